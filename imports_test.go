@@ -1,0 +1,100 @@
+package stco
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// allowed is the table of docs/design/001-architecture.md: which of our own
+// packages each package may import. "x/*" means x's sub-packages at any depth. A package without a
+// row fails the test.
+var allowed = map[string][]string{
+	".":                     {},
+	"model/units":           {},
+	"model/tech":            {"model/units"},
+	"model/device":          {"model/units", "model/tech"},
+	"model/array":           {"model/units", "model/tech", "model/device"},
+	"model/workload":        {"model/units"},
+	"model/workload/onnx":   {"model/units", "model/workload"},
+	"model/accel":           {"model/units", "model/workload"},
+	"model":                 {"model/*"},
+	"space":                 {},
+	"explore/pareto":        {},
+	"explore":               {"space", "explore/pareto"},
+	"explore/problems":      {"space", "explore", "explore/pareto"},
+	"objectives":            {"space", "model", "model/*"},
+	"results":               {},
+	"results/table":         {"results"},
+	"results/csv":           {"results"},
+	"results/plot":          {"results"},
+	"experiments":           {"*"},
+	"cmd/stco":              {"cmd/stco/internal/cli"},
+	"cmd/stco/internal/cli": {"experiments", "results", "results/*"},
+}
+
+// TestImports walks the tree and fails on an import outside the table or on a
+// package that has no row. Test files may import more: a test of a composed
+// behaviour needs the parts.
+func TestImports(t *testing.T) {
+	seen := map[string]bool{}
+	err := filepath.WalkDir(".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := d.Name()
+		if d.IsDir() && (name == "testdata" || (strings.HasPrefix(name, ".") && p != ".")) {
+			return filepath.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		pkg := path.Clean(filepath.ToSlash(filepath.Dir(p)))
+		rules, ok := allowed[pkg]
+		if !ok {
+			t.Errorf("package %s has no row in the import table", pkg)
+			return nil
+		}
+		seen[pkg] = true
+		f, err := parser.ParseFile(token.NewFileSet(), p, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, im := range f.Imports {
+			full, err := strconv.Unquote(im.Path.Value)
+			if err != nil {
+				return err
+			}
+			own, ours := strings.CutPrefix(full, "stco/")
+			if ours && !permitted(rules, own) {
+				t.Errorf("%s: %s may not import stco/%s", p, pkg, own)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !seen["."] {
+		t.Error("the walk did not see the root package")
+	}
+}
+
+func permitted(rules []string, pkg string) bool {
+	if slices.Contains(rules, "*") {
+		return !strings.HasPrefix(pkg, "cmd/")
+	}
+	if slices.Contains(rules, pkg) {
+		return true
+	}
+	return slices.ContainsFunc(rules, func(r string) bool {
+		base, wild := strings.CutSuffix(r, "/*")
+		return wild && strings.HasPrefix(pkg, base+"/")
+	})
+}
