@@ -5,36 +5,62 @@
 // Everything inside the program is in SI base units as a float64 under a named
 // type; prefixes exist only in Parse and Format. A number without a unit is an
 // error for every dimension that has one. Products across dimensions are the
-// named functions of physics.go; inner loops may convert to float64 locals with
-// a unit suffix (width_m, pulse_s).
+// named functions in physics.go; inner loops may convert to float64 locals with
+// a unit suffix (widthM, pulseS).
 package units
 
-// The quantity types. The comment gives the SI unit of the stored value.
+// The quantity types, each stored in its SI unit.
 type (
-	Length          float64 // m
-	Area            float64 // m^2
-	Time            float64 // s
-	Frequency       float64 // Hz
-	Current         float64 // A
-	CurrentDensity  float64 // A/m^2
-	Voltage         float64 // V
-	Resistance      float64 // Ohm
-	Resistivity     float64 // Ohm m
-	ResistanceArea  float64 // Ohm m^2
-	Capacitance     float64 // F
-	Energy          float64 // J
-	EnergyPerBit    float64 // J/bit
-	Power           float64 // W
-	Temperature     float64 // K
-	Field           float64 // T
-	Magnetization   float64 // A/m
-	SurfaceEnergy   float64 // J/m^2
-	EnergyDensity   float64 // J/m^3
-	ExchangeStiff   float64 // J/m
-	ResistancePerM  float64 // Ohm/m
-	CapacitancePerM float64 // F/m
-	CurrentPerM     float64 // A/m, drive or leakage per width
-	Bandwidth       float64 // B/s
-	Bytes           float64 // B; an information size, may exceed 2^53 never in practice
-	Ratio           float64 // 1
+	// Length is in m.
+	Length float64
+	// Area is in m^2.
+	Area float64
+	// Time is in s.
+	Time float64
+	// Frequency is in Hz.
+	Frequency float64
+	// Current is in A.
+	Current float64
+	// CurrentDensity is in A/m^2.
+	CurrentDensity float64
+	// Voltage is in V.
+	Voltage float64
+	// Resistance is in Ohm.
+	Resistance float64
+	// Resistivity is in Ohm m.
+	Resistivity float64
+	// ResistanceArea is in Ohm m^2.
+	ResistanceArea float64
+	// Capacitance is in F.
+	Capacitance float64
+	// Energy is in J.
+	Energy float64
+	// EnergyPerBit is in J/bit.
+	EnergyPerBit float64
+	// Power is in W.
+	Power float64
+	// Temperature is in K.
+	Temperature float64
+	// Field is in T.
+	Field float64
+	// Magnetization is in A/m.
+	Magnetization float64
+	// SurfaceEnergy is in J/m^2.
+	SurfaceEnergy float64
+	// EnergyDensity is in J/m^3.
+	EnergyDensity float64
+	// ExchangeStiff is in J/m.
+	ExchangeStiff float64
+	// ResistancePerM is in Ohm/m.
+	ResistancePerM float64
+	// CapacitancePerM is in F/m.
+	CapacitancePerM float64
+	// CurrentPerM is in A/m, drive or leakage per width.
+	CurrentPerM float64
+	// Bandwidth is in B/s.
+	Bandwidth float64
+	// Bytes is in B.
+	Bytes float64
+	// Ratio has no unit.
+	Ratio float64
 )
