@@ -8,9 +8,8 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"strings"
-
 	"stco/model/units"
+	"strings"
 )
 
 // columns of a table file; the first line of the file is "# title".

@@ -15,10 +15,9 @@ import (
 	"embed"
 	"fmt"
 	"slices"
+	"stco/model/units"
 	"strings"
 	"sync"
-
-	"stco/model/units"
 )
 
 //go:embed data/*.csv
