@@ -1,0 +1,75 @@
+package results
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+)
+
+// checkpointMagic starts every checkpoint. After it: version uint32, generation
+// uint64, length of the generation log uint64, SHA-256 of that log, SHA-256
+// identity of the run, length of the payload uint64, payload, SHA-256 of
+// everything before. Integers are little-endian.
+const checkpointMagic = "STCOCKPT"
+
+const (
+	checkpointVersion = 1
+	checkpointHeader  = len(checkpointMagic) + 4 + 8 + 8 + sha256.Size + sha256.Size + 8
+)
+
+// checkpoint is the state of a shard after a generation: the payload of the
+// search, and where and with what content the generation log stood.
+type checkpoint struct {
+	generation uint64
+	logSize    int64
+	logSum     [sha256.Size]byte
+	payload    []byte
+}
+
+func (c *checkpoint) encode(identity string) []byte {
+	b := make([]byte, 0, checkpointHeader+len(c.payload)+sha256.Size)
+	b = append(b, checkpointMagic...)
+	b = binary.LittleEndian.AppendUint32(b, checkpointVersion)
+	b = binary.LittleEndian.AppendUint64(b, c.generation)
+	b = binary.LittleEndian.AppendUint64(b, uint64(c.logSize))
+	b = append(b, c.logSum[:]...)
+	id := sha256.Sum256([]byte(identity))
+	b = append(b, id[:]...)
+	b = binary.LittleEndian.AppendUint64(b, uint64(len(c.payload)))
+	b = append(b, c.payload...)
+	sum := sha256.Sum256(b)
+	return append(b, sum[:]...)
+}
+
+func decodeCheckpoint(data []byte, identity string) (*checkpoint, error) {
+	n := len(data) - sha256.Size
+	if n < checkpointHeader {
+		return nil, fmt.Errorf("truncated: %d bytes", len(data))
+	}
+	if !bytes.HasPrefix(data, []byte(checkpointMagic)) {
+		return nil, errors.New("not a checkpoint")
+	}
+	if sum := sha256.Sum256(data[:n]); !bytes.Equal(sum[:], data[n:]) {
+		return nil, errSeal
+	}
+	if v := binary.LittleEndian.Uint32(data[len(checkpointMagic):]); v != checkpointVersion {
+		return nil, &VersionError{Schema: int(v)}
+	}
+	p := data[len(checkpointMagic)+4:]
+	c := &checkpoint{
+		generation: binary.LittleEndian.Uint64(p),
+		logSize:    int64(binary.LittleEndian.Uint64(p[8:])),
+		payload:    data[checkpointHeader:n],
+	}
+	copy(c.logSum[:], p[16:])
+	id := sha256.Sum256([]byte(identity))
+	if !bytes.Equal(id[:], p[16+sha256.Size:16+2*sha256.Size]) {
+		return nil, errForeign
+	}
+	if got := binary.LittleEndian.Uint64(data[checkpointHeader-8:]); got != uint64(len(c.payload)) {
+		return nil, fmt.Errorf("payload is %d bytes, header says %d", len(c.payload), got)
+	}
+	return c, nil
+}

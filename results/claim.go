@@ -1,0 +1,301 @@
+package results
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// StaleAfter is how long the heartbeat of a claim may rest before another
+// process takes over. Beats come four times as often.
+const StaleAfter = time.Minute
+
+// ErrClaimed is work that a living process holds; ErrClaimLost is a claim that
+// another process took over because its heartbeat rested too long.
+var (
+	ErrClaimed   = errors.New("claimed by another process")
+	ErrClaimLost = errors.New("claim was taken over by another process")
+)
+
+// Owner names a process across the machines that share a run directory.
+type Owner struct {
+	Host string `json:"host"`
+	// Namespace tells apart the process tables of containers of one host name.
+	Namespace string `json:"namespace,omitempty"`
+	PID       int    `json:"pid"`
+	// Ticks is the start of the process in clock ticks since boot, which tells
+	// apart two processes of one number; 0 where the system does not say.
+	Ticks uint64 `json:"ticks,omitempty"`
+}
+
+// ThisProcess is the owner that the calling process is.
+func ThisProcess() Owner {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	ns, err := os.Readlink("/proc/self/ns/pid")
+	if err != nil {
+		ns = ""
+	}
+	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err == nil {
+		ns += " " + strings.TrimSpace(string(boot))
+	}
+	pid := os.Getpid()
+	return Owner{Host: host, Namespace: ns, PID: pid, Ticks: startTicks(pid)}
+}
+
+// startTicks reads field 22 of /proc/PID/stat; the second field is a name in
+// parentheses that may hold anything.
+func startTicks(pid int) uint64 {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	fields := bytes.Fields(data[bytes.LastIndexByte(data, ')')+1:])
+	if len(fields) < 20 {
+		return 0
+	}
+	n, err := strconv.ParseUint(string(fields[19]), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// gone reports whether o is certainly dead, seen from me: same host and
+// process table, and no process of that number and start.
+func (o Owner) gone(me Owner) bool {
+	if o.Host != me.Host || o.Namespace != me.Namespace || o.PID <= 0 {
+		return false
+	}
+	p, err := os.FindProcess(o.PID)
+	if err != nil {
+		return false
+	}
+	err = p.Signal(syscall.Signal(0))
+	if errors.Is(err, os.ErrProcessDone) || errors.Is(err, syscall.ESRCH) {
+		return true
+	}
+	ticks := startTicks(o.PID)
+	return ticks != 0 && o.Ticks != 0 && ticks != o.Ticks
+}
+
+// claimFile is one file of claims/: NAME.000007.json. The highest number is
+// the claim that stands; a new one is created exclusively, so that of several
+// processes that find a claim free exactly one gets the next number.
+type claimFile struct {
+	Owner    Owner     `json:"owner"`
+	Start    time.Time `json:"start"`
+	Beat     time.Time `json:"beat"`
+	Released bool      `json:"released"`
+}
+
+// sighting is the content of a foreign claim and when this process first saw
+// it: a rest is measured on one clock, so clocks of hosts need not agree.
+type sighting struct {
+	number  int
+	content string
+	at      time.Time
+}
+
+// Claim is the right of one process to write a shard, or to merge.
+type Claim struct {
+	run    *Run
+	name   string
+	number int
+	clock  func() time.Time
+
+	mu   sync.Mutex
+	file claimFile
+	err  error
+}
+
+const claimsDir = "claims"
+
+func (r *Run) claimPath(name string, number int) string {
+	return filepath.Join(r.dir, claimsDir, fmt.Sprintf("%s.%06d.json", name, number))
+}
+
+// standing finds the highest claim of a name; 0 if there is none.
+func (r *Run) standing(name string) (int, error) {
+	names, err := list(r.fs, filepath.Join(r.dir, claimsDir))
+	if err != nil {
+		return 0, err
+	}
+	top := 0
+	for _, n := range names {
+		digits, ok := strings.CutPrefix(n, name+".")
+		if !ok {
+			continue
+		}
+		digits, ok = strings.CutSuffix(digits, ".json")
+		if k, err := strconv.Atoi(digits); ok && err == nil {
+			top = max(top, k)
+		}
+	}
+	return top, nil
+}
+
+// Claim takes the right to write what is called name (ShardInfo.Name, or
+// "merge"), or returns ErrClaimed. A claim whose process is gone is taken over
+// at once when this host can tell, else when its heartbeat has rested for
+// StaleAfter since this Run first saw it, or for a quarter of an hour by its
+// own clock.
+func (r *Run) Claim(name string, owner Owner, clock func() time.Time) (*Claim, error) {
+	name = fileName(name)
+	if err := makeDir(r.fs, filepath.Join(r.dir, claimsDir)); err != nil {
+		return nil, err
+	}
+	top, err := r.standing(name)
+	if err != nil {
+		return nil, err
+	}
+	now := clock()
+	if top > 0 {
+		free, err := r.free(name, top, owner, now)
+		if err != nil {
+			return nil, err
+		}
+		if !free {
+			return nil, ErrClaimed
+		}
+	}
+	c := &Claim{run: r, name: name, number: top + 1, clock: clock, file: claimFile{Owner: owner, Start: now, Beat: now}}
+	data, err := json.Marshal(c.file)
+	if err != nil {
+		return nil, err
+	}
+	err = writeNew(r.fs, r.claimPath(name, c.number), append(data, '\n'))
+	if errors.Is(err, fs.ErrExist) {
+		return nil, ErrClaimed
+	}
+	if err != nil {
+		return nil, err
+	}
+	if top > 0 {
+		// The claim before is history; a newer number decides even if it stays.
+		_ = r.fs.Remove(r.claimPath(name, top))
+	}
+	return c, nil
+}
+
+func (r *Run) free(name string, number int, me Owner, now time.Time) (bool, error) {
+	data, err := readFile(r.fs, r.claimPath(name, number))
+	if errors.Is(err, fs.ErrNotExist) {
+		// Its successor removed it: someone else was faster.
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	var f claimFile
+	if json.Unmarshal(data, &f) == nil {
+		if f.Released || f.Owner.gone(me) || now.Sub(f.Beat) > 15*StaleAfter {
+			return true, nil
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	last, ok := r.seen[name]
+	if !ok || last.number != number || last.content != string(data) {
+		r.seen[name] = sighting{number, string(data), now}
+		return false, nil
+	}
+	return now.Sub(last.at) >= StaleAfter, nil
+}
+
+// Beat renews the heartbeat. It returns ErrClaimLost once another process has
+// taken the claim over; the shard refuses to write from then on.
+func (c *Claim) Beat() error { return c.write(false) }
+
+// Release ends the claim, so that another process may have it at once.
+func (c *Claim) Release() error { return c.write(true) }
+
+func (c *Claim) write(release bool) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err != nil {
+		return c.err
+	}
+	if err := c.stands(); err != nil {
+		return err
+	}
+	c.file.Beat, c.file.Released = c.clock(), release
+	data, err := json.Marshal(c.file)
+	if err != nil {
+		return err
+	}
+	return writeBytes(c.run.fs, c.run.claimPath(c.name, c.number), append(data, '\n'))
+}
+
+// stands asks the directory whether the claim is still ours.
+func (c *Claim) stands() error {
+	top, err := c.run.standing(c.name)
+	if err == nil && top != c.number {
+		c.err = ErrClaimLost
+		return c.err
+	}
+	return err
+}
+
+// check is stands for the writer of a shard. A nil claim always holds: the
+// caller answers for being alone.
+func (c *Claim) check() error {
+	if c == nil {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err != nil {
+		return c.err
+	}
+	return c.stands()
+}
+
+// KeepAlive beats until the context ends or a beat fails, and returns that
+// failure or nil. Run it in a goroutine beside the work.
+func (c *Claim) KeepAlive(ctx context.Context) error {
+	ticker := time.NewTicker(StaleAfter / 4)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+			if err := c.Beat(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// Holder tells who works on name: the owner, when it started and last beat.
+// The claim may be stale.
+func (r *Run) Holder(name string) (owner Owner, start, beat time.Time, held bool, err error) {
+	name = fileName(name)
+	top, err := r.standing(name)
+	if err != nil || top == 0 {
+		return Owner{}, time.Time{}, time.Time{}, false, err
+	}
+	data, err := readFile(r.fs, r.claimPath(name, top))
+	if errors.Is(err, fs.ErrNotExist) {
+		return Owner{}, time.Time{}, time.Time{}, false, nil
+	}
+	var f claimFile
+	if err != nil || json.Unmarshal(data, &f) != nil {
+		return Owner{}, time.Time{}, time.Time{}, err == nil, err
+	}
+	return f.Owner, f.Start, f.Beat, !f.Released, nil
+}

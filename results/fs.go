@@ -1,0 +1,301 @@
+package results
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// FS is the part of a file system that a run directory needs. OS is the real
+// one; tests put faults into another.
+type FS interface {
+	OpenFile(path string, flag int, perm fs.FileMode) (File, error)
+	Rename(from, to string) error
+	// Link gives a file a second name; it fails if the name exists.
+	Link(from, to string) error
+	Remove(path string) error
+	MkdirAll(path string, perm fs.FileMode) error
+	ReadDir(path string) ([]fs.DirEntry, error)
+	// SyncDir makes the names in a directory durable.
+	SyncDir(path string) error
+}
+
+// File is an open file of an FS.
+type File interface {
+	io.Reader
+	io.Writer
+	io.WriterAt
+	io.Closer
+	Sync() error
+	Truncate(size int64) error
+}
+
+// OS is the file system of the machine.
+type OS struct{}
+
+// OpenFile opens as os.OpenFile does.
+func (OS) OpenFile(path string, flag int, perm fs.FileMode) (File, error) {
+	f, err := os.OpenFile(path, flag, perm)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// Rename renames as os.Rename does, over an existing file.
+func (OS) Rename(from, to string) error { return os.Rename(from, to) }
+
+// Link makes a hard link.
+func (OS) Link(from, to string) error { return os.Link(from, to) }
+
+// Remove removes a file or an empty directory.
+func (OS) Remove(path string) error { return os.Remove(path) }
+
+// MkdirAll makes a directory and its parents.
+func (OS) MkdirAll(path string, perm fs.FileMode) error { return os.MkdirAll(path, perm) }
+
+// ReadDir lists a directory in the order of names.
+func (OS) ReadDir(path string) ([]fs.DirEntry, error) { return os.ReadDir(path) }
+
+// SyncDir syncs a directory, where the file system can.
+func (OS) SyncDir(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	err = d.Sync()
+	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.EINVAL) {
+		err = nil
+	}
+	return errors.Join(err, d.Close())
+}
+
+// IOError is a failure of the file system: a full disk, a read-only directory,
+// a lost mount. The run directory is as it was after the last call that
+// succeeded, and the campaign can be resumed.
+type IOError struct {
+	Op, Path string
+	Err      error
+}
+
+func (e *IOError) Error() string {
+	err := e.Err
+	var pe *fs.PathError
+	var le *os.LinkError
+	switch {
+	case errors.As(err, &pe):
+		err = pe.Err
+	case errors.As(err, &le):
+		err = le.Err
+	}
+	return fmt.Sprintf("%s %s: %v", e.Op, e.Path, err)
+}
+
+func (e *IOError) Unwrap() error { return e.Err }
+
+func ioError(op, path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &IOError{Op: op, Path: path, Err: err}
+}
+
+// readFile reads a whole file. A missing file gives an error that is
+// fs.ErrNotExist and an *IOError.
+func readFile(fsys FS, path string) ([]byte, error) {
+	f, err := fsys.OpenFile(path, os.O_RDONLY, 0)
+	if err != nil {
+		return nil, ioError("open", path, err)
+	}
+	data, err := io.ReadAll(f)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return nil, ioError("read", path, err)
+	}
+	return data, nil
+}
+
+// recorder remembers the first failure of the file below a writer, which an
+// encoder above may hide in an error of its own.
+type recorder struct {
+	w    io.Writer
+	path string
+	err  error
+}
+
+func (r *recorder) Write(p []byte) (int, error) {
+	n, err := r.w.Write(p)
+	if err != nil && r.err == nil {
+		r.err = ioError("write", r.path, err)
+	}
+	return n, r.err
+}
+
+// tmpSuffix ends the names of files that are being written. One that a kill
+// left behind is removed by the next owner of its directory.
+const tmpSuffix = ".tmp"
+
+// writeAtomic replaces a file: the content goes to a temporary file beside it,
+// is synced, renamed over it, and the directory is synced. At any moment the
+// path holds the old content or the new one. On failure the temporary file is
+// removed, which gives a full disk its space back.
+func writeAtomic(fsys FS, path string, write func(io.Writer) error) error {
+	tmp, err := writeTemp(fsys, path, write)
+	if err != nil {
+		return err
+	}
+	if err := fsys.Rename(tmp, path); err != nil {
+		_ = fsys.Remove(tmp)
+		return ioError("rename", tmp, err)
+	}
+	return ioError("sync", filepath.Dir(path), fsys.SyncDir(filepath.Dir(path)))
+}
+
+// writeTemp writes and syncs a new temporary file beside a path.
+func writeTemp(fsys FS, path string, write func(io.Writer) error) (string, error) {
+	var tmp string
+	var f File
+	err := fs.ErrExist
+	for n := 0; errors.Is(err, fs.ErrExist) && n < 1000; n++ {
+		tmp = fmt.Sprintf("%s.%d.%d%s", path, os.Getpid(), n, tmpSuffix)
+		f, err = fsys.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	}
+	if err != nil {
+		return "", ioError("create", tmp, err)
+	}
+	if err := fill(f, tmp, write); err != nil {
+		// The first failure is the one to report.
+		_ = fsys.Remove(tmp)
+		return "", err
+	}
+	return tmp, nil
+}
+
+// fill writes, syncs and closes a new file.
+func fill(f File, path string, write func(io.Writer) error) error {
+	rec := &recorder{w: f, path: path}
+	buf := bufio.NewWriterSize(rec, 1<<16)
+	err := write(buf)
+	if err == nil {
+		err = buf.Flush()
+	}
+	if rec.err != nil {
+		err = rec.err
+	}
+	if err == nil {
+		err = ioError("sync", path, f.Sync())
+	}
+	if cerr := ioError("close", path, f.Close()); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// writeNew creates a file with its content at once, or fails with
+// fs.ErrExist. Where the file system has no links, the content follows the
+// name, and a kill between them leaves a file that its reader finds damaged.
+func writeNew(fsys FS, path string, data []byte) error {
+	write := func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	}
+	tmp, err := writeTemp(fsys, path, write)
+	if err != nil {
+		return err
+	}
+	err = fsys.Link(tmp, path)
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		f, ferr := fsys.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		if err = ferr; err == nil {
+			err = fill(f, path, write)
+		}
+	}
+	if rerr := fsys.Remove(tmp); err == nil {
+		err = rerr
+	}
+	if err != nil {
+		return ioError("create", path, err)
+	}
+	return ioError("sync", filepath.Dir(path), fsys.SyncDir(filepath.Dir(path)))
+}
+
+func makeDir(fsys FS, dir string) error {
+	if err := fsys.MkdirAll(dir, 0o755); err != nil {
+		return ioError("create", dir, err)
+	}
+	return ioError("sync", filepath.Dir(dir), fsys.SyncDir(filepath.Dir(dir)))
+}
+
+// list returns the names in a directory, none if it does not exist.
+func list(fsys FS, dir string) ([]string, error) {
+	entries, err := fsys.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, ioError("list", dir, err)
+	}
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.Name()
+	}
+	return names, nil
+}
+
+// sweep removes the temporary files that killed writers left in a directory.
+// Only its owner may call it.
+func sweep(fsys FS, dir string) error {
+	names, err := list(fsys, dir)
+	if err != nil {
+		return err
+	}
+	for _, n := range names {
+		if strings.HasSuffix(n, tmpSuffix) {
+			path := filepath.Join(dir, n)
+			if err := fsys.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return ioError("remove", path, err)
+			}
+		}
+	}
+	return nil
+}
+
+// setAside renames a damaged file to the first free name.corrupt-N.
+func setAside(fsys FS, path, reason string) (Note, error) {
+	names, err := list(fsys, filepath.Dir(path))
+	if err != nil {
+		return Note{}, err
+	}
+	taken := map[string]bool{}
+	for _, n := range names {
+		taken[n] = true
+	}
+	n := 1
+	for taken[fmt.Sprintf("%s.corrupt-%d", filepath.Base(path), n)] {
+		n++
+	}
+	aside := fmt.Sprintf("%s.corrupt-%d", path, n)
+	if err := fsys.Rename(path, aside); err != nil {
+		return Note{}, ioError("rename", path, err)
+	}
+	return Note{Path: path, SetAside: aside, Reason: reason}, ioError("sync", filepath.Dir(path), fsys.SyncDir(filepath.Dir(path)))
+}
+
+// Note reports what a reader found in a file that is not as it was written.
+type Note struct {
+	Path     string
+	SetAside string // where the file is now; "" if it is still in its place
+	Reason   string
+}
+
+func (n Note) String() string {
+	if n.SetAside == "" {
+		return fmt.Sprintf("%s: %s", n.Path, n.Reason)
+	}
+	return fmt.Sprintf("%s: %s; set aside as %s", n.Path, n.Reason, filepath.Base(n.SetAside))
+}

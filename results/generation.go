@@ -1,0 +1,137 @@
+package results
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// Generation is one line of a shard's generations.jsonl.
+type Generation struct {
+	Number      int   // counts from 1
+	Evaluations int64 // designs evaluated so far
+	Duplicates  int64 // proposals that were known already
+	Infeasible  int64 // evaluated designs that violate a constraint
+	Front       int   // non-dominated feasible designs in the archive
+	Hypervolume float64
+	// Violation is the least sum of scaled constraint violations so far: 0 once
+	// a feasible design is known.
+	Violation float64
+	Best      []float64 // best feasible value of each objective; NaN before one
+}
+
+// appendLine writes the generation as one line of JSON with every digit.
+func (g *Generation) appendLine(b []byte) []byte {
+	b = fmt.Appendf(b, `{"generation":%d,"evaluations":%d,"duplicates":%d,"infeasible":%d,"front":%d,"hypervolume":`,
+		g.Number, g.Evaluations, g.Duplicates, g.Infeasible, g.Front)
+	b = appendNumber(b, g.Hypervolume)
+	b = appendNumber(append(b, `,"violation":`...), g.Violation)
+	b = append(b, `,"best":[`...)
+	for i, v := range g.Best {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendNumber(b, v)
+	}
+	return append(b, "]}\n"...)
+}
+
+func parseGeneration(line []byte) (Generation, error) {
+	var raw struct {
+		Number      *int              `json:"generation"`
+		Evaluations int64             `json:"evaluations"`
+		Duplicates  int64             `json:"duplicates"`
+		Infeasible  int64             `json:"infeasible"`
+		Front       int               `json:"front"`
+		Hypervolume json.RawMessage   `json:"hypervolume"`
+		Violation   json.RawMessage   `json:"violation"`
+		Best        []json.RawMessage `json:"best"`
+	}
+	if err := json.Unmarshal(line, &raw); err != nil {
+		return Generation{}, err
+	}
+	if raw.Number == nil {
+		return Generation{}, fmt.Errorf("no generation number")
+	}
+	g := Generation{Number: *raw.Number, Evaluations: raw.Evaluations, Duplicates: raw.Duplicates, Infeasible: raw.Infeasible, Front: raw.Front}
+	var err error
+	if g.Hypervolume, err = readNumber(raw.Hypervolume); err != nil {
+		return Generation{}, fmt.Errorf("hypervolume: %w", err)
+	}
+	if g.Violation, err = readNumber(raw.Violation); err != nil {
+		return Generation{}, fmt.Errorf("violation: %w", err)
+	}
+	for _, b := range raw.Best {
+		v, err := readNumber(b)
+		if err != nil {
+			return Generation{}, fmt.Errorf("best: %w", err)
+		}
+		g.Best = append(g.Best, v)
+	}
+	return g, nil
+}
+
+// parseLog reads the lines of a generation log up to the first that is not
+// whole, and says what is wrong with it; "" if nothing is.
+func parseLog(data []byte) (gens []Generation, defect string) {
+	for n := 1; len(data) > 0; n++ {
+		line, rest, whole := bytes.Cut(data, []byte{'\n'})
+		if !whole {
+			return gens, fmt.Sprintf("line %d is torn (%d bytes)", n, len(line))
+		}
+		g, err := parseGeneration(line)
+		if err != nil {
+			return gens, fmt.Sprintf("line %d is damaged: %v", n, err)
+		}
+		gens = append(gens, g)
+		data = rest
+	}
+	return gens, ""
+}
+
+// GenerationTable makes a table of generations, with a column per objective of
+// the given front.
+func GenerationTable(name string, gens []Generation, objectives []Column) *Table {
+	t := &Table{Name: name, Columns: []Column{
+		{Name: "generation", Kind: Parameter, Meaning: "generation, from 1"},
+		{Name: "evaluations", Kind: Parameter, Meaning: "designs evaluated so far"},
+		{Name: "duplicates", Kind: Metric, Meaning: "proposals that were known already"},
+		{Name: "infeasible", Kind: Metric, Meaning: "evaluated designs that violate a constraint"},
+		{Name: "front_size", Kind: Metric, Meaning: "non-dominated feasible designs in the archive"},
+		{Name: "hypervolume", Kind: Metric, Goal: Max, Meaning: "hypervolume of the archive"},
+		{Name: "violation", Kind: Metric, Goal: Min, Meaning: "least sum of scaled constraint violations so far"},
+	}}
+	for _, o := range objectives {
+		t.Columns = append(t.Columns, Column{Name: "best_" + o.Title(), Unit: o.Unit, Kind: Metric, Goal: o.Goal, Meaning: "best feasible " + o.Title() + " so far"})
+	}
+	for _, g := range gens {
+		row := []float64{float64(g.Number), float64(g.Evaluations), float64(g.Duplicates), float64(g.Infeasible), float64(g.Front), g.Hypervolume, g.Violation}
+		for i := range objectives {
+			v := math.NaN()
+			if i < len(g.Best) {
+				v = g.Best[i]
+			}
+			row = append(row, v)
+		}
+		t.Add("", row...)
+	}
+	return t
+}
+
+// fileName makes a name safe in every file system: letters, digits, '-', '_'
+// and '=' stay, the rest becomes '-'.
+func fileName(name string) string {
+	b := []byte(name)
+	for i, c := range b {
+		ok := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '='
+		if !ok {
+			b[i] = '-'
+		}
+	}
+	if len(b) == 0 {
+		return strconv.Itoa(0)
+	}
+	return string(b)
+}

@@ -1,0 +1,307 @@
+package results
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Info is run.json: everything that decides the result of a campaign, and the
+// circumstances of its creation. It is written first and never changed.
+type Info struct {
+	Schema       int         `json:"schema"` // set by Create
+	Tool         string      `json:"tool"`
+	Version      string      `json:"version"`
+	Study        string      `json:"study"` // the resolved study, as text
+	StudyFormat  string      `json:"study_format"`
+	StudySHA256  string      `json:"study_sha256"` // of Study; set by Create
+	TablesSHA256 string      `json:"tables_sha256"`
+	Seed         uint64      `json:"seed"`
+	Shards       []ShardInfo `json:"shards"`
+
+	Executable  string   `json:"executable_sha256"`
+	GoVersion   string   `json:"go_version"`
+	GOOS        string   `json:"goos"`
+	GOARCH      string   `json:"goarch"`
+	GOAMD64     string   `json:"goamd64,omitempty"`
+	Host        string   `json:"host"`
+	CommandLine []string `json:"command_line"`
+	Created     string   `json:"created"` // RFC 3339
+}
+
+// ShardInfo is one unit of work of a campaign: deterministic and written by
+// one process at a time.
+type ShardInfo struct {
+	Name     string `json:"name"`
+	Scenario string `json:"scenario"`
+	Seed     uint64 `json:"seed"`
+}
+
+// Identity is the SHA-256 of what decides the result: the study, the tables,
+// the seed and the plan of shards. Every file of shards and results carries it.
+func (in *Info) Identity() string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q %q %d", in.Study, in.TablesSHA256, in.Seed)
+	for _, s := range in.Shards {
+		fmt.Fprintf(h, " %q %q %d", s.Name, s.Scenario, s.Seed)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Differences lists what of the tool and platform differs between the process
+// that made a run and another: a run continued across them may not end with
+// the bytes of an uninterrupted one.
+func (in *Info) Differences(other *Info) []string {
+	var out []string
+	for _, d := range []struct{ name, was, is string }{
+		{"version", in.Version, other.Version},
+		{"executable SHA-256", in.Executable, other.Executable},
+		{"Go version", in.GoVersion, other.GoVersion},
+		{"GOOS", in.GOOS, other.GOOS},
+		{"GOARCH", in.GOARCH, other.GOARCH},
+		{"GOAMD64", in.GOAMD64, other.GOAMD64},
+	} {
+		if d.was != d.is {
+			out = append(out, fmt.Sprintf("%s was %q, is %q", d.name, d.was, d.is))
+		}
+	}
+	return out
+}
+
+// OtherStudyError is a run directory that holds another campaign.
+type OtherStudyError struct {
+	Dir  string
+	What string // "study", "tables", "seed" or "plan of shards"
+}
+
+func (e *OtherStudyError) Error() string {
+	return fmt.Sprintf("%s holds a run with another %s; take another directory, or resume that run", e.Dir, e.What)
+}
+
+// Run is an open run directory. Its methods may be called concurrently.
+type Run struct {
+	fs       FS
+	dir      string
+	info     Info
+	identity string
+
+	mu   sync.Mutex
+	seen map[string]sighting // claims of other processes, by name
+}
+
+// Dir is the path of the run directory.
+func (r *Run) Dir() string { return r.dir }
+
+// Info is the content of run.json.
+func (r *Run) Info() Info { return r.info }
+
+func (r *Run) path(name string) string { return filepath.Join(r.dir, filepath.FromSlash(name)) }
+
+const runFile = "run.json"
+
+// Create makes a run directory, or opens the one that holds the same campaign.
+// Another campaign there is an *OtherStudyError. A damaged run.json is set
+// aside and written anew; files of shards from another campaign are seen by
+// the identity in them.
+func Create(fsys FS, dir string, info Info) (*Run, []Note, error) {
+	info.Schema = schema
+	sum := sha256.Sum256([]byte(info.Study))
+	info.StudySHA256 = hex.EncodeToString(sum[:])
+	if len(info.Shards) == 0 {
+		return nil, nil, errors.New("a run needs at least one shard")
+	}
+	if err := makeDir(fsys, dir); err != nil {
+		return nil, nil, err
+	}
+	var notes []Note
+	old, err := Open(fsys, dir)
+	var damaged *DamagedError
+	switch {
+	case err == nil:
+		return old, nil, old.same(&info)
+	case errors.As(err, &damaged):
+		n, err := setAside(fsys, damaged.Path, damaged.Err.Error())
+		if err != nil {
+			return nil, nil, err
+		}
+		notes = append(notes, n)
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, nil, err
+	default:
+		if err := foreign(fsys, dir); err != nil {
+			return nil, nil, err
+		}
+	}
+	body, err := sealValue(info)
+	if err != nil {
+		return nil, nil, err
+	}
+	// Another process may create the run at the same moment: the run.json that
+	// stands decides.
+	if err := writeNew(fsys, filepath.Join(dir, runFile), body); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, nil, err
+	}
+	r, err := Open(fsys, dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	return r, notes, r.same(&info)
+}
+
+// foreign refuses a directory with files named like ours but without a
+// run.json, present or set aside, that says whose they are.
+func foreign(fsys FS, dir string) error {
+	names, err := list(fsys, dir)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(n, runFile) }) {
+		return nil
+	}
+	for _, n := range names {
+		if slices.Contains([]string{shardsDir, claimsDir, manifestFile, "front.json", "front.csv", "baselines.json", "gains.json", "decomposition.json", "figures"}, n) {
+			return fmt.Errorf("%s is not a run directory (it has no %s) but holds %s: take another directory", dir, runFile, n)
+		}
+	}
+	return nil
+}
+
+func (r *Run) same(info *Info) error {
+	for _, d := range []struct {
+		what string
+		same bool
+	}{
+		{"study", r.info.Study == info.Study},
+		{"tables", r.info.TablesSHA256 == info.TablesSHA256},
+		{"seed", r.info.Seed == info.Seed},
+		{"plan of shards", slices.Equal(r.info.Shards, info.Shards)},
+	} {
+		if !d.same {
+			return &OtherStudyError{Dir: r.dir, What: d.what}
+		}
+	}
+	return nil
+}
+
+// Open opens an existing run directory. A missing run.json gives an error that
+// is fs.ErrNotExist, a damaged one a *DamagedError.
+func Open(fsys FS, dir string) (*Run, error) {
+	r := &Run{fs: fsys, dir: dir, seen: map[string]sighting{}}
+	path := filepath.Join(dir, runFile)
+	if err := readSealed(fsys, path, &r.info); err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256([]byte(r.info.Study))
+	if r.info.StudySHA256 != hex.EncodeToString(sum[:]) {
+		return nil, &DamagedError{Path: path, Err: errors.New("study_sha256 is not that of the study")}
+	}
+	if len(r.info.Shards) == 0 {
+		return nil, &DamagedError{Path: path, Err: errors.New("no shards")}
+	}
+	r.identity = r.info.Identity()
+	return r, nil
+}
+
+// WriteFile replaces one file of the run, such as "front.csv" or
+// "figures/pareto.svg", with what write produces. Readers see the old content
+// or the new.
+func (r *Run) WriteFile(name string, write func(io.Writer) error) error {
+	if !filepath.IsLocal(filepath.FromSlash(name)) {
+		return fmt.Errorf("%q is not a path inside the run directory", name)
+	}
+	path := r.path(name)
+	if dir := filepath.Dir(path); dir != r.dir {
+		if err := makeDir(r.fs, dir); err != nil {
+			return err
+		}
+	}
+	return writeAtomic(r.fs, path, write)
+}
+
+// tableBytes is a table file: the identity of the run, the table, a seal.
+func (r *Run) tableBytes(t *Table) ([]byte, error) {
+	body := fmt.Appendf(nil, "{\"schema\":%d,\"run\":%q,\n", schema, r.identity)
+	body, err := t.appendFields(body)
+	if err != nil {
+		return nil, err
+	}
+	return seal(body), nil
+}
+
+// WriteTable replaces a table file of the run, such as "front.json".
+func (r *Run) WriteTable(name string, t *Table) error {
+	data, err := r.tableBytes(t)
+	if err != nil {
+		return err
+	}
+	return r.WriteFile(name, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// ReadTable reads a table file. Damage, and a table of another campaign, is a
+// *DamagedError; a file that is not there is fs.ErrNotExist.
+func (r *Run) ReadTable(name string) (*Table, error) {
+	path := r.path(name)
+	var f tableFile
+	if err := readSealed(r.fs, path, &f); err != nil {
+		return nil, err
+	}
+	if f.run != r.identity {
+		return nil, &DamagedError{Path: path, Err: errForeign}
+	}
+	return &f.table, nil
+}
+
+var errForeign = errors.New("it belongs to another run")
+
+type tableFile struct {
+	run   string
+	table Table
+}
+
+func (f *tableFile) UnmarshalJSON(data []byte) error {
+	var head struct {
+		Run string `json:"run"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return err
+	}
+	f.run = head.Run
+	return json.Unmarshal(data, &f.table)
+}
+
+// LogEvent appends a line to events.jsonl, the only file beside run.json and
+// claims/ where times, hosts and speeds may stand. Processes may share it.
+func (r *Run) LogEvent(at time.Time, event string, fields map[string]any) error {
+	line := map[string]any{}
+	for k, v := range fields {
+		line[k] = v
+	}
+	line["time"], line["event"] = at.UTC().Format(time.RFC3339Nano), event
+	data, err := json.Marshal(line)
+	if err != nil {
+		return err
+	}
+	path := r.path(eventsFile)
+	f, err := r.fs.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+	if err != nil {
+		return ioError("open", path, err)
+	}
+	_, err = f.Write(append(data, '\n'))
+	return ioError("write", path, cmp.Or(err, f.Close()))
+}
+
+const eventsFile = "events.jsonl"

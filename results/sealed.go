@@ -1,0 +1,112 @@
+package results
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// schema is the version of the run directory's layout.
+const schema = 1
+
+const sealStart = ",\n\"sha256\":\""
+
+const sealEnd = "\"}\n"
+
+// seal ends a JSON object, given from its brace to before the closing one,
+// with the SHA-256 of those bytes as its last member. The result is plain
+// JSON, and damage anywhere in it is seen without another file.
+func seal(body []byte) []byte {
+	sum := sha256.Sum256(body)
+	body = append(body, sealStart...)
+	body = append(body, hex.EncodeToString(sum[:])...)
+	return append(body, sealEnd...)
+}
+
+var errSeal = errors.New("content does not match its SHA-256")
+
+// unseal checks what seal wrote and decodes it into v.
+func unseal(data []byte, v any) error {
+	const tail = len(sealStart) + 2*sha256.Size + len(sealEnd)
+	n := len(data) - tail
+	if n < 0 || !bytes.HasPrefix(data[n:], []byte(sealStart)) || !bytes.HasSuffix(data, []byte(sealEnd)) {
+		return fmt.Errorf("truncated or not written by this tool: no SHA-256 at its end")
+	}
+	sum := sha256.Sum256(data[:n])
+	if hex.EncodeToString(sum[:]) != string(data[n+len(sealStart):len(data)-len(sealEnd)]) {
+		return errSeal
+	}
+	var head struct {
+		Schema int `json:"schema"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return err
+	}
+	if head.Schema > schema {
+		return &VersionError{Schema: head.Schema}
+	}
+	return json.Unmarshal(data, v)
+}
+
+// sealValue seals the JSON of a struct whose first member is the schema.
+func sealValue(v any) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", " ")
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return seal(bytes.TrimRight(bytes.TrimSuffix(bytes.TrimSpace(buf.Bytes()), []byte("}")), "\n")), nil
+}
+
+// VersionError is a file of a newer tool than this one. Such a file is intact
+// and stays in its place.
+type VersionError struct {
+	Path   string
+	Schema int
+}
+
+func (e *VersionError) Error() string {
+	return fmt.Sprintf("%s: written with schema %d; this tool reads up to %d", e.Path, e.Schema, schema)
+}
+
+// DamagedError is a file whose content is not what was written.
+type DamagedError struct {
+	Path string
+	Err  error
+}
+
+func (e *DamagedError) Error() string { return fmt.Sprintf("%s: damaged: %v", e.Path, e.Err) }
+
+func (e *DamagedError) Unwrap() error { return e.Err }
+
+// readSealed reads a sealed file. Damage is a *DamagedError, a newer schema a
+// *VersionError, a failure of the file system an *IOError.
+func readSealed(fsys FS, path string, v any) error {
+	data, err := readFile(fsys, path)
+	if err != nil {
+		return err
+	}
+	err = unseal(data, v)
+	var ve *VersionError
+	if errors.As(err, &ve) {
+		ve.Path = path
+		return ve
+	}
+	if err != nil {
+		return &DamagedError{Path: path, Err: err}
+	}
+	return nil
+}
+
+func writeBytes(fsys FS, path string, data []byte) error {
+	return writeAtomic(fsys, path, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}

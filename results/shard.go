@@ -1,0 +1,317 @@
+package results
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+	"io/fs"
+	"os"
+	"path"
+)
+
+const (
+	shardsDir      = "shards"
+	checkpointFile = "checkpoint"
+	logFile        = "generations.jsonl"
+	frontFile      = "front.json"
+	archiveFile    = "archive.json"
+	doneFile       = "done.json"
+)
+
+// ShardDir is the path of a shard's files inside the run directory, with
+// slashes: "shards/003-cv-training-seed3".
+func (r *Run) ShardDir(index int) string {
+	return path.Join(shardsDir, fmt.Sprintf("%03d-%s", index, fileName(r.info.Shards[index].Name)))
+}
+
+// Shard is a shard open for writing by the process that claimed it.
+type Shard struct {
+	run   *Run
+	dir   string
+	claim *Claim
+	state ShardState
+
+	log        File
+	size       int64     // bytes of the log that we know to be right
+	sum        hash.Hash // over them
+	generation int
+	saved      int       // generation of the checkpoint in the file
+	fault      error // first failure of the file system; the shard writes no more
+	line       []byte
+}
+
+// ShardState is what a shard's directory held when it was opened.
+type ShardState struct {
+	Done       bool   // final tables are there and intact
+	Checkpoint []byte // payload of the last checkpoint; nil to start over
+	Generation int    // generation of the checkpoint, 0 without one
+	Notes      []Note // what was damaged or dropped
+}
+
+// State is what OpenShard found.
+func (s *Shard) State() ShardState { return s.state }
+
+// OpenShard opens a shard for writing. Damaged files are set aside: a damaged
+// final table leaves the checkpoint to go on from; a damaged checkpoint or log
+// starts the shard over. The generation log is cut back to the checkpoint. A
+// nil claim stands for a caller that is alone in the directory.
+func (r *Run) OpenShard(index int, claim *Claim) (*Shard, error) {
+	if index < 0 || index >= len(r.info.Shards) {
+		return nil, fmt.Errorf("shard %d is outside 0..%d", index, len(r.info.Shards)-1)
+	}
+	s := &Shard{run: r, dir: r.ShardDir(index), claim: claim, sum: sha256.New()}
+	if err := claim.check(); err != nil {
+		return nil, err
+	}
+	for _, d := range []string{shardsDir, s.dir} {
+		if err := makeDir(r.fs, r.path(d)); err != nil {
+			return nil, err
+		}
+	}
+	if err := sweep(r.fs, r.path(s.dir)); err != nil {
+		return nil, err
+	}
+	if err := s.checkDone(); err != nil {
+		return nil, err
+	}
+	if s.state.Done {
+		return s, nil
+	}
+	if err := s.recover(); err != nil {
+		return nil, err
+	}
+	f, err := r.fs.OpenFile(s.path(logFile), os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, ioError("open", s.path(logFile), err)
+	}
+	s.log = f
+	if err := f.Truncate(s.size); err != nil {
+		return nil, errors.Join(ioError("truncate", s.path(logFile), err), f.Close())
+	}
+	return s, nil
+}
+
+func (s *Shard) path(name string) string { return s.run.path(path.Join(s.dir, name)) }
+
+// checkDone verifies the final files against done.json. Any that is damaged
+// is set aside together with done.json.
+func (s *Shard) checkDone() error {
+	var done manifest
+	err := readSealed(s.run.fs, s.path(doneFile), &done)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil && done.Run != s.run.identity {
+		err = &DamagedError{Path: s.path(doneFile), Err: errForeign}
+	}
+	var damaged *DamagedError
+	if err != nil && !errors.As(err, &damaged) {
+		return err
+	}
+	if damaged != nil {
+		return s.aside(doneFile, damaged.Err.Error())
+	}
+	bad := false
+	for _, f := range done.Files {
+		defect, err := f.check(s.run.fs, s.path(f.Name))
+		if err != nil {
+			return err
+		}
+		if defect == "" {
+			continue
+		}
+		bad = true
+		if defect == missing {
+			s.state.Notes = append(s.state.Notes, Note{Path: s.path(f.Name), Reason: missing})
+			continue
+		}
+		if err := s.aside(f.Name, defect); err != nil {
+			return err
+		}
+	}
+	if bad {
+		return s.aside(doneFile, "lists a file that is missing or damaged")
+	}
+	s.state.Done = true
+	return nil
+}
+
+func (s *Shard) aside(name, reason string) error {
+	n, err := setAside(s.run.fs, s.path(name), reason)
+	if err == nil {
+		s.state.Notes = append(s.state.Notes, n)
+	}
+	return err
+}
+
+// recover reads the checkpoint and the log that belongs to it.
+func (s *Shard) recover() error {
+	log, err := readFile(s.run.fs, s.path(logFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	data, err := readFile(s.run.fs, s.path(checkpointFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		if len(log) > 0 {
+			s.dropped(log, "generations before the first checkpoint")
+		}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	cp, err := decodeCheckpoint(data, s.run.identity)
+	var ve *VersionError
+	if errors.As(err, &ve) {
+		ve.Path = s.path(checkpointFile)
+		return ve
+	}
+	if err != nil {
+		return errors.Join(s.aside(checkpointFile, err.Error()), s.asideLog(log, "its checkpoint is damaged"))
+	}
+	if cp.logSize > int64(len(log)) || sha256.Sum256(log[:cp.logSize]) != cp.logSum {
+		return errors.Join(
+			s.asideLog(log, fmt.Sprintf("not the log of generations 1 to %d that the checkpoint was made with", cp.generation)),
+			s.aside(checkpointFile, "its generation log is damaged"))
+	}
+	if tail := log[cp.logSize:]; len(tail) > 0 {
+		s.dropped(tail, "generations after the checkpoint")
+	}
+	s.size = cp.logSize
+	s.sum.Write(log[:cp.logSize])
+	s.generation, s.saved = int(cp.generation), int(cp.generation)
+	s.state.Generation = s.generation
+	s.state.Checkpoint = cp.payload
+	if s.state.Checkpoint == nil {
+		s.state.Checkpoint = []byte{}
+	}
+	return nil
+}
+
+func (s *Shard) asideLog(log []byte, reason string) error {
+	if len(log) == 0 {
+		return nil
+	}
+	return s.aside(logFile, reason)
+}
+
+// dropped notes log lines that will be written again.
+func (s *Shard) dropped(tail []byte, what string) {
+	gens, defect := parseLog(tail)
+	reason := fmt.Sprintf("%d %s are redone", len(gens), what)
+	if defect != "" {
+		reason += "; " + defect
+	}
+	s.state.Notes = append(s.state.Notes, Note{Path: s.path(logFile), Reason: reason})
+}
+
+// Append adds a generation to the log. It is durable with the next Checkpoint.
+func (s *Shard) Append(g Generation) error {
+	if err := s.writable(); err != nil {
+		return err
+	}
+	if g.Number != s.generation+1 {
+		return fmt.Errorf("generation %d follows generation %d", g.Number, s.generation)
+	}
+	s.line = g.appendLine(s.line[:0])
+	// Written by position: if a process that lost its claim without knowing
+	// still writes, it writes the same bytes to the same place.
+	if _, err := s.log.WriteAt(s.line, s.size); err != nil {
+		return s.fail(ioError("write", s.path(logFile), err))
+	}
+	s.size += int64(len(s.line))
+	s.sum.Write(s.line)
+	s.generation = g.Number
+	return nil
+}
+
+// Checkpoint saves the state of the search after the last appended generation.
+// Once it returns nil, that generation survives a kill and a power cut.
+func (s *Shard) Checkpoint(payload []byte) error {
+	if err := s.writable(); err != nil {
+		return err
+	}
+	if err := s.claim.check(); err != nil {
+		return err
+	}
+	if err := s.log.Sync(); err != nil {
+		return s.fail(ioError("sync", s.path(logFile), err))
+	}
+	cp := checkpoint{generation: uint64(s.generation), logSize: s.size, payload: payload}
+	s.sum.Sum(cp.logSum[:0])
+	if err := writeBytes(s.run.fs, s.path(checkpointFile), cp.encode(s.run.identity)); err != nil {
+		return s.fail(err)
+	}
+	s.saved = s.generation
+	return nil
+}
+
+// Finish writes the final tables and marks the shard as done. The last
+// generation must have a checkpoint.
+func (s *Shard) Finish(front, archive *Table) error {
+	if err := s.writable(); err != nil {
+		return err
+	}
+	if s.saved != s.generation {
+		return fmt.Errorf("%s: generation %d has no checkpoint", s.dir, s.generation)
+	}
+	if err := s.claim.check(); err != nil {
+		return err
+	}
+	for _, f := range []struct {
+		name  string
+		table *Table
+	}{{frontFile, front}, {archiveFile, archive}} {
+		if err := s.run.WriteTable(path.Join(s.dir, f.name), f.table); err != nil {
+			return s.fail(err)
+		}
+	}
+	if err := s.log.Sync(); err != nil {
+		return s.fail(ioError("sync", s.path(logFile), err))
+	}
+	done := manifest{Schema: schema, Run: s.run.identity}
+	for _, name := range []string{archiveFile, checkpointFile, frontFile, logFile} {
+		f, err := digest(s.run.fs, s.path(name), name)
+		if err != nil {
+			return s.fail(err)
+		}
+		done.Files = append(done.Files, f)
+	}
+	data, err := sealValue(done)
+	if err != nil {
+		return err
+	}
+	if err := writeBytes(s.run.fs, s.path(doneFile), data); err != nil {
+		return s.fail(err)
+	}
+	s.state.Done = true
+	return nil
+}
+
+func (s *Shard) writable() error {
+	switch {
+	case s.fault != nil:
+		return s.fault
+	case s.state.Done:
+		return fmt.Errorf("%s is done and takes no more", s.dir)
+	case s.log == nil:
+		return fmt.Errorf("%s is closed", s.dir)
+	}
+	return nil
+}
+
+func (s *Shard) fail(err error) error {
+	s.fault = err
+	return err
+}
+
+// Close closes the shard's files. Its claim is the caller's to release.
+func (s *Shard) Close() error {
+	if s.log == nil {
+		return nil
+	}
+	err := s.log.Close()
+	s.log = nil
+	return ioError("close", s.path(logFile), err)
+}
