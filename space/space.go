@@ -152,11 +152,8 @@ func (a *axis) nearest(v float64) int {
 		return int(math.Ceil((min(max(v, a.Min), a.value(a.n-1))-a.Min)/a.step - 0.5))
 	}
 	j := sort.SearchFloat64s(a.grid, v)
-	switch {
-	case j == 0:
-		return 0
-	case j == a.n:
-		return a.n - 1
+	if j == 0 || j == a.n {
+		return max(j-1, 0)
 	}
 	lo, hi := a.grid[j-1], a.grid[j]
 	below := v-lo <= hi-v
