@@ -1,0 +1,510 @@
+package workload
+
+import (
+	"slices"
+)
+
+// piece is a range of the gradient of a datum and the tensor that holds it.
+type piece struct {
+	off, n int64
+	id     TensorID
+}
+
+// backwardPass emits the loss and the gradients of every operator in reverse
+// order, block by block, recomputing forward data as the policy asks.
+func (t *tracer) backwardPass() {
+	t.loss()
+	last := len(t.net.Ops)
+	for last > 0 {
+		block := t.net.Ops[last-1].Block
+		first := last
+		for first > 0 && t.net.Ops[first-1].Block == block {
+			first--
+		}
+		t.recompute(int32(first), int32(last))
+		for i := last - 1; i >= first; i-- {
+			t.backward(int32(i))
+		}
+		last = first
+	}
+}
+
+// recompute repeats the forward steps of the operators from first to last that
+// checkpointing dropped.
+func (t *tracer) recompute(first, last int32) {
+	if t.o.Checkpoint == NoCheckpoint {
+		return
+	}
+	for _, g := range t.plan.groups {
+		head := g.ops[0]
+		if head < first || head >= last {
+			continue
+		}
+		if t.o.Checkpoint == FullCheckpoint || t.drops(g) {
+			t.forward(g, Recompute, true)
+		}
+	}
+}
+
+// drops reports whether selective checkpointing drops the output of a group: it
+// lies inside the attention core and only the core reads it.
+func (t *tracer) drops(g group) bool {
+	if t.o.Checkpoint != SelectiveCheckpoint || !t.net.Ops[g.ops[0]].Core {
+		return false
+	}
+	return t.plan.inner[t.net.Ops[g.ops[len(g.ops)-1]].Out[0].Data]
+}
+
+// loss emits the criterion on the outputs and its gradient. The forward step
+// writes one float32 statistic per position; the logits themselves are kept.
+func (t *tracer) loss() {
+	var outs []Operand
+	var elems, rows int64
+	for _, v := range t.net.Outputs {
+		outs = append(outs, t.all(v)...)
+		for _, p := range v {
+			elems += p.Len * t.batch
+		}
+		rows += t.batch * t.net.rows(v)
+	}
+	labels := t.tensorIn("labels", Activation, rows, FP32)
+	t.tr.Tensors[labels].External = true
+	stats := t.tensorIn("loss.stats", Activation, rows, FP32)
+	layer := int32(len(t.net.Ops) - 1)
+	t.emit(Step{
+		Name: "loss", Layer: layer, Op: OpLoss, Pass: Forward, VectorOps: elems * softmaxOps,
+		Reads: append(outs, t.full(labels)), Writes: []Operand{t.full(stats)},
+	})
+	for _, v := range t.net.Outputs {
+		if !t.wants(v) {
+			continue
+		}
+		s := Step{
+			Name: "loss", Layer: layer, Op: OpLoss, Pass: Backward, VectorOps: 2 * count(v) * t.batch,
+			Reads: append(t.all(v), t.full(labels), t.full(stats)),
+		}
+		t.pushed(s, v)
+	}
+}
+
+// rows returns the positions of an output: those of the layer that writes it.
+func (n *Network) rows(v []Part) int64 {
+	for i := range n.Ops {
+		o := &n.Ops[i]
+		if o.Out[0].Data == v[0].Data && o.hasMACs() {
+			return o.Nest.P * o.Nest.Q
+		}
+	}
+	return 1
+}
+
+func count(v []Part) (n int64) {
+	for _, p := range v {
+		n += p.Len
+	}
+	return n
+}
+
+// wants reports whether any part of a view needs a gradient.
+func (t *tracer) wants(v []Part) bool {
+	return slices.ContainsFunc(v, func(p Part) bool { return t.plan.needGrad[p.Data] })
+}
+
+// pushed emits a step that writes the gradient of a view and adds the gradient
+// to the data of the view.
+func (t *tracer) pushed(s Step, v []Part) {
+	g := t.gradTensor(v)
+	s.Writes = slices.Insert(s.Writes, 0, t.full(g))
+	t.emit(s)
+	t.accumulate(v, g)
+}
+
+func (t *tracer) gradTensor(v []Part) TensorID {
+	return t.tensor("d("+t.net.Data[v[0].Data].Name+")", Gradient, count(v)*t.batch)
+}
+
+// accumulate adds the gradient g of a view to what the data of the view have
+// already. Under fusion the step that writes g reads the earlier gradient in
+// its epilogue; otherwise the sum is a step of its own.
+func (t *tracer) accumulate(v []Part, g TensorID) {
+	old := t.replaced(v)
+	if len(old) > 0 {
+		at := t.def[g]
+		if !t.o.NoFusion && t.before(old, at) {
+			t.extend(at, t.tr.Tensors[g].Elems, old, nil)
+		} else {
+			sum := t.gradTensor(v)
+			t.emit(Step{
+				Name: "accumulate", Layer: t.tr.Steps[at].Layer, Op: OpElementwise, Pass: Backward,
+				VectorOps: t.tr.Tensors[g].Elems, Reads: append([]Operand{t.full(g)}, old...), Writes: []Operand{t.full(sum)},
+			})
+			g = sum
+		}
+	}
+	for _, p := range v {
+		if t.plan.needGrad[p.Data] {
+			t.grads[p.Data] = append(t.grads[p.Data], piece{p.Off, p.Len, g})
+			t.refs[g]++
+		}
+	}
+}
+
+// before reports whether every operand is defined before a step.
+func (t *tracer) before(ops []Operand, at int32) bool {
+	return !slices.ContainsFunc(ops, func(o Operand) bool { return t.def[o.Tensor] >= at })
+}
+
+// replaced removes the pieces of gradient that the view covers and returns them
+// as operands.
+func (t *tracer) replaced(v []Part) []Operand {
+	var old []Operand
+	for _, p := range v {
+		if !t.plan.needGrad[p.Data] {
+			continue
+		}
+		var rest []piece
+		for _, c := range t.grads[p.Data] {
+			lo, hi := max(c.off, p.Off), min(c.off+c.n, p.Off+p.Len)
+			if lo >= hi {
+				rest = append(rest, c)
+				continue
+			}
+			old = t.addOperand(old, c.id, hi-lo)
+			t.refs[c.id]--
+			if c.off < lo {
+				rest = append(rest, piece{c.off, lo - c.off, c.id})
+				t.refs[c.id]++
+			}
+			if hi < c.off+c.n {
+				rest = append(rest, piece{hi, c.off + c.n - hi, c.id})
+				t.refs[c.id]++
+			}
+		}
+		t.grads[p.Data] = rest
+	}
+	return old
+}
+
+func (t *tracer) addOperand(ops []Operand, id TensorID, elems int64) []Operand {
+	b := t.form[id].bytes(elems * t.batch)
+	if k := slices.IndexFunc(ops, func(o Operand) bool { return o.Tensor == id }); k >= 0 {
+		ops[k].Bytes += b
+		return ops
+	}
+	return append(ops, Operand{id, b})
+}
+
+// passOn gives the gradient of an operator's output to a view of as many
+// elements without a step (sum, position embedding).
+func (t *tracer) passOn(v []Part, out []piece) {
+	var at int64
+	for _, p := range v {
+		lo := at
+		at += p.Len
+		if !t.plan.needGrad[p.Data] {
+			continue
+		}
+		for _, c := range out {
+			from, to := max(c.off, lo), min(c.off+c.n, at)
+			if from >= to {
+				continue
+			}
+			sub := Part{p.Data, p.Off + from - lo, to - from}
+			id := c.id
+			if old := t.replaced([]Part{sub}); len(old) > 0 {
+				id = t.gradTensor([]Part{sub})
+				t.emit(Step{
+					Name: "accumulate", Layer: max(t.plan.producer[p.Data], 0), Op: OpElementwise, Pass: Backward, VectorOps: sub.Len * t.batch,
+					Reads: t.addOperand(old, c.id, sub.Len), Writes: []Operand{t.full(id)},
+				})
+			}
+			t.grads[p.Data] = append(t.grads[p.Data], piece{sub.Off, sub.Len, id})
+			t.refs[id]++
+		}
+	}
+}
+
+// resolve returns the gradient of the part as pieces in order, offsets relative
+// to the part. A gradient that covers only a part of it (one token of a
+// sequence) is written out with zeros first. No gradient: nil.
+func (t *tracer) resolve(out Part) []piece {
+	var ps []piece
+	var sum int64
+	for _, c := range t.grads[out.Data] {
+		lo, hi := max(c.off, out.Off), min(c.off+c.n, out.Off+out.Len)
+		if lo < hi {
+			ps = append(ps, piece{lo - out.Off, hi - lo, c.id})
+			sum += hi - lo
+		}
+	}
+	if len(ps) == 0 {
+		return nil
+	}
+	slices.SortFunc(ps, func(a, b piece) int { return int(a.off - b.off) })
+	if sum == out.Len {
+		return ps
+	}
+	g := t.gradTensor([]Part{out})
+	t.emit(Step{
+		Name: "zero_fill", Layer: t.plan.producer[out.Data], Op: OpElementwise, Pass: Backward, VectorOps: out.Len * t.batch,
+		Reads: t.operands(ps), Writes: []Operand{t.full(g)},
+	})
+	t.refs[g]++
+	return []piece{{0, out.Len, g}}
+}
+
+func (t *tracer) operands(ps []piece) (ops []Operand) {
+	for _, p := range ps {
+		ops = t.addOperand(ops, p.id, p.n)
+	}
+	return ops
+}
+
+// sole returns the tensor that is the whole gradient and nothing else, so that
+// the step which wrote it may be extended.
+func (t *tracer) sole(ps []piece, out Part) (TensorID, bool) {
+	if len(ps) != 1 || ps[0].n != out.Len || t.tr.Tensors[ps[0].id].Elems != out.Len*t.batch {
+		return 0, false
+	}
+	return ps[0].id, true
+}
+
+// backward emits the gradient steps of operator k.
+func (t *tracer) backward(k int32) {
+	o := &t.net.Ops[k]
+	if o.Kind == OpRecurrent {
+		t.recurrentBackward(k)
+		return
+	}
+	dOut := t.resolve(o.Out[0])
+	if dOut == nil || (len(o.Params) == 0 && !slices.ContainsFunc(o.In, t.wants)) {
+		return
+	}
+	dy := t.operands(dOut)
+	switch {
+	case o.Kind == OpMatMul:
+		t.matMulBackward(k, dy)
+	case o.hasMACs():
+		t.linearBackward(k, t.ifmap(o), dy)
+	case o.Kind == OpNorm && o.Fn == BatchNorm:
+		t.batchNormBackward(k, dOut, dy)
+	case o.Kind == OpEmbedding:
+		s := t.step(k, WeightBackward, o.VecBwd, append(t.all(o.In[0]), dy...))
+		t.scatter(&s, o)
+		t.emit(s)
+	case o.Fn == Add:
+		t.addBackward(k, dOut, dy)
+	case o.Fn == Mul:
+		t.mulBackward(k, dy)
+	case o.Fn == ParamAdd || o.Fn == ParamCopy:
+		s := t.step(k, WeightBackward, o.VecBwd, dy)
+		t.weightGrad(&s, o.Params[0])
+		t.emit(s)
+		if len(o.In) > 0 {
+			t.passOn(o.In[0], dOut)
+		}
+	default:
+		t.vectorBackward(k, dOut, dy)
+	}
+}
+
+// step returns a step of operator k that reads the operands.
+func (t *tracer) step(k int32, pass Pass, ops int64, reads ...[]Operand) Step {
+	o := &t.net.Ops[k]
+	return Step{Name: o.Name, Layer: k, Op: o.Kind, Pass: pass, VectorOps: ops * t.batch, Reads: slices.Concat(reads...)}
+}
+
+// weightGrad adds the gradient of a parameter to the writes of a step, and to
+// its reads when the parameter has a gradient already.
+func (t *tracer) weightGrad(s *Step, p int32) {
+	id := t.wgrad[p]
+	if id == noTensor {
+		id = t.tensor("d("+t.net.Params[p].Name+")", WeightGradient, t.net.Params[p].Elems)
+		t.wgrad[p] = id
+	} else {
+		s.Reads = append(s.Reads, t.full(id))
+		s.VectorOps += t.tr.Tensors[id].Elems
+	}
+	s.Writes = append(s.Writes, t.full(id))
+}
+
+// scatter adds the rows that a look-up touches to the gradient of its table. A
+// dense gradient is written whole the first time, zeros included; a sparse one
+// holds only the rows of the batch.
+func (t *tracer) scatter(s *Step, o *Op) {
+	p := o.Params[0]
+	rows := t.rows(p, o)
+	if t.net.Params[p].RowsTouched > 0 && t.wgrad[p] == noTensor {
+		elems := min(t.net.Params[p].Elems, t.net.Params[p].RowsTouched*int64(t.o.Batch))
+		t.wgrad[p] = t.tensor("d("+t.net.Params[p].Name+")", WeightGradient, elems)
+	} else if t.wgrad[p] == noTensor {
+		t.weightGrad(s, p)
+		return
+	}
+	id := t.wgrad[p]
+	n := min(t.tr.Tensors[id].Bytes, t.form[id].bytes(rows.Bytes*8/t.form[rows.Tensor].Bits()))
+	if t.def[id] != noOp {
+		s.Reads = append(s.Reads, Operand{id, n})
+	}
+	s.Writes = append(s.Writes, Operand{id, n})
+}
+
+// linearBackward emits dW and dX of a convolution, transposed convolution or
+// linear layer.
+func (t *tracer) linearBackward(k int32, x, dy []Operand) {
+	o := &t.net.Ops[k]
+	dw := t.step(k, WeightBackward, 0, x, dy)
+	dw.NIn0, dw.NIn1 = int32(len(x)), int32(len(dy))
+	if o.Transposed {
+		dw.Reads = slices.Concat(dy, x)
+		dw.NIn0, dw.NIn1 = dw.NIn1, dw.NIn0
+	}
+	t.nest(&dw, o, Filter)
+	t.weightGrad(&dw, o.Params[0])
+	if len(o.Params) > 1 {
+		t.weightGrad(&dw, o.Params[1])
+		dw.VectorOps += o.Out[0].Len * t.batch
+	}
+	t.emit(dw)
+	if !t.wants(o.In[0]) {
+		return
+	}
+	w := []Operand{t.full(t.weight[o.Params[0]])}
+	dx := t.step(k, Backward, 0, w, dy)
+	dx.NIn0, dx.NIn1 = 1, int32(len(dy))
+	role := Ifmap
+	if o.Transposed {
+		dx.Reads = slices.Concat(dy, w)
+		dx.NIn0, dx.NIn1 = dx.NIn1, 1
+		role = Ofmap
+	}
+	t.nest(&dx, o, role)
+	t.pushed(dx, o.In[0])
+}
+
+func (t *tracer) nest(s *Step, o *Op, out Role) {
+	s.Nest = o.scaled(t.batch)
+	s.Nest.Out = out
+	s.MACs = s.Nest.MACs()
+}
+
+// matMulBackward emits the gradients of both factors.
+func (t *tracer) matMulBackward(k int32, dy []Operand) {
+	o := &t.net.Ops[k]
+	if t.wants(o.In[1]) {
+		x := t.all(o.In[0])
+		s := t.step(k, Backward, 0, x, dy)
+		s.NIn0, s.NIn1 = int32(len(x)), int32(len(dy))
+		t.nest(&s, o, Filter)
+		t.pushed(s, o.In[1])
+	}
+	if t.wants(o.In[0]) {
+		y := t.all(o.In[1])
+		s := t.step(k, Backward, 0, y, dy)
+		s.NIn0, s.NIn1 = int32(len(y)), int32(len(dy))
+		t.nest(&s, o, Ifmap)
+		t.pushed(s, o.In[0])
+	}
+}
+
+// addBackward passes the gradient on; an input that was broadcast gets the sum.
+func (t *tracer) addBackward(k int32, dOut []piece, dy []Operand) {
+	o := &t.net.Ops[k]
+	for _, in := range o.In {
+		switch {
+		case !t.wants(in):
+		case count(in) == o.Out[0].Len:
+			t.passOn(in, dOut)
+		default:
+			t.pushed(t.step(k, Backward, o.Out[0].Len, dy), in)
+		}
+	}
+}
+
+// mulBackward emits the gradients of both factors, in one step under fusion.
+func (t *tracer) mulBackward(k int32, dy []Operand) {
+	o := &t.net.Ops[k]
+	if !t.o.NoFusion && t.wants(o.In[0]) && t.wants(o.In[1]) {
+		s := t.step(k, Backward, o.VecBwd, dy, t.all(o.In[0]), t.all(o.In[1]))
+		gx, gy := t.gradTensor(o.In[0]), t.gradTensor(o.In[1])
+		s.Writes = []Operand{t.full(gx), t.full(gy)}
+		t.emit(s)
+		t.accumulate(o.In[0], gx)
+		t.accumulate(o.In[1], gy)
+		return
+	}
+	for i, in := range o.In {
+		if t.wants(in) {
+			t.pushed(t.step(k, Backward, o.VecBwd/2, dy, t.all(o.In[1-i])), in)
+		}
+	}
+}
+
+// vectorBackward emits the gradient of an operator of one input: activation,
+// softmax, row normalisation, pooling, dropout. A pointwise gradient runs in the
+// epilogue of the step that wrote the output's gradient when nothing else reads
+// that.
+func (t *tracer) vectorBackward(k int32, dOut []piece, dy []Operand) {
+	o := &t.net.Ops[k]
+	var kept []Operand
+	if fnTable[o.Fn].in {
+		kept = append(kept, t.all(o.In[0])...)
+	}
+	if fnTable[o.Fn].out || o.Kind == OpSoftmax {
+		kept = append(kept, t.all(o.Out)...)
+	}
+	if t.side[k] != noTensor {
+		kept = append(kept, t.full(t.side[k]))
+	}
+	wants := t.wants(o.In[0])
+	pointwise := o.Kind == OpActivation || o.Kind == OpElementwise
+	if g, ok := t.sole(dOut, o.Out[0]); ok && wants && pointwise && len(o.Params) == 0 && !t.o.NoFusion && t.refs[g] == 1 {
+		if at := t.def[g]; t.before(kept, at) {
+			t.extend(at, o.VecBwd*t.batch, kept, nil)
+			t.refs[g]--
+			t.accumulate(o.In[0], g)
+			return
+		}
+	}
+	s := t.step(k, Backward, o.VecBwd, dy, kept, t.weights(o)[:min(1, len(o.Params))])
+	if !wants {
+		s.Pass = WeightBackward
+	}
+	for _, p := range o.Params {
+		t.weightGrad(&s, p)
+	}
+	if wants {
+		t.pushed(s, o.In[0])
+	} else {
+		t.emit(s)
+	}
+}
+
+// batchNormBackward emits the two sweeps of the gradient of a normalisation by
+// batch statistics: the sums over the batch of dY and of dY times the
+// normalised input, taken in the epilogue of the step that wrote dY where it
+// can be, then dX.
+func (t *tracer) batchNormBackward(k int32, dOut []piece, dy []Operand) {
+	o := &t.net.Ops[k]
+	x := append(t.all(o.In[0]), t.full(t.side[k]))
+	sums := []Operand{t.full(t.tensorIn("d("+o.Name+".stats)", Gradient, o.Stats, FP32))}
+	ops := 2 * o.Out[0].Len * t.batch
+	g, ok := t.sole(dOut, o.Out[0])
+	if ok && !t.o.NoFusion && t.before(x, t.def[g]) {
+		t.extend(t.def[g], ops, x, sums)
+	} else {
+		s := t.step(k, Backward, 0, dy, x)
+		s.VectorOps, s.Writes = ops, sums
+		t.emit(s)
+	}
+	s := t.step(k, Backward, o.VecBwd, dy, x, t.weights(o)[:1], sums)
+	for _, p := range o.Params {
+		t.weightGrad(&s, p)
+	}
+	if t.wants(o.In[0]) {
+		t.pushed(s, o.In[0])
+		return
+	}
+	s.Pass = WeightBackward
+	t.emit(s)
+}

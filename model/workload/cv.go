@@ -1,0 +1,162 @@
+package workload
+
+import "fmt"
+
+// The declarations follow torchvision 0.14, whose module names the layers have.
+
+func cvSpecs() []spec {
+	tv := "torchvision 0.14, ImageNet head of 1000 classes"
+	return []spec{
+		{name: "resnet50", family: "cv", counted: tv, image: 224, build: resnet(true, 3, 4, 6, 3)},
+		{name: "vgg16", family: "cv", counted: tv, image: 224, build: vgg16},
+		{name: "mobilenet_v2", family: "cv", counted: tv, image: 224, build: mobilenetV2},
+		{name: "vit_b_16", family: "cv", counted: tv, image: 224, build: vitB16},
+	}
+}
+
+// image declares the input image.
+func (b *Builder) image(s shape) Value { return b.Input("image", 3, s.image, s.image) }
+
+// convBN adds a convolution without bias, a batch normalisation and, unless fn is
+// FnNone, a pointwise function.
+func (b *Builder) convBN(conv, bn string, x Value, f int64, k Window, groups int64, fn Fn) Value {
+	x = b.Norm(bn, b.Conv(conv, x, f, k, groups, false), BatchNorm)
+	if fn == FnNone {
+		return x
+	}
+	return b.Act(bn+".act", x, fn)
+}
+
+// classify adds the head: dropout, then a linear layer of 1000 classes.
+func (b *Builder) classify(name string, x Value, drop bool) {
+	b.Block()
+	x = b.Flatten(x)
+	if drop {
+		x = b.Drop(name+".dropout", x)
+	}
+	b.Logits(b.Linear(name, x, 1000, true))
+}
+
+// resnet returns the declaration of a ResNet with n blocks per stage (He et al.
+// 2016; the stride of a bottleneck is in its 3x3 convolution).
+func resnet(bottleneck bool, n ...int) func(*Builder, shape) {
+	return func(b *Builder, s shape) {
+		x := b.convBN("conv1", "bn1", b.image(s), 64, Square(7, 2, 3), 1, ReLU)
+		x = b.Pool("maxpool", x, MaxPool, Square(3, 2, 1))
+		for stage, blocks := range n {
+			f := int64(64) << stage
+			for i := range blocks {
+				b.Block()
+				stride := int64(1)
+				if i == 0 && stage > 0 {
+					stride = 2
+				}
+				x = b.residual(fmt.Sprintf("layer%d.%d", stage+1, i), x, f, stride, bottleneck)
+			}
+		}
+		b.classify("fc", b.GlobalPool("avgpool", x, 1, 1), false)
+	}
+}
+
+func (b *Builder) residual(name string, x Value, f, stride int64, bottleneck bool) Value {
+	part := func(i int, y Value, f int64, k Window, fn Fn) Value {
+		return b.convBN(fmt.Sprintf("%s.conv%d", name, i), fmt.Sprintf("%s.bn%d", name, i), y, f, k, 1, fn)
+	}
+	out := f
+	var y Value
+	if bottleneck {
+		out = 4 * f
+		y = part(1, x, f, Square(1, 1, 0), ReLU)
+		y = part(2, y, f, Square(3, stride, 1), ReLU)
+		y = part(3, y, out, Square(1, 1, 0), FnNone)
+	} else {
+		y = part(1, x, f, Square(3, stride, 1), ReLU)
+		y = part(2, y, out, Square(3, 1, 1), FnNone)
+	}
+	if stride != 1 || x.C != out {
+		x = b.convBN(name+".downsample.0", name+".downsample.1", x, out, Square(1, stride, 0), 1, FnNone)
+	}
+	return b.Act(name+".relu", b.Add(name+".add", y, x), ReLU)
+}
+
+// vgg16 is configuration D of Simonyan and Zisserman 2015.
+func vgg16(b *Builder, s shape) {
+	x := b.image(s)
+	layer := 0
+	for _, stage := range [][]int64{{64, 64}, {128, 128}, {256, 256, 256}, {512, 512, 512}, {512, 512, 512}} {
+		b.Block()
+		for _, f := range stage {
+			x = b.Conv(fmt.Sprintf("features.%d", layer), x, f, Square(3, 1, 1), 1, true)
+			x = b.Act(fmt.Sprintf("features.%d", layer+1), x, ReLU)
+			layer += 2
+		}
+		x = b.Pool(fmt.Sprintf("features.%d", layer), x, MaxPool, Square(2, 2, 0))
+		layer++
+	}
+	x = b.Flatten(b.GlobalPool("avgpool", x, 7, 7))
+	b.Block()
+	for i := range 2 {
+		x = b.Act(fmt.Sprintf("classifier.%d", 3*i+1), b.Linear(fmt.Sprintf("classifier.%d", 3*i), x, 4096, true), ReLU)
+		x = b.Drop(fmt.Sprintf("classifier.%d", 3*i+2), x)
+	}
+	b.Logits(b.Linear("classifier.6", x, 1000, true))
+}
+
+// mobilenetV2 is width 1.0 of Sandler et al. 2018; ReLU6 throughout.
+func mobilenetV2(b *Builder, s shape) {
+	x := b.convBN("features.0.0", "features.0.1", b.image(s), 32, Square(3, 2, 1), 1, ReLU)
+	layer := 1
+	for _, g := range [][4]int64{{1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2}, {6, 64, 4, 2}, {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}} {
+		for i := range g[2] {
+			b.Block()
+			stride := g[3]
+			if i > 0 {
+				stride = 1
+			}
+			name := fmt.Sprintf("features.%d.conv", layer)
+			y, sub := x, 0
+			if g[0] > 1 {
+				y = b.convBN(name+".0.0", name+".0.1", y, x.C*g[0], Square(1, 1, 0), 1, ReLU)
+				sub++
+			}
+			dw, pw := fmt.Sprintf("%s.%d", name, sub), fmt.Sprintf("%s.%d", name, sub+1)
+			y = b.convBN(dw+".0", dw+".1", y, y.C, Square(3, stride, 1), y.C, ReLU)
+			y = b.convBN(pw, fmt.Sprintf("%s.%d", name, sub+2), y, g[1], Square(1, 1, 0), 1, FnNone)
+			if stride == 1 && x.C == g[1] {
+				y = b.Add(fmt.Sprintf("features.%d.add", layer), x, y)
+			}
+			x = y
+			layer++
+		}
+	}
+	b.Block()
+	x = b.convBN("features.18.0", "features.18.1", x, 1280, Square(1, 1, 0), 1, ReLU)
+	b.classify("classifier.1", b.GlobalPool("avgpool", x, 1, 1), true)
+}
+
+// vitB16 is ViT-B/16 of Dosovitskiy et al. 2021; the class token is classified.
+func vitB16(b *Builder, s shape) {
+	const d = 768
+	if s.image%16 != 0 {
+		b.Failf("image_size %d pixels: must be a multiple of the patch of 16", s.image)
+		return
+	}
+	x := b.Conv("conv_proj", b.image(s), d, Square(16, 16, 0), 1, true)
+	x = b.Concat(b.Constant("class_token", d, 1, 1), b.Reshape(x, d, x.H*x.W, 1))
+	x = b.Pointwise("encoder.pos_embedding", ParamAdd, x, b.Param("encoder.pos_embedding", x.Elems()))
+	for i := range 12 {
+		b.Block()
+		n := fmt.Sprintf("encoder.layers.encoder_layer_%d.", i)
+		y := b.Norm(n+"ln_1", x, LayerNorm)
+		y = b.Linear(n+"self_attention.in_proj(qkv)", y, 3*d, true)
+		q, k, v := b.thirds(y)
+		y = b.attention(n+"self_attention", q, k, v, 12, 12)
+		x = b.Add(n+"add_1", x, b.Linear(n+"self_attention.out_proj", y, d, true))
+		y = b.Norm(n+"ln_2", x, LayerNorm)
+		y = b.Act(n+"mlp.1", b.Linear(n+"mlp.0", y, 4*d, true), GELU)
+		x = b.Add(n+"add_2", x, b.Linear(n+"mlp.3", y, d, true))
+	}
+	b.Block()
+	x = b.Norm("encoder.ln", x, LayerNorm)
+	b.classify("heads.head", b.Slice(x, 0, d, 1, 1), false)
+}

@@ -1,0 +1,179 @@
+package workload
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+)
+
+// checkTrace returns the violations of the trace contract.
+func checkTrace(tr *Trace) error {
+	var errs []error
+	bad := func(s *Step, format string, args ...any) {
+		errs = append(errs, fmt.Errorf("%s %s: "+format, append([]any{s.Name, s.Pass}, args...)...))
+	}
+	defined := make([]bool, len(tr.Tensors))
+	for i, t := range tr.Tensors {
+		defined[i] = t.External || t.Persistent
+		if t.Bytes <= 0 || t.Elems <= 0 {
+			errs = append(errs, fmt.Errorf("tensor %s: %d elements, %d bytes", t.Name, t.Elems, t.Bytes))
+		}
+		if t.External && t.Persistent {
+			errs = append(errs, fmt.Errorf("tensor %s is external and persistent", t.Name))
+		}
+	}
+	for i := range tr.Steps {
+		s := &tr.Steps[i]
+		seen := map[TensorID]bool{}
+		for j, r := range s.Reads {
+			if !defined[r.Tensor] {
+				bad(s, "reads %s before it is written", tr.Tensors[r.Tensor].Name)
+			}
+			if r.Bytes <= 0 || r.Bytes > tr.Tensors[r.Tensor].Bytes {
+				bad(s, "reads %d bytes of %s, which has %d", r.Bytes, tr.Tensors[r.Tensor].Name, tr.Tensors[r.Tensor].Bytes)
+			}
+			if j >= int(s.NIn0+s.NIn1) && seen[r.Tensor] {
+				bad(s, "reads %s twice", tr.Tensors[r.Tensor].Name)
+			}
+			seen[r.Tensor] = true
+		}
+		if len(s.Writes) == 0 {
+			bad(s, "writes nothing")
+		}
+		written := map[TensorID]bool{}
+		for _, w := range s.Writes {
+			if tr.Tensors[w.Tensor].External {
+				bad(s, "writes external %s", tr.Tensors[w.Tensor].Name)
+			}
+			if w.Bytes <= 0 || w.Bytes > tr.Tensors[w.Tensor].Bytes {
+				bad(s, "writes %d bytes of %s, which has %d", w.Bytes, tr.Tensors[w.Tensor].Name, tr.Tensors[w.Tensor].Bytes)
+			}
+			if written[w.Tensor] {
+				bad(s, "writes %s twice", tr.Tensors[w.Tensor].Name)
+			}
+			written[w.Tensor], defined[w.Tensor] = true, true
+		}
+		if s.MACs == 0 {
+			if s.NIn0 != 0 || s.NIn1 != 0 || s.Nest != (Nest{}) {
+				bad(s, "has no multiply-accumulates but a nest")
+			}
+			if s.VectorOps <= 0 {
+				bad(s, "does nothing")
+			}
+			continue
+		}
+		if s.Nest.MACs() != s.MACs {
+			bad(s, "has %d multiply-accumulates, its nest %d", s.MACs, s.Nest.MACs())
+		}
+		checkNest(tr, s, bad)
+	}
+	return errors.Join(errs...)
+}
+
+// checkNest compares the elements of the nest's tensors with the operands.
+func checkNest(tr *Trace, s *Step, bad func(*Step, string, ...any)) {
+	n := &s.Nest
+	th, all := touched(n)
+	elems := map[Role]int64{
+		Ifmap: n.Groups * n.N * n.C * n.H * n.W, Filter: n.Groups * n.K * n.C * n.R * n.S, Ofmap: n.Groups * n.N * n.K * n.P * n.Q,
+	}
+	bits := func(o Operand) int64 { return tr.Tensors[o.Tensor].Bytes * 8 / tr.Tensors[o.Tensor].Elems }
+	sum := func(ops []Operand) (e int64) {
+		for _, o := range ops {
+			e += o.Bytes * 8 / bits(o)
+		}
+		return e
+	}
+	var in []Role
+	for _, r := range []Role{Ifmap, Filter, Ofmap} {
+		if r != n.Out {
+			in = append(in, r)
+		}
+	}
+	if got := sum(s.Writes[:1]); got != elems[n.Out] {
+		bad(s, "writes %d elements, the nest %d", got, elems[n.Out])
+	}
+	for i, ops := range [][]Operand{s.Reads[:s.NIn0], s.Reads[s.NIn0 : s.NIn0+s.NIn1]} {
+		want := elems[in[i]]
+		if in[i] == Ifmap && !(n.Out == Ofmap && s.Pass == Backward) { // dX of a transposed convolution reads all
+			want = want / all * th
+		}
+		if got := sum(ops); got != want {
+			bad(s, "input %d has %d elements, the nest %d", i, got, want)
+		}
+	}
+}
+
+// variants are option sets that exercise every path of the trace builder.
+func variants(name string, phase Phase) []Options {
+	o, err := DefaultOptions(name, phase)
+	if err != nil {
+		panic(err)
+	}
+	plain := o
+	plain.NoFusion = true
+	out := []Options{o, plain}
+	if phase != Training {
+		s := o
+		s.StreamedWeights = true
+		return append(out, s)
+	}
+	for _, base := range []Options{o, plain} {
+		drop, full, sel, acc := base, base, base, base
+		drop.Dropout = true
+		full.Checkpoint = FullCheckpoint
+		sel.Checkpoint, sel.Dropout = SelectiveCheckpoint, true
+		acc.MicroBatches, acc.Optimizer = 4, SGD
+		out = append(out, drop, full, sel, acc)
+	}
+	fp32 := o
+	fp32.Precision, _ = PrecisionByName("fp32")
+	return append(out, fp32)
+}
+
+func eachVariant(t *testing.T, f func(t *testing.T, n *Network, o Options)) {
+	for _, name := range Names("") {
+		t.Run(name, func(t *testing.T) {
+			for _, ph := range []Phase{Inference, Training, Decode} {
+				sp, err := lookup(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if ph == Decode && !sp.decoder {
+					continue
+				}
+				for _, o := range variants(name, ph) {
+					n, err := Build(name, o)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if o.Checkpoint == SelectiveCheckpoint && !hasCore(n) {
+						continue
+					}
+					f(t, n, o)
+				}
+			}
+		})
+	}
+}
+
+func hasCore(n *Network) bool {
+	for i := range n.Ops {
+		if n.Ops[i].Core {
+			return true
+		}
+	}
+	return false
+}
+
+func TestTraceContract(t *testing.T) {
+	eachVariant(t, func(t *testing.T, n *Network, o Options) {
+		tr, err := NewTrace(n, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := checkTrace(tr); err != nil {
+			t.Errorf("%+v:\n%v", o, err)
+		}
+	})
+}

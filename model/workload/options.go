@@ -1,0 +1,272 @@
+package workload
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Format is a number format of stored data. The zero value means "no such
+// copy" and is legal only for MasterWeight.
+type Format uint8
+
+// The storage formats.
+const (
+	NoFormat Format = iota
+	FP32
+	BF16
+	FP16
+	FP8
+	INT8
+	INT4
+	numFormats
+)
+
+// Bits returns the width of one element.
+func (f Format) Bits() int64 {
+	return [numFormats]int64{0, 32, 16, 16, 8, 8, 4}[f]
+}
+
+// String returns the name that PrecisionByName accepts.
+func (f Format) String() string {
+	return [numFormats]string{"none", "fp32", "bf16", "fp16", "fp8", "int8", "int4"}[f]
+}
+
+// bytes returns the size of n elements, rounded up to whole bytes.
+func (f Format) bytes(n int64) int64 { return (n*f.Bits() + 7) / 8 }
+
+// Precision holds the storage format of every tensor class.
+type Precision [NumClasses]Format
+
+// MixedPrecision returns the default: bfloat16 activations, weights and
+// gradients, float32 master weights and optimizer state (Micikevicius et al.,
+// ICLR 2018).
+func MixedPrecision() Precision { return mixed(BF16) }
+
+func mixed(f Format) Precision {
+	return Precision{
+		Activation: f, Weight: f, Gradient: f, WeightGradient: f,
+		MasterWeight: FP32, OptimizerState: FP32, KVCache: f,
+	}
+}
+
+// PrecisionByName returns the precision called name: "bf16", "fp16" and "fp8"
+// are mixed with float32 master weights and optimizer state; "fp32" has no
+// master copy; "int8" and "int4" (8-bit activations) serve inference only.
+func PrecisionByName(name string) (Precision, error) {
+	switch name {
+	case "bf16":
+		return mixed(BF16), nil
+	case "fp16":
+		return mixed(FP16), nil
+	case "fp8":
+		p := mixed(FP8)
+		p[Gradient], p[WeightGradient] = BF16, BF16
+		return p, nil
+	case "fp32":
+		p := mixed(FP32)
+		p[MasterWeight] = NoFormat
+		return p, nil
+	case "int8":
+		return mixed(INT8), nil
+	case "int4":
+		p := mixed(INT8)
+		p[Weight] = INT4
+		return p, nil
+	}
+	return Precision{}, fmt.Errorf("precision %q: unknown; use bf16, fp16, fp32, fp8, int8 or int4", name)
+}
+
+// Optimizer is the rule of the weight update.
+type Optimizer uint8
+
+// The optimizers. AdamW decouples weight decay: the same traffic as Adam.
+const (
+	SGD Optimizer = iota
+	Momentum
+	Adam
+	AdamW
+	numOptimizers
+)
+
+// String returns the lower-case name.
+func (o Optimizer) String() string {
+	return [numOptimizers]string{"sgd", "momentum", "adam", "adamw"}[o]
+}
+
+// states returns the number of state tensors per parameter tensor.
+func (o Optimizer) states() int { return [numOptimizers]int{0, 1, 2, 2}[o] }
+
+// Checkpointing says which forward data a training step recomputes.
+type Checkpointing uint8
+
+// The checkpointing policies. Full keeps the input of each block and repeats
+// the forward pass of every block, one forward pass in all (Chen et al. 2016).
+// Selective drops what lies between the scores and the probabilities of
+// attention (Korthikanti et al. 2022, section 4.1.2) and recomputes it.
+const (
+	NoCheckpoint Checkpointing = iota
+	FullCheckpoint
+	SelectiveCheckpoint
+	numCheckpointing
+)
+
+// String returns the lower-case name.
+func (c Checkpointing) String() string {
+	return [numCheckpointing]string{"none", "full", "selective"}[c]
+}
+
+// ParseOptimizer returns the optimizer called name.
+func ParseOptimizer(name string) (Optimizer, error) {
+	return parseName(name, "optimizer", numOptimizers)
+}
+
+// ParseCheckpointing returns the policy called name.
+func ParseCheckpointing(name string) (Checkpointing, error) {
+	return parseName(name, "checkpointing", numCheckpointing)
+}
+
+// ParsePhase returns the phase called name; "prefill" is inference.
+func ParsePhase(name string) (Phase, error) {
+	if name == "prefill" {
+		return Inference, nil
+	}
+	return parseName(name, "phase", Decode+1)
+}
+
+// String returns the lower-case name.
+func (p Phase) String() string {
+	return enumName(int(p), "inference", "training", "decode")
+}
+
+// String returns the lower-case name.
+func (p Pass) String() string {
+	return enumName(int(p), "forward", "backward", "weight_backward", "recompute", "update")
+}
+
+// String returns the lower-case name.
+func (c Class) String() string {
+	return enumName(int(c), "activation", "weight", "gradient", "weight_gradient", "master_weight", "optimizer_state", "kv_cache")
+}
+
+func enumName(i int, names ...string) string {
+	if i >= len(names) {
+		return "invalid"
+	}
+	return names[i]
+}
+
+func parseName[T interface {
+	~uint8
+	String() string
+}](name, what string, n T,
+) (T, error) {
+	var all []string
+	for v := T(0); v < n; v++ {
+		if v.String() == name {
+			return v, nil
+		}
+		all = append(all, v.String())
+	}
+	return 0, fmt.Errorf("%s %q: unknown; use %s", what, name, strings.Join(all, ", "))
+}
+
+// Options say how a network is run. DefaultOptions fills them for a network and
+// a phase; a zero Batch is an error.
+type Options struct {
+	Phase     Phase
+	Batch     int // samples per iteration, over all micro-batches
+	SeqLen    int // tokens per sequence; 0 is the network's default
+	Context   int // Decode: tokens in the KV cache before this one; 0 is SeqLen
+	ImageSize int // input height and width in pixels; 0 is the network's default
+
+	Precision    Precision // the zero value is MixedPrecision
+	Optimizer    Optimizer
+	MicroBatches int // gradient accumulation: equal parts of Batch; 0 is 1
+	Checkpoint   Checkpointing
+
+	// NoFusion makes every operator a step of its own. By default pointwise
+	// operators run in the epilogue of the step that produces their input,
+	// inference folds batch normalisation into the convolution, and training
+	// takes its statistics from the convolution's output stream.
+	NoFusion bool
+	// Dropout adds the published dropout layers to a training trace.
+	Dropout bool
+	// StreamedWeights makes an inference read its weights from DRAM in every
+	// iteration; otherwise they stay where the previous iteration left them.
+	StreamedWeights bool
+}
+
+const (
+	maxBatch   = 1 << 16
+	maxSeqLen  = 1 << 17
+	maxImage   = 1 << 13
+	maxMACs    = 4e18 // below 2^62, so that sums over a trace do not overflow
+	maxElems   = 1e16
+	minImage   = 1
+	maxContext = 1 << 20
+)
+
+// normalized checks the options that do not depend on a network and resolves
+// the zero values that stand for a default.
+func (o Options) normalized() (Options, error) {
+	if o.Phase > Decode {
+		return o, fmt.Errorf("phase %d: unknown", o.Phase)
+	}
+	if o.Batch < 1 || o.Batch > maxBatch {
+		return o, fmt.Errorf("batch %d samples: must be 1 to %d", o.Batch, maxBatch)
+	}
+	if o.SeqLen < 0 || o.SeqLen > maxSeqLen {
+		return o, fmt.Errorf("seq_len %d tokens: must be 1 to %d, or 0 for the network's default", o.SeqLen, maxSeqLen)
+	}
+	if o.Context < 0 || o.Context > maxContext {
+		return o, fmt.Errorf("context %d tokens: must be 1 to %d, or 0 for the sequence length", o.Context, maxContext)
+	}
+	if o.Context > 0 && o.Phase != Decode {
+		return o, fmt.Errorf("context %d tokens: only the decode phase has a context", o.Context)
+	}
+	if o.ImageSize < 0 || o.ImageSize > maxImage {
+		return o, fmt.Errorf("image_size %d pixels: must be %d to %d, or 0 for the network's default", o.ImageSize, minImage, maxImage)
+	}
+	if o.Precision == (Precision{}) {
+		o.Precision = MixedPrecision()
+	}
+	for c := range NumClasses {
+		f := o.Precision[c]
+		if f >= numFormats || (f == NoFormat && c != MasterWeight) {
+			return o, fmt.Errorf("precision of %s: %d is no format", c, f)
+		}
+	}
+	if o.MicroBatches == 0 {
+		o.MicroBatches = 1
+	}
+	if o.MicroBatches < 1 || o.Batch%o.MicroBatches != 0 {
+		return o, fmt.Errorf("micro_batches %d: must divide the batch of %d samples", o.MicroBatches, o.Batch)
+	}
+	if o.Optimizer >= numOptimizers {
+		return o, fmt.Errorf("optimizer %d: unknown", o.Optimizer)
+	}
+	if o.Checkpoint >= numCheckpointing {
+		return o, fmt.Errorf("checkpointing %d: unknown", o.Checkpoint)
+	}
+	if o.Phase != Training {
+		switch {
+		case o.MicroBatches != 1:
+			return o, fmt.Errorf("micro_batches %d: only training accumulates gradients", o.MicroBatches)
+		case o.Checkpoint != NoCheckpoint:
+			return o, fmt.Errorf("checkpointing %s: only training has a backward pass", o.Checkpoint)
+		case o.Dropout:
+			return o, fmt.Errorf("dropout: only training drops activations")
+		}
+		return o, nil
+	}
+	if o.StreamedWeights {
+		return o, fmt.Errorf("streamed weights: training updates its weights, which persist")
+	}
+	for c := range NumClasses {
+		switch f := o.Precision[c]; f {
+		case INT8, INT4:
+			return o, fmt.Errorf("precision of %s: %s serves inference only", c, f)
+		}
+	}
+	return o, nil
+}

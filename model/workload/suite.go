@@ -1,0 +1,193 @@
+package workload
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// shape is the size a network is built for.
+type shape struct {
+	image         int64
+	seq           int64 // tokens that pass through the network
+	context       int64 // tokens in the KV cache before them
+	cache, decode bool  // keys and values go through a KV cache
+}
+
+// spec declares one network of the suites.
+type spec struct {
+	name, family string
+	counted      string // what is counted, and the source
+	image        int    // default input size; 0: no image
+	seq, maxSeq  int    // default and largest sequence length; 0: no sequence, no limit
+	decoder      bool   // inference keeps a KV cache; has a decode phase
+	build        func(b *Builder, s shape)
+}
+
+// Families lists the families of the suites.
+func Families() []string { return []string{"cv", "nlp", "rec"} }
+
+func specs() []spec { return slices.Concat(cvSpecs(), nlpSpecs()) }
+
+// Names returns the names of a family's networks, of all families for "".
+func Names(family string) []string {
+	var names []string
+	for _, s := range specs() {
+		if family == "" || s.family == family {
+			names = append(names, s.name)
+		}
+	}
+	return names
+}
+
+// lookup returns the declaration called name. An unknown name is an error that
+// lists the nearest names.
+func lookup(name string) (spec, error) {
+	all := specs()
+	if i := slices.IndexFunc(all, func(s spec) bool { return s.name == name }); i >= 0 {
+		return all[i], nil
+	}
+	type near struct {
+		d int
+		s string
+	}
+	var close []near
+	for _, s := range all {
+		d := distance(strings.ToLower(name), s.name)
+		if d <= 1+len(s.name)/3 || strings.Contains(s.name, strings.ToLower(name)) {
+			close = append(close, near{d, s.name})
+		}
+	}
+	slices.SortFunc(close, func(a, b near) int { return a.d*1000 - b.d*1000 + strings.Compare(a.s, b.s) })
+	names := Names("")
+	if len(close) > 0 && name != "" {
+		names = nil
+		for _, c := range close[:min(4, len(close))] {
+			names = append(names, c.s)
+		}
+		return spec{}, fmt.Errorf("network %q: unknown; near names: %s", name, strings.Join(names, ", "))
+	}
+	return spec{}, fmt.Errorf("network %q: unknown; one of %s", name, strings.Join(names, ", "))
+}
+
+// distance is the Levenshtein distance.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diag := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			sub := diag
+			if a[i] != b[j] {
+				sub++
+			}
+			diag = row[j+1]
+			row[j+1] = min(sub, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// Build returns the network called name for the phase, sequence length, context,
+// image size and dropout of the options.
+func Build(name string, o Options) (*Network, error) {
+	s, err := lookup(name)
+	if err != nil {
+		return nil, err
+	}
+	if o, err = o.normalized(); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	b := NewBuilder(name)
+	n := b.net
+	n.Family, n.Counted, n.Phase, n.Dropout = s.family, s.counted, o.Phase, o.Dropout
+	sh, err := s.shape(o)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	n.SeqLen, n.Context, n.ImageSize = int(sh.seq), int(sh.context), int(sh.image)
+	if sh.decode {
+		n.SeqLen = o.SeqLen
+	}
+	s.build(b, sh)
+	return b.Network()
+}
+
+// shape resolves the sizes a network is built for.
+func (s *spec) shape(o Options) (shape, error) {
+	sh := shape{}
+	if o.ImageSize != 0 && s.image == 0 {
+		return sh, fmt.Errorf("image_size %d pixels: the network reads no image", o.ImageSize)
+	}
+	if o.SeqLen != 0 && s.seq == 0 {
+		return sh, fmt.Errorf("seq_len %d tokens: the network reads no sequence", o.SeqLen)
+	}
+	sh.image, sh.seq = int64(s.image), int64(s.seq)
+	if o.ImageSize != 0 {
+		sh.image = int64(o.ImageSize)
+	}
+	if o.SeqLen != 0 {
+		sh.seq = int64(o.SeqLen)
+	}
+	sh.cache = s.decoder && o.Phase != Training
+	if o.Phase == Decode {
+		if !s.decoder {
+			return sh, fmt.Errorf("phase decode: the network generates no tokens from a KV cache")
+		}
+		sh.context, sh.seq, sh.decode = sh.seq, 1, true
+		if o.Context != 0 {
+			sh.context = int64(o.Context)
+		}
+	}
+	if n := sh.seq + sh.context; s.maxSeq > 0 && n > int64(s.maxSeq)+boolInt(sh.decode && o.Context == 0) {
+		return sh, fmt.Errorf("%d tokens: the position table holds 1 to %d", n, s.maxSeq)
+	}
+	return sh, nil
+}
+
+func boolInt(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// DefaultOptions returns the machine-independent defaults of a network: batch 1
+// in inference and decode; 16 (cv, rec) or 8 (nlp) in training, with momentum
+// for cv, SGD for rec and Adam for nlp; bf16 mixed precision; the network's
+// sequence length (512 tokens, GPT-2 1024) and image size.
+func DefaultOptions(name string, phase Phase) (Options, error) {
+	s, err := lookup(name)
+	if err != nil {
+		return Options{}, err
+	}
+	o := Options{Phase: phase, Batch: 1, Precision: MixedPrecision()}
+	o.ImageSize, o.SeqLen = s.image, s.seq
+	if phase == Training {
+		o.Batch, o.Optimizer = 16, Momentum
+		switch s.family {
+		case "nlp":
+			o.Batch, o.Optimizer = 8, Adam
+		case "rec":
+			o.Optimizer = SGD
+		}
+	}
+	return o, nil
+}
+
+// SuiteBatches returns the batches at which a family is studied in a phase.
+func SuiteBatches(family string, phase Phase) []int {
+	switch {
+	case phase == Training && family == "nlp":
+		return []int{8}
+	case phase == Training:
+		return []int{16}
+	case family == "nlp":
+		return []int{1, 8}
+	default:
+		return []int{1, 16}
+	}
+}
