@@ -1,0 +1,237 @@
+package tech
+
+import (
+	"fmt"
+	"math"
+
+	"stco/model/units"
+)
+
+// Flavour is the threshold flavour of a CMOS device.
+type Flavour uint8
+
+// The device flavours of the roadmap.
+const (
+	HighPerformance   Flavour = iota // hp
+	LowOperatingPower                // lop
+	LowStandbyPower                  // lstp
+)
+
+// String returns the name used in studies, tables and flags.
+func (f Flavour) String() string {
+	switch f {
+	case HighPerformance:
+		return "hp"
+	case LowOperatingPower:
+		return "lop"
+	case LowStandbyPower:
+		return "lstp"
+	}
+	return "unknown"
+}
+
+// ParseFlavour reads hp, lop or lstp.
+func ParseFlavour(s string) (Flavour, error) {
+	for f := HighPerformance; f <= LowStandbyPower; f++ {
+		if s == f.String() {
+			return f, nil
+		}
+	}
+	return 0, fmt.Errorf("device flavour %q is not hp, lop or lstp", s)
+}
+
+// Wire is one class of metal layers at 300 K.
+type Wire struct {
+	Pitch       units.Length
+	Resistance  units.ResistancePerM
+	Capacitance units.CapacitancePerM
+}
+
+// SRAMCell is a 6T cell of a node. Widths are effective gate widths.
+type SRAMCell struct {
+	Area               units.Area
+	Height             units.Length // along the bitline
+	Pass, Down, PullUp units.Length
+}
+
+// Node is one CMOS node in one device flavour. Currents and capacitances are
+// per effective gate width, leakage at 300 K.
+type Node struct {
+	Name    string
+	Flavour Flavour
+
+	Feature     units.Length // F of areas given in F^2
+	FinPitch    units.Length // layout pitch of FinWidth of gate
+	FinWidth    units.Length // effective gate width of one fin
+	GatePitch   units.Length
+	MetalPitch  units.Length // tightest
+	Local       Wire         // wordlines and bitlines
+	Middle      Wire         // intermediate layers: H-tree
+	Global      Wire         // thick layers
+	Dense, Fast SRAMCell     // high-density and high-performance 6T
+
+	Vdd              units.Voltage
+	OnCurrent        units.CurrentPerM
+	OffCurrent       units.CurrentPerM // subthreshold, at 300 K and Vdd
+	GateLeakage      units.CurrentPerM // of a conducting gate
+	Threshold        units.Voltage
+	Swing            units.Voltage   // subthreshold, per decade, at 300 K
+	ResistanceFactor float64         // switching resistance over Vdd/OnCurrent
+	PDrive           float64         // p-channel over n-channel drive
+	GateCap          units.CapacitancePerM
+	DrainCap         units.CapacitancePerM
+	ThresholdSlope   float64 // V/K
+	WireTemperature  float64 // relative line resistance per K
+}
+
+// Node returns a node of the tables cmos and cmos_devices in a flavour.
+func (t *Tables) Node(name string, flavour Flavour) (*Node, error) {
+	geometry, err := t.Entry("cmos", name)
+	if err != nil {
+		return nil, err
+	}
+	devices, err := t.Entry("cmos_devices", name+"-"+flavour.String())
+	if err != nil {
+		return nil, err
+	}
+	circuits, err := t.Entry("cmos_circuits", "array")
+	if err != nil {
+		return nil, err
+	}
+	g, d, c := &fields{entry: geometry}, &fields{entry: devices}, &fields{entry: circuits}
+	n := &Node{
+		Name: name, Flavour: flavour,
+		Feature:    field[units.Length](g, "feature"),
+		FinPitch:   field[units.Length](g, "fin_pitch"),
+		FinWidth:   field[units.Length](g, "fin_width"),
+		GatePitch:  field[units.Length](g, "gate_pitch"),
+		MetalPitch: field[units.Length](g, "metal_pitch"),
+		Local:      g.wire("local"), Middle: g.wire("intermediate"), Global: g.wire("global"),
+
+		Vdd:              field[units.Voltage](d, "vdd"),
+		OnCurrent:        field[units.CurrentPerM](d, "on_current"),
+		OffCurrent:       field[units.CurrentPerM](d, "off_current"),
+		GateLeakage:      field[units.CurrentPerM](d, "gate_leakage"),
+		Threshold:        field[units.Voltage](d, "threshold"),
+		Swing:            field[units.Voltage](d, "swing"),
+		ResistanceFactor: d.number("resistance_factor"),
+		PDrive:           d.number("p_drive"),
+		GateCap:          field[units.CapacitancePerM](d, "gate_cap"),
+		DrainCap:         field[units.CapacitancePerM](d, "drain_cap"),
+		ThresholdSlope:   c.number("threshold_slope"),
+		WireTemperature:  c.number("wire_temperature"),
+	}
+	// The planar node gives transistor widths in F, the others in fins.
+	granule := n.FinWidth
+	if n.FinWidth == n.FinPitch {
+		granule = n.Feature
+	}
+	n.Dense, n.Fast = g.cell("sram_hd", granule), g.cell("sram_hp", granule)
+	for _, f := range []*fields{g, d, c} {
+		if f.err != nil {
+			return nil, f.err
+		}
+	}
+	return n, nil
+}
+
+// NodeNames lists the CMOS nodes of the tables.
+func (t *Tables) NodeNames() []string {
+	tab, err := t.Table("cmos")
+	if err != nil {
+		return nil
+	}
+	return tab.EntryNames()
+}
+
+func (f *fields) wire(class string) Wire {
+	return Wire{
+		Pitch:       field[units.Length](f, class+"_pitch"),
+		Resistance:  field[units.ResistancePerM](f, class+"_resistance"),
+		Capacitance: field[units.CapacitancePerM](f, class+"_capacitance"),
+	}
+}
+
+func (f *fields) cell(name string, granule units.Length) SRAMCell {
+	width := func(q string) units.Length { return units.Length(f.number(name+"_"+q)) * granule }
+	return SRAMCell{
+		Area: field[units.Area](f, name+"_area"), Height: field[units.Length](f, name+"_height"),
+		Pass: width("pass"), Down: width("down"), PullUp: width("up"),
+	}
+}
+
+// number returns a required quantity in SI units, whatever its dimension.
+func (f *fields) number(quantity string) float64 {
+	v, err := f.entry.Value(quantity)
+	if err != nil && f.err == nil {
+		f.err = err
+	}
+	return v.SI
+}
+
+// boltzmannOverCharge is kB/e in V/K.
+const boltzmannOverCharge = 1.380649e-23 / 1.602176634e-19
+
+// OffCurrentAt returns the subthreshold leakage per width at a temperature:
+//
+//	Ioff(T) = Ioff(300 K) (T/300)^2 exp[(Vt/300 - Vt(T)/T) / (n kB/e)]
+//
+// with n from the subthreshold swing and Vt(T) falling linearly, the usual
+// subthreshold law (BSIM4 manual, section on subthreshold conduction).
+func (n *Node) OffCurrentAt(t units.Temperature) units.CurrentPerM {
+	const room = 300.0
+	ideality := float64(n.Swing) / (boltzmannOverCharge * room * math.Ln10)
+	hot := float64(n.Threshold) - n.ThresholdSlope*(float64(t)-room)
+	exponent := (float64(n.Threshold)/room - hot/float64(t)) / (ideality * boltzmannOverCharge)
+	return n.OffCurrent * units.CurrentPerM((float64(t)/room)*(float64(t)/room)*math.Exp(exponent))
+}
+
+// ResistanceAt returns the line resistance of a wire at a temperature.
+func (n *Node) ResistanceAt(w Wire, t units.Temperature) units.ResistancePerM {
+	return w.Resistance * units.ResistancePerM(1+n.WireTemperature*(float64(t)-300))
+}
+
+// Circuits are the circuit constants of the memory array, table cmos_circuits.
+type Circuits struct {
+	OffsetSigma    units.Voltage // of a sense amplifier
+	OffsetSigmas   float64       // covered
+	TimingMargin   float64       // of the develop phase
+	ClampOverdrive units.Voltage // of the current sense amplifier
+	ClampResidue   float64       // of the signal when the bitline counts as settled
+	SenseBranches  float64       // supply branches carrying the cell current during a read
+	AccessDerating float64       // of a source-degenerated access transistor
+	DriverDrop     float64       // share of the supply across the write driver
+	StackFactor    float64       // leakage of a gate over its widest off transistor
+	Activity       float64       // share of H-tree wires that swing per access
+	LayoutFactor   float64       // drawn area over transistor footprint
+	EdgeCells      float64       // dummies on each side of a subarray, in cell pitches
+	MacroOverhead  float64       // share of a bank for control, redundancy, test, power
+	SystemOverhead float64       // share of a cache die beside its macros; reported, not added
+}
+
+// Circuits returns the circuit constants of the memory array.
+func (t *Tables) Circuits() (*Circuits, error) {
+	e, err := t.Entry("cmos_circuits", "array")
+	if err != nil {
+		return nil, err
+	}
+	f := &fields{entry: e}
+	c := &Circuits{
+		OffsetSigma:    field[units.Voltage](f, "offset_sigma"),
+		OffsetSigmas:   f.number("offset_sigmas"),
+		TimingMargin:   f.number("timing_margin"),
+		ClampOverdrive: field[units.Voltage](f, "clamp_overdrive"),
+		ClampResidue:   f.number("clamp_residue"),
+		SenseBranches:  f.number("sense_branches"),
+		AccessDerating: f.number("access_derating"),
+		DriverDrop:     f.number("driver_drop"),
+		StackFactor:    f.number("stack_factor"),
+		Activity:       f.number("activity"),
+		LayoutFactor:   f.number("layout_factor"),
+		EdgeCells:      f.number("edge_cells"),
+		MacroOverhead:  f.number("macro_overhead"),
+		SystemOverhead: f.number("system_overhead"),
+	}
+	return c, f.err
+}
+
