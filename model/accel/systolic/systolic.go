@@ -1,0 +1,249 @@
+// Package systolic gives the cycles of an operator nest on a systolic array of
+// rows x columns, and the elements it reads from and writes to the buffer.
+//
+// A nest becomes a matrix product, rows x depth times depth x columns, for each
+// group (docs/model-traffic.md):
+//
+//	forward  pixels x (channels*window) times (channels*window) x filters
+//	dX       input pixels x (filters*window) times (filters*window) x channels
+//	dW       (channels*window) x pixels times pixels x filters
+//
+// The array runs it in folds: what it holds (output, weight or input tile)
+// covers rows x columns of the array, and a fold lasts until the third
+// dimension has streamed through, filled and drained. Folds do not overlap, and
+// a fold at the edge of the matrix lasts as long as a full one but moves only
+// what exists. This is the rule of SCALE-Sim (Samajdar et al., ISPASS 2020),
+// whose figures ScaleSim returns; Map differs where docs/deviations-systolic.md
+// says so.
+//
+// A group with one input channel (depthwise convolution) gives a product of
+// depth R*S by a few filters, which leaves a systolic array idle. It runs on the
+// vector lanes: one multiply-accumulate per lane and cycle, the window sliding
+// along an image row in the lane's registers.
+//
+// The package does not model buffer banks, DRAM, or the overlap of steps.
+package systolic
+
+import (
+	"fmt"
+
+	"stco/model/workload"
+)
+
+// Dataflow says what a fold holds in the array.
+type Dataflow uint8
+
+// The dataflows. For dX the held input is dY. For dW, WeightStationary holds dY
+// and InputStationary the ifmap: the second and the first factor of the
+// product.
+const (
+	OutputStationary Dataflow = iota
+	WeightStationary
+	InputStationary
+)
+
+// String returns the short name used in studies and tables.
+func (d Dataflow) String() string {
+	switch d {
+	case OutputStationary:
+		return "os"
+	case WeightStationary:
+		return "ws"
+	case InputStationary:
+		return "is"
+	default:
+		return fmt.Sprintf("Dataflow(%d)", uint8(d))
+	}
+}
+
+// ParseDataflow reads "os", "ws" or "is".
+func ParseDataflow(s string) (Dataflow, error) {
+	for d := OutputStationary; d <= InputStationary; d++ {
+		if s == d.String() {
+			return d, nil
+		}
+	}
+	return 0, fmt.Errorf("dataflow %q: want os, ws or is", s)
+}
+
+// Array is the compute side: processing elements in rows and columns, and
+// multiply-accumulates per cycle of the vector lanes. All are positive.
+type Array struct {
+	Rows, Cols  int64
+	VectorLanes int64
+}
+
+// Cost is what one nest takes.
+type Cost struct {
+	Cycles      int64
+	Utilization float64  // MACs over cycles times processing elements (of the lanes if Vector)
+	Reads       [3]int64 // elements read from the buffer, by workload.Role; zero for the output
+	Writes      int64    // finished output elements
+
+	// Sums that leave the array unfinished because the depth takes several
+	// folds: written, and read by the next fold.
+	PartialReads, PartialWrites int64
+
+	Vector bool // ran on the vector lanes
+}
+
+// Map returns the cost of a nest, with all groups and images. The nest's
+// dimensions and the array's are positive.
+func Map(n *workload.Nest, a Array, d Dataflow) Cost {
+	if n.C == 1 && n.Groups > 1 {
+		return mapLanes(n, a)
+	}
+	h := taps(n.P, n.H, n.R, n.StrideH, n.PadH, n.DilH)
+	w := taps(n.Q, n.W, n.S, n.StrideW, n.PadW, n.DilW)
+	g := product{groups: n.Groups}
+	switch n.Out {
+	case workload.Ifmap:
+		g.rows, g.cols = n.N*h.inputs*w.inputs, n.C
+		g.depth = ceilDiv(n.K*n.P*n.R*n.Q*n.S, h.inputs*w.inputs)
+		g.left, g.right, g.out = workload.Ofmap, workload.Filter, workload.Ifmap
+		g.leftReads, g.rightReads = n.N*n.K*h.pairs*w.pairs, n.K*n.C*n.R*n.S
+		g.written = n.N * n.C * n.H * n.W
+	case workload.Filter:
+		g.rows, g.cols, g.depth = n.C*n.R*n.S, n.K, n.N*n.P*n.Q
+		g.left, g.right, g.out = workload.Ifmap, workload.Ofmap, workload.Filter
+		g.leftReads, g.rightReads = n.N*n.C*h.pairs*w.pairs, g.depth*g.cols
+		g.written = g.rows * g.cols
+	default:
+		g.rows, g.cols, g.depth = n.N*n.P*n.Q, n.K, n.C*n.R*n.S
+		g.left, g.right, g.out = workload.Ifmap, workload.Filter, workload.Ofmap
+		g.leftReads, g.rightReads = n.N*n.C*h.pairs*w.pairs, g.depth*g.cols
+		g.written = g.rows * g.cols
+	}
+	c := g.run(a, d)
+	c.Utilization = float64(n.MACs()) / (float64(c.Cycles) * float64(a.Rows*a.Cols))
+	return c
+}
+
+// ScaleSim returns cycles and operand reads as SCALE-Sim reports them for one
+// image of a forward nest without groups: padding zeros are read, unfinished
+// sums are not read back. SCALE-Sim derives the output size from the input by
+// rounding up; here it is P x Q, which is what it computes for an input cropped
+// to the pixels the windows cover.
+func ScaleSim(n *workload.Nest, a Array, d Dataflow) Cost {
+	g := product{
+		groups: 1, rows: n.P * n.Q, cols: n.K, depth: n.C * n.R * n.S,
+		left: workload.Ifmap, right: workload.Filter, out: workload.Ofmap,
+	}
+	g.leftReads, g.rightReads, g.written = g.rows*g.depth, g.depth*g.cols, g.rows*g.cols
+	c := g.run(a, d)
+	c.PartialReads = 0
+	c.Utilization = float64(g.rows*g.depth*g.cols) / (float64(c.Cycles) * float64(a.Rows*a.Cols))
+	return c
+}
+
+// VectorCycles returns the cycles of elementary operations on the vector lanes.
+func VectorCycles(ops int64, a Array) int64 { return ceilDiv(ops, a.VectorLanes) }
+
+// product is one matrix product, repeated for each group: left (rows x depth)
+// times right (depth x cols).
+type product struct {
+	groups, rows, cols, depth int64
+	left, right, out          workload.Role
+	leftReads, rightReads     int64 // elements of the operand matrices that exist
+	written                   int64
+}
+
+func (g *product) run(a Array, d Dataflow) Cost {
+	var c Cost
+	left, right, passes := int64(1), int64(1), int64(1)
+	switch d {
+	case WeightStationary:
+		passes = ceilDiv(g.depth, a.Rows)
+		left = ceilDiv(g.cols, a.Cols)
+		c.Cycles = passes * left * (g.rows + 2*a.Rows + a.Cols - 2)
+	case InputStationary:
+		passes = ceilDiv(g.depth, a.Rows)
+		right = ceilDiv(g.rows, a.Cols)
+		c.Cycles = passes * right * (g.cols + 2*a.Rows + a.Cols - 2)
+	default:
+		left, right = ceilDiv(g.cols, a.Cols), ceilDiv(g.rows, a.Rows)
+		c.Cycles = left * right * (g.depth + a.Rows + a.Cols - 2)
+	}
+	c.Cycles = g.groups*c.Cycles - 1
+	c.Reads[g.left] = g.groups * left * g.leftReads
+	c.Reads[g.right] = g.groups * right * g.rightReads
+	c.Writes = g.groups * g.written
+	c.PartialWrites = g.groups * (passes - 1) * g.rows * g.cols
+	c.PartialReads = c.PartialWrites
+	return c
+}
+
+// mapLanes runs a nest with one input channel per group on the vector lanes.
+// The window slides along image rows in registers, so each row of the sliding
+// operand is read once per window row that meets it; the filter is read once
+// per filter and pass over the batch; a filter gradient is summed in registers.
+func mapLanes(n *workload.Nest, a Array) Cost {
+	h := taps(n.P, n.H, n.R, n.StrideH, n.PadH, n.DilH)
+	w := taps(n.Q, n.W, n.S, n.StrideW, n.PadW, n.DilW)
+	filter := n.Groups * n.K * n.R * n.S
+	ofmap := n.Groups * n.N * n.K * n.P * n.Q
+	ifmapRows := n.Groups * n.N * h.pairs * w.inputs
+	c := Cost{Vector: true, Cycles: ceilDiv(n.MACs(), a.VectorLanes)}
+	switch n.Out {
+	case workload.Ifmap:
+		c.Reads[workload.Ofmap] = n.Groups * n.N * n.K * h.pairs * n.Q
+		c.Reads[workload.Filter] = filter
+		c.Writes = n.Groups * n.N * n.H * n.W
+	case workload.Filter:
+		c.Reads[workload.Ifmap], c.Reads[workload.Ofmap] = n.K*ifmapRows, ofmap
+		c.Writes = filter
+	default:
+		c.Reads[workload.Ifmap], c.Reads[workload.Filter] = n.K*ifmapRows, filter
+		c.Writes = ofmap
+	}
+	c.Utilization = float64(n.MACs()) / (float64(c.Cycles) * float64(a.VectorLanes))
+	return c
+}
+
+// window counts how the filter taps of one image dimension meet the image.
+type window struct {
+	pairs  int64 // (output, tap) pairs whose input lies in the image
+	inputs int64 // distinct inputs of these pairs
+}
+
+// taps counts along one image dimension: output p reads inputs
+// p*stride + r*dil - pad for r < kernel.
+func taps(out, in, kernel, stride, pad, dil int64) window {
+	var w window
+	g := gcd(stride, dil)
+	for r := range kernel {
+		// The outputs whose tap r lies in the image: first <= p <= last.
+		first := max(0, ceilDiv(pad-r*dil, stride))
+		last := min(out-1, floorDiv(in-1+pad-r*dil, stride))
+		if last < first {
+			continue
+		}
+		w.pairs += last - first + 1
+		// Tap r of output p is tap r+stride/g of output p-dil/g: the pairs
+		// without such a predecessor have a distinct input each.
+		w.inputs += last - first + 1
+		if r+stride/g < kernel {
+			w.inputs -= max(0, last-max(first, dil/g)+1)
+		}
+	}
+	return w
+}
+
+func gcd(a, b int64) int64 {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}
+
+// ceilDiv rounds up; a may be negative or zero, b is positive.
+func ceilDiv(a, b int64) int64 { return -floorDiv(-a, b) }
+
+// floorDiv rounds down; b is positive.
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
