@@ -52,6 +52,8 @@ type Cell struct {
 	WriteCurrent    units.Current    // nominal write current at the cold corner, guard-banded (E36); 0 for SRAM
 	WritePulse      units.Time       // 0 for SRAM
 	WriteResistance units.Resistance // channel (or MTJ) plus access transistor
+	WriteVoltage    units.Voltage    // supply of the write driver if it has its own; 0: Vdd of the node
+	WriteEnergy     units.Energy     // drawn from that supply per bit during the pulse if it is given; 0: current, supply and pulse
 
 	Leakage units.Current // standby current from Vdd at the hot temperature; 0 for MRAM
 }
