@@ -69,7 +69,7 @@ func (t *tracer) loss() {
 	}
 	labels := t.tensorIn("labels", Activation, rows, FP32)
 	t.tr.Tensors[labels].External = true
-	stats := t.tensorIn("loss.stats", Activation, rows, FP32)
+	stats := t.aux("loss.stats", rows, FP32)
 	layer := int32(len(t.net.Ops) - 1)
 	t.emit(Step{
 		Name: "loss", Layer: layer, Op: OpLoss, Pass: Forward, VectorOps: elems * softmaxOps,

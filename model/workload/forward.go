@@ -111,6 +111,13 @@ func (t *tracer) tensorIn(name string, class Class, elems int64, f Format) Tenso
 	return TensorID(len(t.tr.Tensors) - 1)
 }
 
+// aux adds a tensor that is kept beside the activations.
+func (t *tracer) aux(name string, elems int64, f Format) TensorID {
+	id := t.tensorIn(name, Activation, elems, f)
+	t.tr.Tensors[id].Aux = true
+	return id
+}
+
 func (t *tracer) declareWeights() {
 	t.weight = make([]TensorID, len(t.net.Params))
 	t.wgrad = make([]TensorID, len(t.net.Params))
@@ -397,11 +404,11 @@ func (t *tracer) saved(k int32, keep bool) []Operand {
 	}
 	switch {
 	case o.Kind == OpNorm && o.Fn != BatchNorm:
-		t.side[k] = t.tensorIn(o.Name+".stats", Activation, o.Stats*t.batch, FP32)
+		t.side[k] = t.aux(o.Name+".stats", o.Stats*t.batch, FP32)
 	case o.Fn == Dropout:
-		t.side[k] = t.tensorIn(o.Name+".mask", Activation, o.Out[0].Len*t.batch, INT8)
+		t.side[k] = t.aux(o.Name+".mask", o.Out[0].Len*t.batch, INT8)
 	case o.Fn == MaxPool && t.plan.needGrad[o.In[0][0].Data]:
-		t.side[k] = t.tensorIn(o.Name+".indices", Activation, o.Out[0].Len*t.batch, INT8)
+		t.side[k] = t.aux(o.Name+".indices", o.Out[0].Len*t.batch, INT8)
 	default:
 		return nil
 	}
@@ -417,7 +424,7 @@ func (t *tracer) inPass(id TensorID, pass Pass) bool {
 // the output stream of the step that wrote its input, or by a step of its own.
 func (t *tracer) statistics(k int32, s *Step) {
 	o := &t.net.Ops[k]
-	id := t.tensorIn(o.Name+".stats", Activation, o.Stats, FP32)
+	id := t.aux(o.Name+".stats", o.Stats, FP32)
 	t.side[k] = id
 	w := []Operand{t.full(id)}
 	ops := 2 * o.Out[0].Len * t.batch

@@ -58,6 +58,9 @@ type Tensor struct {
 	Persistent bool
 	// Output data must be in DRAM when the iteration ends (network output).
 	Output bool
+	// Aux data are what the backward pass keeps beside activations: statistics
+	// of a normalisation, dropout masks, pooling indices.
+	Aux bool
 }
 
 // Operand is one tensor as one step touches it.
