@@ -1,0 +1,43 @@
+package array
+
+import (
+	"testing"
+
+	"stco/model/tech"
+	"stco/model/units"
+)
+
+func testSolver(tb testing.TB, node string, f tech.Flavour, k units.Temperature) (*Solver, *tech.Node) {
+	tb.Helper()
+	tables, err := tech.Load()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	n, err := tables.Node(node, f)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	c, err := tables.Circuits()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s, err := NewSolver(n, Options{Temperature: k, Circuits: *c})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s, n
+}
+
+func BenchmarkSolveWarm(b *testing.B) {
+	s, n := testSolver(b, "14nm", tech.LowOperatingPower, 350)
+	cell := SRAM(n, HighDensity, SinglePort, 350)
+	spec := DefaultSpec()
+	spec.Capacity, spec.WordBits = 64<<20, 512
+	var out Figures
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := s.Solve(&cell, &spec, &out); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package array
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"stco/model/device"
+	"stco/model/tech"
+	"stco/model/units"
+)
+
+// SRAMVariant names a 6T cell of a node.
+type SRAMVariant uint8
+
+// The cells of a node.
+const (
+	HighDensity SRAMVariant = iota // hd
+	HighSpeed                      // hp
+)
+
+// ParseSRAMVariant reads hd or hp.
+func ParseSRAMVariant(s string) (SRAMVariant, error) {
+	i, err := indexOf("SRAM cell", []string{"hd", "hp"}, s)
+	return SRAMVariant(i), err
+}
+
+// SRAM returns the 6T cell of a node, its leakage at a temperature. With
+// OneReadOneWrite it is an 8T cell: a separate read stack and lines.
+func SRAM(n *tech.Node, v SRAMVariant, p Ports, t units.Temperature) device.Cell {
+	s := n.Dense
+	if v == HighSpeed {
+		s = n.Fast
+	}
+	return sramCell(n, s, p, t)
+}
+
+// eightTransistorArea is the area of an 8T over a 6T cell (Chang et al., VLSI
+// 2005: about 1.3).
+const eightTransistorArea = 1.3
+
+func sramCell(n *tech.Node, s tech.SRAMCell, p Ports, t units.Temperature) device.Cell {
+	gate, drain, on := float64(n.GateCap), float64(n.DrainCap), float64(n.OnCurrent)
+	pass, down, up := float64(s.Pass), float64(s.Down), float64(s.PullUp)
+	// Pass gate and pull-down in series. The drain of a pass gate is shared
+	// with the neighbour cell. One of each pair of transistors is off, and one
+	// pass gate has Vdd across it.
+	read := on * pass * down / (pass + down)
+	off := float64(n.OffCurrentAt(t))*(pass+down+up*n.PDrive) + float64(n.GateLeakage)*(down+up)
+	c := device.Cell{
+		Technology: device.SRAM,
+		Height:     s.Height, Width: units.Length(float64(s.Area) / float64(s.Height)),
+		ReadGateCap: units.Capacitance(2 * pass * gate), WriteGateCap: units.Capacitance(2 * pass * gate),
+		ReadDrainCap: units.Capacitance(pass * drain / 2), WriteDrainCap: units.Capacitance(pass * drain / 2),
+		ReadCurrent: units.Current(read), SenseCurrent: units.Current(read),
+		ReadResistance: units.Resistance(float64(n.Vdd) / read),
+		Leakage:        units.Current(off),
+	}
+	if p == OneReadOneWrite {
+		c.Width *= eightTransistorArea
+		c.ReadGateCap = units.Capacitance(pass * gate)
+		c.Leakage += units.Current(float64(n.OffCurrentAt(t)) * pass / 2)
+	}
+	return c
+}
+
+// UserCell is a bitcell given by its area and electrical figures, as in the
+// cell files of NVSim. Zero means not given for the fields that say so.
+type UserCell struct {
+	Technology device.Technology
+	Area       units.Area
+	AreaF2     float64 // instead of Area, in squares of the node's feature size
+	Aspect     float64 // width (along the wordline) over height
+
+	AccessWidth units.Length // effective gate width of the access transistor (SRAM: pass gate)
+	AccessF     float64      // instead of AccessWidth, in feature sizes
+
+	// Magnetic cells.
+	On, Off      units.Resistance // of the read path, access transistor not included
+	ReadVoltage  units.Voltage
+	WriteCurrent units.Current
+	WritePulse   units.Time
+	WriteVoltage units.Voltage    // supply of the driver; 0: Vdd
+	WritePath    units.Resistance // channel or junction; 0: STT the mean of On and Off, SOT 1 kOhm
+	WriteEnergy  units.Energy     // per bit; 0: from current, supply and pulse
+
+	// SRAM.
+	DownF, UpF  float64 // pull-down and pull-up width in feature sizes; 0: as the node's dense cell
+	CellLeakage units.Current
+}
+
+// Cell returns the bitcell on a node, its leakage at a temperature.
+func (u *UserCell) Cell(n *tech.Node, t units.Temperature) (device.Cell, error) {
+	f := float64(n.Feature)
+	area := float64(u.Area)
+	if area == 0 {
+		area = u.AreaF2 * f * f
+	}
+	access := float64(u.AccessWidth)
+	if access == 0 {
+		access = u.AccessF * f
+	}
+	if !(area > 0) || !(u.Aspect > 0) || !(access > 0) {
+		return device.Cell{}, errors.New("user cell: area, aspect ratio and access width must be given and positive")
+	}
+	height := math.Sqrt(area / u.Aspect)
+	if u.Technology == device.SRAM {
+		s := n.Dense
+		s.Area, s.Height, s.Pass = units.Area(area), units.Length(height), units.Length(access)
+		if u.DownF > 0 {
+			s.Down = units.Length(u.DownF * f)
+		}
+		if u.UpF > 0 {
+			s.PullUp = units.Length(u.UpF * f)
+		}
+		c := sramCell(n, s, SinglePort, t)
+		if u.CellLeakage > 0 {
+			c.Leakage = u.CellLeakage
+		}
+		return c, nil
+	}
+	if !(u.On > 0 && u.Off > u.On && u.ReadVoltage > 0 && u.WriteCurrent > 0 && u.WritePulse > 0) {
+		return device.Cell{}, fmt.Errorf("user cell: a %s cell needs on < off resistance, read voltage, write current and pulse, all positive", u.Technology)
+	}
+	// The access transistor is in its linear region in a read and loses drive to
+	// source degeneration in one direction of a write.
+	on := float64(n.OnCurrent) * access
+	readAccess := linearShare * float64(n.Vdd) / on
+	writeAccess := readAccess / accessDerating
+	path := float64(u.WritePath)
+	if path == 0 {
+		path = 1000
+		if u.Technology == device.STT {
+			path = float64(u.On+u.Off) / 2
+		}
+	}
+	iOn := float64(u.ReadVoltage) / (float64(u.On) + readAccess)
+	iOff := float64(u.ReadVoltage) / (float64(u.Off) + readAccess)
+	gate, drain := access*float64(n.GateCap), access*float64(n.DrainCap)
+	return device.Cell{
+		Technology: u.Technology,
+		Width:      units.Length(area / height), Height: units.Length(height),
+		ReadGateCap: units.Capacitance(gate), WriteGateCap: units.Capacitance(gate),
+		ReadDrainCap: units.Capacitance(drain / 2), WriteDrainCap: units.Capacitance(drain / 2),
+		ReadCurrent: units.Current((iOn + iOff) / 2), SenseCurrent: units.Current((iOn - iOff) / 2),
+		ReadVoltage: u.ReadVoltage, ReadResistance: units.Resistance(float64(u.On+u.Off)/2 + readAccess),
+		WriteCurrent: u.WriteCurrent, WritePulse: u.WritePulse,
+		WriteResistance: units.Resistance(path + writeAccess),
+		WriteVoltage:    u.WriteVoltage, WriteEnergy: u.WriteEnergy,
+		Leakage: u.CellLeakage,
+	}, nil
+}
+
+// accessDerating is the drive left in a source-degenerated access transistor (E25).
+const accessDerating = 0.75

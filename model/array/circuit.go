@@ -1,0 +1,130 @@
+package array
+
+import (
+	"math"
+
+	"stco/model/tech"
+	"stco/model/units"
+)
+
+// circuit holds the figures of a node at one temperature that no cell changes,
+// as float64 in SI units. Widths are effective gate widths of n-channel
+// transistors; an inverter has a p-channel transistor beta times as wide, so
+// that both edges are equally fast.
+type circuit struct {
+	k   *tech.Circuits
+	vdd float64
+
+	rN        float64 // switching resistance times width, Ohm m
+	rOn       float64 // linear-region resistance times width, Ohm m
+	onCurrent float64 // A/m
+	beta      float64
+	cGate     float64 // F/m of one gate
+	cDrain    float64
+	cin       float64 // input capacitance of an inverter per n width, F/m
+	cout      float64
+	tau       float64 // ln2 rN cin, s
+	par       float64 // parasitic delay over tau
+	fo4       float64
+
+	minWidth float64 // of an n-channel transistor in logic
+	perWidth float64 // layout area per gate width, m
+	leak     float64 // supply current per total gate width of idle logic, A/m
+
+	rLocal, cLocal float64 // wordline and bitline wire per m
+	wire           repeated
+}
+
+// repeated is a line with repeaters at the energy-delay optimum.
+type repeated struct {
+	delay float64 // s/m
+	cap   float64 // switched, wire and repeaters, F/m
+	width float64 // total gate width of the repeaters per m of line
+}
+
+const ln2 = math.Ln2
+
+// distributed is the delay of an RC line in units of R C (50 %).
+const distributed = 0.38
+
+func newCircuit(n *tech.Node, k *tech.Circuits, t units.Temperature, layer tech.Wire) *circuit {
+	c := &circuit{
+		k: k, vdd: float64(n.Vdd), onCurrent: float64(n.OnCurrent),
+		beta: 1 / n.PDrive, cGate: float64(n.GateCap), cDrain: float64(n.DrainCap),
+		rLocal: float64(n.ResistanceAt(n.Local, t)), cLocal: float64(n.Local.Capacitance),
+	}
+	c.rN = n.ResistanceFactor * c.vdd / c.onCurrent
+	c.rOn = linearShare * c.vdd / c.onCurrent
+	c.cin = c.cGate * (1 + c.beta)
+	c.cout = c.cDrain * (1 + c.beta)
+	c.tau = ln2 * c.rN * c.cin
+	c.par = c.cout / c.cin
+	c.fo4 = c.tau * (4 + c.par)
+	// Two fins, or three F of a planar device.
+	c.minWidth = 2 * float64(n.FinWidth)
+	if n.FinWidth == n.FinPitch {
+		c.minWidth = 3 * float64(n.Feature)
+	}
+	c.perWidth = k.LayoutFactor * float64(n.FinPitch) / float64(n.FinWidth) * float64(n.GatePitch)
+	// Either side of a gate is off half of the time; both leak the same by beta.
+	c.leak = float64(n.OffCurrentAt(t))*k.StackFactor/(1+c.beta) + float64(n.GateLeakage)/2
+	c.wire = c.repeat(float64(n.ResistanceAt(layer, t)), float64(layer.Capacitance))
+	return c
+}
+
+// linearShare is the resistance of a fully driven transistor at small drain
+// voltage over Vdd/Ion: the current saturates at about half of Vdd.
+const linearShare = 0.5
+
+// repeat sizes and spaces the repeaters of a line of r and cw per m for the
+// least product of energy and delay. Around the delay optimum
+// h = sqrt(R0 cw/(r C0)), l = sqrt(R0 (C0+Cp) ln2/(0.38 r cw)) (Bakoglu 1990)
+// both are scanned on a fixed grid.
+func (c *circuit) repeat(r, cw float64) repeated {
+	size := math.Sqrt(c.rN * cw / (r * c.cin)) // n width
+	space := math.Sqrt(c.rN * (c.cin + c.cout) * ln2 / (distributed * r * cw))
+	best, least := repeated{}, math.Inf(1)
+	for i := 4; i <= 20; i++ {
+		h := size * float64(i) / 20
+		for j := 10; j <= 50; j++ {
+			l := space * float64(j) / 20
+			in, out, line := c.cin*h, c.cout*h, cw*l
+			delay := (ln2*c.rN/h*(in+out+line) + r*l*(distributed*line+ln2*in)) / l
+			load := cw + (in+out)/l
+			if p := delay * load; p < least {
+				least = p
+				best = repeated{delay: delay, cap: load, width: h * (1 + c.beta) / l}
+			}
+		}
+	}
+	return best
+}
+
+// chain is a string of inverters of rising size between an input capacitance
+// and a load.
+type chain struct {
+	delay float64 // without the load's own wire
+	cap   float64 // switched: load, gates and drains
+	width float64 // total gate width
+}
+
+// drive sizes a chain by logical effort with a stage effort near 4.
+// effort is the logical effort of the first gate, 1 for an inverter.
+func (c *circuit) drive(load, in, effort float64) chain {
+	path := load / in * effort
+	if path < 1 {
+		path = 1
+	}
+	stages := math.Max(1, math.Round(math.Log(path)/math.Log(4)))
+	f := math.Pow(path, 1/stages)
+	// Input capacitances form a geometric series from in to load/f.
+	sum := in * effort
+	if f > 1.0001 {
+		sum = in * effort * (math.Pow(f, stages) - 1) / (f - 1)
+	}
+	return chain{
+		delay: stages * c.tau * (f + c.par*effort),
+		cap:   load + sum*(1+c.par),
+		width: sum / c.cGate,
+	}
+}

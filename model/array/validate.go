@@ -1,0 +1,215 @@
+package array
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"stco/model/device"
+	"stco/model/tech"
+	"stco/model/units"
+)
+
+// Peer is one row of the reference figures of other tools.
+type Peer struct {
+	Line                 int // of the file
+	Tool, Cell           string
+	Node                 string // as in the table cmos
+	Flavour              tech.Flavour
+	Temperature          units.Temperature
+	WordBits, Banks      int
+	CapacityMiB          float64
+	Target               string // as the tool names it
+	Organisation, Remark string
+	Values               [NumQuantities]float64 // SI; NaN: the tool prints none
+}
+
+// Quantity is a compared figure.
+type Quantity uint8
+
+// The compared figures.
+const (
+	QArea Quantity = iota
+	QReadLatency
+	QWriteLatency
+	QReadEnergy
+	QWriteEnergy
+	QLeakage
+	NumQuantities
+)
+
+// String returns the name used in the validation table.
+func (q Quantity) String() string {
+	return nameOf([]string{"area", "read latency", "write latency", "read energy", "write energy", "leakage"}, int(q))
+}
+
+// values lists the compared figures of an array.
+func (f *Figures) values() [NumQuantities]float64 {
+	return [NumQuantities]float64{
+		float64(f.Area.Total), float64(f.Read.Total), float64(f.Write.Total),
+		float64(f.ReadEnergy.Total), float64(f.WriteEnergy.Total), float64(f.Leakage),
+	}
+}
+
+// ReadPeers reads the reference file: comment lines, a header, one row per run.
+func ReadPeers(r io.Reader) ([]Peer, error) {
+	c := csv.NewReader(r)
+	c.Comment = '#'
+	header, err := c.Read()
+	if err != nil {
+		return nil, fmt.Errorf("peer figures: %w", err)
+	}
+	column := func(name string) int { return slices.Index(header, name) }
+	scales := []struct {
+		column string
+		si     float64
+	}{{"area_mm2", 1e-6}, {"read_ns", 1e-9}, {"write_ns", 1e-9}, {"read_pJ", 1e-12}, {"write_pJ", 1e-12}, {"leak_mW", 1e-3}}
+	for _, name := range []string{"tool", "cell", "node_nm", "roadmap", "temp_K", "word_bits", "capacity_MB", "banks", "opt_target", "organisation", "note"} {
+		if column(name) < 0 {
+			return nil, fmt.Errorf("peer figures: no column %q", name)
+		}
+	}
+	var out []Peer
+	for {
+		row, err := c.Read()
+		if err == io.EOF {
+			return out, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("peer figures: %w", err)
+		}
+		line, _ := c.FieldPos(0)
+		p := Peer{
+			Line: line, Tool: row[column("tool")], Cell: row[column("cell")],
+			Node: row[column("node_nm")] + "nm", Target: row[column("opt_target")],
+			Organisation: row[column("organisation")], Remark: row[column("note")],
+		}
+		if p.Flavour, err = tech.ParseFlavour(strings.TrimPrefix(strings.ToLower(row[column("roadmap")]), "itrs-")); err != nil {
+			return nil, fmt.Errorf("peer figures, line %d: %w", line, err)
+		}
+		for _, n := range []struct {
+			column string
+			set    func(float64)
+		}{
+			{"temp_K", func(v float64) { p.Temperature = units.Temperature(v) }},
+			{"word_bits", func(v float64) { p.WordBits = int(v) }},
+			{"capacity_MB", func(v float64) { p.CapacityMiB = v }},
+			{"banks", func(v float64) { p.Banks = int(v) }},
+		} {
+			v, err := strconv.ParseFloat(row[column(n.column)], 64)
+			if err != nil {
+				return nil, fmt.Errorf("peer figures, line %d, %s: %w", line, n.column, err)
+			}
+			n.set(v)
+		}
+		for q, s := range scales {
+			p.Values[q] = math.NaN()
+			if text := row[column(s.column)]; text != "" {
+				v, err := strconv.ParseFloat(text, 64)
+				if err != nil {
+					return nil, fmt.Errorf("peer figures, line %d, %s: %w", line, s.column, err)
+				}
+				p.Values[q] = v * s.si
+			}
+		}
+		out = append(out, p)
+	}
+}
+
+// target returns our target for a tool's. CACTI minimises a weighted sum of
+// delay, dynamic energy and area.
+func (p *Peer) target() (Target, error) {
+	switch p.Target {
+	case "Area":
+		return LeastArea, nil
+	case "ReadLatency":
+		return ReadLatency, nil
+	case "ReadEDP":
+		return ReadEDP, nil
+	case "WriteEDP":
+		return WriteEDP, nil
+	}
+	if strings.HasPrefix(p.Target, "w ") {
+		return ReadEDP, nil
+	}
+	return 0, fmt.Errorf("peer figures, line %d: no target for %q", p.Line, p.Target)
+}
+
+// bitcell returns the cell of a row, as docs/model-array.md lists them.
+func (p *Peer) bitcell(n *tech.Node) (device.Cell, error) {
+	u := UserCell{Aspect: 1.46, AccessF: 1.31, DownF: 2.08, UpF: 1.23, AreaF2: 146}
+	switch p.Cell {
+	case "SRAM":
+		if p.Node != "22nm" {
+			return SRAM(n, HighDensity, SinglePort, p.Temperature), nil
+		}
+	case "STT":
+		u = UserCell{
+			Technology: device.STT, AreaF2: 54, Aspect: 0.54, AccessF: 8, On: 3000, Off: 6000, ReadVoltage: 0.25,
+			WriteCurrent: 80e-6, WritePulse: 10e-9, WriteEnergy: 1e-12,
+		}
+	case "SOT50", "SOT":
+		u = UserCell{
+			Technology: device.SOT, AreaF2: 40, Aspect: 1, AccessF: 4, On: 8000, Off: 20000, ReadVoltage: 0.25,
+			WriteCurrent: 50e-6, WritePulse: 1e-9, WriteEnergy: 0.03e-12,
+		}
+	default:
+		return device.Cell{}, fmt.Errorf("peer figures, line %d: no cell %q", p.Line, p.Cell)
+	}
+	if p.Node != "22nm" {
+		// The cells of the 14 and 7 nm rows: half the SRAM cell, two fins.
+		u.AreaF2 = map[string]float64{"14nm": 163, "7nm": 275.5}[p.Node]
+		u.AccessF, u.AccessWidth = 0, 2*n.FinWidth
+	}
+	return u.Cell(n, p.Temperature)
+}
+
+// Compared is a row of the comparison.
+type Compared struct {
+	Peer
+	Ours  Figures
+	Ratio [NumQuantities]float64 // ours over theirs; NaN where they print none
+}
+
+// Compare computes our figures for every row of the peers.
+func Compare(tables *tech.Tables, peers []Peer) ([]Compared, error) {
+	circuits, err := tables.Circuits()
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Compared, len(peers))
+	for i := range peers {
+		p := &peers[i]
+		o := &out[i]
+		o.Peer = *p
+		node, err := tables.Node(p.Node, p.Flavour)
+		if err != nil {
+			return nil, err
+		}
+		s, err := NewSolver(node, Options{Temperature: p.Temperature, Circuits: *circuits})
+		if err != nil {
+			return nil, err
+		}
+		cell, err := p.bitcell(node)
+		if err != nil {
+			return nil, err
+		}
+		spec := DefaultSpec()
+		spec.Capacity = units.Bytes(p.CapacityMiB * (1 << 20))
+		spec.Banks, spec.WordBits = p.Banks, p.WordBits
+		if spec.Target, err = p.target(); err != nil {
+			return nil, err
+		}
+		if err := s.Solve(&cell, &spec, &o.Ours); err != nil {
+			return nil, fmt.Errorf("peer figures, line %d: %w", p.Line, err)
+		}
+		for q, v := range o.Ours.values() {
+			o.Ratio[q] = v / p.Values[q]
+		}
+	}
+	return out, nil
+}
