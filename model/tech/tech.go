@@ -26,7 +26,13 @@ var dataFS embed.FS
 // Load reads and checks the embedded tables; the work is done once.
 func Load() (*Tables, error) { return load() }
 
-var load = sync.OnceValues(func() (*Tables, error) { return parseTables(dataFS, "data") })
+var load = sync.OnceValues(func() (*Tables, error) {
+	t, err := parseTables(dataFS, "data")
+	if err != nil {
+		return nil, err
+	}
+	return t, t.deriveArithmetic()
+})
 
 // Kind says what a value rests on.
 type Kind uint8
