@@ -1,0 +1,60 @@
+# The targets a contributor needs; `make check` is what CI runs.
+GO        ?= go
+LINT_VERSION = v2.15.0
+LINT      = .bin/golangci-lint-$(LINT_VERSION)
+BENCHTIME ?= 1s
+FUZZTIME  ?= 30s
+
+.PHONY: build test test-long validate lint fmt fuzz bench bench-search check golden clean
+
+build:
+	$(GO) build -o stco ./cmd/stco
+
+test:
+	$(GO) test ./...
+
+# Many seeds, long searches, large property tests, everything with -race.
+test-long:
+	$(GO) test -race -tags long -timeout 120m ./...
+
+# Model against published data and public tools: prints the error per row.
+validate:
+	$(GO) test -count=1 -run 'Validat|Published|Reference' -v ./model/...
+
+$(LINT):
+	mkdir -p .bin
+	GOBIN=$(CURDIR)/.bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+	mv .bin/golangci-lint $(LINT)
+
+lint: $(LINT)
+	$(LINT) run ./...
+	$(LINT) fmt --diff
+
+fmt: $(LINT)
+	$(LINT) fmt
+
+fuzz:
+	@for p in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+	    $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p || exit 1; \
+	  done; \
+	done
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./...
+
+# Writes docs/search-benchmarks.md.
+bench-search:
+	$(GO) test -tags long -count=1 -timeout 120m -run 'TestSearchBenchmarks' -v ./explore/problems -update
+
+# Rewrites the golden files of the tests.
+golden:
+	$(GO) test ./results/... ./cmd/... ./experiments/... -update
+
+check: lint
+	$(GO) vet ./...
+	$(GO) build ./...
+	$(GO) test -race -timeout 20m ./...
+
+clean:
+	rm -rf stco .bin

@@ -1,0 +1,177 @@
+package accel
+
+import (
+	"math"
+
+	"stco/model/workload"
+)
+
+// Memory is what the evaluation needs to know of buffer, DRAM and logic, in SI
+// units. Accesses are counted in bytes: times and energies per byte are those
+// of an access divided by the bytes of its word.
+type Memory struct {
+	// Bank occupancy, s per byte: cycle time over word bytes, banks and
+	// conflict efficiency. A single port adds reads and writes; with one read
+	// and one write port they overlap.
+	ReadOccupancy, WriteOccupancy float64
+	SeparatePorts                 bool
+	// Bus between buffer and PE array, s per byte.
+	ReadBus, WriteBus float64
+	// Access latencies, s: the part of a step that no overlap hides.
+	ReadLatency, WriteLatency float64
+	ReadEnergy, WriteEnergy   float64 // J per byte
+	BufferLeakage             float64 // W
+
+	Retention float64 // s that data keep at the error budget; +Inf for SRAM
+	Scrub     bool    // rewrite data that must outlive Retention; otherwise a violation
+	Residence float64 // s that inference weights must survive when they are never rewritten
+
+	Capacity     float64 // bytes, for wear
+	Endurance    float64 // write cycles of a cell; +Inf for SRAM
+	ProductLife  float64 // s
+	WearLeveling float64 // mean over peak writes of a cell, 0..1
+
+	DRAMTime    float64 // s per byte
+	DRAMEnergy  float64 // J per byte
+	DRAMLatency float64 // s
+	DRAMPower   float64 // W, background
+
+	Clock        float64 // Hz
+	MACEnergy    float64 // J per multiply-accumulate, registers included
+	VectorEnergy float64 // J per elementary vector operation
+	LogicLeakage float64 // W
+}
+
+// Energy is the energy of an iteration by cause, J.
+type Energy struct {
+	MAC, Vector             float64
+	BufferRead, BufferWrite float64
+	DRAM, DRAMBackground    float64
+	BufferLeakage, Logic    float64
+	Scrub                   float64
+}
+
+// Total returns the sum.
+func (e *Energy) Total() float64 {
+	return e.MAC + e.Vector + e.BufferRead + e.BufferWrite + e.DRAM + e.DRAMBackground + e.BufferLeakage + e.Logic + e.Scrub
+}
+
+// Cost is the outcome of one iteration on one memory.
+type Cost struct {
+	Latency   float64 // s
+	Energy    Energy
+	PeakPower float64 // W, of the most power-hungry step
+
+	DRAMBytes float64
+	// Lifetime is the longest time between write and last read of data that
+	// stay in the buffer, by class, s; 0 for a class that never stays.
+	Lifetime [workload.NumClasses]float64
+	// LongestLifetime is that of the class that asks for the longest retention.
+	LongestLifetime float64
+	ScrubShare      float64 // share of the buffer's time spent scrubbing
+	WearOut         float64 // writes of the hottest cell over the product's life, divided by its endurance
+}
+
+// Scratch holds the step start times of one evaluation. It grows to the
+// longest trace and is reused; one goroutine at a time.
+type Scratch struct{ start []float64 }
+
+// Evaluate runs a trace on a memory. Step time is the longest of compute,
+// buffer and DRAM (double buffering), plus the access latencies that cannot
+// overlap (system.md section 4). It allocates nothing once the scratch has
+// grown.
+func Evaluate(t *Table, m *Memory, s *Scratch, out *Cost) {
+	if cap(s.start) < len(t.loads)+1 {
+		s.start = make([]float64, len(t.loads)+1)
+	}
+	start := s.start[:len(t.loads)+1]
+	k := coefficients(m)
+	now, peak := 0.0, 0.0
+	for i := range t.loads {
+		l := &t.loads[i]
+		d := max(l.cycles*k.cycle, l.read*k.occRead+l.write*k.occWrite, l.read*k.busRead, l.write*k.busWrite, l.dram*m.DRAMTime) +
+			k.latency + l.fills*m.DRAMLatency
+		start[i] = now
+		now += d
+		if e := l.macs*m.MACEnergy + l.ops*m.VectorEnergy + l.read*m.ReadEnergy + l.write*m.WriteEnergy + l.dram*m.DRAMEnergy; e > peak*d {
+			peak = e / d
+		}
+	}
+	start[len(t.loads)] = now
+
+	out.DRAMBytes = t.DRAMBytes()
+	out.lifetimes(t, m, start)
+	bytesScrubbed := 0.0 // per iteration
+	if out.LongestLifetime > m.Retention && m.Scrub {
+		bytesScrubbed = scrubbed(t, m, start, out)
+	}
+	out.ScrubShare = bytesScrubbed * (m.ReadOccupancy + m.WriteOccupancy) / now
+	if out.ScrubShare < 1 {
+		now /= 1 - out.ScrubShare
+	} else {
+		now = math.Inf(1)
+	}
+	out.Latency = now
+	out.PeakPower = peak + m.BufferLeakage + m.LogicLeakage + m.DRAMPower
+	out.Energy = Energy{
+		MAC: t.MACs * m.MACEnergy, Vector: t.VectorOps * m.VectorEnergy,
+		BufferRead: t.BufRead * m.ReadEnergy, BufferWrite: t.BufWrite * m.WriteEnergy,
+		DRAM: out.DRAMBytes * m.DRAMEnergy, DRAMBackground: m.DRAMPower * now,
+		BufferLeakage: m.BufferLeakage * now, Logic: m.LogicLeakage * now,
+		Scrub: bytesScrubbed * (m.ReadEnergy + m.WriteEnergy),
+	}
+	out.WearOut = (t.BufWrite + bytesScrubbed) / now / m.Capacity * m.ProductLife / (m.WearLeveling * m.Endurance)
+}
+
+// rates are the coefficients of a step's time.
+type rates struct{ cycle, occRead, occWrite, busRead, busWrite, latency float64 }
+
+func coefficients(m *Memory) rates {
+	k := rates{
+		cycle: 1 / m.Clock, occRead: m.ReadOccupancy, occWrite: m.WriteOccupancy,
+		busRead: m.ReadBus, busWrite: m.WriteBus, latency: m.ReadLatency + m.WriteLatency,
+	}
+	if m.SeparatePorts {
+		k.busRead, k.busWrite = max(k.busRead, k.occRead), max(k.busWrite, k.occWrite)
+		k.occRead, k.occWrite = 0, 0
+	}
+	return k
+}
+
+func (out *Cost) lifetimes(t *Table, m *Memory, start []float64) {
+	n := int32(len(t.loads))
+	total := start[n]
+	out.LongestLifetime = 0
+	for c := range t.stays {
+		longest := 0.0
+		for _, s := range t.stays[c] {
+			from := 0.0
+			if s.from < 0 {
+				from = start[s.from+n+1] - total
+			} else {
+				from = start[s.from+1]
+			}
+			longest = max(longest, start[s.to+1]-from)
+		}
+		if t.Permanent[c] > 0 {
+			longest = max(longest, m.Residence)
+		}
+		out.Lifetime[c] = longest
+		out.LongestLifetime = max(out.LongestLifetime, longest)
+	}
+}
+
+// scrubbed returns the bytes rewritten per iteration: the resident bytes of
+// every class that outlives the retention time, once per retention time.
+func scrubbed(t *Table, m *Memory, start []float64, out *Cost) float64 {
+	sum := 0.0
+	for c := range t.live {
+		if t.live[c] == nil || out.Lifetime[c] <= m.Retention {
+			continue
+		}
+		for i, b := range t.live[c] {
+			sum += b * (start[i+1] - start[i])
+		}
+	}
+	return sum / m.Retention
+}

@@ -1,0 +1,230 @@
+package accel
+
+import (
+	"fmt"
+	"math/bits"
+	"sync"
+
+	"stco/model/workload"
+)
+
+// The ladder of capacities: four rungs an octave from 16 KiB. The manager of a
+// buffer uses the largest rung that fits, so that traffic tables are shared
+// and traffic never rises with capacity.
+const (
+	ladderBase = 16 << 10
+	perOctave  = 4
+	rungs      = 27 * perOctave
+)
+
+// discounts are the eviction policies tried for every capacity; the schedule
+// with the least traffic is kept.
+var discounts = [...]float64{0.01, 1, 8} //nolint:gochecknoglobals // constant
+
+// Rung returns the capacity of step k of the ladder, bytes.
+func Rung(k int) int64 {
+	return int64(perOctave+k%perOctave) << (k / perOctave) * (ladderBase / perOctave)
+}
+
+// RungOf returns the index of the largest rung not above a capacity, or an
+// error outside the ladder (16 KiB to 1 TiB).
+func RungOf(capacity int64) (int, error) {
+	if capacity < ladderBase || capacity > Rung(rungs-1) {
+		return 0, fmt.Errorf("capacity %d B is outside %d B to %d B", capacity, int64(ladderBase), Rung(rungs-1))
+	}
+	octave := bits.Len64(uint64(capacity/ladderBase)) - 1
+	k := octave * perOctave
+	for k+1 < rungs && Rung(k+1) <= capacity {
+		k++
+	}
+	return k, nil
+}
+
+// load is what one step asks of the machine, at one capacity.
+type load struct {
+	cycles      float64 // of the PE array or the vector lanes
+	read, write float64 // buffer bytes: PE side and DRAM side together
+	dram        float64 // DRAM bytes, both ways
+	dramRead    float64 // of these, read
+	fills       float64 // 1 when the step starts with data from DRAM
+	macs, ops   float64
+}
+
+// Table is a trace at one capacity: the load of every step, DRAM traffic by
+// class, and the on-chip lifetimes of the data.
+type Table struct {
+	Capacity int64 // of the rung, bytes
+
+	loads []load
+	stays [workload.NumClasses][]stay
+	live  [workload.NumClasses][]float64
+
+	Cycles              float64                      // sum over steps
+	MACs, VectorOps     float64                      //
+	BufRead, BufWrite   float64                      // bytes per iteration
+	DRAMRead, DRAMWrite [workload.NumClasses]float64 // bytes per iteration
+	Permanent           [workload.NumClasses]float64 // bytes resident across iterations and never rewritten
+	PeakLive            float64                      // largest number of resident bytes
+
+	ReadDemand, WriteDemand, DRAMDemand float64 // bytes per cycle of the steps on the PE array, mean over their cycles
+}
+
+// DRAMBytes returns the DRAM traffic of an iteration.
+func (t *Table) DRAMBytes() float64 {
+	sum := 0.0
+	for c := range t.DRAMRead {
+		sum += t.DRAMRead[c] + t.DRAMWrite[c]
+	}
+	return sum
+}
+
+// Steps returns the number of steps of the trace.
+func (t *Table) Steps() int { return len(t.loads) }
+
+type tableSlot struct {
+	once sync.Once
+	t    *Table
+	err  error
+}
+
+// Table returns the trace at the largest rung not above capacity. The first
+// call for a rung simulates it and all smaller ones: a larger buffer can
+// always be run as a smaller one, so the best schedule of all is kept.
+func (p *Plan) Table(capacity int64) (*Table, error) {
+	k, err := RungOf(capacity)
+	if err != nil {
+		return nil, err
+	}
+	return p.rung(k)
+}
+
+func (p *Plan) rung(k int) (*Table, error) {
+	slot := &p.tables[k]
+	slot.once.Do(func() {
+		var smaller *Table
+		if k > 0 {
+			smaller, _ = p.rung(k - 1) // too small a rung is no error for a larger one
+		}
+		slot.t, slot.err = p.build(Rung(k), smaller)
+	})
+	return slot.t, slot.err
+}
+
+func (p *Plan) build(capacity int64, smaller *Table) (*Table, error) {
+	if smaller != nil && smaller.DRAMBytes() <= p.Compulsory+0.5 {
+		same := *smaller
+		same.Capacity = capacity
+		return &same, nil
+	}
+	for i := range p.steps {
+		if p.steps[i].nest {
+			if least := p.steps[i].curve(0)[0].Space; least > capacity {
+				return nil, fmt.Errorf("%s: %s needs at least %d B of buffer, the capacity is %d B",
+					p.trace.Network, p.trace.Steps[i].Name, least, capacity)
+			}
+		}
+	}
+	best := p.stepwise(float64(capacity))
+	if !p.opts.NoResidency {
+		for _, d := range discounts {
+			if s := newSimulator(p, float64(capacity), d).run(); s.total() < best.total() {
+				best = s
+			}
+		}
+	}
+	if smaller != nil && smaller.DRAMBytes() <= best.total() {
+		same := *smaller
+		same.Capacity = capacity
+		return &same, nil
+	}
+	return p.table(capacity, best), nil
+}
+
+func (p *Plan) table(capacity int64, s *schedule) *Table {
+	t := &Table{
+		Capacity: capacity, loads: make([]load, len(p.steps)), stays: s.stays,
+		DRAMRead: s.classRead, DRAMWrite: s.classWrite, Permanent: s.permanent,
+	}
+	var onArray float64
+	for i := range p.steps {
+		st := &p.steps[i]
+		l := load{
+			cycles: st.cycles, read: st.peReads + s.write[i], write: st.peWrites + s.read[i],
+			dram: s.read[i] + s.write[i], dramRead: s.read[i], macs: st.macs, ops: st.ops,
+		}
+		if s.read[i] > 0 {
+			l.fills = 1
+		}
+		t.loads[i] = l
+		t.Cycles += l.cycles
+		t.MACs += l.macs
+		t.VectorOps += l.ops
+		t.BufRead += l.read
+		t.BufWrite += l.write
+		if st.nest {
+			onArray += l.cycles
+			t.ReadDemand += l.read
+			t.WriteDemand += l.write
+			t.DRAMDemand += l.dram
+		}
+		live := 0.0
+		for c := range s.live {
+			if s.live[c] != nil {
+				live += s.live[c][i]
+			}
+		}
+		t.PeakLive = max(t.PeakLive, live)
+	}
+	if onArray > 0 {
+		t.ReadDemand /= onArray
+		t.WriteDemand /= onArray
+		t.DRAMDemand /= onArray
+	}
+	for c := range s.live {
+		for _, x := range s.live[c] {
+			if x > 0 {
+				t.live[c] = s.live[c]
+				break
+			}
+		}
+	}
+	return t
+}
+
+// stepwise is the schedule without residency: every step alone, at its best
+// tiling for the whole buffer.
+func (p *Plan) stepwise(capacity float64) *schedule {
+	s := &schedule{read: make([]float64, len(p.steps)), write: make([]float64, len(p.steps))}
+	for i := range p.steps {
+		st := &p.steps[i]
+		charge := func(u use, read, write float64) {
+			class := p.trace.Tensors[u.tensor].Class
+			s.read[i] += read
+			s.write[i] += write
+			s.classRead[class] += read
+			s.classWrite[class] += write
+		}
+		for _, u := range st.uses {
+			switch {
+			case u.part == extraRead:
+				charge(u, float64(u.bytes), 0)
+			case u.part == extraWrite:
+				if st.nextOf(u.tensor) != none || p.trace.Tensors[u.tensor].Output {
+					charge(u, 0, float64(u.bytes))
+				}
+			default:
+				points := st.curve(0)
+				at := &points[0]
+				for k := range points {
+					if float64(points[k].Space) <= capacity {
+						at = &points[k]
+					}
+				}
+				r, w := st.traffic(at, int(u.part))
+				share := float64(u.bytes) / st.whole[u.part]
+				charge(u, r*share, w*share)
+			}
+		}
+	}
+	return s
+}

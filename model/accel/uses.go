@@ -1,0 +1,140 @@
+package accel
+
+import (
+	"fmt"
+
+	"stco/model/workload"
+)
+
+// The part an operand plays in a step. The first three index the inputs and
+// the output of a nest.
+const (
+	in0 = iota
+	in1
+	out
+	extraRead
+	extraWrite
+)
+
+// use is one operand of one step.
+type use struct {
+	tensor int32
+	part   uint8
+	bytes  int64
+}
+
+// touch is the effect of one step on one tensor, however many operands of the
+// step name it.
+type touch struct {
+	tensor  int32
+	next    int32 // step of the next use that needs the data; at or above the step count: in the next iteration; none: -1
+	reads   bool
+	writes  bool
+	defines bool // the old content is dead: written whole and not read
+}
+
+const none = -1
+
+// stepUse is a step as the residency pass sees it.
+type stepUse struct {
+	uses    []use
+	touches []touch
+}
+
+// findUses derives definitions, uses and next uses of every tensor from the
+// order of the steps.
+func findUses(t *workload.Trace) ([]stepUse, error) {
+	steps := make([]stepUse, len(t.Steps))
+	for i := range t.Steps {
+		if err := stepUses(t, &t.Steps[i], &steps[i]); err != nil {
+			return nil, fmt.Errorf("step %d (%s): %w", i, t.Steps[i].Name, err)
+		}
+	}
+	// Backward sweep: what the next event of each tensor asks for. next[k] is
+	// the step of the next event, dead[k] whether that event overwrites all.
+	n := len(t.Tensors)
+	next := make([]int32, n)
+	dead := make([]bool, n)
+	for k := range next {
+		next[k] = none
+	}
+	first := make([]int32, n)
+	firstDefines := make([]bool, n)
+	for k := range first {
+		first[k] = none
+	}
+	for i := len(steps) - 1; i >= 0; i-- {
+		for _, c := range steps[i].touches {
+			first[c.tensor], firstDefines[c.tensor] = int32(i), c.defines
+		}
+	}
+	for k := range t.Tensors {
+		if t.Tensors[k].Persistent && first[k] != none && !firstDefines[k] {
+			next[k] = int32(len(steps)) + first[k]
+		}
+	}
+	for i := len(steps) - 1; i >= 0; i-- {
+		for j := range steps[i].touches {
+			c := &steps[i].touches[j]
+			if dead[c.tensor] {
+				c.next = none
+			} else {
+				c.next = next[c.tensor]
+			}
+			next[c.tensor], dead[c.tensor] = int32(i), c.defines
+		}
+	}
+	return steps, nil
+}
+
+func stepUses(t *workload.Trace, s *workload.Step, su *stepUse) error {
+	add := func(o workload.Operand, part uint8, write bool) error {
+		if o.Tensor < 0 || int(o.Tensor) >= len(t.Tensors) {
+			return fmt.Errorf("operand names tensor %d of %d", o.Tensor, len(t.Tensors))
+		}
+		size := t.Tensors[o.Tensor].Bytes
+		if o.Bytes < 0 || o.Bytes > size {
+			return fmt.Errorf("operand touches %d bytes of %s, which has %d", o.Bytes, t.Tensors[o.Tensor].Name, size)
+		}
+		su.uses = append(su.uses, use{tensor: int32(o.Tensor), part: part, bytes: o.Bytes})
+		var c *touch
+		for k := range su.touches {
+			if su.touches[k].tensor == int32(o.Tensor) {
+				c = &su.touches[k]
+			}
+		}
+		if c == nil {
+			su.touches = append(su.touches, touch{tensor: int32(o.Tensor)})
+			c = &su.touches[len(su.touches)-1]
+		}
+		if write {
+			c.writes = true
+			c.defines = !c.reads && o.Bytes == size
+		} else {
+			c.reads, c.defines = true, false
+		}
+		return nil
+	}
+	for k, o := range s.Reads {
+		part := uint8(extraRead)
+		switch {
+		case k < int(s.NIn0):
+			part = in0
+		case k < int(s.NIn0+s.NIn1):
+			part = in1
+		}
+		if err := add(o, part, false); err != nil {
+			return err
+		}
+	}
+	for k, o := range s.Writes {
+		part := uint8(extraWrite)
+		if k == 0 && s.MACs > 0 {
+			part = out
+		}
+		if err := add(o, part, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
