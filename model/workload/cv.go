@@ -5,12 +5,34 @@ import "fmt"
 // The declarations follow torchvision 0.14, whose module names the layers have.
 
 func cvSpecs() []spec {
-	tv := "torchvision 0.14, ImageNet head of 1000 classes"
+	tv := "torchvision 0.14, head of 1000 classes"
+	cv := func(name string, build func(*Builder, shape)) spec {
+		return spec{name: name, family: "cv", counted: tv, image: 224, build: build}
+	}
+	sized := func(s spec, image int, counted string) spec {
+		s.image, s.counted = image, counted
+		return s
+	}
+	ceil := Square(3, 2, 0)
 	return []spec{
-		{name: "resnet50", family: "cv", counted: tv, image: 224, build: resnet(true, 3, 4, 6, 3)},
-		{name: "vgg16", family: "cv", counted: tv, image: 224, build: vgg16},
-		{name: "mobilenet_v2", family: "cv", counted: tv, image: 224, build: mobilenetV2},
-		{name: "vit_b_16", family: "cv", counted: tv, image: 224, build: vitB16},
+		cv("alexnet", alexnet),
+		cv("vgg16", vgg16),
+		sized(cv("googlenet", googlenet), 224, tv+", without the auxiliary classifiers"),
+		sized(cv("inception_v3", inceptionV3), 299, tv+"; the auxiliary classifier is among the parameters and runs in training only"),
+		cv("resnet18", resnet(false, 2, 2, 2, 2)),
+		cv("resnet50", resnet(true, 3, 4, 6, 3)),
+		cv("resnet101", resnet(true, 3, 4, 23, 3)),
+		cv("resnet152", resnet(true, 3, 8, 36, 3)),
+		cv("densenet121", densenet121),
+		cv("mobilenet_v2", mobilenetV2),
+		cv("efficientnet_b0", efficientnetB0),
+		cv("squeezenet1_0", squeezenet(96, Square(7, 2, 0), 0, 16, 16, 32, 0, 32, 48, 48, 64, 0, 64)),
+		cv("squeezenet1_1", squeezenet(64, ceil, 0, 16, 16, 0, 32, 32, 0, 48, 48, 64, 64)),
+		cv("shufflenet_v2_x1_0", shufflenetV2),
+		cv("vit_b_16", vitB16),
+		cv("convnext_tiny", convnextTiny),
+		sized(cv("ssd300_vgg16", ssd300), 300, "torchvision 0.14, heads of 91 COCO classes; boxes are not decoded"),
+		sized(cv("unet", unet), 572, "Ronneberger et al. 2015, figure 1: 572 x 572 pixels of one channel, two classes, no batch normalisation"),
 	}
 }
 
