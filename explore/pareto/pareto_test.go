@@ -1,0 +1,141 @@
+package pareto
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// coarse draws points on a grid, so that ties and repeated points are common.
+func coarse(rt *rapid.T, d, most int) []float64 {
+	n := rapid.IntRange(1, most).Draw(rt, "n")
+	cells := rapid.SampledFrom([]int{2, 4, 1000}).Draw(rt, "cells")
+	v := rapid.SliceOfN(rapid.IntRange(0, cells), n*d, n*d).Draw(rt, "v")
+	f := make([]float64, n*d)
+	for i := range f {
+		f[i] = float64(v[i]) / float64(cells)
+	}
+	return f
+}
+
+func TestRanksAgainstPairs(t *testing.T) {
+	for d := 1; d <= MaxDim; d++ {
+		var s Sorter
+		rapid.Check(t, func(rt *rapid.T) {
+			f := coarse(rt, d, 60)
+			got := make([]int, len(f)/d)
+			fronts := s.Ranks(f, d, got)
+			want := slowRanks(f, d)
+			if !slices.Equal(got, want) || fronts != slices.Max(want)+1 {
+				rt.Fatalf("d=%d %v: %v (%d fronts), want %v", d, f, got, fronts, want)
+			}
+		})
+	}
+}
+
+func TestRanksOfManyPointsAgainstPairs(t *testing.T) {
+	for family := range 4 {
+		for d := 2; d <= MaxDim; d++ {
+			f, _ := input(family, 2500, d)
+			f = append(f, f[:100*d]...) // repeated points
+			var s Sorter
+			got := make([]int, len(f)/d)
+			s.Ranks(f, d, got)
+			if want := slowRanks(f, d); !slices.Equal(got, want) {
+				t.Errorf("family %d, %d objectives: ranks differ", family, d)
+			}
+		}
+	}
+}
+
+func TestVolumeAgainstTwins(t *testing.T) {
+	for d := 1; d <= MaxDim; d++ {
+		var v Volume
+		ref := slices.Repeat([]float64{0.9}, d)
+		rapid.Check(t, func(rt *rapid.T) {
+			f := coarse(rt, d, 9)
+			before := slices.Clone(f)
+			got, want := v.Hypervolume(f, d, ref), slowVolume(f, d, ref)
+			if math.Abs(got-want) > 1e-12 {
+				rt.Fatalf("d=%d %v: %v, want %v", d, f, got, want)
+			}
+			if !slices.Equal(f, before) {
+				rt.Fatal("the input changed")
+			}
+		})
+	}
+	for d, n := range map[int]int{2: 300, 3: 120, 4: 60, 5: 25, 6: 14} {
+		for family := range 4 {
+			f, ref := input(family, n, d)
+			var v Volume
+			got, want := v.Hypervolume(f, d, ref), slicesVolume(f, d, ref)
+			if math.Abs(got-want) > 1e-12*want {
+				t.Errorf("family %d, d=%d: %v, want %v", family, d, got, want)
+			}
+		}
+	}
+}
+
+func TestVolumeClosedForms(t *testing.T) {
+	var v Volume
+	for d := 2; d <= MaxDim; d++ {
+		ref := slices.Repeat([]float64{1}, d)
+		// the d points with one coordinate 0 and the others 1/2, and a dominated one
+		var f []float64
+		for i := range d {
+			p := slices.Repeat([]float64{0.5}, d)
+			p[i] = 0
+			f = append(f, p...)
+		}
+		f = append(f, slices.Repeat([]float64{0.75}, d)...)
+		// the common cube (1/2)^d and d slabs of the same size
+		want := float64(d+1) * math.Pow(0.5, float64(d))
+		if got := v.Hypervolume(f, d, ref); math.Abs(got-want) > 1e-15 {
+			t.Errorf("d=%d: %v, want %v", d, got, want)
+		}
+		if got := v.Hypervolume(slices.Repeat([]float64{1}, d), d, ref); got != 0 {
+			t.Errorf("d=%d: a point on the reference gives %v", d, got)
+		}
+	}
+	// n points at (i/n, 1-i/n), i = 0..n-1, with reference 1: n(n+1)/2 cells of 1/n^2
+	const n = 1000
+	var f []float64
+	for i := range n {
+		f = append(f, float64(i)/n, 1-float64(i+1)/n)
+	}
+	if got, want := v.Hypervolume(f, 2, []float64{1, 1}), (n+1.0)/(2*n); math.Abs(got-want) > 1e-12 {
+		t.Errorf("staircase: %v, want %v", got, want)
+	}
+}
+
+func TestPublishedResults(t *testing.T) {
+	var v Volume
+	var s Sorter
+	for _, r := range references(t) {
+		if r.n > 10000 || r.lib == "ensbs" || r.lib == "ensss" {
+			continue
+		}
+		name := fmt.Sprintf("%s family %d n %d d %d by %s", r.op, r.family, r.n, r.d, r.lib)
+		f, ref := input(r.family, r.n, r.d)
+		start := time.Now()
+		switch r.op {
+		case "hv":
+			if got := v.Hypervolume(f, r.d, ref); math.Abs(got-r.result) > 1e-12*r.result {
+				t.Errorf("%s: %.15g, want %.15g", name, got, r.result)
+			}
+		case "nds":
+			rank := make([]int, r.n)
+			if got := s.Ranks(f, r.d, rank); got != int(r.result) {
+				t.Errorf("%s: %d fronts, want %g", name, got, r.result)
+			}
+		}
+		if r.lib == "moocore" {
+			el := time.Since(start).Seconds()
+			t.Logf("%-50s %9.6f s, moocore %9.6f s  %.2f", name, el, r.seconds, el/r.seconds)
+		}
+	}
+}

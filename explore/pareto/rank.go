@@ -1,0 +1,333 @@
+package pareto
+
+import (
+	"math"
+	"sort"
+)
+
+// Sorter does non-dominated sorting.
+type Sorter struct {
+	ord    orderer
+	tails  []float64 // two objectives: last f2 of each front
+	stairs [][]step  // three objectives: staircase of each front
+	bits   bitRanker
+}
+
+// step is a corner of a staircase: x ascending, y descending.
+type step struct{ x, y float64 }
+
+// Ranks writes the front of every point of f, dimension d, into rank: 0 is
+// non-dominated, 1 is non-dominated without front 0, and so on; equal points
+// share a front. It returns the number of fronts.
+//
+// Two and three objectives are swept with a binary search over fronts, in
+// O(n log^2 n); more use bit sets of dominating points, O(d n^2 / 64), as in
+// Moreno et al. 2016 (Merge Non-Dominated Sorting uses the same sets).
+func (s *Sorter) Ranks(f []float64, d int, rank []int) int {
+	switch {
+	case len(f) == 0:
+		return 0
+	case d == 1:
+		return s.ranks1(f, rank)
+	case d == 2:
+		return s.ranks2(f, rank)
+	case d == 3:
+		return s.ranks3(f, rank)
+	}
+	return s.bits.ranks(&s.ord, f, d, rank)
+}
+
+func (s *Sorter) ranks1(f []float64, rank []int) int {
+	it := s.ord.by(f, 1, 0)
+	front := 0
+	for i := range it {
+		if i > 0 && it[i].key != it[i-1].key {
+			front++
+		}
+		rank[it[i].row] = front
+	}
+	return front + 1
+}
+
+func (s *Sorter) ranks2(f []float64, rank []int) int {
+	it := s.ord.lexicographic(f, 2, 0, 1)
+	tails := s.tails[:0]
+	var lastX, lastY float64
+	last := -1
+	for i := range it {
+		row := int(it[i].row)
+		x, y := f[2*row], f[2*row+1]
+		if last >= 0 && x == lastX && y == lastY {
+			rank[row] = last
+			continue
+		}
+		// first front whose tail is above y; tails ascend with the front
+		lo, hi := 0, len(tails)
+		for lo < hi {
+			mid := int(uint(lo+hi) >> 1)
+			if tails[mid] > y {
+				hi = mid
+			} else {
+				lo = mid + 1
+			}
+		}
+		if lo == len(tails) {
+			tails = append(tails, y)
+		} else {
+			tails[lo] = y
+		}
+		rank[row] = lo
+		last, lastX, lastY = lo, x, y
+	}
+	s.tails = tails
+	return len(tails)
+}
+
+func (s *Sorter) ranks3(f []float64, rank []int) int {
+	it := s.ord.lexicographic(f, 3, 2, 0, 1)
+	for k := range s.stairs {
+		s.stairs[k] = s.stairs[k][:0]
+	}
+	fronts := 0
+	prev := -1
+	for i := range it {
+		row := int(it[i].row)
+		p := f[3*row : 3*row+3]
+		if prev >= 0 && f[3*prev] == p[0] && f[3*prev+1] == p[1] && f[3*prev+2] == p[2] {
+			rank[row] = rank[prev]
+			continue
+		}
+		prev = row
+		lo, hi := 0, fronts
+		for lo < hi {
+			mid := int(uint(lo+hi) >> 1)
+			if covered(s.stairs[mid], p[0], p[1]) {
+				lo = mid + 1
+			} else {
+				hi = mid
+			}
+		}
+		if lo == fronts {
+			if fronts++; fronts > len(s.stairs) {
+				s.stairs = append(s.stairs, nil)
+			}
+		}
+		s.stairs[lo] = climb(s.stairs[lo], p[0], p[1])
+		rank[row] = lo
+	}
+	return fronts
+}
+
+// after returns the position of the first step beyond x.
+func beyond(st []step, x float64) int {
+	lo, hi := 0, len(st)
+	for lo < hi {
+		mid := int(uint(lo+hi) >> 1)
+		if st[mid].x <= x {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo
+}
+
+// covered tells whether a step is nowhere above (x, y).
+func covered(st []step, x, y float64) bool {
+	k := beyond(st, x)
+	return k > 0 && st[k-1].y <= y
+}
+
+// climb puts an uncovered (x, y) into the staircase and drops what it covers.
+func climb(st []step, x, y float64) []step {
+	lo := sort.Search(len(st), func(k int) bool { return st[k].x >= x })
+	hi := lo
+	for hi < len(st) && st[hi].y >= y {
+		hi++
+	}
+	if hi == lo {
+		st = append(st, step{})
+		copy(st[lo+1:], st[lo:])
+		st[lo] = step{x, y}
+		return st
+	}
+	st[lo] = step{x, y}
+	return append(st[:lo+1], st[hi:]...)
+}
+
+// block is the number of points whose dominating sets are held at once.
+const block = 1024
+
+// bitRanker sorts by bit sets over the lexicographic order: bit q of the set of
+// point p says that q comes before p and is nowhere above it.
+type bitRanker struct {
+	pos    []int32 // row -> place in the lexicographic order, -1 for a repeated point
+	rows   []int32 // place -> row
+	sorted []int32 // places ordered by each objective but the first, one list after another
+	ends   []bool  // the last of a run of equal values in sorted
+	sets   []uint64
+	prefix []uint64
+	fronts [][]uint64
+}
+
+func grow[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}
+
+func (b *bitRanker) ranks(o *orderer, f []float64, d int, rank []int) int {
+	n := b.order(o, f, d)
+	words := (n + 63) / 64
+	b.prefix = grow(b.prefix, words)
+	b.sets = grow(b.sets, min(n, block)*words)
+	fronts := 0
+	for lo := 0; lo < n; lo += block {
+		hi := min(lo+block, n)
+		b.fill(n, d, lo, hi, words)
+		for p := lo; p < hi; p++ {
+			w := p/64 + 1
+			k := b.place(b.sets[(p-lo)*words:][:w], fronts)
+			if k == fronts {
+				if fronts++; fronts > len(b.fronts) {
+					b.fronts = append(b.fronts, nil)
+				}
+				b.fronts[k] = grow(b.fronts[k], words)
+				clear(b.fronts[k])
+			}
+			b.fronts[k][p/64] |= 1 << (p % 64)
+			rank[b.rows[p]] = k
+		}
+	}
+	// a repeated point holds the complement of the row it repeats
+	for row, p := range b.pos {
+		if p < 0 {
+			rank[row] = rank[^p]
+		}
+	}
+	return fronts
+}
+
+// order prepares the lexicographic order without repeated points and the order
+// of every other objective; it returns the number of different points.
+func (b *bitRanker) order(o *orderer, f []float64, d int) int {
+	all := len(f) / d
+	rest := [MaxDim]int{}
+	for j := 1; j < d; j++ {
+		rest[j-1] = j
+	}
+	b.pos = grow(b.pos, all)
+	b.rows = b.rows[:0]
+	prev := -1
+	for _, it := range o.lexicographic(f, d, 0, rest[:d-1]...) {
+		row := int(it.row)
+		if prev >= 0 && equal(f[prev*d:prev*d+d], f[row*d:row*d+d]) {
+			b.pos[row] = ^int32(prev)
+			continue
+		}
+		prev = row
+		b.pos[row] = int32(len(b.rows))
+		b.rows = append(b.rows, int32(row))
+	}
+	n := len(b.rows)
+	b.sorted = grow(b.sorted, n*(d-1))
+	b.ends = grow(b.ends, n*(d-1))
+	for j := 1; j < d; j++ {
+		it := o.load(n)
+		for p, row := range b.rows {
+			it[p] = item{sortable(f[int(row)*d+j]), int32(p)}
+		}
+		it = o.sort(n)
+		for i := range it {
+			b.sorted[(j-1)*n+i] = it[i].row
+			b.ends[(j-1)*n+i] = i == n-1 || it[i].key != it[i+1].key
+		}
+	}
+	return n
+}
+
+func equal(a, b []float64) bool {
+	for j, v := range a {
+		if v != b[j] {
+			return false
+		}
+	}
+	return true
+}
+
+// fill computes the sets of places lo..hi-1.
+func (b *bitRanker) fill(n, d, lo, hi, words int) {
+	for j := range d - 1 {
+		clear(b.prefix)
+		order, ends := b.sorted[j*n:(j+1)*n], b.ends[j*n:(j+1)*n]
+		run := 0
+		for i, p := range order {
+			if int(p) < hi {
+				b.prefix[p/64] |= 1 << (p % 64)
+			}
+			if !ends[i] {
+				continue
+			}
+			for _, q := range order[run : i+1] {
+				if int(q) >= lo && int(q) < hi {
+					w := int(q)/64 + 1
+					set := b.sets[(int(q)-lo)*words:][:w]
+					pre := b.prefix[:w]
+					if j == 0 {
+						copy(set, pre)
+						set[w-1] &= 1<<(q%64) - 1
+						continue
+					}
+					for k := range set {
+						set[k] &= pre[k]
+					}
+				}
+			}
+			run = i + 1
+		}
+	}
+}
+
+// place returns the first front without a member in the set.
+func (b *bitRanker) place(set []uint64, fronts int) int {
+	lo, hi := 0, fronts
+	for lo < hi {
+		mid := int(uint(lo+hi) >> 1)
+		if meets(set, b.fronts[mid]) {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo
+}
+
+func meets(a, b []uint64) bool {
+	b = b[:len(a)]
+	for k := range a {
+		if a[k]&b[k] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Crowding writes the crowding distance (Deb et al. 2002) of the points of one
+// front into dist: the sum over objectives of the gap between the neighbours,
+// in units of the front's range; +Inf at the ends.
+func (s *Sorter) Crowding(f []float64, d int, dist []float64) {
+	n := len(f) / d
+	clear(dist[:n])
+	for j := range d {
+		it := s.ord.by(f, d, j)
+		lo, hi := f[int(it[0].row)*d+j], f[int(it[n-1].row)*d+j]
+		dist[it[0].row], dist[it[n-1].row] = math.Inf(1), math.Inf(1)
+		if hi == lo {
+			continue
+		}
+		for i := 1; i < n-1; i++ {
+			dist[it[i].row] += (f[int(it[i+1].row)*d+j] - f[int(it[i-1].row)*d+j]) / (hi - lo)
+		}
+	}
+}

@@ -1,0 +1,166 @@
+package pareto
+
+import "math"
+
+// point3 is a point of the first three objectives.
+type point3 struct{ x, y, z float64 }
+
+// sweep4 measures four objectives. Points enter in the order of the fourth; the
+// entered ones, non-dominated in the first three, are kept in blocks of
+// neighbouring third objective, and for every block the staircase in the first
+// two of all points in the blocks below. What a new point adds in three
+// objectives is then the area it has over the staircase at its own level,
+// carried upwards until later points have covered it.
+type sweep4 struct {
+	level  []int32    // row -> block
+	blocks [][]point3 // ascending z
+	stairs [][]step   // of all blocks before this one, closed at the reference
+	local  []step     // staircase inside the quadrant of the new point
+	order  []int32
+}
+
+// blockSize4 is the number of points per block.
+const blockSize4 = 24
+
+func (s *sweep4) measure(o *orderer, f, ref []float64) float64 {
+	n := len(f) / 4
+	s.prepare(o, f, ref)
+	total := 0.0
+	for _, row := range s.order[:n] {
+		p := f[4*int(row) : 4*int(row)+4]
+		total += s.enter(point3{p[0], p[1], p[2]}, int(s.level[row]), ref) * (ref[3] - p[3])
+	}
+	return total
+}
+
+func (s *sweep4) prepare(o *orderer, f, ref []float64) {
+	n := len(f) / 4
+	s.level, s.order = grow(s.level, n), grow(s.order, n)
+	for i, it := range o.by(f, 4, 2) {
+		s.level[it.row] = int32(i / blockSize4)
+	}
+	for i, it := range o.by(f, 4, 3) {
+		s.order[i] = it.row
+	}
+	blocks := (n + blockSize4 - 1) / blockSize4
+	for len(s.blocks) < blocks {
+		s.blocks, s.stairs = append(s.blocks, nil), append(s.stairs, nil)
+	}
+	for b := range blocks {
+		s.blocks[b] = s.blocks[b][:0]
+		s.stairs[b] = append(s.stairs[b][:0], step{ref[0], math.Inf(-1)})
+	}
+	s.blocks, s.stairs = s.blocks[:blocks], s.stairs[:blocks]
+}
+
+// enter adds a point of block b and returns the volume of the first three
+// objectives that it adds.
+func (s *sweep4) enter(p point3, b int, ref []float64) float64 {
+	if !s.open(p, b, ref) {
+		return 0
+	}
+	area := 0.0
+	for i := 0; i+1 < len(s.local); i++ {
+		area += (s.local[i+1].x - s.local[i].x) * (s.local[i].y - p.y)
+	}
+	volume, z := 0.0, p.z
+	closed := false
+	at := 0 // place of p in its block
+	for c := b; c < len(s.blocks) && !closed; c++ {
+		list := s.blocks[c]
+		kept := 0
+		i := 0
+		for ; i < len(list); i++ {
+			q := list[i]
+			if q.z <= p.z {
+				if c == b {
+					at = i + 1
+				}
+			} else if q.x >= p.x && q.y >= p.y {
+				// dominated by p from here on
+				if q.x < s.local[len(s.local)-1].x && q.y < s.local[0].y {
+					volume += area * (q.z - z)
+					z = q.z
+					area -= s.lower(q, p)
+				}
+				continue
+			}
+			if q.x < s.local[len(s.local)-1].x && q.y < s.local[0].y {
+				if q.z > z {
+					volume += area * (q.z - z)
+					z = q.z
+				}
+				if q.x <= p.x && q.y <= p.y {
+					closed = true
+					break
+				}
+				area -= s.lower(q, p)
+			}
+			list[kept] = q
+			kept++
+		}
+		kept += copy(list[kept:], list[i:])
+		s.blocks[c] = list[:kept]
+	}
+	if closed && z == p.z {
+		return 0
+	}
+	if !closed {
+		volume += area * (ref[2] - z)
+	}
+	s.insert(p, b, at)
+	return volume
+}
+
+// open sets the local staircase to that of the blocks below b in the quadrant
+// of p; false when p is covered there.
+func (s *sweep4) open(p point3, b int, ref []float64) bool {
+	st := s.stairs[b]
+	k := beyond(st, p.x)
+	top := ref[1]
+	if k > 0 {
+		top = st[k-1].y
+	}
+	if top <= p.y {
+		return false
+	}
+	s.local = append(s.local[:0], step{p.x, top})
+	for ; st[k].y > p.y; k++ {
+		s.local = append(s.local, st[k])
+	}
+	s.local = append(s.local, step{st[k].x, math.Inf(-1)})
+	return true
+}
+
+// lower puts q, limited to the quadrant of p, into the local staircase and
+// returns the area it takes away.
+func (s *sweep4) lower(q, p point3) float64 {
+	x, y := max(q.x, p.x), max(q.y, p.y)
+	var area float64
+	s.local, area = addStep(s.local, x, y, y)
+	if y == p.y && area > 0 {
+		// the quadrant now ends at x
+		k := beyond(s.local, x) - 1
+		s.local[k].y = math.Inf(-1)
+		s.local = s.local[:k+1]
+	}
+	return area
+}
+
+// insert stores p in block b at a place and in the staircases above until it is
+// covered.
+func (s *sweep4) insert(p point3, b, at int) {
+	list := append(s.blocks[b], point3{})
+	for at > 0 && list[at-1].z > p.z {
+		at--
+	}
+	for at < len(list)-1 && list[at].z <= p.z {
+		at++
+	}
+	copy(list[at+1:], list[at:])
+	list[at] = p
+	s.blocks[b] = list
+	for c := b + 1; c < len(s.stairs) && !covered(s.stairs[c], p.x, p.y); c++ {
+		s.stairs[c] = climb(s.stairs[c], p.x, p.y)
+	}
+}
