@@ -27,6 +27,7 @@ package systolic
 import (
 	"fmt"
 
+	"stco/model/accel/window"
 	"stco/model/workload"
 )
 
@@ -93,25 +94,26 @@ func Map(n *workload.Nest, a Array, d Dataflow) Cost {
 	if n.C == 1 && n.Groups > 1 {
 		return mapLanes(n, a)
 	}
-	h := taps(n.P, n.H, n.R, n.StrideH, n.PadH, n.DilH)
-	w := taps(n.Q, n.W, n.S, n.StrideW, n.PadW, n.DilW)
+	h := window.New(n.P, n.H, n.R, n.StrideH, n.PadH, n.DilH)
+	w := window.New(n.Q, n.W, n.S, n.StrideW, n.PadW, n.DilW)
 	g := product{groups: n.Groups}
 	switch n.Out {
 	case workload.Ifmap:
-		g.rows, g.cols = n.N*h.inputs*w.inputs, n.C
-		g.depth = ceilDiv(n.K*n.P*n.R*n.Q*n.S, h.inputs*w.inputs)
+		pixels := max(h.Touched*w.Touched, 1)
+		g.rows, g.cols = n.N*pixels, n.C
+		g.depth = window.CeilDiv(n.K*n.P*n.R*n.Q*n.S, pixels)
 		g.left, g.right, g.out = workload.Ofmap, workload.Filter, workload.Ifmap
-		g.leftReads, g.rightReads = n.N*n.K*h.pairs*w.pairs, n.K*n.C*n.R*n.S
+		g.leftReads, g.rightReads = n.N*n.K*h.Pairs*w.Pairs, n.K*n.C*n.R*n.S
 		g.written = n.N * n.C * n.H * n.W
 	case workload.Filter:
 		g.rows, g.cols, g.depth = n.C*n.R*n.S, n.K, n.N*n.P*n.Q
 		g.left, g.right, g.out = workload.Ifmap, workload.Ofmap, workload.Filter
-		g.leftReads, g.rightReads = n.N*n.C*h.pairs*w.pairs, g.depth*g.cols
+		g.leftReads, g.rightReads = n.N*n.C*h.Pairs*w.Pairs, g.depth*g.cols
 		g.written = g.rows * g.cols
 	default:
 		g.rows, g.cols, g.depth = n.N*n.P*n.Q, n.K, n.C*n.R*n.S
 		g.left, g.right, g.out = workload.Ifmap, workload.Filter, workload.Ofmap
-		g.leftReads, g.rightReads = n.N*n.C*h.pairs*w.pairs, g.depth*g.cols
+		g.leftReads, g.rightReads = n.N*n.C*h.Pairs*w.Pairs, g.depth*g.cols
 		g.written = g.rows * g.cols
 	}
 	c := g.run(a, d)
@@ -137,7 +139,7 @@ func ScaleSim(n *workload.Nest, a Array, d Dataflow) Cost {
 }
 
 // VectorCycles returns the cycles of elementary operations on the vector lanes.
-func VectorCycles(ops int64, a Array) int64 { return ceilDiv(ops, a.VectorLanes) }
+func VectorCycles(ops int64, a Array) int64 { return window.CeilDiv(ops, a.VectorLanes) }
 
 // product is one matrix product, repeated for each group: left (rows x depth)
 // times right (depth x cols).
@@ -153,15 +155,15 @@ func (g *product) run(a Array, d Dataflow) Cost {
 	left, right, passes := int64(1), int64(1), int64(1)
 	switch d {
 	case WeightStationary:
-		passes = ceilDiv(g.depth, a.Rows)
-		left = ceilDiv(g.cols, a.Cols)
+		passes = window.CeilDiv(g.depth, a.Rows)
+		left = window.CeilDiv(g.cols, a.Cols)
 		c.Cycles = passes * left * (g.rows + 2*a.Rows + a.Cols - 2)
 	case InputStationary:
-		passes = ceilDiv(g.depth, a.Rows)
-		right = ceilDiv(g.rows, a.Cols)
+		passes = window.CeilDiv(g.depth, a.Rows)
+		right = window.CeilDiv(g.rows, a.Cols)
 		c.Cycles = passes * right * (g.cols + 2*a.Rows + a.Cols - 2)
 	default:
-		left, right = ceilDiv(g.cols, a.Cols), ceilDiv(g.rows, a.Rows)
+		left, right = window.CeilDiv(g.cols, a.Cols), window.CeilDiv(g.rows, a.Rows)
 		c.Cycles = left * right * (g.depth + a.Rows + a.Cols - 2)
 	}
 	c.Cycles = g.groups*c.Cycles - 1
@@ -178,15 +180,15 @@ func (g *product) run(a Array, d Dataflow) Cost {
 // operand is read once per window row that meets it; the filter is read once
 // per filter and pass over the batch; a filter gradient is summed in registers.
 func mapLanes(n *workload.Nest, a Array) Cost {
-	h := taps(n.P, n.H, n.R, n.StrideH, n.PadH, n.DilH)
-	w := taps(n.Q, n.W, n.S, n.StrideW, n.PadW, n.DilW)
+	h := window.New(n.P, n.H, n.R, n.StrideH, n.PadH, n.DilH)
+	w := window.New(n.Q, n.W, n.S, n.StrideW, n.PadW, n.DilW)
 	filter := n.Groups * n.K * n.R * n.S
 	ofmap := n.Groups * n.N * n.K * n.P * n.Q
-	ifmapRows := n.Groups * n.N * h.pairs * w.inputs
-	c := Cost{Vector: true, Cycles: ceilDiv(n.MACs(), a.VectorLanes)}
+	ifmapRows := n.Groups * n.N * h.Pairs * w.Touched
+	c := Cost{Vector: true, Cycles: window.CeilDiv(n.MACs(), a.VectorLanes)}
 	switch n.Out {
 	case workload.Ifmap:
-		c.Reads[workload.Ofmap] = n.Groups * n.N * n.K * h.pairs * n.Q
+		c.Reads[workload.Ofmap] = n.Groups * n.N * n.K * h.Pairs * n.Q
 		c.Reads[workload.Filter] = filter
 		c.Writes = n.Groups * n.N * n.H * n.W
 	case workload.Filter:
@@ -198,52 +200,4 @@ func mapLanes(n *workload.Nest, a Array) Cost {
 	}
 	c.Utilization = float64(n.MACs()) / (float64(c.Cycles) * float64(a.VectorLanes))
 	return c
-}
-
-// window counts how the filter taps of one image dimension meet the image.
-type window struct {
-	pairs  int64 // (output, tap) pairs whose input lies in the image
-	inputs int64 // distinct inputs of these pairs
-}
-
-// taps counts along one image dimension: output p reads inputs
-// p*stride + r*dil - pad for r < kernel.
-func taps(out, in, kernel, stride, pad, dil int64) window {
-	var w window
-	g := gcd(stride, dil)
-	for r := range kernel {
-		// The outputs whose tap r lies in the image: first <= p <= last.
-		first := max(0, ceilDiv(pad-r*dil, stride))
-		last := min(out-1, floorDiv(in-1+pad-r*dil, stride))
-		if last < first {
-			continue
-		}
-		w.pairs += last - first + 1
-		// Tap r of output p is tap r+stride/g of output p-dil/g: the pairs
-		// without such a predecessor have a distinct input each.
-		w.inputs += last - first + 1
-		if r+stride/g < kernel {
-			w.inputs -= max(0, last-max(first, dil/g)+1)
-		}
-	}
-	return w
-}
-
-func gcd(a, b int64) int64 {
-	for b != 0 {
-		a, b = b, a%b
-	}
-	return a
-}
-
-// ceilDiv rounds up; a may be negative or zero, b is positive.
-func ceilDiv(a, b int64) int64 { return -floorDiv(-a, b) }
-
-// floorDiv rounds down; b is positive.
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
 }

@@ -3,6 +3,7 @@ package tiling
 import (
 	"math"
 
+	"stco/model/accel/window"
 	"stco/model/workload"
 )
 
@@ -47,8 +48,8 @@ func newProblem(n *workload.Nest, o *Options) (*problem, bool) {
 	}
 	p := &problem{
 		groups: n.Groups, n: n.N, k: n.K, c: n.C, window: n.R * n.S, pixels: n.N * n.P * n.Q,
-		h:   newAxis(n.P, n.H, n.R, n.StrideH, n.PadH, n.DilH),
-		w:   newAxis(n.Q, n.W, n.S, n.StrideW, n.PadW, n.DilW),
+		h:   axis{window.New(n.P, n.H, n.R, n.StrideH, n.PadH, n.DilH)},
+		w:   axis{window.New(n.Q, n.W, n.S, n.StrideW, n.PadW, n.DilW)},
 		out: n.Out, resident: o.Resident, double: o.DoubleBuffer,
 	}
 	for r, b := range o.ElemBytes {
@@ -62,11 +63,11 @@ func newProblem(n *workload.Nest, o *Options) (*problem, bool) {
 		p.partial = p.elem[p.out]
 	}
 	// Windows that neither overlap nor meet the padding make a matrix product.
-	if !p.h.hasHalo() && !p.w.hasHalo() && p.h.touched == n.P*n.R && p.w.touched == n.Q*n.S {
+	if !p.h.HasHalo() && !p.w.HasHalo() && p.h.Touched == n.P*n.R && p.w.Touched == n.Q*n.S {
 		p.flat, p.c, p.window = true, n.C*n.R*n.S, 1
 		p.distinct[workload.Ifmap] = p.pixels * p.c
 	} else {
-		p.distinct[workload.Ifmap] = p.n * p.c * p.h.touched * p.w.touched
+		p.distinct[workload.Ifmap] = p.n * p.c * p.h.Touched * p.w.Touched
 	}
 	p.distinct[workload.Filter] = p.k * p.c * p.window
 	p.distinct[workload.Ofmap] = p.pixels * p.k
@@ -109,7 +110,7 @@ func (p *problem) traffic(visits [3]int64) (read, write [3]int64) {
 	return read, write
 }
 
-func bytes(bits int64) int64 { return ceilDiv(bits, 8) }
+func bytes(bits int64) int64 { return window.CeilDiv(bits, 8) }
 
 // score returns space and traffic of one group from the elements of each
 // operand in the buffer and the elements visited.
@@ -136,7 +137,7 @@ func curve(n *workload.Nest, o *Options, resolution uint) []Point {
 	if !ok {
 		return nil
 	}
-	unit := gcd(gcd(p.room[0], p.room[1]), p.room[2])
+	unit := window.GCD(window.GCD(p.room[0], p.room[1]), p.room[2])
 	s := search{problem: p, frontier: newFrontier(unit, resolution), ks: sizes(p.k), cs: sizes(p.c)}
 	s.run()
 	stairs := s.frontier.staircase()
@@ -195,7 +196,7 @@ func (s *search) offer(shape int, family uint8, k, c int64) {
 // visited by one group, by role.
 func (p *problem) cost(t *shape, family uint8, k, c int64) (room, visits [3]int64) {
 	const i, f, o = workload.Ifmap, workload.Filter, workload.Ofmap
-	passesK, passesC := ceilDiv(p.k, k), ceilDiv(p.c, c)
+	passesK, passesC := window.CeilDiv(p.k, k), window.CeilDiv(p.c, c)
 	slice := int64(1) // copies of a streamed slice
 	if p.double {
 		slice = 2

@@ -1,5 +1,7 @@
 package tiling
 
+import "stco/model/accel/window"
+
 // shape is a pixel tile: a rectangle of some images, all tiles of which cover
 // the batch. Counts are per filter (out) and per channel (in).
 type shape struct {
@@ -26,7 +28,7 @@ func (s *search) outputShapes() {
 	if s.flat {
 		for _, m := range sizes(s.pixels) {
 			s.shapes = append(s.shapes, shape{
-				tiles: ceilDiv(s.pixels, m), out: m, in: m, nextOut: m, nextIn: m,
+				tiles: window.CeilDiv(s.pixels, m), out: m, in: m, nextOut: m, nextIn: m,
 				sumOut: s.pixels, sumIn: s.pixels, mapping: Mapping{M: m},
 			})
 		}
@@ -34,7 +36,7 @@ func (s *search) outputShapes() {
 	}
 	s.rectangles(func(t *span, a *axis) {
 		if t.byInput {
-			t.sumOut, t.keepsOutHalo = a.out, true
+			t.sumOut, t.keepsOutHalo = a.Out, true
 		}
 	})
 }
@@ -44,7 +46,7 @@ func (s *search) outputShapes() {
 func (s *search) inputShapes() {
 	s.rectangles(func(t *span, a *axis) {
 		if !t.byInput {
-			t.sumIn = a.touched
+			t.sumIn = a.Touched
 		}
 	})
 }
@@ -82,7 +84,7 @@ func (s *search) images(t, u *span, sweepW bool) {
 		if n > 1 && t.n > 1 && u.n > 1 {
 			break
 		}
-		blocks := ceilDiv(s.n, n)
+		blocks := window.CeilDiv(s.n, n)
 		sh := shape{
 			tiles: blocks * t.n * u.n,
 			out:   n * t.out * u.out, in: n * t.in * u.in,
@@ -114,7 +116,7 @@ func (s *search) strips() {
 			swept, across = &s.w, rows
 		}
 		for _, keepOut := range []bool{false, true} {
-			if keepOut && !swept.hasHalo() {
+			if keepOut && !swept.HasHalo() {
 				continue
 			}
 			r := swept.ring(keepOut)
