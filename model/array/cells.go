@@ -19,6 +19,9 @@ const (
 	HighSpeed                      // hp
 )
 
+// String returns the name used in studies, tables and flags.
+func (v SRAMVariant) String() string { return nameOf([]string{"hd", "hp"}, int(v)) }
+
 // ParseSRAMVariant reads hd or hp.
 func ParseSRAMVariant(s string) (SRAMVariant, error) {
 	i, err := indexOf("SRAM cell", []string{"hd", "hp"}, s)
@@ -80,7 +83,7 @@ type UserCell struct {
 	ReadVoltage  units.Voltage
 	WriteCurrent units.Current
 	WritePulse   units.Time
-	WriteVoltage units.Voltage    // supply of the driver; 0: Vdd
+	WriteVoltage units.Voltage    // supply of the driver; 0: what WriteEnergy implies, at least Vdd
 	WritePath    units.Resistance // channel or junction; 0: STT the mean of On and Off, SOT 1 kOhm
 	WriteEnergy  units.Energy     // per bit; 0: from current, supply and pulse
 
@@ -134,6 +137,11 @@ func (u *UserCell) Cell(n *tech.Node, t units.Temperature) (device.Cell, error) 
 			path = float64(u.On+u.Off) / 2
 		}
 	}
+	// A stated energy implies the supply that delivers it: E = V I t.
+	supply := u.WriteVoltage
+	if v := units.Voltage(float64(u.WriteEnergy) / (float64(u.WriteCurrent) * float64(u.WritePulse))); supply == 0 && v > n.Vdd {
+		supply = v
+	}
 	iOn := float64(u.ReadVoltage) / (float64(u.On) + readAccess)
 	iOff := float64(u.ReadVoltage) / (float64(u.Off) + readAccess)
 	gate, drain := access*float64(n.GateCap), access*float64(n.DrainCap)
@@ -146,7 +154,7 @@ func (u *UserCell) Cell(n *tech.Node, t units.Temperature) (device.Cell, error) 
 		ReadVoltage: u.ReadVoltage, ReadResistance: units.Resistance(float64(u.On+u.Off)/2 + readAccess),
 		WriteCurrent: u.WriteCurrent, WritePulse: u.WritePulse,
 		WriteResistance: units.Resistance(path + writeAccess),
-		WriteVoltage:    u.WriteVoltage, WriteEnergy: u.WriteEnergy,
+		WriteVoltage:    supply, WriteEnergy: u.WriteEnergy,
 		Leakage: u.CellLeakage,
 	}, nil
 }

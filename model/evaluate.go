@@ -1,0 +1,243 @@
+package model
+
+import (
+	"fmt"
+	"math"
+
+	"stco/model/accel"
+	"stco/model/array"
+	"stco/model/device"
+	"stco/model/tech"
+)
+
+// Report is the outcome of one design. It is reused between evaluations; its
+// slices belong to the evaluator.
+type Report struct {
+	Design Design
+	Device device.Figures // of SOT and STT cells; zero for SRAM
+	Cell   device.Cell
+	Array  array.Figures
+	Memory accel.Memory
+	Costs  []accel.Cost // by workload
+
+	// Weighted geometric means over the workloads, so that the ratio to a
+	// baseline is the geometric mean of the ratios.
+	Energy       float64 // J per iteration
+	Latency      float64 // s per iteration
+	DRAMTraffic  float64 // bytes per iteration
+	AveragePower float64 // W
+	// Worst over the workloads.
+	PeakPower  float64 // W
+	Lifetime   float64 // s that data must survive in the buffer
+	WearOut    float64 // share of the endurance used over the product's life
+	ScrubShare float64
+
+	Violations [NumViolations]float64 // by violation; at most 0 is met
+}
+
+// The violations of a report: those of the device, then these.
+const (
+	organisationViolation = device.NumViolations + iota // capacity too small for banks and word
+	driveViolation                                      // write path needs more than the supply
+	signalViolation                                     // read signal below leakage and offset
+	retentionViolation                                  // data outlive the retention time (strict policy)
+	scrubViolation                                      // scrubbing takes more than half of the buffer's time
+	enduranceViolation                                  // cells wear out within the product's life
+	traceViolation                                      // capacity too small for a workload's smallest tile
+	// NumViolations is the number of violations of a report.
+	NumViolations
+)
+
+// ViolationName returns the name of a violation as tables and messages have it.
+func ViolationName(i int) string {
+	if i < device.NumViolations {
+		return device.ViolationName(i)
+	}
+	return [...]string{
+		"organisation", "write drive", "read signal", "retention", "scrub bandwidth", "endurance", "smallest tile",
+	}[i-device.NumViolations]
+}
+
+// Feasible tells whether no limit is missed.
+func (r *Report) Feasible() bool {
+	for _, v := range r.Violations {
+		if v > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// Evaluator evaluates designs of one model on one goroutine.
+type Evaluator struct {
+	m       *Model
+	solvers [3]*array.Solver
+	scratch accel.Scratch
+	params  device.Params
+	tables  [][]*accel.Table // by workload and rung
+}
+
+// NewEvaluator returns an evaluator with its own scratch.
+func (m *Model) NewEvaluator() (*Evaluator, error) {
+	e := &Evaluator{m: m, tables: make([][]*accel.Table, len(m.plans))}
+	for f := range e.solvers {
+		s, err := array.NewSolver(m.nodes[f], array.Options{Temperature: m.Setup.Hot, Circuits: m.circuit})
+		if err != nil {
+			return nil, err
+		}
+		e.solvers[f] = s
+	}
+	for i := range e.tables {
+		e.tables[i] = make([]*accel.Table, accel.Rungs)
+	}
+	return e, nil
+}
+
+// Evaluate fills the report of a design. An infeasible design is no error: its
+// violations say by how much it misses. Errors are names that no table has and
+// values outside the domain of the model.
+func (e *Evaluator) Evaluate(d *Design, r *Report) error {
+	if cap(r.Costs) < len(e.m.plans) {
+		r.Costs = make([]accel.Cost, len(e.m.plans))
+	}
+	costs := r.Costs[:len(e.m.plans)]
+	*r = Report{Design: *d, Costs: costs}
+	for i := range r.Violations {
+		r.Violations[i] = -1
+	}
+	f, err := tech.ParseFlavour(d.Flavour)
+	if err != nil {
+		return err
+	}
+	if err := e.cell(d, f, r); err != nil {
+		return err
+	}
+	spec := array.Spec{
+		Capacity: d.Capacity, Banks: d.Banks, WordBits: d.WordBits, ECC: d.ECC, Ports: e.m.Setup.Ports,
+		Target: e.m.Setup.Target, AreaSlack: float64(e.m.Setup.AreaSlack), Rows: d.Rows, Columns: d.Columns,
+	}
+	least := float64(d.Banks) * float64(d.WordBits) / 8 * max(float64(d.Rows), smallestBankRows)
+	if r.Violations[organisationViolation] = least/float64(d.Capacity) - 1; r.Violations[organisationViolation] > 0 {
+		r.unknown()
+		return nil
+	}
+	if err := e.solvers[f].Solve(&r.Cell, &spec, &r.Array); err != nil {
+		return fmt.Errorf("array: %w", err)
+	}
+	r.Violations[driveViolation] = r.Array.Violations.WriteDrive
+	r.Violations[signalViolation] = r.Array.Violations.ReadSignal
+	if err := e.memory(d, r); err != nil {
+		return err
+	}
+	return e.workloads(d, r)
+}
+
+// cell fills the bitcell of a design: from the node's table for SRAM, from
+// package device for the others.
+func (e *Evaluator) cell(d *Design, f tech.Flavour, r *Report) error {
+	if d.Technology == device.SRAM {
+		r.Cell = e.m.sram[f]
+		return nil
+	}
+	p := &e.params
+	*p = e.m.preset
+	p.Technology = d.Technology
+	p.Diameter, p.FreeLayer, p.Anisotropy = float64(d.MTJDiameter), float64(d.FreeLayer), float64(d.Anisotropy)
+	p.ChannelWidth, p.ChannelThickness = float64(d.MTJDiameter+d.WidthMargin), float64(d.ChannelThickness)
+	p.Barrier, p.Pulse, p.ReadVoltage = float64(d.Barrier), float64(d.Pulse), float64(d.ReadVoltage)
+	if d.Technology == device.SOT {
+		material, ok := e.m.sot[d.Material]
+		if !ok {
+			return fmt.Errorf("material %q: not in the table", d.Material)
+		}
+		p.SetMaterial(&material)
+	}
+	device.Evaluate(p, &e.m.process[f], &e.m.operating[d.ECC], &r.Device, &r.Cell)
+	copy(r.Violations[:], r.Device.Violations[:])
+	return nil
+}
+
+// smallestBankRows is the least number of words of a bank: below it no
+// subarray is worth its periphery.
+const smallestBankRows = 64
+
+// unknown marks the figures of a design without an array.
+func (r *Report) unknown() {
+	nan := math.NaN()
+	r.Energy, r.Latency, r.DRAMTraffic, r.AveragePower, r.PeakPower = nan, nan, nan, nan, nan
+	r.Lifetime, r.WearOut, r.ScrubShare = nan, nan, nan
+	r.Array.Area.Total = 0
+	for i := range r.Costs {
+		r.Costs[i] = accel.Cost{Latency: nan}
+	}
+}
+
+// memory turns cell and array into what the accelerator sees.
+func (e *Evaluator) memory(d *Design, r *Report) error {
+	s := &e.m.Setup
+	dram, ok := e.m.dram[d.DRAM]
+	if !ok {
+		return fmt.Errorf("dram %q: not in the table", d.DRAM)
+	}
+	a := &r.Array
+	word := float64(d.WordBits) / 8
+	parallel := word * float64(d.Banks) * (1 - float64(s.BankConflicts))
+	r.Memory = accel.Memory{
+		ReadOccupancy: float64(a.ReadCycle) / parallel, WriteOccupancy: float64(a.WriteCycle) / parallel,
+		SeparatePorts: s.Ports == array.OneReadOneWrite,
+		ReadBus:       8 / (float64(d.ReadBus) * float64(d.Clock)), WriteBus: 8 / (float64(d.WriteBus) * float64(d.Clock)),
+		ReadLatency: float64(a.Read.Total), WriteLatency: float64(a.Write.Total),
+		ReadEnergy: float64(a.ReadEnergy.Total) / word, WriteEnergy: float64(a.WriteEnergy.Total) / word,
+		BufferLeakage: float64(a.Leakage),
+		Retention:     math.Inf(1), Scrub: d.Scrub, Residence: float64(s.Residence),
+		Capacity: float64(d.Capacity), Endurance: math.Inf(1), ProductLife: float64(s.ProductLife), WearLeveling: float64(s.WearLeveling),
+		DRAMTime: 1 / float64(dram.Bandwidth), DRAMEnergy: 8 * float64(dram.Energy), DRAMLatency: float64(s.DRAMLatency),
+		Clock: float64(d.Clock), MACEnergy: float64(e.m.mac), VectorEnergy: float64(e.m.vector), LogicLeakage: float64(s.LogicLeakage),
+	}
+	if d.Technology != device.SRAM {
+		r.Memory.Retention, r.Memory.Endurance = float64(r.Device.Retention), r.Device.Endurance
+	}
+	return nil
+}
+
+func (e *Evaluator) workloads(d *Design, r *Report) error {
+	rung, err := accel.RungOf(int64(d.Capacity))
+	if err != nil {
+		return fmt.Errorf("capacity: %w", err)
+	}
+	energy, latency, dram, power, weights := 0.0, 0.0, 0.0, 0.0, 0.0
+	for i, p := range e.m.plans {
+		t := e.tables[i][rung]
+		if t == nil {
+			if t, err = p.Table(int64(d.Capacity)); err != nil {
+				r.Violations[traceViolation] = 1
+				r.unknown()
+				return nil
+			}
+			e.tables[i][rung] = t
+		}
+		c := &r.Costs[i]
+		accel.Evaluate(t, &r.Memory, &e.scratch, c)
+		w := e.m.Setup.Workloads[i].Weight
+		total := c.Energy.Total()
+		energy += w * math.Log(total)
+		latency += w * math.Log(c.Latency)
+		dram += w * math.Log(max(c.DRAMBytes, 1))
+		power += w * math.Log(total/c.Latency)
+		weights += w
+		r.PeakPower = max(r.PeakPower, c.PeakPower)
+		r.Lifetime = max(r.Lifetime, c.LongestLifetime)
+		r.WearOut = max(r.WearOut, c.WearOut)
+		r.ScrubShare = max(r.ScrubShare, c.ScrubShare)
+	}
+	r.Energy, r.Latency = math.Exp(energy/weights), math.Exp(latency/weights)
+	r.DRAMTraffic, r.AveragePower = math.Exp(dram/weights), math.Exp(power/weights)
+	if d.Technology != device.SRAM {
+		if !d.Scrub {
+			r.Violations[retentionViolation] = math.Log(r.Lifetime / r.Memory.Retention)
+		}
+		r.Violations[scrubViolation] = 2*r.ScrubShare - 1
+		r.Violations[enduranceViolation] = math.Log(r.WearOut)
+	}
+	return nil
+}

@@ -1,0 +1,200 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	"stco/model/accel"
+	"stco/model/array"
+	"stco/model/device"
+	"stco/model/tech"
+	"stco/model/units"
+	"stco/model/workload"
+)
+
+// Model is a setup prepared for evaluation: node parameters, cells that no
+// design changes, the plans of the workloads with their traffic tables. It is
+// immutable but for the tables, which are built when first needed, and is
+// shared by the evaluators of all goroutines.
+type Model struct {
+	Setup   Setup
+	Catalog *Catalog
+
+	nodes   [3]*tech.Node // by flavour
+	process [3]device.Process
+	sram    [3]device.Cell
+	preset  device.Params
+	// operating is what a cell is judged at, by code: a code that corrects t
+	// errors of a codeword allows a higher raw error rate (E37).
+	operating [array.DEC + 1]device.Operating
+	dram      map[string]tech.DRAM
+	sot       map[string]tech.SOTMaterial
+	mac       units.Energy
+	vector    units.Energy
+	circuit   tech.Circuits
+	plans     []*accel.Plan
+}
+
+// accumBytes is the size of a partial sum: float32 or int32.
+const accumBytes = 4
+
+// New prepares a setup. The error joins everything in the setup that has no
+// meaning.
+func New(c *Catalog, s Setup) (*Model, error) {
+	m := &Model{Setup: s, Catalog: c, dram: map[string]tech.DRAM{}, sot: map[string]tech.SOTMaterial{}}
+	var errs []error
+	note := func(err error) {
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	if !(s.Cold <= s.Nominal && s.Nominal <= s.Hot) {
+		note(fmt.Errorf("t_cold %gK, t_nominal %gK, t_hot %gK: must not decrease", float64(s.Cold), float64(s.Nominal), float64(s.Hot)))
+	}
+	if len(s.Workloads) == 0 {
+		note(errors.New("workloads: at least one is needed"))
+	}
+	note(m.loadTables())
+	m.plans = make([]*accel.Plan, len(s.Workloads))
+	fail := make([]error, len(s.Workloads))
+	var wg sync.WaitGroup
+	for i := range s.Workloads {
+		wg.Go(func() { m.plans[i], fail[i] = s.plan(&s.Workloads[i]) })
+	}
+	wg.Wait()
+	for _, err := range fail {
+		note(err)
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return m, nil
+}
+
+func (m *Model) loadTables() error {
+	t := m.Catalog.Tables
+	var err error
+	if m.circuit, err = circuits(t); err != nil {
+		return err
+	}
+	if m.preset, err = device.Preset(t, m.Setup.Preset); err != nil {
+		return err
+	}
+	arith, err := t.Arithmetic(m.Setup.Node)
+	if err != nil {
+		return err
+	}
+	bits := m.Setup.Arithmetic.Bits()
+	m.mac = arith.MAC(m.Setup.Arithmetic) + arith.RegisterAccess(2*bits)
+	m.vector = arith.Vector(m.Setup.Arithmetic)
+	for i := range m.Catalog.knobs {
+		k := &m.Catalog.knobs[i]
+		for _, name := range k.Choices {
+			switch k.Name {
+			case "dram":
+				if m.dram[name], err = t.DRAM(name); err != nil {
+					return err
+				}
+			case "material":
+				if m.sot[name], err = t.SOTMaterial(name); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	for code := range m.operating {
+		m.operating[code] = device.Operating{
+			Cold: m.Setup.Cold, Nominal: m.Setup.Nominal, Hot: m.Setup.Hot,
+			Sigma: float64(m.Setup.ProcessSigma), FieldFree: m.Setup.FieldFree,
+			BitError: rawBudget(float64(m.Setup.ErrorBudget), array.ECC(code)),
+		}
+	}
+	for f := range m.nodes {
+		n, err := t.Node(m.Setup.Node, tech.Flavour(f))
+		if err != nil {
+			return err
+		}
+		m.nodes[f] = n
+		m.process[f] = process(n, m.Setup.Hot)
+		m.sram[f] = array.SRAM(n, m.Setup.SRAMCell, m.Setup.Ports, m.Setup.Hot)
+	}
+	return nil
+}
+
+// rawBudget returns the raw bit error rate at which the bits of a codeword,
+// after correction, fail at the budget: a codeword fails with the budget times
+// its data bits (E37).
+func rawBudget(budget float64, code array.ECC) float64 {
+	if code == array.NoECC {
+		return budget
+	}
+	return device.RawErrorRate(budget*array.CodewordBits, code.WordBits(array.CodewordBits), int(code))
+}
+
+func circuits(t *tech.Tables) (tech.Circuits, error) {
+	c, err := t.Circuits()
+	if err != nil {
+		return tech.Circuits{}, err
+	}
+	return *c, nil
+}
+
+// process fills what a bitcell needs to know of the node.
+func process(n *tech.Node, hot units.Temperature) device.Process {
+	perFin := func(c units.CapacitancePerM) units.Capacitance {
+		return units.Capacitance(float64(c) * float64(n.FinWidth))
+	}
+	return device.Process{
+		Vdd: n.Vdd, FinPitch: n.FinPitch, GatePitch: n.GatePitch,
+		MetalPitchX: n.MetalPitch, MetalPitchY: n.MetalPitch, FinWidth: n.FinWidth,
+		OnCurrent:  units.Current(float64(n.OnCurrent) * float64(n.FinWidth)),
+		OffCurrent: units.Current(float64(n.OffCurrentAt(hot)) * float64(n.FinWidth)),
+		GateCap:    perFin(n.GateCap), DrainCap: perFin(n.DrainCap),
+	}
+}
+
+// plan builds the trace of a workload and prepares it for the machine.
+func (s *Setup) plan(w *Workload) (*accel.Plan, error) {
+	net, err := workload.Build(w.Network, w.Options)
+	if err != nil {
+		return nil, err
+	}
+	trace, err := workload.NewTrace(net, w.Options)
+	if err != nil {
+		return nil, err
+	}
+	return accel.NewPlan(trace, s.accelArray(), accel.Options{NoResidency: s.NoResidency})
+}
+
+func (s *Setup) accelArray() accel.Array {
+	return accel.Array{
+		Rows: s.PERows, Cols: s.PECols, Dataflow: s.Dataflow, VectorLanes: s.VectorLanes, AccumBytes: accumBytes,
+	}
+}
+
+// Plans returns the prepared workloads, in the order of the setup.
+func (m *Model) Plans() []*accel.Plan { return m.plans }
+
+// Node returns the CMOS node in a flavour (hp, lop, lstp).
+func (m *Model) Node(flavour string) (*tech.Node, error) {
+	f, err := tech.ParseFlavour(flavour)
+	if err != nil {
+		return nil, err
+	}
+	return m.nodes[f], nil
+}
+
+// Warm builds the traffic tables of every workload at the given capacities,
+// one goroutine a workload.
+func (m *Model) Warm(capacities []units.Bytes) {
+	var wg sync.WaitGroup
+	for _, p := range m.plans {
+		wg.Go(func() {
+			for _, c := range capacities {
+				_, _ = p.Table(int64(c)) // a capacity too small for a trace is a violation at evaluation
+			}
+		})
+	}
+	wg.Wait()
+}

@@ -1,0 +1,88 @@
+package model
+
+import (
+	"testing"
+
+	"stco/model/device"
+	"stco/model/units"
+	"stco/model/workload"
+)
+
+func testModel(tb testing.TB, phase workload.Phase, networks ...string) *Model {
+	tb.Helper()
+	c, err := NewCatalog()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s := DefaultSetup()
+	for _, n := range networks {
+		o, err := workload.DefaultOptions(n, phase)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		s.Workloads = append(s.Workloads, Workload{Network: n, Options: o, Weight: 1})
+	}
+	m, err := New(c, s)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return m
+}
+
+func BenchmarkEvaluateCVTraining(b *testing.B) {
+	m := testModel(b, workload.Training, "resnet50", "vgg16", "mobilenet_v2", "vit_b_16")
+	m.Warm([]units.Bytes{64 << 20})
+	e, err := m.NewEvaluator()
+	if err != nil {
+		b.Fatal(err)
+	}
+	d := DefaultDesign()
+	var r Report
+	if err := e.Evaluate(&d, &r); err != nil {
+		b.Fatal(err)
+	}
+	steps := 0
+	for _, p := range m.Plans() {
+		t, err := p.Table(64 << 20)
+		if err != nil {
+			b.Fatal(err)
+		}
+		steps += t.Steps()
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := e.Evaluate(&d, &r); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(steps), "steps/op")
+}
+
+func TestTry(t *testing.T) {
+	m := testModel(t, workload.Training, "resnet50", "vgg16", "mobilenet_v2", "vit_b_16")
+	e, err := m.NewEvaluator()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := DefaultDesign()
+	var r Report
+	for _, tech := range []device.Technology{device.SOT, device.SRAM, device.STT} {
+		d.Technology = tech
+		for _, cap := range []units.Bytes{2 << 20, 64 << 20, 512 << 20} {
+			d.Capacity = cap
+			if err := e.Evaluate(&d, &r); err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%s %g MiB: E %.4g J  T %.4g s area %.4g mm2 leak %.3g W  cell %.4g um2 Iw %.3g uA fins %g  read %.3g ns write %.3g ns Er %.3g Ew %.3g pJ/b ret %.3g life %.3g", tech, float64(cap)/(1<<20), r.Energy, r.Latency, float64(r.Array.Area.Total)*1e6, float64(r.Array.Leakage),
+				float64(r.Cell.Area())*1e12, float64(r.Cell.WriteCurrent)*1e6, r.Device.WriteFins, float64(r.Array.Read.Total)*1e9, float64(r.Array.Write.Total)*1e9, float64(r.Array.ReadPerBit)*1e12, float64(r.Array.WritePerBit)*1e12, r.Memory.Retention, r.Lifetime)
+			for i, v := range r.Violations {
+				if v > 0 {
+					t.Logf("    violates %s by %.3g", ViolationName(i), v)
+				}
+			}
+			for i, c := range r.Costs {
+				t.Logf("    %s: T %.4g E %+v dram %.4g", m.Setup.Workloads[i].Network, c.Latency, c.Energy, c.DRAMBytes)
+			}
+		}
+	}
+}

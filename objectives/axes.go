@@ -1,0 +1,110 @@
+package objectives
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"stco/model"
+	"stco/space"
+)
+
+// Axis says what a study does with one knob of the design: fix it, or search
+// a range or a list of names.
+type Axis struct {
+	Knob    string
+	Fixed   bool
+	Value   float64  // when Fixed; in the knob's unit, or the index of a choice
+	Low     float64  // in the knob's unit
+	High    float64  //
+	Step    float64  // 0: continuous (or all powers of two)
+	Options []string // of a choice: the names to search
+}
+
+// DefaultAxis returns how the default space treats a knob: a choice is fixed
+// at its default, a quantity searched over its default range.
+func DefaultAxis(k *model.Knob, base *model.Design) Axis {
+	if k.Scale == model.Choice || k.Auto {
+		return Axis{Knob: k.Name, Fixed: true, Value: k.Get(base)}
+	}
+	return Axis{Knob: k.Name, Low: k.Low, High: k.High, Step: k.Step}
+}
+
+// Decoder turns points of a space into designs.
+type Decoder struct {
+	Space *space.Space
+	base  model.Design
+	sets  []setter
+}
+
+type setter struct {
+	set     func(*model.Design, float64)
+	options []int // choice index by option of the space
+}
+
+// NewDecoder builds the space of the free axes. Axes must name knobs of the
+// model, each at most once; knobs without an axis keep the value of base.
+func NewDecoder(knobs []model.Knob, base model.Design, axes []Axis) (*Decoder, error) {
+	d := &Decoder{base: base}
+	var params []space.Parameter
+	var errs []error
+	for i := range knobs {
+		k := &knobs[i]
+		at := slices.IndexFunc(axes, func(a Axis) bool { return a.Knob == k.Name })
+		if at < 0 {
+			continue
+		}
+		a := &axes[at]
+		if a.Fixed {
+			k.Set(&d.base, a.Value)
+			continue
+		}
+		p := space.Parameter{Name: k.Name, Unit: k.Unit, Min: a.Low, Max: a.High, Step: a.Step}
+		s := setter{set: k.Set}
+		switch k.Scale {
+		case model.Linear:
+			p.Kind = space.Real
+		case model.Logarithmic:
+			p.Kind = space.LogReal
+		case model.PowerOfTwo:
+			p.Kind, p.Midpoints = space.PowerOfTwo, k.Midpoints
+		case model.Choice:
+			p.Kind, p.Options = space.Choice, a.Options
+			for _, o := range a.Options {
+				j := slices.Index(k.Choices, o)
+				if j < 0 {
+					errs = append(errs, fmt.Errorf("%s: unknown value %q", k.Name, o))
+				}
+				s.options = append(s.options, j)
+			}
+		}
+		params = append(params, p)
+		d.sets = append(d.sets, s)
+	}
+	for _, a := range axes {
+		if !slices.ContainsFunc(knobs, func(k model.Knob) bool { return k.Name == a.Knob }) {
+			errs = append(errs, fmt.Errorf("%s: not a knob of the design", a.Knob))
+		}
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	s, err := space.New(params...)
+	if err != nil {
+		return nil, err
+	}
+	d.Space = s
+	return d, nil
+}
+
+// Decode writes the design of a canonical point.
+func (d *Decoder) Decode(x []float64, out *model.Design) {
+	*out = d.base
+	for i := range d.sets {
+		v := x[i]
+		if o := d.sets[i].options; o != nil {
+			v = float64(o[int(v)])
+		}
+		d.sets[i].set(out, v)
+	}
+}

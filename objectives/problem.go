@@ -1,0 +1,120 @@
+package objectives
+
+import (
+	"fmt"
+	"math"
+
+	"stco/model"
+)
+
+// Problem scores the points of a space: objectives to minimise and constraint
+// values that are met at or below 0.
+type Problem struct {
+	Decoder     *Decoder
+	Model       *model.Model
+	Objectives  []Metric
+	Constraints []Bound
+	bounded     []Metric
+}
+
+// NewProblem puts space, model, objectives and bounds together.
+func NewProblem(m *model.Model, d *Decoder, objectives []string, bounds []Bound) (*Problem, error) {
+	p := &Problem{Decoder: d, Model: m, Constraints: bounds}
+	for _, name := range objectives {
+		o, err := MetricByName(name)
+		if err != nil {
+			return nil, err
+		}
+		p.Objectives = append(p.Objectives, o)
+	}
+	for _, b := range bounds {
+		o, err := MetricByName(b.Metric)
+		if err != nil {
+			return nil, err
+		}
+		p.bounded = append(p.bounded, o)
+	}
+	return p, nil
+}
+
+// NumConstraints returns the number of constraint values: the violations of
+// the model, then one for every bound.
+func (p *Problem) NumConstraints() int { return model.NumViolations + len(p.Constraints) }
+
+// ConstraintName returns the name of a constraint value.
+func (p *Problem) ConstraintName(i int) string {
+	if i < model.NumViolations {
+		return model.ViolationName(i)
+	}
+	b := &p.Constraints[i-model.NumViolations]
+	m := &p.bounded[i-model.NumViolations]
+	if math.IsInf(b.Max, 1) {
+		return fmt.Sprintf("%s >= %g %s", m.Name, b.Min/m.SI, m.Unit)
+	}
+	if math.IsInf(b.Min, -1) {
+		return fmt.Sprintf("%s <= %g %s", m.Name, b.Max/m.SI, m.Unit)
+	}
+	return fmt.Sprintf("%g <= %s <= %g %s", b.Min/m.SI, m.Name, b.Max/m.SI, m.Unit)
+}
+
+// Score writes the objectives and constraint values of a report.
+func (p *Problem) Score(r *model.Report, f, g []float64) {
+	for i := range p.Objectives {
+		f[i] = p.Objectives[i].Get(r)
+		if p.Objectives[i].Max {
+			f[i] = -f[i]
+		}
+	}
+	copy(g, r.Violations[:])
+	for i := range p.Constraints {
+		b, v := &p.Constraints[i], p.bounded[i].Get(r)
+		over, under := (v-b.Max)/scale(b.Max), (b.Min-v)/scale(b.Min)
+		worst := max(over, under)
+		if math.IsNaN(worst) {
+			worst = 1
+		}
+		g[model.NumViolations+i] = worst
+	}
+}
+
+// scale is what a violation of a bound is counted in.
+func scale(bound float64) float64 {
+	if a := math.Abs(bound); a > 0 && !math.IsInf(a, 0) {
+		return a
+	}
+	return 1
+}
+
+// Evaluator scores points on one goroutine. It allocates nothing in the steady
+// state.
+type Evaluator struct {
+	p      *Problem
+	model  *model.Evaluator
+	design model.Design
+	Report model.Report // of the last point
+}
+
+// NewEvaluator returns an evaluator with its own scratch.
+func (p *Problem) NewEvaluator() (*Evaluator, error) {
+	e, err := p.Model.NewEvaluator()
+	if err != nil {
+		return nil, err
+	}
+	return &Evaluator{p: p, model: e}, nil
+}
+
+// Evaluate scores a canonical point. A value outside the domain of the model,
+// which a validated space does not hold, makes the objectives NaN.
+func (e *Evaluator) Evaluate(x, f, g []float64) {
+	e.p.Decoder.Decode(x, &e.design)
+	if err := e.model.Evaluate(&e.design, &e.Report); err != nil {
+		for i := range f {
+			f[i] = math.NaN()
+		}
+		for i := range g {
+			g[i] = 1
+		}
+		return
+	}
+	e.p.Score(&e.Report, f, g)
+}
