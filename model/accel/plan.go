@@ -35,7 +35,7 @@ type Plan struct {
 	opts   Options
 	steps  []planStep
 	curves curveCache
-	tables [rungs]tableSlot
+	tables [Rungs]tableSlot
 
 	// Totals over the trace, independent of capacity.
 	MACs, VectorOps int64

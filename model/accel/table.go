@@ -8,13 +8,14 @@ import (
 	"stco/model/workload"
 )
 
-// The ladder of capacities: four rungs an octave from 16 KiB. The manager of a
+// The ladder of capacities: four Rungs an octave from 16 KiB. The manager of a
 // buffer uses the largest rung that fits, so that traffic tables are shared
 // and traffic never rises with capacity.
 const (
 	ladderBase = 16 << 10
 	perOctave  = 4
-	rungs      = 27 * perOctave
+	// Rungs is the number of capacities of the ladder.
+	Rungs = 27 * perOctave
 )
 
 // discounts are the eviction policies tried for every capacity; the schedule
@@ -29,12 +30,12 @@ func Rung(k int) int64 {
 // RungOf returns the index of the largest rung not above a capacity, or an
 // error outside the ladder (16 KiB to 1 TiB).
 func RungOf(capacity int64) (int, error) {
-	if capacity < ladderBase || capacity > Rung(rungs-1) {
-		return 0, fmt.Errorf("capacity %d B is outside %d B to %d B", capacity, int64(ladderBase), Rung(rungs-1))
+	if capacity < ladderBase || capacity > Rung(Rungs-1) {
+		return 0, fmt.Errorf("capacity %d B is outside %d B to %d B", capacity, int64(ladderBase), Rung(Rungs-1))
 	}
 	octave := bits.Len64(uint64(capacity/ladderBase)) - 1
 	k := octave * perOctave
-	for k+1 < rungs && Rung(k+1) <= capacity {
+	for k+1 < Rungs && Rung(k+1) <= capacity {
 		k++
 	}
 	return k, nil
