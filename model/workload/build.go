@@ -280,6 +280,17 @@ func (b *Builder) binary(name string, fn Fn, x, y Value) Value {
 	return b.pointwise(name, OpElementwise, fn, x, nil, y)
 }
 
+// Outer adds the sums of every one of the H positions of x with every one of y,
+// as x.H * y.H positions of the common C features.
+func (b *Builder) Outer(name string, x, y Value) Value {
+	if x.C != y.C || x.W != 1 || y.W != 1 {
+		b.Failf("%s: %d and %d features", name, x.C, y.C)
+		return Value{C: 1, H: 1, W: 1}
+	}
+	e := x.C * x.H * y.H
+	return b.add(Op{Name: name, Kind: OpElementwise, Fn: Add, Vec: e, VecBwd: 2 * e}, x.C, x.H*y.H, 1, x, y)
+}
+
 // Pointwise adds a function of one tensor and parameters: ParamAdd, ParamMul,
 // Rotate, Copy.
 func (b *Builder) Pointwise(name string, fn Fn, x Value, params ...int32) Value {

@@ -6,19 +6,34 @@ import "fmt"
 // products are counted in full, as a dense engine runs them.
 
 func nlpSpecs() []spec {
+	nlp := func(name, counted string, build func(*Builder, shape)) spec {
+		return spec{name: name, family: "nlp", counted: counted, seq: 512, build: build}
+	}
+	tokens := func(s spec, seq, limit int) spec {
+		s.seq, s.maxSeq = seq, limit
+		return s
+	}
+	decoder := func(s spec) spec {
+		s.decoder = true
+		return s
+	}
+	bertOf := "Hugging Face BertModel with pooler, no language-model head, of bert-"
+	gptOf := "; head tied to the embedding and counted over all tokens"
+	llamaOf := "; head counted over all tokens"
 	return []spec{
-		{
-			name: "transformer_base", family: "nlp", seq: 512, decoder: true, build: transformerBase,
-			counted: "Vaswani et al. 2017, table 3, base: shared embedding of 37000 tokens tied to the output, attention without bias; source and target of SeqLen tokens each",
-		},
-		{
-			name: "bert_base", family: "nlp", seq: 512, maxSeq: 512, build: bert(12, 768),
-			counted: "Hugging Face BertModel of bert-base-uncased with pooler, no language-model head",
-		},
-		{
-			name: "gpt2_small", family: "nlp", seq: 1024, maxSeq: 1024, decoder: true, build: gpt2(12, 768, 12, 1024),
-			counted: "Hugging Face gpt2, head tied to the embedding and counted over all tokens",
-		},
+		decoder(nlp("transformer_base", "Vaswani et al. 2017, table 3, base: one embedding of 37000 tokens tied to the output, attention without bias; source and target of SeqLen tokens each", transformerBase)),
+		tokens(nlp("bert_base", bertOf+"base-uncased", bert(12, 768)), 512, 512),
+		tokens(nlp("bert_large", bertOf+"large-uncased", bert(24, 1024)), 512, 512),
+		decoder(tokens(nlp("gpt2_small", "Hugging Face gpt2"+gptOf, gpt2(12, 768, 12, 1024)), 1024, 1024)),
+		decoder(tokens(nlp("gpt2_medium", "Hugging Face gpt2-medium"+gptOf, gpt2(24, 1024, 16, 1024)), 1024, 1024)),
+		decoder(tokens(nlp("gpt2_large", "Hugging Face gpt2-large"+gptOf, gpt2(36, 1280, 20, 1024)), 1024, 1024)),
+		decoder(tokens(nlp("gpt2_xl", "Hugging Face gpt2-xl"+gptOf, gpt2(48, 1600, 25, 1024)), 1024, 1024)),
+		decoder(nlp("t5_base", "Hugging Face t5-base (version 1.0): embedding of 32128 tokens tied to the output; source and target of SeqLen tokens each", t5Base)),
+		tokens(nlp("gnmt", "NVIDIA GNMT v2 (MLPerf training 0.6): four LSTM layers of 1024 on each side, embedding of 32320 tokens shared by both, attention behind the first decoder layer; source and target of SeqLen tokens each", gnmt), 50, 0),
+		tokens(nlp("lstm_1024x2", "PyTorch nn.LSTM(1024, 1024, 2) with two bias vectors, over SeqLen vectors; no embedding, no head", lstm1024x2), 25, 0),
+		decoder(nlp("llama2_7b", "Hugging Face Llama-2-7b"+llamaOf, llama(llamaShape{32, 4096, 32, 32, 11008, 32000}))),
+		decoder(nlp("llama3_8b", "Hugging Face Meta-Llama-3-8B"+llamaOf, llama(llamaShape{32, 4096, 32, 8, 14336, 128256}))),
+		decoder(tokens(nlp("gpt3_175b", "Brown et al. 2020, table 2.1, with biases, learned positions and dense attention as GPT-2"+gptOf, gpt2(96, 12288, 96, 2048)), 512, 2048)),
 	}
 }
 
@@ -31,11 +46,19 @@ func (b *Builder) thirds(x Value) (q, k, v Value) {
 // attention adds softmax(Q K^T) V for heads of queries that share kv heads of
 // keys and values; scale and mask are part of the softmax.
 func (b *Builder) attention(name string, q, k, v Value, heads, kv int64) Value {
+	return b.attend(name, q, k, v, heads, kv, nil)
+}
+
+// attend is attention with a bias added to the scores.
+func (b *Builder) attend(name string, q, k, v Value, heads, kv int64, bias func(string, Value) Value) Value {
 	d := q.C / heads
 	rows := heads / kv * q.H
 	ctx := b.core(func() Value {
-		p := b.Softmax(name+".softmax", b.MatMul(name+".qk", q, k, kv, rows, d, k.H))
-		p = b.Drop(name+".dropout", p)
+		p := b.MatMul(name+".qk", q, k, kv, rows, d, k.H)
+		if bias != nil {
+			p = bias(name, p)
+		}
+		p = b.Drop(name+".dropout", b.Softmax(name+".softmax", p))
 		return b.MatMul(name+".av", p, v, kv, rows, k.H, d)
 	})
 	return b.Reshape(ctx, q.C, q.H, 1)
@@ -100,84 +123,34 @@ func gpt2(layers int, d, heads, positions int64) func(*Builder, shape) {
 	}
 }
 
-// encDec holds what the encoder-decoder networks share.
-type encDec struct {
-	b     *Builder
-	s     shape
-	d     int64
-	heads int64
-	src   int64 // tokens of the source
+// llamaShape is what differs between the Llama models.
+type llamaShape struct {
+	layers           int
+	d, heads, kv, ff int64
+	vocab            int64
 }
 
-// transformerBase is the base model of Vaswani et al. 2017: normalisation after
-// the residual sum, sinusoidal positions.
-func transformerBase(b *Builder, s shape) {
-	const d, ff, layers = 512, 2048, 6
-	e := encDec{b: b, s: s, d: d, heads: 8, src: s.seq}
-	table := b.Param("shared_embedding.weight", 37000*d)
-	sub := func(name string, x, y Value) Value {
-		return b.Norm(name+".layer_norm", b.Add(name+".add", b.Drop(name+".dropout", y), x), LayerNorm)
-	}
-	ffn := func(name string, x Value) Value {
-		y := b.Act(name+".relu", b.Linear(name+".ffn1", x, ff, true), ReLU)
-		return sub(name+".ffn", x, b.Linear(name+".ffn2", y, d, true))
-	}
-	var mem Value
-	if !s.decode {
-		x := b.Drop("encoder.embed.dropout", b.Embed("encoder.embed", b.Tokens("source_ids", e.src), d, table))
-		for i := range layers {
+// llama is the decoder of Touvron et al. 2023 and Dubey et al. 2024: RMS norm,
+// rotary positions, grouped-query attention, SwiGLU, no bias.
+func llama(m llamaShape) func(*Builder, shape) {
+	return func(b *Builder, s shape) {
+		x := b.Embed("embed_tokens", b.Tokens("input_ids", s.seq), m.d, b.Param("embed_tokens.weight", m.vocab*m.d))
+		for i := range m.layers {
 			b.Block()
-			n := fmt.Sprintf("encoder.%d", i)
-			x = sub(n+".self", x, e.attend(n+".self", x, x, false))
-			x = ffn(n, x)
+			n := fmt.Sprintf("layers.%d.", i)
+			y := b.Norm(n+"input_layernorm", x, RMSNorm)
+			q := b.Pointwise(n+"self_attn.rotary_q", Rotate, b.Linear(n+"self_attn.q_proj", y, m.d, false))
+			k := b.Pointwise(n+"self_attn.rotary_k", Rotate, b.Linear(n+"self_attn.k_proj", y, m.d/m.heads*m.kv, false))
+			v := b.Linear(n+"self_attn.v_proj", y, k.C, false)
+			k, v = b.cached(n+"self_attn.k_cache", k, s), b.cached(n+"self_attn.v_cache", v, s)
+			y = b.attention(n+"self_attn", q, k, v, m.heads, m.kv)
+			x = b.Add(n+"add_1", x, b.Linear(n+"self_attn.o_proj", y, m.d, false))
+			y = b.Norm(n+"post_attention_layernorm", x, RMSNorm)
+			gate := b.Act(n+"mlp.act_fn", b.Linear(n+"mlp.gate_proj", y, m.ff, false), SiLU)
+			y = b.Mul(n+"mlp.mul", b.Linear(n+"mlp.up_proj", y, m.ff, false), gate)
+			x = b.Add(n+"add_2", x, b.Linear(n+"mlp.down_proj", y, m.d, false))
 		}
-		mem = x
-	}
-	b.Block()
-	x := b.Drop("decoder.embed.dropout", b.Embed("decoder.embed", b.Tokens("target_ids", s.seq), d, table))
-	for i := range layers {
 		b.Block()
-		n := fmt.Sprintf("decoder.%d", i)
-		x = sub(n+".self", x, e.attend(n+".self", x, x, true))
-		x = sub(n+".cross", x, e.cross(n+".cross", x, mem))
-		x = ffn(n, x)
+		b.Logits(b.Linear("lm_head", b.Norm("norm", x, RMSNorm), m.vocab, false))
 	}
-	b.Block()
-	b.Logits(b.LinearWith("softmax", x, 37000, table))
-}
-
-// attend adds self-attention of x over y with projections without bias.
-func (e *encDec) attend(name string, x, y Value, cache bool) Value {
-	w := e.d
-	q := e.b.Linear(name+".q", x, w, false)
-	k := e.b.Linear(name+".k", y, w, false)
-	v := e.b.Linear(name+".v", y, w, false)
-	if cache {
-		k, v = e.b.cached(name+".k_cache", k, e.s), e.b.cached(name+".v_cache", v, e.s)
-	}
-	return e.b.Linear(name+".o", e.b.attention(name, q, k, v, e.heads, e.heads), e.d, false)
-}
-
-// cross adds attention of x over the encoder's output mem. Decoding reads keys
-// and values that the encoder left in the KV cache, for a source as long as the
-// context.
-func (e *encDec) cross(name string, x, mem Value) Value {
-	if !e.s.decode {
-		return e.attendCross(name, x, e.b.cachedSource(name+".k_cache", e.b.Linear(name+".k", mem, e.d, false), e.s),
-			e.b.cachedSource(name+".v_cache", e.b.Linear(name+".v", mem, e.d, false), e.s))
-	}
-	k := e.b.State(name+".k_cache", KVCache, e.d, e.s.context, 1)
-	v := e.b.State(name+".v_cache", KVCache, e.d, e.s.context, 1)
-	return e.attendCross(name, x, k, v)
-}
-
-func (e *encDec) attendCross(name string, x, k, v Value) Value {
-	q := e.b.Linear(name+".q", x, e.d, false)
-	return e.b.Linear(name+".o", e.b.attention(name, q, k, v, e.heads, e.heads), e.d, false)
-}
-
-// cachedSource keeps the keys or values of the source for decoding.
-func (b *Builder) cachedSource(name string, x Value, s shape) Value {
-	s.context = 0
-	return b.cached(name, x, s)
 }

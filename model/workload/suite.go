@@ -27,7 +27,7 @@ type spec struct {
 // Families lists the families of the suites.
 func Families() []string { return []string{"cv", "nlp", "rec"} }
 
-func specs() []spec { return slices.Concat(cvSpecs(), nlpSpecs()) }
+func specs() []spec { return slices.Concat(cvSpecs(), nlpSpecs(), recSpecs()) }
 
 // Names returns the names of a family's networks, of all families for "".
 func Names(family string) []string {
