@@ -112,6 +112,10 @@ func (e *Evaluator) Evaluate(d *Design, r *Report) error {
 	if err := e.cell(d, f, r); err != nil {
 		return err
 	}
+	if d.Technology != device.SRAM && (r.Cell.WriteCurrent <= 0 || r.Cell.SenseCurrent <= 0) {
+		r.unknown() // neither written nor read: the violations of the cell say why
+		return nil
+	}
 	spec := array.Spec{
 		Capacity: d.Capacity, Banks: d.Banks, WordBits: d.WordBits, ECC: d.ECC, Ports: e.m.Setup.Ports,
 		Target: e.m.Setup.Target, AreaSlack: float64(e.m.Setup.AreaSlack), Rows: d.Rows, Columns: d.Columns,
