@@ -35,7 +35,11 @@ type Plan struct {
 	opts   Options
 	steps  []planStep
 	curves curveCache
-	tables [Rungs]tableSlot
+	// samePart marks persistent tensors that one step of an iteration touches
+	// in part (rows of an embedding table): taken to be the same part every
+	// time.
+	samePart []bool
+	tables   [Rungs]tableSlot
 
 	// Totals over the trace, independent of capacity.
 	MACs, VectorOps int64
@@ -161,6 +165,16 @@ func NewPlan(t *workload.Trace, a Array, o Options) (*Plan, error) {
 		}
 	}
 	p.Compulsory = compulsory(t, uses)
+	touching := make([]int, len(t.Tensors))
+	for i := range uses {
+		for _, c := range uses[i].touches {
+			touching[c.tensor]++
+		}
+	}
+	p.samePart = make([]bool, len(t.Tensors))
+	for k := range p.samePart {
+		p.samePart[k] = t.Tensors[k].Persistent && touching[k] == 1
+	}
 	return p, nil
 }
 

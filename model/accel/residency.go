@@ -211,6 +211,9 @@ func (m *simulator) missing(u use) float64 {
 	if m.have[u.tensor] <= 0 {
 		return 0
 	}
+	if m.plan.samePart[u.tensor] {
+		return max(0, float64(u.bytes)-m.res[u.tensor])
+	}
 	return float64(u.bytes) * (1 - m.res[u.tensor]/m.have[u.tensor])
 }
 

@@ -77,27 +77,22 @@ func (a *axis) byInputs(t int64) span {
 	return s
 }
 
-// tilings appends every tiling of the axis with a distinct number of tiles:
+// tilings returns every tiling of the axis with a distinct number of tiles:
 // disjoint in the output and, where windows overlap, disjoint in the input.
-func (a *axis) tilings(dst []span) []span {
-	dst = append(dst, a.whole())
+func (a *axis) tilings() []span {
+	dst := []span{a.whole()}
 	longest := window.CeilDiv(a.Out, a.Classes)
-	for _, t := range sizes(longest) {
-		if t == longest && a.Classes == 1 {
-			continue
+	for _, t := range cuts(longest) {
+		if t.n > 1 || a.Classes > 1 {
+			dst = append(dst, a.byOutput(t.size))
 		}
-		dst = append(dst, a.byOutput(t))
 	}
 	if !a.HasHalo() {
 		return dst
 	}
 	longest = window.CeilDiv(a.Touched, a.Classes)
-	for _, t := range sizes(longest) {
-		if t == longest {
-			continue
-		}
-		s := a.byInputs(t)
-		if s.n > 1 && s.sumOut >= a.Out {
+	for _, t := range cuts(longest) {
+		if s := a.byInputs(t.size); s.n > 1 && s.sumOut >= a.Out {
 			dst = append(dst, s)
 		}
 	}
@@ -116,20 +111,5 @@ func (a *axis) ring(keepOut bool) span {
 	}
 	u := a.byOutput(1)
 	s.out, s.in, s.nextOut, s.nextIn = 1, max(u.in, 1), 1, max(min(u.in, a.Step), 1)
-	return s
-}
-
-// sizes returns the tile sizes of a dimension with distinct numbers of tiles,
-// ascending: the smallest size for each number.
-func sizes(d int64) []int64 {
-	var s []int64
-	for t := int64(1); t <= d; {
-		s = append(s, t)
-		if t == d {
-			break
-		}
-		// The smallest t' with ceil(d/t') < ceil(d/t).
-		t = window.CeilDiv(d, window.CeilDiv(d, t)-1)
-	}
 	return s
 }

@@ -137,8 +137,12 @@ func curve(n *workload.Nest, o *Options, resolution uint) []Point {
 	if !ok {
 		return nil
 	}
-	unit := window.GCD(window.GCD(p.room[0], p.room[1]), p.room[2])
-	s := search{problem: p, frontier: newFrontier(unit, resolution), ks: sizes(p.k), cs: sizes(p.c)}
+	unit, largest := int64(0), p.spillRoom
+	for r, room := range p.room {
+		unit = window.GCD(unit, room)
+		largest += 2 * room * p.distinct[r]
+	}
+	s := search{problem: p, frontier: newFrontier(unit, largest, resolution)}
 	s.run()
 	stairs := s.frontier.staircase()
 	points := make([]Point, 0, len(stairs))
@@ -148,97 +152,16 @@ func curve(n *workload.Nest, o *Options, resolution uint) []Point {
 	return points
 }
 
-// search holds the candidates of one curve.
-type search struct {
-	*problem
-	frontier frontier
-	ks, cs   []int64
-	shapes   []shape
-}
-
-func (s *search) run() {
-	s.outputShapes()
-	for i := range s.shapes {
-		for _, k := range s.ks {
-			s.offer(i, outputStationary, k, 1)
-		}
-	}
-	first := len(s.shapes)
-	if s.flat {
-		first = 0
-	} else {
-		s.inputShapes()
-	}
-	for i := first; i < len(s.shapes); i++ {
-		for _, c := range s.cs {
-			s.offer(i, inputStationary, 1, c)
-		}
-	}
-	first = len(s.shapes)
-	s.strips()
-	for i := first; i < len(s.shapes); i++ {
-		for _, k := range s.ks {
-			for _, c := range s.cs {
-				s.offer(i, weightStationary, k, c)
-			}
-		}
-	}
-}
-
-func (s *search) offer(shape int, family uint8, k, c int64) {
-	space, traffic := s.score(s.cost(&s.shapes[shape], family, k, c))
-	s.frontier.offer(candidate{
-		space: space, traffic: traffic, shape: int32(shape), family: family, k: int32(k), c: int32(c),
-	})
-}
-
-// cost returns the elements of each operand in the buffer and the elements
-// visited by one group, by role.
-func (p *problem) cost(t *shape, family uint8, k, c int64) (room, visits [3]int64) {
-	const i, f, o = workload.Ifmap, workload.Filter, workload.Ofmap
-	passesK, passesC := window.CeilDiv(p.k, k), window.CeilDiv(p.c, c)
-	slice := int64(1) // copies of a streamed slice
-	if p.double {
-		slice = 2
-	}
-	switch family {
-	case outputStationary:
-		room[o] = k * t.hold(t.out, t.nextOut, p.double && p.groups*t.tiles*passesK > 1)
-		room[i] = slice * t.in
-		room[f] = slice * k * p.window
-		visits[i] = passesK * p.c * t.sumIn
-		visits[f] = t.tiles * p.distinct[f]
-		visits[o] = p.k * t.sumOut
-	case inputStationary:
-		room[i] = c * t.hold(t.in, t.nextIn, p.double && p.groups*t.tiles*passesC > 1)
-		room[f] = slice * c * p.window
-		room[o] = slice * t.out
-		visits[i] = p.c * t.sumIn
-		visits[f] = t.tiles * p.distinct[f]
-		visits[o] = passesC * p.k * t.sumOut
-	default:
-		room[f] = k * c * p.window
-		if p.double && p.groups*passesK*passesC > 1 {
-			room[f] *= 2
-		}
-		room[i] = c * t.hold(t.in, t.nextIn, p.double)
-		room[o] = k * t.hold(t.out, t.nextOut, p.double)
-		visits[i] = passesK * p.c * t.sumIn
-		visits[f] = p.distinct[f]
-		visits[o] = passesC * p.k * t.sumOut
-	}
-	return room, visits
-}
-
+// point computes a candidate again, with the traffic of each operand.
 func (s *search) point(c *candidate) Point {
 	t := &s.shapes[c.shape]
-	room, visits := s.cost(t, c.family, int64(c.k), int64(c.c))
+	k, c1 := newCut(s.k, int64(c.k)), newCut(s.c, int64(c.c))
+	room, visits := s.cost(t, c.family, k, c1)
 	space, _ := s.score(room, visits)
-	q := Point{Space: bytes(space)}
+	q := Point{Space: bytes(space), Mapping: t.mapping}
 	q.Read, q.Write = s.traffic(visits)
-	q.Mapping = t.mapping
 	q.Mapping.Flat = s.flat
 	q.Mapping.Stationary = [...]workload.Role{workload.Ofmap, workload.Ifmap, workload.Filter}[c.family]
-	q.Mapping.K, q.Mapping.C = int64(c.k), int64(c.c)
+	q.Mapping.K, q.Mapping.C = k.size, c1.size
 	return q
 }

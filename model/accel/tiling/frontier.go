@@ -1,13 +1,16 @@
 package tiling
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+)
 
 // binBits sets the resolution of a curve: spaces up to 2^binBits units are told
 // apart one by one, larger ones in 2^binBits steps per factor of two.
 const binBits = 7
 
-// candidate is an execution found by the search: the family and the tiles are
-// enough to compute everything else again.
+// candidate is an execution found by the search: the pixel tile, the family and
+// the channel tiles are enough to compute everything else again.
 type candidate struct {
 	space, traffic int64 // bits
 	shape          int32 // index of the pixel tile; -1 marks an empty bin
@@ -21,20 +24,30 @@ type frontier struct {
 	unit  int64 // all spaces are multiples of this many bits
 	shift uint
 	bins  []candidate
+	// floor holds, for every 2^coarse bins, the least traffic of a candidate in
+	// them or below.
+	floor []int64
 }
 
-func newFrontier(unit int64, resolution uint) frontier {
+const coarse = 3
+
+func newFrontier(unit, largest int64, resolution uint) frontier {
 	f := frontier{unit: max(unit, 1), shift: resolution}
-	f.bins = make([]candidate, f.bin(1<<62)+1)
+	f.bins = make([]candidate, 1)
+	n := f.rank(largest) + 1
+	f.bins, f.floor = make([]candidate, n), make([]int64, n>>coarse+1)
 	for i := range f.bins {
 		f.bins[i].shape = -1
+	}
+	for i := range f.floor {
+		f.floor[i] = math.MaxInt64
 	}
 	return f
 }
 
-// bin returns the index of a space. The upper end of a bin belongs to it, so a
-// buffer of a power of two is read without loss.
-func (f *frontier) bin(space int64) int {
+// rank maps a space to a bin of an unlimited axis. The upper end of a bin
+// belongs to it, so a buffer of a power of two is read without loss.
+func (f *frontier) rank(space int64) int {
 	s := uint64(max(space-1, 0)) / uint64(f.unit)
 	if s>>f.shift == 0 {
 		return int(s)
@@ -43,11 +56,27 @@ func (f *frontier) bin(space int64) int {
 	return int(uint64(e)<<f.shift + s>>e)
 }
 
-func (f *frontier) offer(c candidate) {
-	b := &f.bins[f.bin(c.space)]
-	if b.shape < 0 || c.traffic < b.traffic || (c.traffic == b.traffic && c.space < b.space) {
-		*b = c
+func (f *frontier) bin(space int64) int { return min(f.rank(space), len(f.bins)-1) }
+
+// beaten says whether a candidate is known that needs at most the space and
+// moves at most the traffic. It may miss one that needs nearly the space.
+func (f *frontier) beaten(space, traffic int64) bool {
+	i := f.bin(space)>>coarse - 1
+	return i >= 0 && f.floor[i] <= traffic
+}
+
+// offer takes a candidate unless its bin has a better one.
+func (f *frontier) offer(c *candidate) bool {
+	i := f.bin(c.space)
+	b := &f.bins[i]
+	if b.shape >= 0 && (c.traffic > b.traffic || (c.traffic == b.traffic && c.space >= b.space)) {
+		return false
 	}
+	*b = *c
+	for j := i >> coarse; j < len(f.floor) && f.floor[j] > c.traffic; j++ {
+		f.floor[j] = c.traffic
+	}
+	return true
 }
 
 // staircase returns the candidates of ascending space and strictly descending
@@ -55,11 +84,11 @@ func (f *frontier) offer(c candidate) {
 // the last.
 func (f *frontier) staircase() []candidate {
 	var out []candidate
-	best := int64(-1)
+	best := int64(math.MaxInt64)
 	pending := -1 // a step too small so far
 	for i := range f.bins {
 		c := &f.bins[i]
-		if c.shape < 0 || (best >= 0 && c.traffic >= best) {
+		if c.shape < 0 || c.traffic >= best {
 			continue
 		}
 		best = c.traffic

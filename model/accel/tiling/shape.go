@@ -1,7 +1,5 @@
 package tiling
 
-import "stco/model/accel/window"
-
 // shape is a pixel tile: a rectangle of some images, all tiles of which cover
 // the batch. Counts are per filter (out) and per channel (in).
 type shape struct {
@@ -12,50 +10,48 @@ type shape struct {
 	mapping         Mapping
 }
 
-// hold returns the space of a tile, with what replaces it when it must be there
-// at the same time.
-func (*shape) hold(size, next int64, double bool) int64 {
-	if double {
-		return size + next
-	}
-	return size
-}
-
-// outputShapes appends the pixel tiles with a stationary output tile: the halo
-// of unfinished sums may stay in the buffer along the sweep, the halo of the
-// streamed input may not.
-func (s *search) outputShapes() {
+// eachShape calls f with every pixel tile of every family.
+func (s *search) eachShape(f func(t *shape, family uint8)) {
 	if s.flat {
-		for _, m := range sizes(s.pixels) {
-			s.shapes = append(s.shapes, shape{
-				tiles: window.CeilDiv(s.pixels, m), out: m, in: m, nextOut: m, nextIn: m,
-				sumOut: s.pixels, sumIn: s.pixels, mapping: Mapping{M: m},
-			})
-		}
+		s.flatShapes(f)
 		return
 	}
-	s.rectangles(func(t *span, a *axis) {
-		if t.byInput {
-			t.sumOut, t.keepsOutHalo = a.Out, true
-		}
-	})
-}
-
-// inputShapes appends the pixel tiles with a stationary input tile: the input
-// halo stays in the buffer along the sweep.
-func (s *search) inputShapes() {
-	s.rectangles(func(t *span, a *axis) {
+	rows, cols := s.h.tilings(), s.w.tilings()
+	s.strips(rows, cols, func(t *shape) { f(t, weightStationary) })
+	// A stationary input tile keeps the halo of the input along the sweep, and
+	// a stationary output tile that of the unfinished sums; a streamed operand
+	// moves its halo again.
+	s.rectangles(rows, cols, func(t *span, a *axis) {
 		if !t.byInput {
 			t.sumIn = a.Touched
 		}
-	})
+	}, func(t *shape) { f(t, inputStationary) })
+	s.rectangles(rows, cols, func(t *span, a *axis) {
+		if t.byInput {
+			t.sumOut, t.keepsOutHalo = a.Out, true
+		}
+	}, func(t *shape) { f(t, outputStationary) })
 }
 
-// rectangles appends the products of the tilings of the two image dimensions,
-// sweeping along either; keep turns a tiling of the swept dimension into one
-// whose stationary operand keeps the halo.
-func (s *search) rectangles(keep func(*span, *axis)) {
-	rows, cols := s.h.tilings(nil), s.w.tilings(nil)
+func (s *search) flatShapes(f func(t *shape, family uint8)) {
+	t := shape{sumOut: s.pixels, sumIn: s.pixels}
+	for i, m := range cuts(s.pixels) {
+		t.tiles, t.mapping.M = m.n, m.size
+		t.out, t.in, t.nextOut, t.nextIn = m.size, m.size, m.size, m.size
+		if i == 0 {
+			f(&t, weightStationary)
+		}
+		f(&t, outputStationary)
+		f(&t, inputStationary)
+	}
+}
+
+// rectangles calls f with the products of the tilings of the two image
+// dimensions and of the batch, sweeping along either dimension; keep turns a
+// tiling of the swept dimension into one whose stationary operand keeps the
+// halo.
+func (s *search) rectangles(rows, cols []span, keep func(*span, *axis), f func(*shape)) {
+	images := cuts(s.n)
 	for _, sweepW := range []bool{false, true} {
 		swept, across, a := rows, cols, &s.h
 		if sweepW {
@@ -67,49 +63,45 @@ func (s *search) rectangles(keep func(*span, *axis)) {
 			if sweepW && t.sumIn == plain.sumIn && t.sumOut == plain.sumOut {
 				continue // the same tile was found sweeping along the height
 			}
-			if t.n == 1 {
-				t.nextIn, t.nextOut = t.in, t.out
-			}
-			for _, u := range across {
-				s.images(&t, &u, sweepW)
+			for i := range across {
+				u := &across[i]
+				for _, n := range images {
+					// Several images at a time only with tiles that span one
+					// dimension of the image.
+					if n.size > 1 && t.n > 1 && u.n > 1 {
+						break
+					}
+					sh := s.product(&t, u, n, sweepW)
+					f(&sh)
+				}
 			}
 		}
 	}
 }
 
-// images appends the products of a rectangle with numbers of images: several
-// images at a time only with tiles that span one dimension of the image.
-func (s *search) images(t, u *span, sweepW bool) {
-	for _, n := range sizes(s.n) {
-		if n > 1 && t.n > 1 && u.n > 1 {
-			break
-		}
-		blocks := window.CeilDiv(s.n, n)
-		sh := shape{
-			tiles: blocks * t.n * u.n,
-			out:   n * t.out * u.out, in: n * t.in * u.in,
-			nextOut: n * t.nextOut * u.out, nextIn: n * t.nextIn * u.in,
-			sumOut: s.n * t.sumOut * u.sumOut, sumIn: s.n * t.sumIn * u.sumIn,
-		}
-		sh.mapping = Mapping{N: n, P: t.size, Q: u.size, SweepW: sweepW, KeepOut: t.keepsOutHalo}
-		if sweepW {
-			sh.mapping.P, sh.mapping.Q = u.size, t.size
-		}
-		s.shapes = append(s.shapes, sh)
+// product returns the pixel tile of a swept tiling, one across, and a number of
+// images.
+func (s *search) product(t, u *span, images cut, sweepW bool) shape {
+	n := images.size
+	sh := shape{
+		tiles: images.n * t.n * u.n,
+		out:   n * t.out * u.out, in: n * t.in * u.in,
+		nextOut: n * t.nextOut * u.out, nextIn: n * t.nextIn * u.in,
+		sumOut: s.n * t.sumOut * u.sumOut, sumIn: s.n * t.sumIn * u.sumIn,
+		mapping: Mapping{N: n, P: t.size, Q: u.size, SweepW: sweepW, KeepOut: t.keepsOutHalo},
 	}
+	if sweepW {
+		sh.mapping.P, sh.mapping.Q = u.size, t.size
+	}
+	return sh
 }
 
-// strips appends the sweeps of the image, strip by strip, one row (or column)
-// at a time, that a stationary filter tile uses.
-func (s *search) strips() {
-	if s.flat {
-		s.shapes = append(s.shapes, shape{
-			tiles: s.pixels, out: 1, in: 1, nextOut: 1, nextIn: 1,
-			sumOut: s.pixels, sumIn: s.pixels, mapping: Mapping{M: 1},
-		})
-		return
-	}
-	rows, cols := s.h.tilings(nil), s.w.tilings(nil)
+// strips calls f with the sweeps of the image, strip by strip, one row (or
+// column) at a time, that a stationary filter tile uses: with a ring of input
+// rows and single output pixels, or a ring of output rows and single input
+// pixels.
+func (s *search) strips(rows, cols []span, f func(*shape)) {
+	one := cut{size: 1, n: s.n}
 	for _, sweepW := range []bool{false, true} {
 		swept, across := &s.h, cols
 		if sweepW {
@@ -121,23 +113,13 @@ func (s *search) strips() {
 			}
 			r := swept.ring(keepOut)
 			for _, u := range across {
-				// The operand without a ring is streamed pixel by pixel.
 				if keepOut {
 					u.in = 1
 				} else {
 					u.out = 1
 				}
-				sh := shape{
-					tiles: s.n * u.n,
-					out:   r.out * u.out, in: r.in * u.in,
-					nextOut: r.nextOut * u.out, nextIn: r.nextIn * u.in,
-					sumOut: s.n * r.sumOut * u.sumOut, sumIn: s.n * r.sumIn * u.sumIn,
-				}
-				sh.mapping = Mapping{N: 1, P: 1, Q: u.size, SweepW: sweepW, KeepOut: keepOut}
-				if sweepW {
-					sh.mapping.P, sh.mapping.Q = u.size, 1
-				}
-				s.shapes = append(s.shapes, sh)
+				sh := s.product(&r, &u, one, sweepW)
+				f(&sh)
 			}
 		}
 	}
