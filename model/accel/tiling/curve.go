@@ -7,13 +7,6 @@ import (
 	"stco/model/workload"
 )
 
-// The families of mappings.
-const (
-	outputStationary uint8 = iota
-	inputStationary
-	weightStationary
-)
-
 // problem is one group of a nest with the conventions of a curve, sizes in bits.
 type problem struct {
 	groups  int64
@@ -32,10 +25,9 @@ type problem struct {
 	distinct [3]int64 // touched elements of one group
 	final    int64    // elements of the output written at the end, one group
 
-	perVisit  [3]int64 // traffic of one more visit of an element
-	fixed     int64    // traffic that does not depend on the mapping
-	room      [3]int64 // buffer space of an element
-	spillRoom int64    // space needed once sums of a resident output spill
+	weights         // room in units, visits in bits
+	unit      int64 // bits
+	spillRoom int64 // units needed once sums of a resident output spill
 }
 
 func newProblem(n *workload.Nest, o *Options) (*problem, bool) {
@@ -77,19 +69,22 @@ func newProblem(n *workload.Nest, o *Options) (*problem, bool) {
 	}
 	for r := range p.elem {
 		switch {
+		case p.out != workload.Role(r) && !p.resident[r]:
+			p.room[r], p.visit[r] = p.elem[r], p.elem[r]
+		case p.out == workload.Role(r) && !p.resident[r]:
+			// A visit more is one more write and read of an unfinished sum.
+			p.room[r], p.visit[r] = max(p.partial, p.elem[r]), 2*p.partial
 		case p.out == workload.Role(r):
-			p.room[r] = max(p.partial, p.elem[r])
-			if p.resident[r] {
-				p.room[r] -= p.elem[r]
-				p.spillRoom = p.room[r] * p.distinct[r]
-				continue
-			}
-			p.perVisit[r] = 2 * p.partial
-			p.fixed = p.elem[r]*p.final - 2*p.partial*p.distinct[r]
-		case !p.resident[r]:
-			p.room[r], p.perVisit[r] = p.elem[r], p.elem[r]
+			p.room[r] = max(p.partial-p.elem[r], 0)
+			p.spillRoom = p.room[r] * p.distinct[r]
 		}
+		p.unit = window.GCD(p.unit, p.room[r])
 	}
+	p.unit = max(p.unit, 1)
+	for r := range p.room {
+		p.room[r] /= p.unit
+	}
+	p.spillRoom /= p.unit
 	return p, true
 }
 
@@ -112,17 +107,6 @@ func (p *problem) traffic(visits [3]int64) (read, write [3]int64) {
 
 func bytes(bits int64) int64 { return window.CeilDiv(bits, 8) }
 
-// score returns space and traffic of one group from the elements of each
-// operand in the buffer and the elements visited.
-func (p *problem) score(room, visits [3]int64) (space, traffic int64) {
-	const i, f, o = workload.Ifmap, workload.Filter, workload.Ofmap
-	space = room[i]*p.room[i] + room[f]*p.room[f] + room[o]*p.room[o]
-	if p.spillRoom > 0 && visits[p.out] > p.distinct[p.out] {
-		space += p.spillRoom
-	}
-	return space, p.fixed + visits[i]*p.perVisit[i] + visits[f]*p.perVisit[f] + visits[o]*p.perVisit[o]
-}
-
 // Curve returns the staircase of Pareto-optimal executions of a nest: Space
 // ascending, total traffic strictly descending. The first point is the smallest
 // execution, the last moves the compulsory traffic. The space axis is resolved
@@ -137,12 +121,11 @@ func curve(n *workload.Nest, o *Options, resolution uint) []Point {
 	if !ok {
 		return nil
 	}
-	unit, largest := int64(0), p.spillRoom
+	largest := p.spillRoom
 	for r, room := range p.room {
-		unit = window.GCD(unit, room)
 		largest += 2 * room * p.distinct[r]
 	}
-	s := search{problem: p, frontier: newFrontier(unit, largest, resolution)}
+	s := search{problem: p, frontier: newFrontier(largest, resolution)}
 	s.run()
 	stairs := s.frontier.staircase()
 	points := make([]Point, 0, len(stairs))
@@ -152,16 +135,21 @@ func curve(n *workload.Nest, o *Options, resolution uint) []Point {
 	return points
 }
 
-// point computes a candidate again, with the traffic of each operand.
-func (s *search) point(c *candidate) Point {
-	t := &s.shapes[c.shape]
-	k, c1 := newCut(s.k, int64(c.k)), newCut(s.c, int64(c.c))
-	room, visits := s.cost(t, c.family, k, c1)
-	space, _ := s.score(room, visits)
-	q := Point{Space: bytes(space), Mapping: t.mapping}
+// point completes a candidate with the traffic of each operand.
+func (s *search) point(b *candidate) Point {
+	t := &s.shapes[b.shape]
+	k, c := newCut(s.k, int64(b.k)), newCut(s.c, int64(b.c))
+	var visits [3]int64
+	for r := range visits {
+		w := weights{}
+		w.visit[r] = 1
+		f := s.plane(t, b.family, false, &w)
+		visits[r] = f.traffic(k, c)
+	}
+	q := Point{Space: bytes(b.space * s.unit), Mapping: t.mapping}
 	q.Read, q.Write = s.traffic(visits)
 	q.Mapping.Flat = s.flat
-	q.Mapping.Stationary = [...]workload.Role{workload.Ofmap, workload.Ifmap, workload.Filter}[c.family]
-	q.Mapping.K, q.Mapping.C = k.size, c1.size
+	q.Mapping.Stationary = [...]workload.Role{workload.Ofmap, workload.Ifmap, workload.Filter}[b.family]
+	q.Mapping.K, q.Mapping.C = k.size, c.size
 	return q
 }

@@ -12,7 +12,7 @@ const binBits = 7
 // candidate is an execution found by the search: the pixel tile, the family and
 // the channel tiles are enough to compute everything else again.
 type candidate struct {
-	space, traffic int64 // bits
+	space, traffic int64
 	shape          int32 // index of the pixel tile; -1 marks an empty bin
 	k, c           int32
 	family         uint8
@@ -21,7 +21,6 @@ type candidate struct {
 // frontier keeps, for every bin of the space axis, the candidate of least
 // traffic, among those the one of least space.
 type frontier struct {
-	unit  int64 // all spaces are multiples of this many bits
 	shift uint
 	bins  []candidate
 	// floor holds, for every 2^coarse bins, the least traffic of a candidate in
@@ -31,9 +30,8 @@ type frontier struct {
 
 const coarse = 3
 
-func newFrontier(unit, largest int64, resolution uint) frontier {
-	f := frontier{unit: max(unit, 1), shift: resolution}
-	f.bins = make([]candidate, 1)
+func newFrontier(largest int64, resolution uint) frontier {
+	f := frontier{shift: resolution}
 	n := f.rank(largest) + 1
 	f.bins, f.floor = make([]candidate, n), make([]int64, n>>coarse+1)
 	for i := range f.bins {
@@ -48,7 +46,7 @@ func newFrontier(unit, largest int64, resolution uint) frontier {
 // rank maps a space to a bin of an unlimited axis. The upper end of a bin
 // belongs to it, so a buffer of a power of two is read without loss.
 func (f *frontier) rank(space int64) int {
-	s := uint64(max(space-1, 0)) / uint64(f.unit)
+	s := uint64(max(space-1, 0))
 	if s>>f.shift == 0 {
 		return int(s)
 	}
@@ -65,18 +63,19 @@ func (f *frontier) beaten(space, traffic int64) bool {
 	return i >= 0 && f.floor[i] <= traffic
 }
 
-// offer takes a candidate unless its bin has a better one.
-func (f *frontier) offer(c *candidate) bool {
-	i := f.bin(c.space)
+// better returns the bin of a candidate with its space and traffic set, for the
+// caller to complete, or nil when the bin has a better one.
+func (f *frontier) better(space, traffic int64) *candidate {
+	i := f.bin(space)
 	b := &f.bins[i]
-	if b.shape >= 0 && (c.traffic > b.traffic || (c.traffic == b.traffic && c.space >= b.space)) {
-		return false
+	if b.shape >= 0 && (traffic > b.traffic || (traffic == b.traffic && space >= b.space)) {
+		return nil
 	}
-	*b = *c
-	for j := i >> coarse; j < len(f.floor) && f.floor[j] > c.traffic; j++ {
-		f.floor[j] = c.traffic
+	b.space, b.traffic = space, traffic
+	for j := i >> coarse; j < len(f.floor) && f.floor[j] > traffic; j++ {
+		f.floor[j] = traffic
 	}
-	return true
+	return b
 }
 
 // staircase returns the candidates of ascending space and strictly descending

@@ -5,6 +5,13 @@ import (
 	"stco/model/workload"
 )
 
+// The families of mappings.
+const (
+	outputStationary uint8 = iota
+	inputStationary
+	weightStationary
+)
+
 // cut is a dimension in tiles: their size and number.
 type cut struct{ size, n int64 }
 
@@ -24,99 +31,25 @@ func cuts(d int64) []cut {
 	}
 }
 
-// search holds the candidates of one curve.
-type search struct {
-	*problem
-	frontier frontier
-	ks, cs   []cut
-	shapes   []shape // those of candidates
-	kept     int     // index of the shape in hand, -1 while it has no candidate
+// weights are what an element of each operand costs, by role: buffer space while
+// it is held, traffic for each visit.
+type weights struct{ room, visit [3]int64 }
+
+// plane gives space and traffic of all channel tiles k x c of one pixel tile:
+// space is bilinear in the tile sizes, traffic linear in the numbers of tiles.
+type plane struct {
+	s0, sk, sc, skc int64
+	t0, tk, tc      int64
 }
 
-func (s *search) run() {
-	s.ks, s.cs = cuts(s.k), cuts(s.c)
-	s.eachShape(func(t *shape, family uint8) {
-		s.kept = -1
-		switch family {
-		case outputStationary:
-			s.scan(t, family, s.ks, s.cs[:1])
-		case inputStationary:
-			s.scan(t, family, s.ks[:1], s.cs)
-		default:
-			s.scan(t, family, s.ks, s.cs)
-		}
-	})
-}
+func (f *plane) space(k, c cut) int64 { return f.s0 + f.sk*k.size + (f.sc+f.skc*k.size)*c.size }
 
-// scan offers the products of two ascending lists of channel tiles, leaving out
-// those that cannot be on the frontier: in both lists space rises and traffic
-// falls.
-func (s *search) scan(t *shape, family uint8, ks, cs []cut) {
-	k0, k1 := ks[0], ks[len(ks)-1]
-	s.row(t, family, k0, cs)
-	if len(ks) == 1 {
-		return
-	}
-	s.row(t, family, k1, cs)
-	s.rows(t, family, ks, cs)
-}
+func (f *plane) traffic(k, c cut) int64 { return f.t0 + f.tk*k.n + f.tc*c.n }
 
-// rows offers what lies between the first and the last of ks.
-func (s *search) rows(t *shape, family uint8, ks, cs []cut) {
-	n := len(ks)
-	if n < 3 {
-		return
-	}
-	space, _ := s.score(s.cost(t, family, ks[0], cs[0]))
-	_, traffic := s.score(s.cost(t, family, ks[n-1], cs[len(cs)-1]))
-	if s.frontier.beaten(space-s.spillRoom, traffic) {
-		return
-	}
-	s.row(t, family, ks[n/2], cs)
-	s.rows(t, family, ks[:n/2+1], cs)
-	s.rows(t, family, ks[n/2:], cs)
-}
-
-func (s *search) row(t *shape, family uint8, k cut, cs []cut) {
-	n := len(cs)
-	space, _ := s.offer(t, family, k, cs[0])
-	if n > 1 {
-		_, traffic := s.offer(t, family, k, cs[n-1])
-		s.between(t, family, k, cs, space, traffic)
-	}
-}
-
-// between offers what lies between the first and the last of cs, given the
-// space of the first and the traffic of the last.
-func (s *search) between(t *shape, family uint8, k cut, cs []cut, space, traffic int64) {
-	n := len(cs)
-	if n < 3 || s.frontier.beaten(space-s.spillRoom, traffic) {
-		return
-	}
-	midSpace, midTraffic := s.offer(t, family, k, cs[n/2])
-	s.between(t, family, k, cs[:n/2+1], space, midTraffic)
-	s.between(t, family, k, cs[n/2:], midSpace, traffic)
-}
-
-func (s *search) offer(t *shape, family uint8, k, c cut) (space, traffic int64) {
-	space, traffic = s.score(s.cost(t, family, k, c))
-	id := s.kept
-	if id < 0 {
-		id = len(s.shapes)
-	}
-	q := candidate{
-		space: space, traffic: traffic, shape: int32(id), family: family, k: int32(k.size), c: int32(c.size),
-	}
-	if s.frontier.offer(&q) && s.kept < 0 {
-		s.kept = id
-		s.shapes = append(s.shapes, *t)
-	}
-	return space, traffic
-}
-
-// cost returns the elements of each operand in the buffer and the elements
-// visited by one group, by role.
-func (p *problem) cost(t *shape, family uint8, k, c cut) (room, visits [3]int64) {
+// plane returns the costs of one group with a pixel tile. The stationary operand
+// has a second buffer when replaced is set, the streamed ones when the options
+// ask for it.
+func (p *problem) plane(t *shape, family uint8, replaced bool, w *weights) plane {
 	const i, f, o = workload.Ifmap, workload.Filter, workload.Ofmap
 	slice := int64(1) // copies of a streamed slice
 	if p.double {
@@ -124,29 +57,29 @@ func (p *problem) cost(t *shape, family uint8, k, c cut) (room, visits [3]int64)
 	}
 	switch family {
 	case outputStationary:
-		room[o] = k.size * hold(t.out, t.nextOut, p.double && p.groups*t.tiles*k.n > 1)
-		room[i] = slice * t.in
-		room[f] = slice * k.size * p.window
-		visits[i] = k.n * p.c * t.sumIn
-		visits[f] = t.tiles * p.distinct[f]
-		visits[o] = p.k * t.sumOut
+		return plane{
+			s0: w.room[i] * slice * t.in,
+			sk: w.room[o]*hold(t.out, t.nextOut, replaced) + w.room[f]*slice*p.window,
+			t0: w.visit[f]*t.tiles*p.distinct[f] + w.visit[o]*p.k*t.sumOut,
+			tk: w.visit[i] * p.c * t.sumIn,
+		}
 	case inputStationary:
-		room[i] = c.size * hold(t.in, t.nextIn, p.double && p.groups*t.tiles*c.n > 1)
-		room[f] = slice * c.size * p.window
-		room[o] = slice * t.out
-		visits[i] = p.c * t.sumIn
-		visits[f] = t.tiles * p.distinct[f]
-		visits[o] = c.n * p.k * t.sumOut
+		return plane{
+			s0: w.room[o] * slice * t.out,
+			sc: w.room[i]*hold(t.in, t.nextIn, replaced) + w.room[f]*slice*p.window,
+			t0: w.visit[f]*t.tiles*p.distinct[f] + w.visit[i]*p.c*t.sumIn,
+			tc: w.visit[o] * p.k * t.sumOut,
+		}
 	default:
-		tile := k.size * c.size * p.window
-		room[f] = hold(tile, tile, p.double && p.groups*k.n*c.n > 1)
-		room[i] = c.size * hold(t.in, t.nextIn, p.double)
-		room[o] = k.size * hold(t.out, t.nextOut, p.double)
-		visits[i] = k.n * p.c * t.sumIn
-		visits[f] = p.distinct[f]
-		visits[o] = c.n * p.k * t.sumOut
+		return plane{
+			skc: w.room[f] * hold(p.window, p.window, replaced),
+			sc:  w.room[i] * hold(t.in, t.nextIn, p.double),
+			sk:  w.room[o] * hold(t.out, t.nextOut, p.double),
+			t0:  w.visit[f] * p.distinct[f],
+			tk:  w.visit[i] * p.c * t.sumIn,
+			tc:  w.visit[o] * p.k * t.sumOut,
+		}
 	}
-	return room, visits
 }
 
 // hold returns the space of a tile, with what replaces it when both must be
@@ -156,4 +89,117 @@ func hold(size, next int64, double bool) int64 {
 		return size + next
 	}
 	return size
+}
+
+// single says whether the stationary operand of a mapping is moved as a whole,
+// once.
+func (p *problem) single(t *shape, family uint8, k, c cut) bool {
+	tiles := p.groups
+	if family != weightStationary {
+		tiles *= t.tiles
+	}
+	if family != inputStationary {
+		tiles *= k.n
+	}
+	if family != outputStationary {
+		tiles *= c.n
+	}
+	return tiles == 1
+}
+
+// search holds the candidates of one curve. While one pixel tile is in hand,
+// its costs are in costs and its visits of a resident output in spill.
+type search struct {
+	*problem
+	frontier frontier
+	ks, cs   []cut
+	shapes   []shape // those of candidates
+
+	shape        *shape
+	family       uint8
+	costs, spill plane
+	kept         int // index in shapes, -1 while the tile has no candidate
+}
+
+func (s *search) run() {
+	s.ks, s.cs = cuts(s.k), cuts(s.c)
+	s.eachShape(s.try)
+}
+
+// try offers a pixel tile with the channel tiles of a family.
+func (s *search) try(t *shape, family uint8) {
+	s.shape, s.family, s.kept = t, family, -1
+	s.costs = s.plane(t, family, s.double, &s.weights)
+	if s.spillRoom > 0 {
+		w := weights{}
+		w.visit[s.out] = 1
+		s.spill = s.plane(t, family, false, &w)
+	}
+	ks, cs := s.ks, s.cs
+	switch family {
+	case outputStationary:
+		cs = cs[:1]
+	case inputStationary:
+		ks = ks[:1]
+	}
+	if k, c := ks[len(ks)-1], cs[len(cs)-1]; s.double && s.single(t, family, k, c) {
+		doubled := s.costs
+		s.costs = s.plane(t, family, false, &s.weights)
+		s.offer(k, c)
+		s.costs = doubled
+	}
+	s.row(ks[0], cs)
+	if n := len(ks); n > 1 {
+		s.row(ks[n-1], cs)
+		s.rows(ks, cs)
+	}
+}
+
+// rows offers the channel tiles between the first and the last of ks, leaving
+// out those that cannot be on the frontier: space rises and traffic falls along
+// both lists.
+func (s *search) rows(ks, cs []cut) {
+	n := len(ks)
+	if n < 3 || s.frontier.beaten(s.costs.space(ks[0], cs[0]), s.costs.traffic(ks[n-1], cs[len(cs)-1])) {
+		return
+	}
+	s.row(ks[n/2], cs)
+	s.rows(ks[:n/2+1], cs)
+	s.rows(ks[n/2:], cs)
+}
+
+// row offers the tiles of one k.
+func (s *search) row(k cut, cs []cut) {
+	s.offer(k, cs[0])
+	if n := len(cs); n > 1 {
+		s.offer(k, cs[n-1])
+		s.between(k, cs)
+	}
+}
+
+// between offers the tiles of one k between the first and the last of cs.
+func (s *search) between(k cut, cs []cut) {
+	n := len(cs)
+	if n < 3 || s.frontier.beaten(s.costs.space(k, cs[0]), s.costs.traffic(k, cs[n-1])) {
+		return
+	}
+	s.offer(k, cs[n/2])
+	s.between(k, cs[:n/2+1])
+	s.between(k, cs[n/2:])
+}
+
+func (s *search) offer(k, c cut) {
+	space := s.costs.space(k, c)
+	if s.spillRoom > 0 && s.spill.traffic(k, c) > s.distinct[s.out] {
+		space += s.spillRoom
+	}
+	b := s.frontier.better(space, s.costs.traffic(k, c))
+	if b == nil {
+		return
+	}
+	if s.kept < 0 {
+		s.kept = len(s.shapes)
+		s.shapes = append(s.shapes, *s.shape)
+	}
+	b.shape, b.family, b.k, b.c = int32(s.kept), s.family, int32(k.size), int32(c.size)
 }
