@@ -1,0 +1,93 @@
+package explore
+
+import (
+	"math"
+
+	"github.com/MaxHalford/eaopt"
+
+	"stco/space"
+)
+
+// genome is an eaopt.Genome: a point of the unit cube with its decoded design
+// and its values. Genomes are recycled within an island.
+type genome struct {
+	u, x, f, g []float64
+	key        space.Key
+	violation  float64 // +Inf when an objective or constraint is not a number
+	op         int     // operator that bred it
+	rank       int
+	crowd      float64
+
+	brd       *breeder
+	evaluator Evaluator // of the worker that evaluates it
+}
+
+// newGenomes returns n genomes that share one block of memory.
+func newGenomes(n int, b *breeder, m, constraints int) []*genome {
+	dim := b.space.Dim()
+	width := 2*dim + m + constraints
+	block := make([]float64, n*width)
+	all := make([]genome, n)
+	out := make([]*genome, n)
+	for i := range all {
+		row := block[i*width : (i+1)*width : (i+1)*width]
+		all[i] = genome{
+			u: row[:dim:dim], x: row[dim : 2*dim : 2*dim], f: row[2*dim : 2*dim+m : 2*dim+m], g: row[2*dim+m:],
+			brd: b,
+		}
+		out[i] = &all[i]
+	}
+	return out
+}
+
+// Evaluate computes objectives and constraints and returns the violation as
+// the provisional fitness; selection sets the final one.
+func (g *genome) Evaluate() (float64, error) {
+	g.evaluator.Evaluate(g.x, g.f, g.g)
+	g.judge()
+	return g.violation, nil
+}
+
+// judge sums up the violation of the constraints.
+func (g *genome) judge() {
+	g.violation = 0
+	for _, c := range g.g {
+		if !(c <= 0) {
+			g.violation += c
+		}
+	}
+	if math.IsNaN(g.violation) {
+		g.violation = math.Inf(1)
+	}
+	for _, v := range g.f {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			g.violation = math.Inf(1)
+		}
+	}
+}
+
+// Mutate moves some coordinates; see breeder.mutate.
+func (g *genome) Mutate(rng *generator) { g.brd.mutate(g.u, rng) }
+
+// Crossover makes this genome and its mate two simulated-binary children of
+// theirs.
+func (g *genome) Crossover(mate eaopt.Genome, rng *generator) {
+	other := mate.(*genome)
+	g.brd.cross(g.u, other.u, g.u, other.u, rng)
+}
+
+// Clone returns a copy with memory of its own.
+func (g *genome) Clone() eaopt.Genome {
+	c := newGenomes(1, g.brd, len(g.f), len(g.g))[0]
+	c.copyFrom(g)
+	return c
+}
+
+// copyFrom takes over the point and the values of another genome.
+func (g *genome) copyFrom(o *genome) {
+	copy(g.u, o.u)
+	copy(g.x, o.x)
+	copy(g.f, o.f)
+	copy(g.g, o.g)
+	g.key, g.violation, g.op, g.rank, g.crowd = o.key, o.violation, o.op, o.rank, o.crowd
+}

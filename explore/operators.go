@@ -1,0 +1,177 @@
+package explore
+
+import (
+	"math"
+
+	"stco/space"
+)
+
+// The operators of the pool. Each makes children from parents of one
+// population; which is used is learnt from how many children survive.
+const (
+	opCross      = iota // simulated binary crossover, then mutation
+	opDifference        // differential evolution, few coordinates
+	opRotation          // differential evolution, most coordinates
+	opMutate            // mutation of one parent
+	opFresh             // random or given designs: not chosen, not credited
+	numOps       = opFresh
+)
+
+// breeder makes and changes genomes of one space.
+type breeder struct {
+	space *space.Space
+	axes  []axis
+	rate  float64 // probability of a coordinate to mutate
+	free  []int   // coordinates with more than one value
+}
+
+// axis is what an operator must know of a coordinate.
+type axis struct {
+	n      int // grid values, 0 continuous
+	choice bool
+}
+
+func newBreeder(s *space.Space) *breeder {
+	b := &breeder{space: s, axes: make([]axis, s.Dim())}
+	for i := range b.axes {
+		b.axes[i] = axis{n: s.GridSize(i), choice: s.Kind(i) == space.Choice}
+		if b.axes[i].n != 1 {
+			b.free = append(b.free, i)
+		}
+	}
+	b.rate = 1 / float64(max(len(b.free), 1))
+	return b
+}
+
+const (
+	crossIndex  = 15 // distribution index of crossover
+	mutateIndex = 20 // distribution index of mutation
+)
+
+// cross writes two simulated-binary children (Deb and Agrawal 1995) of p and q
+// into c and d, which may be p and q. A choice is exchanged, not blended.
+func (b *breeder) cross(p, q, c, d []float64, rng *generator) {
+	coins := rng.Uint64()
+	left := 64
+	for i := range p {
+		if left < 2 {
+			coins, left = rng.Uint64(), 64
+		}
+		coin := coins & 3
+		coins >>= 2
+		left -= 2
+		v, w := p[i], q[i]
+		if coin&2 != 0 {
+			v, w = w, v // children exchange sides
+		}
+		if coin&1 == 0 || v == w {
+			c[i], d[i] = p[i], q[i]
+			continue
+		}
+		if b.axes[i].choice {
+			c[i], d[i] = v, w
+			continue
+		}
+		r := rng.Float64()
+		var spread float64
+		if r < 0.5 {
+			spread = power(2*r, 1.0/(crossIndex+1))
+		} else {
+			spread = 1 / power(2*(1-r), 1.0/(crossIndex+1))
+		}
+		mid, half := 0.5*(v+w), 0.5*spread*(v-w)
+		c[i], d[i] = clip(mid+half), clip(mid-half)
+	}
+}
+
+// power is v^e for v in [0, 1], faster than math.Pow.
+func power(v, e float64) float64 { return math.Exp(e * math.Log(v)) }
+
+func clip(v float64) float64 { return min(max(v, 0), 1) }
+
+// difference writes a differential-evolution child (Storn and Price 1997,
+// rand/1/bin) of base with donors p, q, r into c. A choice is taken from one of
+// the donors.
+func (b *breeder) difference(base, p, q, r, c []float64, scale, share float64, rng *generator) {
+	copy(c, base)
+	if len(b.free) == 0 {
+		return
+	}
+	sure := b.free[rng.Intn(len(b.free))]
+	for _, i := range b.free {
+		if i != sure && rng.Float64() >= share {
+			continue
+		}
+		if b.axes[i].choice {
+			c[i] = p[i]
+			continue
+		}
+		v := p[i] + scale*(q[i]-r[i])
+		// beyond a bound, half of the children stop at it and half between
+		if v < 0 {
+			v = 0.5 * base[i] * float64(rng.Uint64()&1)
+		} else if v > 1 {
+			v = 1 - 0.5*(1-base[i])*float64(rng.Uint64()&1)
+		}
+		c[i] = v
+	}
+}
+
+// mutate moves each coordinate with the probability of one in all: polynomial
+// mutation (Deb and Goyal 1996), at least one step on a grid, another option of
+// a choice. At least one coordinate moves.
+func (b *breeder) mutate(u []float64, rng *generator) {
+	if len(b.free) == 0 {
+		return
+	}
+	// gaps between mutated coordinates are geometric
+	moved := false
+	n := len(b.free)
+	for k := b.skip(rng); k < n; k += 1 + b.skip(rng) {
+		b.move(u, b.free[k], rng)
+		moved = true
+	}
+	if !moved {
+		b.move(u, b.free[rng.Intn(n)], rng)
+	}
+}
+
+// skip draws the number of coordinates before the next that mutates.
+func (b *breeder) skip(rng *generator) int {
+	if b.rate >= 1 {
+		return 0
+	}
+	return int(min(math.Log(1-rng.Float64())/math.Log1p(-b.rate), 1e6))
+}
+
+func (b *breeder) move(u []float64, i int, rng *generator) {
+	a := b.axes[i]
+	if a.choice {
+		old := min(int(u[i]*float64(a.n)), a.n-1)
+		j := rng.Intn(a.n - 1)
+		if j >= old {
+			j++
+		}
+		u[i] = (float64(j) + 0.5) / float64(a.n)
+		return
+	}
+	old := u[i]
+	r := rng.Float64()
+	const e = 1.0 / (mutateIndex + 1)
+	var v float64
+	if r < 0.5 {
+		below := power(1-old, mutateIndex+1)
+		v = old + power(2*r+(1-2*r)*below, e) - 1
+	} else {
+		above := power(old, mutateIndex+1)
+		v = old + 1 - power(2*(1-r)+(2*r-1)*above, e)
+	}
+	if a.n > 0 && int(v*float64(a.n)) == int(old*float64(a.n)) {
+		step := 1 / float64(a.n)
+		if (v < old && old >= step) || old > 1-step {
+			step = -step
+		}
+		v = old + step
+	}
+	u[i] = clip(v)
+}
