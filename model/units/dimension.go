@@ -30,6 +30,8 @@ const (
 	DimResistancePerM                   // Ohm/m
 	DimCapacitancePerM                  // F/m
 	DimCurrentPerM                      // A/m
+	DimElectricField                    // V/m
+	DimVCMACoefficient                  // J/(V m)
 	DimBandwidth                        // B/s
 	DimBytes                            // B
 	numDimensions
@@ -41,7 +43,7 @@ type Quantity interface {
 		Resistance | Resistivity | ResistanceArea | Capacitance | Energy |
 		EnergyPerBit | Power | Temperature | Field | Magnetization |
 		SurfaceEnergy | EnergyDensity | ExchangeStiff | ResistancePerM |
-		CapacitancePerM | CurrentPerM | Bandwidth | Bytes | Ratio
+		CapacitancePerM | CurrentPerM | ElectricField | VCMACoefficient | Bandwidth | Bytes | Ratio
 }
 
 // DimensionOf returns the dimension of the quantity type Q.
@@ -94,6 +96,10 @@ func DimensionOf[Q Quantity]() Dimension {
 		return DimCapacitancePerM
 	case CurrentPerM:
 		return DimCurrentPerM
+	case ElectricField:
+		return DimElectricField
+	case VCMACoefficient:
+		return DimVCMACoefficient
 	case Bandwidth:
 		return DimBandwidth
 	case Bytes:
@@ -169,6 +175,10 @@ func (d Dimension) info() dimensionInfo {
 		return dimensionInfo{"capacitance per length", []string{"fF/um"}}
 	case DimCurrentPerM:
 		return dimensionInfo{"current per width", []string{"pA/um", "nA/um", "uA/um"}}
+	case DimElectricField:
+		return dimensionInfo{"electric field", []string{"V/m"}}
+	case DimVCMACoefficient:
+		return dimensionInfo{"VCMA coefficient", []string{"fJ/V/m"}}
 	case DimBandwidth:
 		return dimensionInfo{"bandwidth", []string{"B/s", "kB/s", "MB/s", "GB/s", "TB/s"}}
 	case DimBytes:
@@ -199,6 +209,8 @@ func (d Dimension) alternatives() []string {
 		return []string{"eV"}
 	case DimEnergyPerBit:
 		return []string{"pJ/B"}
+	case DimElectricField:
+		return []string{"V/nm"}
 	case DimTemperature:
 		return []string{"degC"}
 	case DimField:
@@ -277,6 +289,10 @@ func (d Dimension) vector() vector {
 		return vector{baseM: 1, baseKg: 1, baseS: -3, baseA: -2}
 	case DimCapacitancePerM:
 		return vector{baseM: -3, baseKg: -1, baseS: 4, baseA: 2}
+	case DimElectricField:
+		return vector{baseM: 1, baseKg: 1, baseS: -3, baseA: -1}
+	case DimVCMACoefficient:
+		return vector{baseS: 1, baseA: 1, baseM: -1}
 	case DimBandwidth:
 		return vector{baseBit: 1, baseS: -1}
 	case DimBytes:

@@ -57,6 +57,10 @@ type (
 	CapacitancePerM float64
 	// CurrentPerM is in A/m, drive or leakage per width.
 	CurrentPerM float64
+	// ElectricField is in V/m.
+	ElectricField float64
+	// VCMACoefficient is in J/(V m): surface anisotropy energy per electric field.
+	VCMACoefficient float64
 	// Bandwidth is in B/s.
 	Bandwidth float64
 	// Bytes is in B.

@@ -59,6 +59,8 @@ func TestParseAs(t *testing.T) {
 		{"1/s", DimFrequency, 1},
 		{"15pJ/m", DimExchangeStiff, 15e-12},
 		{"2.5MJ/m^3", DimEnergyDensity, 2.5e6},
+		{"60fJ/V/m", DimVCMACoefficient, 60e-15},
+		{"0.9V/nm", DimElectricField, 0.9e9},
 		{"0.4eV", DimEnergy, 0.4 * 1.602176634e-19},
 	} {
 		got, err := ParseAs(c.text, c.dim)
