@@ -145,7 +145,7 @@ func (m *island) Apply(pop *eaopt.Population) error {
 
 // full tells whether a finite space has been evaluated whole.
 func (m *island) full() bool {
-	n, ok := m.e.problem.Space().Size()
+	n, ok := m.e.brd.space.Size()
 	return ok && m.e.p.Evaluations >= n
 }
 
@@ -167,7 +167,7 @@ func (m *island) breed(pop *eaopt.Population, size int) eaopt.Individuals {
 		for try := range attempts {
 			switch {
 			case first && m.index == 0 && i < len(e.cfg.Seeds) && try == 0:
-				e.problem.Space().Encode(e.cfg.Seeds[i], g.u)
+				e.brd.space.Encode(e.cfg.Seeds[i], g.u)
 				g.op = opFresh
 			case first || try > attempts/2 || len(pop.Individuals) < 4:
 				for j := range g.u {
@@ -177,8 +177,8 @@ func (m *island) breed(pop *eaopt.Population, size int) eaopt.Individuals {
 			default:
 				m.child(pop, g, rng)
 			}
-			e.problem.Space().Decode(g.u, g.x)
-			g.key = e.problem.Space().Key(g.x)
+			e.brd.space.Decode(g.u, g.x)
+			g.key = e.brd.space.Key(g.x)
 			if !e.cache.has(g.key) && !batch[g.key] {
 				found = true
 				break
@@ -316,7 +316,7 @@ func (m *island) sample(pop *eaopt.Population) error {
 	if size <= 0 {
 		return nil
 	}
-	sp := e.problem.Space()
+	sp := e.brd.space
 	fresh := newGenomes(size, e.brd, e.m, e.c)
 	var batch eaopt.Individuals
 	for len(batch) < size {

@@ -104,7 +104,9 @@ func (e *engine) note() {
 	e.p.Front = e.archive.count
 	e.freezeBounds()
 	before := e.p.Hypervolume
-	e.p.Hypervolume = e.hypervolume()
+	if e.archive.count <= measuredAlways || e.p.Generation%measuredEvery == 0 {
+		e.p.Hypervolume = e.hypervolume()
+	}
 	if e.p.Hypervolume > before*(1+stagnationGain) {
 		e.calm = 0
 	} else {
@@ -119,6 +121,14 @@ func (e *engine) note() {
 		e.p.Best[j] = lo[j]
 	}
 }
+
+// The hypervolume of an archive above measuredAlways members is computed only
+// in every measuredEvery-th generation, so that it does not cost more than the
+// search.
+const (
+	measuredAlways = 300
+	measuredEvery  = 10
+)
 
 // boundsMembers is the number of archive members at which the bounds that
 // normalise the hypervolume are fixed, when the caller gave none.
@@ -158,6 +168,7 @@ func (e *engine) normalise(out, f []float64) []float64 {
 }
 
 func (e *engine) result(reason Reason) *Result {
+	e.p.Hypervolume = e.hypervolume()
 	r := &Result{Progress: e.p, Reason: reason}
 	r.Best, r.Violated = slices.Clone(e.p.Best), slices.Clone(e.p.Violated)
 	slots := e.archive.slots()

@@ -76,6 +76,16 @@ func PrecisionByName(name string) (Precision, error) {
 	return Precision{}, fmt.Errorf("precision %q: unknown; use bf16, fp16, fp32, fp8, int8 or int4", name)
 }
 
+// String returns the name that PrecisionByName accepts, "custom" for any other.
+func (p Precision) String() string {
+	for _, name := range []string{"bf16", "fp16", "fp32", "fp8", "int8", "int4"} {
+		if q, err := PrecisionByName(name); err == nil && q == p {
+			return name
+		}
+	}
+	return "custom"
+}
+
 // Optimizer is the rule of the weight update.
 type Optimizer uint8
 
