@@ -7,17 +7,15 @@ type axis struct{ window.Axis }
 
 // span is a tiling of an axis: n tiles, the largest number of outputs and
 // inputs of a tile, the sums over all tiles, and the largest number of outputs
-// and inputs that a tile does not share with its predecessor.
+// and inputs that a tile, other than the first, does not share with its
+// predecessor.
 type span struct {
-	size         int64 // outputs (or inputs) of a tile
-	byInput      bool  // tiles are disjoint in the input
-	n            int64
-	out, in      int64
-	sumOut       int64
-	sumIn        int64
-	nextOut      int64
-	nextIn       int64
-	keepsOutHalo bool // set by callers that keep shared outputs in the buffer
+	size            int64 // outputs (or inputs) of a tile
+	byInput         bool  // tiles are disjoint in the input
+	n               int64
+	out, in         int64
+	sumOut, sumIn   int64
+	nextOut, nextIn int64
 }
 
 func (a *axis) whole() span {
@@ -35,15 +33,19 @@ func (a *axis) byOutput(t int64) span {
 		for j := int64(0); j < n; j += t {
 			end := min(j+t, n)
 			in := a.Reads(j, end, lo, hi)
-			fresh := in
-			if j > 0 && a.Step < a.Kernel {
-				fresh = window.Overlap((j-1)*a.Step+a.Kernel, (end-1)*a.Step+a.Kernel-1, lo, hi)
-			}
 			s.n++
 			s.out, s.in = max(s.out, end-j), max(s.in, in)
-			s.nextIn = max(s.nextIn, fresh)
 			s.sumIn += in
+			if j > 0 && a.Step < a.Kernel {
+				in = window.Overlap((j-1)*a.Step+a.Kernel, (end-1)*a.Step+a.Kernel-1, lo, hi)
+			}
+			if j > 0 {
+				s.nextIn = max(s.nextIn, in)
+			}
 		}
+	}
+	if s.nextIn == 0 {
+		s.nextIn = s.in
 	}
 	s.sumOut, s.nextOut = a.Out, s.out
 	return s
@@ -68,10 +70,15 @@ func (a *axis) byInputs(t int64) span {
 			}
 			s.n++
 			s.out, s.in = max(s.out, j1-j0+1), max(s.in, end-v+1)
-			s.nextOut = max(s.nextOut, j1+1-done)
+			if v > lo {
+				s.nextOut = max(s.nextOut, j1+1-done)
+			}
 			s.sumOut += j1 - j0 + 1
 			done = j1 + 1
 		}
+	}
+	if s.nextOut == 0 {
+		s.nextOut = s.out
 	}
 	s.sumIn, s.nextIn = a.Touched, s.in
 	return s
@@ -90,7 +97,11 @@ func (a *axis) tilings() []span {
 	if !a.HasHalo() {
 		return dst
 	}
-	longest = window.CeilDiv(a.Touched, a.Classes)
+	longest = 0
+	for e := range a.Classes {
+		n, lo, hi := a.Class(e)
+		longest = max(longest, a.Reads(0, n, lo, hi))
+	}
 	for _, t := range cuts(longest) {
 		if s := a.byInputs(t.size); s.n > 1 && s.sumOut >= a.Out {
 			dst = append(dst, s)
@@ -99,17 +110,14 @@ func (a *axis) tilings() []span {
 	return dst
 }
 
-// ring returns the extents of the smallest sweep along the axis with every
-// input and output moved once: a ring of input rows completing one output row,
-// or a ring of output rows fed by one input row.
+// ring returns the extents of the smallest sweep along the axis that moves every
+// input and output once: a ring of input rows completing one output row, or a
+// ring of output rows fed by one input row.
 func (a *axis) ring(keepOut bool) span {
-	s := span{size: 1, n: 1, sumOut: a.Out, sumIn: a.Touched, keepsOutHalo: keepOut}
+	s := a.byOutput(1)
 	if keepOut {
-		u := a.byInputs(1)
-		s.out, s.in, s.nextOut, s.nextIn, s.byInput = u.out, 1, u.nextOut, 1, true
-		return s
+		s = a.byInputs(1)
 	}
-	u := a.byOutput(1)
-	s.out, s.in, s.nextOut, s.nextIn = 1, max(u.in, 1), 1, max(min(u.in, a.Step), 1)
+	s.n, s.sumOut, s.sumIn = 1, a.Out, a.Touched
 	return s
 }

@@ -28,34 +28,40 @@ type Options struct {
 }
 
 // Mapping says how a point is executed: the stationary operand and the tile
-// sizes. Tiles of a flattened nest (a matrix product, a 1x1 convolution) have
-// M pixels; others N images of P x Q output pixels, or, when InputTiles is
-// set, of P x Q input pixels.
+// sizes. A pixel tile of a flattened nest (a matrix product, a 1x1 convolution)
+// is M consecutive pixels. Other tiles are N images of P rows by Q columns, of
+// the output, or of the input when the tiles are disjoint there. Tiles succeed
+// one another down the image, or across it when SweepW is set; the stationary
+// operand keeps what it shares with the tile before in the buffer.
 type Mapping struct {
-	Stationary workload.Role
-	Flat       bool  // pixel tile is M consecutive pixels
-	M          int64 // pixels of the tile when Flat
-	N, P, Q    int64 // images, rows and columns of the tile when not Flat
-	K, C       int64 // filters and input channels of the tile
-	SweepW     bool  // tiles succeed along the width (the kept halo is columns)
-	KeepOut    bool  // the kept halo is unfinished sums or ofmap rows, not ifmap rows
+	Stationary           workload.Role
+	Flat                 bool
+	M                    int64
+	N, P, Q              int64
+	InputRows, InputCols bool // tiles are disjoint in the input
+	SweepW               bool
+	K, C                 int64 // filters and input channels of the tile
 }
 
 // String prints a mapping compactly: "OS m=30 n=32 k=1" for a flattened nest,
-// "IS n=1 p=14 q=28 k=1 c=64 sweep=h" for a convolution.
+// "IS n=1 p=14 q=28 k=1 c=64 down" for a convolution, with h and w instead of p
+// and q for tiles of the input.
 func (m Mapping) String() string {
 	name := [3]string{workload.Ifmap: "IS", workload.Filter: "WS", workload.Ofmap: "OS"}[m.Stationary]
 	if m.Flat {
 		return fmt.Sprintf("%s m=%d n=%d k=%d", name, m.M, m.K, m.C)
 	}
-	sweep := "h"
+	row, col, sweep := "p", "q", "down"
+	if m.InputRows {
+		row = "h"
+	}
+	if m.InputCols {
+		col = "w"
+	}
 	if m.SweepW {
-		sweep = "w"
+		sweep = "across"
 	}
-	if m.KeepOut {
-		sweep += "/out"
-	}
-	return fmt.Sprintf("%s n=%d p=%d q=%d k=%d c=%d sweep=%s", name, m.N, m.P, m.Q, m.K, m.C, sweep)
+	return fmt.Sprintf("%s n=%d %s=%d %s=%d k=%d c=%d %s", name, m.N, row, m.P, col, m.Q, m.K, m.C, sweep)
 }
 
 // Point is one way to execute a nest: it needs Space bytes of buffer and moves

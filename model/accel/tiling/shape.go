@@ -28,7 +28,7 @@ func (s *search) eachShape(f func(t *shape, family uint8)) {
 	}, func(t *shape) { f(t, inputStationary) })
 	s.rectangles(rows, cols, func(t *span, a *axis) {
 		if t.byInput {
-			t.sumOut, t.keepsOutHalo = a.Out, true
+			t.sumOut = a.Out
 		}
 	}, func(t *shape) { f(t, outputStationary) })
 }
@@ -52,6 +52,7 @@ func (s *search) flatShapes(f func(t *shape, family uint8)) {
 // halo.
 func (s *search) rectangles(rows, cols []span, keep func(*span, *axis), f func(*shape)) {
 	images := cuts(s.n)
+	var sh shape
 	for _, sweepW := range []bool{false, true} {
 		swept, across, a := rows, cols, &s.h
 		if sweepW {
@@ -71,7 +72,7 @@ func (s *search) rectangles(rows, cols []span, keep func(*span, *axis), f func(*
 					if n.size > 1 && t.n > 1 && u.n > 1 {
 						break
 					}
-					sh := s.product(&t, u, n, sweepW)
+					sh = s.product(&t, u, n, sweepW)
 					f(&sh)
 				}
 			}
@@ -88,10 +89,10 @@ func (s *search) product(t, u *span, images cut, sweepW bool) shape {
 		out:   n * t.out * u.out, in: n * t.in * u.in,
 		nextOut: n * t.nextOut * u.out, nextIn: n * t.nextIn * u.in,
 		sumOut: s.n * t.sumOut * u.sumOut, sumIn: s.n * t.sumIn * u.sumIn,
-		mapping: Mapping{N: n, P: t.size, Q: u.size, SweepW: sweepW, KeepOut: t.keepsOutHalo},
+		mapping: Mapping{N: n, P: t.size, Q: u.size, InputRows: t.byInput, InputCols: u.byInput, SweepW: sweepW},
 	}
-	if sweepW {
-		sh.mapping.P, sh.mapping.Q = u.size, t.size
+	if m := &sh.mapping; sweepW {
+		m.P, m.Q, m.InputRows, m.InputCols = u.size, t.size, u.byInput, t.byInput
 	}
 	return sh
 }
@@ -102,6 +103,7 @@ func (s *search) product(t, u *span, images cut, sweepW bool) shape {
 // pixels.
 func (s *search) strips(rows, cols []span, f func(*shape)) {
 	one := cut{size: 1, n: s.n}
+	var sh shape
 	for _, sweepW := range []bool{false, true} {
 		swept, across := &s.h, cols
 		if sweepW {
@@ -118,7 +120,7 @@ func (s *search) strips(rows, cols []span, f func(*shape)) {
 				} else {
 					u.out = 1
 				}
-				sh := s.product(&r, &u, one, sweepW)
+				sh = s.product(&r, &u, one, sweepW)
 				f(&sh)
 			}
 		}
