@@ -143,10 +143,24 @@ func (t *tracer) accumulate(v []Part, g TensorID) {
 	}
 	for _, p := range v {
 		if t.plan.needGrad[p.Data] {
-			t.grads[p.Data] = append(t.grads[p.Data], piece{p.Off, p.Len, g})
-			t.refs[g]++
+			t.give(p, g)
 		}
 	}
+}
+
+// give makes the tensor the gradient of a part, summed with what a view gave
+// the same part before.
+func (t *tracer) give(p Part, g TensorID) {
+	if old := t.replaced([]Part{p}); len(old) > 0 {
+		sum := t.gradTensor([]Part{p})
+		t.emit(Step{
+			Name: "accumulate", Layer: max(t.plan.producer[p.Data], 0), Op: OpElementwise, Pass: Backward, VectorOps: p.Len * t.batch,
+			Reads: t.merged(t.addOperand(old, g, p.Len)), Writes: []Operand{t.full(sum)},
+		})
+		g = sum
+	}
+	t.grads[p.Data] = append(t.grads[p.Data], piece{p.Off, p.Len, g})
+	t.refs[g]++
 }
 
 // before reports whether every operand is defined before a step.
@@ -187,7 +201,7 @@ func (t *tracer) replaced(v []Part) []Operand {
 
 func (t *tracer) addOperand(ops []Operand, id TensorID, elems int64) []Operand {
 	b := t.form[id].bytes(elems * t.batch)
-	if k := slices.IndexFunc(ops, func(o Operand) bool { return o.Tensor == id }); k >= 0 {
+	if k := slices.IndexFunc(ops, func(o Operand) bool { return o.Tensor == id }); k >= 0 && ops[k].Bytes+b <= t.tr.Tensors[id].Bytes {
 		ops[k].Bytes += b
 		return ops
 	}
@@ -209,17 +223,7 @@ func (t *tracer) passOn(v []Part, out []piece) {
 			if from >= to {
 				continue
 			}
-			sub := Part{p.Data, p.Off + from - lo, to - from}
-			id := c.id
-			if old := t.replaced([]Part{sub}); len(old) > 0 {
-				id = t.gradTensor([]Part{sub})
-				t.emit(Step{
-					Name: "accumulate", Layer: max(t.plan.producer[p.Data], 0), Op: OpElementwise, Pass: Backward, VectorOps: sub.Len * t.batch,
-					Reads: t.addOperand(old, c.id, sub.Len), Writes: []Operand{t.full(id)},
-				})
-			}
-			t.grads[p.Data] = append(t.grads[p.Data], piece{sub.Off, sub.Len, id})
-			t.refs[id]++
+			t.give(Part{p.Data, p.Off + from - lo, to - from}, c.id)
 		}
 	}
 }
@@ -425,7 +429,7 @@ func (t *tracer) addBackward(k int32, dOut []piece, dy []Operand) {
 func (t *tracer) mulBackward(k int32, dy []Operand) {
 	o := &t.net.Ops[k]
 	if !t.o.NoFusion && t.wants(o.In[0]) && t.wants(o.In[1]) {
-		s := t.step(k, Backward, o.VecBwd, dy, t.all(o.In[0]), t.all(o.In[1]))
+		s := t.step(k, Backward, o.VecBwd, dy, t.inputs(o))
 		gx, gy := t.gradTensor(o.In[0]), t.gradTensor(o.In[1])
 		s.Writes = []Operand{t.full(gx), t.full(gy)}
 		t.emit(s)

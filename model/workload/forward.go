@@ -191,7 +191,7 @@ func (t *tracer) view(ps []Part, num, den int64) []Operand {
 	for _, p := range ps {
 		id := t.cur[p.Data]
 		k := slices.IndexFunc(ops, func(o Operand) bool { return o.Tensor == id })
-		if k < 0 {
+		if k < 0 || elems[k]+p.Len > t.net.Data[p.Data].Elems { // a view may hold a datum twice
 			k = len(ops)
 			ops, elems = append(ops, Operand{Tensor: id}), append(elems, 0)
 		}
@@ -209,6 +209,36 @@ func (t *tracer) view(ps []Part, num, den int64) []Operand {
 
 func (t *tracer) all(ps []Part) []Operand { return t.view(ps, 1, 1) }
 
+// inputs returns all inputs of an operator on the vector lanes; what it uses
+// twice is read once.
+func (t *tracer) inputs(o *Op) []Operand {
+	if len(o.In) == 1 && len(o.In[0]) == 1 {
+		return t.all(o.In[0])
+	}
+	var ps []Part
+	for _, in := range o.In {
+		for _, p := range in {
+			if !slices.Contains(ps, p) {
+				ps = append(ps, p)
+			}
+		}
+	}
+	return t.merged(t.all(ps))
+}
+
+// merged joins the operands of one tensor.
+func (t *tracer) merged(ops []Operand) []Operand {
+	out := ops[:0]
+	for _, o := range ops {
+		if k := slices.IndexFunc(out, func(p Operand) bool { return p.Tensor == o.Tensor }); k >= 0 {
+			out[k].Bytes = min(out[k].Bytes+o.Bytes, t.tr.Tensors[o.Tensor].Bytes)
+			continue
+		}
+		out = append(out, o)
+	}
+	return out
+}
+
 // full returns the operand of a whole tensor.
 func (t *tracer) full(id TensorID) Operand { return Operand{id, t.tr.Tensors[id].Bytes} }
 
@@ -225,8 +255,12 @@ func (t *tracer) weights(o *Op) []Operand {
 	return ops
 }
 
-// emit appends a step and records what it defines.
+// emit appends a step and records what it defines. The vector lanes read a
+// tensor once, however often the operator uses it.
 func (t *tracer) emit(s Step) int32 {
+	if s.MACs == 0 {
+		s.Reads = t.merged(s.Reads)
+	}
 	at := int32(len(t.tr.Steps))
 	t.tr.Steps = append(t.tr.Steps, s)
 	t.defined(at, s.Writes)
@@ -337,9 +371,7 @@ func (t *tracer) forward(g group, pass Pass, keep bool) {
 	case head.Kind == OpEmbedding:
 		s.Reads = append(t.all(head.In[0]), t.rows(head.Params[0], head))
 	default:
-		for _, in := range head.In {
-			s.Reads = append(s.Reads, t.all(in)...)
-		}
+		s.Reads = t.inputs(head)
 		if head.Fn == BatchNorm && t.training() {
 			t.statistics(g.ops[0], &s)
 		}

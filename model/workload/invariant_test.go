@@ -24,7 +24,7 @@ func checkTrace(tr *Trace) error {
 	}
 	for i := range tr.Steps {
 		s := &tr.Steps[i]
-		seen := map[TensorID]bool{}
+		seen := map[TensorID]int64{}
 		for j, r := range s.Reads {
 			if !defined[r.Tensor] {
 				bad(s, "reads %s before it is written", tr.Tensors[r.Tensor].Name)
@@ -32,10 +32,10 @@ func checkTrace(tr *Trace) error {
 			if r.Bytes <= 0 || r.Bytes > tr.Tensors[r.Tensor].Bytes {
 				bad(s, "reads %d bytes of %s, which has %d", r.Bytes, tr.Tensors[r.Tensor].Name, tr.Tensors[r.Tensor].Bytes)
 			}
-			if j >= int(s.NIn0+s.NIn1) && seen[r.Tensor] {
+			if j >= int(s.NIn0+s.NIn1) && seen[r.Tensor] >= r.Bytes {
 				bad(s, "reads %s twice", tr.Tensors[r.Tensor].Name)
 			}
-			seen[r.Tensor] = true
+			seen[r.Tensor] = max(seen[r.Tensor], r.Bytes)
 		}
 		if len(s.Writes) == 0 {
 			bad(s, "writes nothing")
