@@ -115,7 +115,7 @@ func DefaultSpec() Spec {
 }
 
 // DefaultAreaSlack is the area slack of DefaultSpec.
-const DefaultAreaSlack = 0.25
+const DefaultAreaSlack = 0.2
 
 // The ranges of a Spec.
 const (

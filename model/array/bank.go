@@ -65,6 +65,7 @@ const latchGates = 3
 func (s *Solver) evaluate(k *candidate, p *cellPart, sh *shape, m *metrics) {
 	c := &s.c
 	r, q := &s.rows[k.row], &s.cols[k.col]
+	wire := &c.wires[sh.wire]
 	n := float64(k.mats * k.active)
 	m.area = k.area
 	m.side = math.Sqrt(k.area)
@@ -72,18 +73,19 @@ func (s *Solver) evaluate(k *candidate, p *cellPart, sh *shape, m *metrics) {
 	// Wires.
 	m.path = treePath(n, m.side)
 	levels := float64(bits.Len(uint(k.mats*k.active - 1)))
-	m.treeTime = m.path*c.wire.delay + levels*branchGates*c.fo4
+	m.treeTime = m.path*wire.delay + levels*branchGates*c.fo4
 	m.between, m.betweenTime = 0, 0
 	if sh.banks > 1 {
 		m.between = treePath(sh.banks, math.Sqrt(sh.banks)*m.side)
-		m.betweenTime = m.between * c.wire.delay
+		m.betweenTime = m.between * wire.delay
 	}
 
 	// Time in the subarray.
 	m.decode = r.predecode.delay + r.decodeWire
 	m.readWL = q.read.delay + q.readRC
 	m.writeWL = q.write.delay + q.writeRC
-	mux := ln2 * p.muxRes * (float64(k.mux)*p.muxCap + p.latchCap)
+	input := float64(k.mux)*p.muxCap + p.senseCap
+	mux := ln2*p.muxRes*(input+p.latchCap) + input*(p.settle+p.integrate)
 	m.sense = mux + r.integrate + p.latch + 2*c.fo4
 	busyRead := m.readWL + r.develop + m.sense + r.restore
 	busyWrite := m.writeWL + r.drive + r.restore
@@ -102,8 +104,8 @@ func (s *Solver) evaluate(k *candidate, p *cellPart, sh *shape, m *metrics) {
 	v2 := c.vdd * c.vdd
 	word, active := float64(sh.stored), float64(k.active)
 	wires := (sh.address + word) * c.k.Activity
-	m.wireEnergy = m.path * c.wire.cap * v2 * wires
-	m.betweenEnergy = m.between * c.wire.cap * v2 * wires
+	m.wireEnergy = m.path * wire.cap * v2 * wires
+	m.betweenEnergy = m.between * wire.cap * v2 * wires
 	pre := 2 * r.predecode.cap
 	m.decodeRead = active * (pre + q.read.cap) * v2
 	m.decodeWrite = active * (pre + q.write.cap) * v2
@@ -111,7 +113,7 @@ func (s *Solver) evaluate(k *candidate, p *cellPart, sh *shape, m *metrics) {
 	clock := active * float64(q.columns) * prechargeWidth * c.minWidth * c.cGate * v2
 	m.bitRead = word*r.readEnergy + half*r.halfEnergy + clock
 	m.bitWrite = word*r.writeEnergy + half*r.halfEnergy + clock
-	m.senseEnergy = word * (p.latchCap + float64(k.mux)*p.muxCap) * v2 * 2
+	m.senseEnergy = word * ((p.latchCap+input)*v2 + p.readPower*(m.sense-r.integrate))
 	m.codeRead = sh.code.decodeCap * v2
 	m.codeWrite = sh.code.encodeCap * v2
 	m.readEnergy = m.wireEnergy + m.betweenEnergy + m.decodeRead + m.bitRead + m.senseEnergy + m.codeRead
@@ -121,14 +123,14 @@ func (s *Solver) evaluate(k *candidate, p *cellPart, sh *shape, m *metrics) {
 	rows, cols := float64(r.rows), float64(q.columns)
 	amps := cols / float64(k.mux)
 	sub := sh.ports*(rows*q.rowWidth+2*r.predecode.width) +
-		cols*(sh.ports*p.columnWidth+p.currentWidth) + amps*(p.senseWidth+p.driverWidth)
+		cols*(sh.ports*p.columnWidth+r.currentWidth) + amps*(p.senseWidth+r.driverWidth)
 	width := n*sub + s.treeWidth(n, float64(k.mats), m.side, sh) + sh.code.width + s.betweenWidth(m.between, sh)/sh.banks
 	m.otherLeakge = sh.banks * width * c.leak * c.vdd
 }
 
 // betweenWidth returns the gate width of the lines between banks and port.
 func (s *Solver) betweenWidth(length float64, sh *shape) float64 {
-	return sh.banks * length * s.c.wire.width * (sh.ports*sh.address + 2*float64(sh.stored))
+	return sh.banks * length * s.c.wires[sh.wire].width * (sh.ports*sh.address + 2*float64(sh.stored))
 }
 
 // report writes the figures of the chosen candidate.

@@ -29,13 +29,23 @@ type circuit struct {
 
 	minWidth float64 // of an n-channel transistor in logic
 	perWidth float64 // layout area per gate width, m
+	matched  float64 // width of a transistor of a pair that meets the offset
 	leak     float64 // supply current per total gate width of idle logic, A/m
 
-	rLocal, cLocal float64 // wordline and bitline wire per m
-	wire           repeated
+	node  *tech.Node
+	rHeat float64 // line resistance over that at 300 K
+	cLine float64 // wordlines and bitlines, F/m
+	wires [3]repeated
 }
 
-// repeated is a line with repeaters at the energy-delay optimum.
+// The designs of a repeated line.
+const (
+	balancedWire = iota // least product of energy and delay
+	fastWire            // least delay
+	frugalWire          // least energy at up to twice the least delay
+)
+
+// repeated is a line with repeaters.
 type repeated struct {
 	delay float64 // s/m
 	cap   float64 // switched, wire and repeaters, F/m
@@ -51,7 +61,7 @@ func newCircuit(n *tech.Node, k *tech.Circuits, t units.Temperature, layer tech.
 	c := &circuit{
 		k: k, vdd: float64(n.Vdd), onCurrent: float64(n.OnCurrent),
 		beta: 1 / n.PDrive, cGate: float64(n.GateCap), cDrain: float64(n.DrainCap),
-		rLocal: float64(n.ResistanceAt(n.Local, t)), cLocal: float64(n.Local.Capacitance),
+		node: n, rHeat: float64(n.ResistanceAt(n.Local, t) / n.Local.Resistance), cLine: float64(n.Local.Capacitance),
 	}
 	c.rN = n.ResistanceFactor * c.vdd / c.onCurrent
 	c.rOn = linearShare * c.vdd / c.onCurrent
@@ -65,10 +75,13 @@ func newCircuit(n *tech.Node, k *tech.Circuits, t units.Temperature, layer tech.
 	if n.FinWidth == n.FinPitch {
 		c.minWidth = 3 * float64(n.Feature)
 	}
+	// Pelgrom 1989: sigma = A/sqrt(W L) of a pair.
+	sigma := float64(k.OffsetSigma)
+	c.matched = math.Max(c.minWidth, n.Matching*n.Matching/(sigma*sigma*float64(n.GateLength)))
 	c.perWidth = k.LayoutFactor * float64(n.FinPitch) / float64(n.FinWidth) * float64(n.GatePitch)
 	// Either side of a gate is off half of the time; both leak the same by beta.
 	c.leak = float64(n.OffCurrentAt(t))*k.StackFactor/(1+c.beta) + float64(n.GateLeakage)/2
-	c.wire = c.repeat(float64(n.ResistanceAt(layer, t)), float64(layer.Capacitance))
+	c.repeat(float64(n.ResistanceAt(layer, t)), float64(layer.Capacitance))
 	return c
 }
 
@@ -76,28 +89,45 @@ func newCircuit(n *tech.Node, k *tech.Circuits, t units.Temperature, layer tech.
 // voltage over Vdd/Ion: the current saturates at about half of Vdd.
 const linearShare = 0.5
 
-// repeat sizes and spaces the repeaters of a line of r and cw per m for the
-// least product of energy and delay. Around the delay optimum
-// h = sqrt(R0 cw/(r C0)), l = sqrt(R0 (C0+Cp) ln2/(0.38 r cw)) (Bakoglu 1990)
-// both are scanned on a fixed grid.
-func (c *circuit) repeat(r, cw float64) repeated {
+// lineResistance returns the resistance per m of wordlines or bitlines that
+// share an extent of the cell with tracks-1 others.
+func (c *circuit) lineResistance(extent float64, tracks int) float64 {
+	width := units.Length(extent / float64(2*tracks))
+	return c.rHeat * float64(c.node.ResistanceOfWidth(c.node.Local, width))
+}
+
+// repeat sizes and spaces the repeaters of a line of r and cw per m. Size and
+// spacing are scanned on a fixed grid around the delay optimum
+// h = sqrt(R0 cw/(r C0)), l = sqrt(R0 (C0+Cp) ln2/(0.38 r cw)) (Bakoglu 1990).
+func (c *circuit) repeat(r, cw float64) {
 	size := math.Sqrt(c.rN * cw / (r * c.cin)) // n width
 	space := math.Sqrt(c.rN * (c.cin + c.cout) * ln2 / (distributed * r * cw))
-	best, least := repeated{}, math.Inf(1)
-	for i := 4; i <= 20; i++ {
-		h := size * float64(i) / 20
-		for j := 10; j <= 50; j++ {
-			l := space * float64(j) / 20
-			in, out, line := c.cin*h, c.cout*h, cw*l
-			delay := (ln2*c.rN/h*(in+out+line) + r*l*(distributed*line+ln2*in)) / l
-			load := cw + (in+out)/l
-			if p := delay * load; p < least {
-				least = p
-				best = repeated{delay: delay, cap: load, width: h * (1 + c.beta) / l}
+	scan := func(cost func(delay, load float64) float64) repeated {
+		best, least := repeated{}, math.Inf(1)
+		for i := 3; i <= 20; i++ {
+			h := size * float64(i) / 20
+			for j := 10; j <= 60; j++ {
+				l := space * float64(j) / 20
+				in, out, line := c.cin*h, c.cout*h, cw*l
+				delay := (ln2*c.rN/h*(in+out+line) + r*l*(distributed*line+ln2*in)) / l
+				load := cw + (in+out)/l
+				if p := cost(delay, load); p < least {
+					least = p
+					best = repeated{delay: delay, cap: load, width: h * (1 + c.beta) / l}
+				}
 			}
 		}
+		return best
 	}
-	return best
+	c.wires[balancedWire] = scan(func(delay, load float64) float64 { return delay * load })
+	c.wires[fastWire] = scan(func(delay, _ float64) float64 { return delay })
+	limit := 2 * c.wires[fastWire].delay
+	c.wires[frugalWire] = scan(func(delay, load float64) float64 {
+		if delay > limit {
+			return math.Inf(1)
+		}
+		return load
+	})
 }
 
 // chain is a string of inverters of rising size between an input capacitance
@@ -108,23 +138,27 @@ type chain struct {
 	width float64 // total gate width
 }
 
-// drive sizes a chain by logical effort with a stage effort near 4.
-// effort is the logical effort of the first gate, 1 for an inverter.
-func (c *circuit) drive(load, in, effort float64) chain {
-	path := load / in * effort
-	if path < 1 {
-		path = 1
+// drive sizes a chain by logical effort (Sutherland 1999) with a stage effort
+// near 4. effort is the logical effort of the first gate, 1 for an inverter;
+// last is the effort of the last stage, above 4 where its area counts more
+// than its delay.
+func (c *circuit) drive(load, in, effort, last float64) chain {
+	driver := load / last // input capacitance of the last stage
+	ch := chain{delay: c.tau * (last + c.par), cap: load}
+	path := driver / in * effort
+	if path <= 1 {
+		// One gate drives the load by itself.
+		f := load / in * effort
+		return chain{delay: c.tau * (f + c.par*effort), cap: load + in*effort*(1+c.par), width: in * effort / c.cGate}
 	}
-	stages := math.Max(1, math.Round(math.Log(path)/math.Log(4)))
-	f := math.Pow(path, 1/stages)
-	// Input capacitances form a geometric series from in to load/f.
-	sum := in * effort
-	if f > 1.0001 {
-		sum = in * effort * (math.Pow(f, stages) - 1) / (f - 1)
+	stages := math.Max(1, math.Round(math.Log2(path)/2))
+	f := math.Exp2(math.Log2(path) / stages)
+	sum := driver + in*effort*(path/effort-1)/(f-1+1e-9)
+	if f < 1.01 {
+		sum = driver + in*effort*stages
 	}
-	return chain{
-		delay: stages * c.tau * (f + c.par*effort),
-		cap:   load + sum*(1+c.par),
-		width: sum / c.cGate,
-	}
+	ch.delay += stages * c.tau * (f + c.par*effort)
+	ch.cap += sum * (1 + c.par)
+	ch.width = sum / c.cGate
+	return ch
 }

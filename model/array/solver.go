@@ -75,6 +75,7 @@ type shape struct {
 	address float64 // address and command wires of a bank
 	ports   float64 // decoders and wire bundles
 	code    eccLogic
+	wire    int // design of the repeated lines
 }
 
 func (s *Solver) shape(spec *Spec) shape {
@@ -84,6 +85,14 @@ func (s *Solver) shape(spec *Spec) shape {
 	sh.address = math.Ceil(math.Log2(math.Max(2, sh.words))) + 4
 	if spec.Ports == OneReadOneWrite {
 		sh.ports = 2
+	}
+	switch spec.Target {
+	case ReadLatency, WriteLatency:
+		sh.wire = fastWire
+	case ReadEnergy, WriteEnergy, LeastArea, LeastLeakage:
+		sh.wire = frugalWire
+	case EDP, ReadEDP, WriteEDP:
+		sh.wire = balancedWire
 	}
 	sh.code = spec.ECC.logic(&s.c, spec.WordBits)
 	return sh
@@ -230,7 +239,7 @@ func (s *Solver) bankArea(k *candidate, p *cellPart, sh *shape, parts *AreaParts
 	decode := sh.ports * (rows*q.rowWidth + 2*r.predecode.width*float64(int(1)<<((bits.Len(uint(r.rows-1))+1)/2))) * perWidth
 	column := cols * p.columnWidth * sh.ports * perWidth
 	sense := amps * p.senseWidth * perWidth
-	write := (cols*p.currentWidth + amps*p.driverWidth) * perWidth
+	write := (cols*r.currentWidth + amps*r.driverWidth) * perWidth
 	sub := cells + edges + decode + column + sense + write
 	tree := s.treeWidth(n, float64(k.mats), math.Sqrt(n*sub), sh) * perWidth
 	code := sh.code.width * perWidth
@@ -267,5 +276,5 @@ func (s *Solver) treeWidth(n, mats, side float64, sh *shape) float64 {
 	rootM, rootN := math.Sqrt(mats), math.Sqrt(n)
 	length := 1.5*side*((rootM-1)*trunk+(rootN-rootM)*inner) + side/2*trunk*(1-1/rootN)
 	gates := mats * trunk * 2 * (1 + s.c.beta) * s.c.minWidth
-	return length*s.c.wire.width + gates
+	return length*s.c.wires[sh.wire].width + gates
 }

@@ -19,6 +19,8 @@ type rowLines struct {
 	readEnergy        float64 // of one bitline that is read, J
 	halfEnergy        float64 // of one bitline of an active row that is not selected
 	writeEnergy       float64 // of one written bit with its bitline
+	currentWidth      float64 // per column: multiplexers at both ends of the write path
+	driverWidth       float64 // per multiplexer: write drivers
 	predecode         chain   // of the row address
 	decodeWire        float64 // delay along the subarray
 	violations        Violations
@@ -37,15 +39,18 @@ type colLines struct {
 // cellPart is what depends on the cell alone.
 type cellPart struct {
 	mram, twoLines bool
+	bitTracks      int // lines that share the width of the cell
 	w, h, area     float64
 	supply         float64 // of the write driver
 	writeCurrent   float64
-	columnWidth    float64 // gate width per column: precharge and multiplexer
-	currentWidth   float64 // of that and of the drivers, what carries the write current, per column
-	driverWidth    float64 // write driver per multiplexer
+	columnWidth    float64 // gate width per column: precharge and read multiplexer
 	senseWidth     float64 // amplifier and output latch
 	latch          float64 // regeneration, s
 	latchCap       float64
+	senseCap       float64 // MRAM: of the amplifier's input
+	settle         float64 // MRAM: time per capacitance until the clamped bitline is steady, s/F
+	integrate      float64 // MRAM: time per capacitance until the signal exceeds the offset, s/F
+	readPower      float64 // MRAM: of one bit while it is sensed, W
 	muxCap         float64 // junction of one closed multiplexer input
 	muxRes         float64
 }
@@ -58,48 +63,63 @@ func (c *circuit) cellPart(cell *device.Cell) cellPart {
 		supply: c.vdd, writeCurrent: float64(cell.WriteCurrent),
 	}
 	p.area = p.w * p.h
+	switch cell.Technology {
+	case device.SRAM:
+		p.bitTracks = 5 // two bitlines, supply, two grounds
+	case device.STT:
+		p.bitTracks = 2
+	case device.SOT:
+		p.bitTracks = 3
+	}
 	if v := float64(cell.WriteVoltage); v > 0 {
 		p.supply = v
 	}
-	gates := 1 + c.beta
 	p.columnWidth = 3*prechargeWidth*c.minWidth + 2*muxWidth*c.minWidth
-	p.driverWidth = 2 * gates * writeWidth * c.minWidth
-	p.senseWidth = latchWidth * c.minWidth
+	p.senseWidth = latchWidth * c.matched
 	mux := muxWidth * c.minWidth
 	if p.mram {
-		// Both ends of the cell's path pass a multiplexer and a driver, three
-		// equal shares of the allowed drop.
-		wide := 3 * p.writeCurrent * c.rOn / (c.k.DriverDrop * p.supply)
 		p.columnWidth = prechargeWidth*c.minWidth + mux
-		p.currentWidth = 2 * wide
-		p.driverWidth = 2 * gates * wide
-		p.senseWidth = currentSenseWidth * c.minWidth
+		p.senseWidth = currentSenseWidth * c.matched
+		p.senseCap = 3 * c.matched * (c.cGate + c.cDrain)
 	}
 	p.muxCap = c.cDrain * mux
 	p.muxRes = c.rN / mux
-	p.latchCap = 4 * c.cin * c.minWidth
+	p.latchCap = 2 * c.matched * (c.cGate + c.cDrain)
 	swing := c.k.OffsetSigmas * float64(c.k.OffsetSigma)
+	if p.mram {
+		// A clamp holds the bitline: gm = 2 I/Vov; the current has settled when
+		// what still charges the line is a small share of the signal. Then the
+		// signal integrates to the offset (E30).
+		read := float64(cell.ReadCurrent)
+		signal := math.Max(float64(cell.SenseCurrent)*c.k.TailSignal, minSignal/10)
+		clamp := float64(c.k.ClampOverdrive) / (2 * read)
+		steps := math.Log(math.Max(math.E, float64(cell.ReadVoltage)/(clamp*signal*c.k.ClampResidue)))
+		p.settle = c.k.TimingMargin * clamp * steps
+		p.integrate = c.k.TimingMargin * swing / signal
+		p.readPower = c.vdd * read * c.k.SenseBranches
+	}
 	p.latch = 3 * c.rN * c.cin * math.Log(c.vdd/swing)
 	return p
 }
 
-// Sizes of the column circuits in minimum widths: the latch is wide for a small
-// offset (area over offset squared, Pelgrom 1989), the precharge restores a
-// swing of a tenth of Vdd in a few FO4. A current amplifier has clamps and
-// mirrors beside the latch and its share of the references.
+// Sizes of the column circuits. Precharge, multiplexer and write driver are in
+// minimum widths: the precharge restores a swing of a tenth of Vdd in a few FO4.
+// The amplifiers are in widths of a matched transistor: a latch with its
+// isolation and output stage; a current amplifier has clamps and mirrors in
+// three branches beside it and its share of the references.
 const (
 	prechargeWidth    = 2
 	muxWidth          = 4
 	writeWidth        = 8
-	latchWidth        = 100
-	currentSenseWidth = 300
+	latchWidth        = 8
+	currentSenseWidth = 24
 )
 
 // bitlines computes the lines along the rows.
 func (c *circuit) bitlines(cell *device.Cell, p *cellPart, rows int) rowLines {
 	n := float64(rows)
 	length := n * p.h
-	wireCap, wireRes := length*c.cLocal, length*c.rLocal
+	wireCap, wireRes := length*c.cLine, length*c.lineResistance(p.w, p.bitTracks)
 	l := rowLines{rows: rows, height: length}
 	l.readCap = n*float64(cell.ReadDrainCap) + wireCap
 	l.writeCap = n*float64(cell.WriteDrainCap) + wireCap
@@ -120,33 +140,33 @@ func (c *circuit) bitlines(cell *device.Cell, p *cellPart, rows int) rowLines {
 		l.readEnergy = l.readCap * c.vdd * swing * c.k.TimingMargin
 		l.halfEnergy = l.readEnergy
 		l.writeEnergy = l.writeCap * c.vdd * c.vdd
+		l.driverWidth = 2 * (1 + c.beta) * writeWidth * c.minWidth
 	} else {
-		read := float64(cell.ReadCurrent)
-		bias := float64(cell.ReadVoltage)
+		signal *= c.k.TailSignal
 		l.violations.ReadSignal = minSignal/math.Max(signal, 1e-12) - 1
-		signal = math.Max(signal, minSignal/10)
-		// A clamp holds the bitline: gm = 2 I/Vov; the current has settled when
-		// what still charges the line is a small share of the signal.
-		clamp := float64(c.k.ClampOverdrive) / (2 * read)
-		settle := math.Log(math.Max(math.E, bias/(clamp*signal*c.k.ClampResidue)))
-		l.develop = c.k.TimingMargin*clamp*l.readCap*settle + wire*l.readCap
-		l.integrate = c.k.TimingMargin * l.readCap * swing / signal // E30
+		l.develop = l.readCap*p.settle + wire*l.readCap
+		l.integrate = l.readCap * p.integrate
 		l.restore = math.Ln10 * pre * l.readCap
-		l.readEnergy = l.readCap*bias*c.vdd + c.vdd*read*c.k.SenseBranches*(l.develop+l.integrate)
-		// The source and bit lines carry the write current; on the average the
-		// cell sits half way along both.
+		l.readEnergy = l.readCap*float64(cell.ReadVoltage)*c.vdd + p.readPower*(l.develop+l.integrate)
+		// Bit and source line together are one line long, wherever the cell
+		// sits. What the path leaves of the supply is shared by a driver or
+		// multiplexer in series at three places; a transistor never carries
+		// more than its saturation current.
 		path := float64(cell.WriteResistance) + wireRes
-		need := p.writeCurrent*path + c.k.DriverDrop*p.supply
-		l.violations.WriteDrive = need/p.supply - 1
-		settleWrite := 2 * (path + c.k.DriverDrop*p.supply/math.Max(p.writeCurrent, 1e-9)) * l.writeCap
-		l.drive = settleWrite + float64(cell.WritePulse)
+		drop := c.k.DriverDrop * p.supply
+		l.violations.WriteDrive = (p.writeCurrent*path+drop)/p.supply - 1
+		drop = math.Max(drop, p.supply-p.writeCurrent*path)
+		wide := math.Max(3*p.writeCurrent*c.rOn/drop, p.writeCurrent/(c.k.AccessDerating*c.onCurrent))
+		l.currentWidth = 2 * wide
+		l.driverWidth = 2 * (1 + c.beta) * wide
+		l.drive = math.Ln10*(drop/p.writeCurrent)*l.writeCap + wire*l.writeCap + float64(cell.WritePulse)
 		pulse := p.supply * p.writeCurrent * float64(cell.WritePulse)
 		if e := float64(cell.WriteEnergy); e > 0 {
 			pulse = e
 		}
 		l.writeEnergy = pulse + l.writeCap*p.supply*p.supply
 	}
-	c.predecode(&l, length)
+	c.predecode(&l, p, length)
 	return l
 }
 
@@ -156,30 +176,35 @@ const minSignal = 0.5e-6
 
 // predecode sizes the two groups of the row predecoder, each driving a line
 // along the subarray with the gates of one in 2^bits rows.
-func (c *circuit) predecode(l *rowLines, length float64) {
+func (c *circuit) predecode(l *rowLines, p *cellPart, length float64) {
 	bits := 1
 	for 1<<bits < l.rows {
 		bits++
 	}
 	group := (bits + 1) / 2
 	gate := nandEffort * c.cin * c.minWidth
-	load := float64(l.rows)/float64(int(1)<<group)*gate + length*c.cLocal
+	load := float64(l.rows)/float64(int(1)<<group)*gate + length*c.cLine
 	effort := 1 + float64(group-1)/3
-	l.predecode = c.drive(load, c.cin*c.minWidth, effort)
-	l.decodeWire = distributed * length * c.rLocal * load
+	l.predecode = c.drive(load, c.cin*c.minWidth, effort, 4)
+	l.decodeWire = distributed * length * c.lineResistance(p.w, p.bitTracks) * load
 }
 
 // nandEffort is the logical effort of a two-input NAND.
 const nandEffort = 4.0 / 3
+
+// wordlineEffort is the stage effort of the last wordline driver: there is one
+// per row, so its area counts more than the fraction of an FO4 it costs.
+const wordlineEffort = 12
 
 // wordlines computes the lines along the columns.
 func (c *circuit) wordlines(cell *device.Cell, p *cellPart, data, columns int) colLines {
 	n := float64(columns)
 	length := n * p.w
 	l := colLines{data: data, columns: columns, width: length}
+	resistance := c.lineResistance(p.h, 2) // a line and a strap, or two lines
 	line := func(gate float64) (chain, float64) {
-		load := n*gate + length*c.cLocal
-		return c.drive(load, c.cin*c.minWidth, nandEffort), distributed * length * c.rLocal * load
+		load := n*gate + length*c.cLine
+		return c.drive(load, c.cin*c.minWidth, nandEffort, wordlineEffort), distributed * length * resistance * load
 	}
 	l.read, l.readRC = line(float64(cell.ReadGateCap))
 	l.write, l.writeRC = l.read, l.readRC

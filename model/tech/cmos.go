@@ -3,7 +3,6 @@ package tech
 import (
 	"fmt"
 	"math"
-
 	"stco/model/units"
 )
 
@@ -65,6 +64,8 @@ type Node struct {
 	FinWidth    units.Length // effective gate width of one fin
 	GatePitch   units.Length
 	MetalPitch  units.Length // tightest
+	GateLength  units.Length // of sense amplifiers
+	Matching    float64      // threshold mismatch of a pair times root of gate area, V m
 	Local       Wire         // wordlines and bitlines
 	Middle      Wire         // intermediate layers: H-tree
 	Global      Wire         // thick layers
@@ -75,13 +76,15 @@ type Node struct {
 	OffCurrent       units.CurrentPerM // subthreshold, at 300 K and Vdd
 	GateLeakage      units.CurrentPerM // of a conducting gate
 	Threshold        units.Voltage
-	Swing            units.Voltage   // subthreshold, per decade, at 300 K
-	ResistanceFactor float64         // switching resistance over Vdd/OnCurrent
-	PDrive           float64         // p-channel over n-channel drive
+	Swing            units.Voltage // subthreshold, per decade, at 300 K
+	ResistanceFactor float64       // switching resistance over Vdd/OnCurrent
+	PDrive           float64       // p-channel over n-channel drive
 	GateCap          units.CapacitancePerM
 	DrainCap         units.CapacitancePerM
 	ThresholdSlope   float64 // V/K
 	WireTemperature  float64 // relative line resistance per K
+	Resistivity      float64 // of bulk copper, Ohm m
+	SizeEffect       float64 // rise of the resistivity over 1/width, Ohm m^2
 }
 
 // Node returns a node of the tables cmos and cmos_devices in a flavour.
@@ -106,6 +109,8 @@ func (t *Tables) Node(name string, flavour Flavour) (*Node, error) {
 		FinWidth:   field[units.Length](g, "fin_width"),
 		GatePitch:  field[units.Length](g, "gate_pitch"),
 		MetalPitch: field[units.Length](g, "metal_pitch"),
+		GateLength: field[units.Length](g, "gate_length"),
+		Matching:   g.number("matching"),
 		Local:      g.wire("local"), Middle: g.wire("intermediate"), Global: g.wire("global"),
 
 		Vdd:              field[units.Voltage](d, "vdd"),
@@ -120,6 +125,8 @@ func (t *Tables) Node(name string, flavour Flavour) (*Node, error) {
 		DrainCap:         field[units.CapacitancePerM](d, "drain_cap"),
 		ThresholdSlope:   c.number("threshold_slope"),
 		WireTemperature:  c.number("wire_temperature"),
+		Resistivity:      c.number("resistivity"),
+		SizeEffect:       c.number("size_effect"),
 	}
 	// The planar node gives transistor widths in F, the others in fins.
 	granule := n.FinWidth
@@ -191,6 +198,16 @@ func (n *Node) ResistanceAt(w Wire, t units.Temperature) units.ResistancePerM {
 	return w.Resistance * units.ResistancePerM(1+n.WireTemperature*(float64(t)-300))
 }
 
+// ResistanceOfWidth returns the resistance at 300 K of a line of a class that
+// is drawn wider than half its pitch: same thickness, resistivity
+// rho + k/width.
+func (n *Node) ResistanceOfWidth(w Wire, width units.Length) units.ResistancePerM {
+	half := float64(w.Pitch) / 2
+	d := math.Max(half, float64(width))
+	rho := func(w float64) float64 { return n.Resistivity + n.SizeEffect/w }
+	return w.Resistance * units.ResistancePerM(half/d*rho(d)/rho(half))
+}
+
 // Circuits are the circuit constants of the memory array, table cmos_circuits.
 type Circuits struct {
 	OffsetSigma    units.Voltage // of a sense amplifier
@@ -200,7 +217,8 @@ type Circuits struct {
 	ClampResidue   float64       // of the signal when the bitline counts as settled
 	SenseBranches  float64       // supply branches carrying the cell current during a read
 	AccessDerating float64       // of a source-degenerated access transistor
-	DriverDrop     float64       // share of the supply across the write driver
+	DriverDrop     float64       // least share of the supply left for write drivers and multiplexers
+	TailSignal     float64       // signal of the slowest magnetic cell that must be read over the nominal
 	StackFactor    float64       // leakage of a gate over its widest off transistor
 	Activity       float64       // share of H-tree wires that swing per access
 	LayoutFactor   float64       // drawn area over transistor footprint
@@ -225,6 +243,7 @@ func (t *Tables) Circuits() (*Circuits, error) {
 		SenseBranches:  f.number("sense_branches"),
 		AccessDerating: f.number("access_derating"),
 		DriverDrop:     f.number("driver_drop"),
+		TailSignal:     f.number("tail_signal"),
 		StackFactor:    f.number("stack_factor"),
 		Activity:       f.number("activity"),
 		LayoutFactor:   f.number("layout_factor"),
@@ -234,4 +253,3 @@ func (t *Tables) Circuits() (*Circuits, error) {
 	}
 	return c, f.err
 }
-

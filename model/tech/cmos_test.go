@@ -1,9 +1,8 @@
 package tech
 
 import (
-	"testing"
-
 	"stco/model/units"
+	"testing"
 )
 
 func TestNodes(t *testing.T) {
