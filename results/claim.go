@@ -92,14 +92,21 @@ func (o Owner) gone(me Owner) bool {
 	return ticks != 0 && o.Ticks != 0 && ticks != o.Ticks
 }
 
-// claimFile is one file of claims/: NAME.000007.json. The highest number is
-// the claim that stands; a new one is created exclusively, so that of several
-// processes that find a claim free exactly one gets the next number.
-type claimFile struct {
+// Holding is one file of claims/, NAME.000007.json: who works on NAME since
+// when, and its last sign of life. The highest number is the claim that
+// stands; a new one is created exclusively, so that of several processes that
+// find a claim free exactly one gets the next number.
+type Holding struct {
 	Owner    Owner     `json:"owner"`
 	Start    time.Time `json:"start"`
 	Beat     time.Time `json:"beat"`
 	Released bool      `json:"released"`
+}
+
+// parseHolding reads a claim; one torn by a kill is not whole.
+func parseHolding(data []byte) (h Holding, whole bool) {
+	whole = json.Unmarshal(data, &h) == nil
+	return h, whole
 }
 
 // sighting is the content of a foreign claim and when this process first saw
@@ -118,7 +125,7 @@ type Claim struct {
 	clock  func() time.Time
 
 	mu   sync.Mutex
-	file claimFile
+	file Holding
 	err  error
 }
 
@@ -172,7 +179,7 @@ func (r *Run) Claim(name string, owner Owner, clock func() time.Time) (*Claim, e
 			return nil, ErrClaimed
 		}
 	}
-	c := &Claim{run: r, name: name, number: top + 1, clock: clock, file: claimFile{Owner: owner, Start: now, Beat: now}}
+	c := &Claim{run: r, name: name, number: top + 1, clock: clock, file: Holding{Owner: owner, Start: now, Beat: now}}
 	data, err := json.Marshal(c.file)
 	if err != nil {
 		return nil, err
@@ -200,11 +207,8 @@ func (r *Run) free(name string, number int, me Owner, now time.Time) (bool, erro
 	if err != nil {
 		return false, err
 	}
-	var f claimFile
-	if json.Unmarshal(data, &f) == nil {
-		if f.Released || f.Owner.gone(me) || now.Sub(f.Beat) > 15*StaleAfter {
-			return true, nil
-		}
+	if h, whole := parseHolding(data); whole && (h.Released || h.Owner.gone(me) || now.Sub(h.Beat) > 15*StaleAfter) {
+		return true, nil
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -281,21 +285,23 @@ func (c *Claim) KeepAlive(ctx context.Context) error {
 	}
 }
 
-// Holder tells who works on name: the owner, when it started and last beat.
-// The claim may be stale.
-func (r *Run) Holder(name string) (owner Owner, start, beat time.Time, held bool, err error) {
+// Holder tells who works on name; nil if nobody does. Its heartbeat may be
+// stale.
+func (r *Run) Holder(name string) (*Holding, error) {
 	name = fileName(name)
 	top, err := r.standing(name)
 	if err != nil || top == 0 {
-		return Owner{}, time.Time{}, time.Time{}, false, err
+		return nil, err
 	}
 	data, err := readFile(r.fs, r.claimPath(name, top))
 	if errors.Is(err, fs.ErrNotExist) {
-		return Owner{}, time.Time{}, time.Time{}, false, nil
+		return nil, nil // its successor removed it
 	}
-	var f claimFile
-	if err != nil || json.Unmarshal(data, &f) != nil {
-		return Owner{}, time.Time{}, time.Time{}, err == nil, err
+	if err != nil {
+		return nil, err
 	}
-	return f.Owner, f.Start, f.Beat, !f.Released, nil
+	if h, whole := parseHolding(data); whole && !h.Released {
+		return &h, nil
+	}
+	return nil, nil
 }

@@ -224,11 +224,18 @@ func writeNew(fsys FS, path string, data []byte) error {
 	return ioError("sync", filepath.Dir(path), fsys.SyncDir(filepath.Dir(path)))
 }
 
+// makeDir makes a directory and its parents, each durable.
 func makeDir(fsys FS, dir string) error {
+	parent := filepath.Dir(dir)
+	if _, err := fsys.ReadDir(parent); errors.Is(err, fs.ErrNotExist) && parent != dir {
+		if err := makeDir(fsys, parent); err != nil {
+			return err
+		}
+	}
 	if err := fsys.MkdirAll(dir, 0o755); err != nil {
 		return ioError("create", dir, err)
 	}
-	return ioError("sync", filepath.Dir(dir), fsys.SyncDir(filepath.Dir(dir)))
+	return ioError("sync", parent, fsys.SyncDir(parent))
 }
 
 // list returns the names in a directory, none if it does not exist.

@@ -53,17 +53,17 @@ func (f fileHash) check(fsys FS, path string) (defect string, err error) {
 	return "", nil
 }
 
-// finished lists every finished file of the run, sorted, with slashes: not
-// run.json (it checks itself), the manifest, events, claims, temporary files
-// and those set aside.
-func (r *Run) finished() ([]string, error) {
-	var files []string
+// finished lists every finished file of the run, sorted, with slashes, and the
+// directories they are in: not run.json (it checks itself), the manifest,
+// events, claims, temporary files and those set aside.
+func (r *Run) finished() (files, dirs []string, err error) {
 	var walk func(dir string) error
 	walk = func(dir string) error {
 		entries, err := r.fs.ReadDir(r.path(dir))
 		if err != nil {
 			return ioError("list", r.path(dir), err)
 		}
+		dirs = append(dirs, dir)
 		for _, e := range entries {
 			name := path.Join(dir, e.Name())
 			switch {
@@ -79,20 +79,22 @@ func (r *Run) finished() ([]string, error) {
 		}
 		return nil
 	}
-	err := walk(".")
+	err = walk(".")
 	slices.Sort(files)
-	return files, err
+	return files, dirs, err
 }
 
 // WriteManifest writes manifest.json: the SHA-256 of every finished file. The
 // caller has merged the shards and is the only writer.
 func (r *Run) WriteManifest() error {
-	if err := sweep(r.fs, r.dir); err != nil {
-		return err
-	}
-	files, err := r.finished()
+	files, dirs, err := r.finished()
 	if err != nil {
 		return err
+	}
+	for _, d := range dirs {
+		if err := sweep(r.fs, r.path(d)); err != nil {
+			return err
+		}
 	}
 	m := manifest{Schema: schema, Run: r.identity}
 	for _, name := range files {
@@ -113,7 +115,7 @@ func (r *Run) WriteManifest() error {
 // shards that are done against theirs. It changes nothing; the notes say what
 // is damaged, missing, or not in the manifest.
 func (r *Run) Verify() ([]Note, error) {
-	files, err := r.finished()
+	files, _, err := r.finished()
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,12 +52,12 @@ type ShardInfo struct {
 // Identity is the SHA-256 of what decides the result: the study, the tables,
 // the seed and the plan of shards. Every file of shards and results carries it.
 func (in *Info) Identity() string {
-	h := sha256.New()
-	fmt.Fprintf(h, "%q %q %d", in.Study, in.TablesSHA256, in.Seed)
+	b := fmt.Appendf(nil, "%q %q %d", in.Study, in.TablesSHA256, in.Seed)
 	for _, s := range in.Shards {
-		fmt.Fprintf(h, " %q %q %d", s.Name, s.Scenario, s.Seed)
+		b = fmt.Appendf(b, " %q %q %d", s.Name, s.Scenario, s.Seed)
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }
 
 // Differences lists what of the tool and platform differs between the process
@@ -287,9 +288,7 @@ func (f *tableFile) UnmarshalJSON(data []byte) error {
 // claims/ where times, hosts and speeds may stand. Processes may share it.
 func (r *Run) LogEvent(at time.Time, event string, fields map[string]any) error {
 	line := map[string]any{}
-	for k, v := range fields {
-		line[k] = v
-	}
+	maps.Copy(line, fields)
 	line["time"], line["event"] = at.UTC().Format(time.RFC3339Nano), event
 	data, err := json.Marshal(line)
 	if err != nil {

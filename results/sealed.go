@@ -93,8 +93,7 @@ func readSealed(fsys FS, path string, v any) error {
 		return err
 	}
 	err = unseal(data, v)
-	var ve *VersionError
-	if errors.As(err, &ve) {
+	if ve, ok := errors.AsType[*VersionError](err); ok {
 		ve.Path = path
 		return ve
 	}

@@ -36,7 +36,7 @@ type Shard struct {
 	size       int64     // bytes of the log that we know to be right
 	sum        hash.Hash // over them
 	generation int
-	saved      int       // generation of the checkpoint in the file
+	saved      int   // generation of the checkpoint in the file
 	fault      error // first failure of the file system; the shard writes no more
 	line       []byte
 }
@@ -162,8 +162,7 @@ func (s *Shard) recover() error {
 		return err
 	}
 	cp, err := decodeCheckpoint(data, s.run.identity)
-	var ve *VersionError
-	if errors.As(err, &ve) {
+	if ve, ok := errors.AsType[*VersionError](err); ok {
 		ve.Path = s.path(checkpointFile)
 		return ve
 	}

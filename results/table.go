@@ -108,8 +108,8 @@ func (t *Table) Choice(col int, text string) float64 {
 	return float64(i)
 }
 
-// Index finds a column by its header or name. The error of an unknown column
-// is an *UnknownColumnError, which lists the near ones.
+// Index finds a column by its header, its name, or a title that no other has.
+// The error of an unknown column is an *UnknownColumnError with the near ones.
 func (t *Table) Index(name string) (int, error) {
 	if i := slices.IndexFunc(t.Columns, func(c Column) bool { return c.Header() == name }); i >= 0 {
 		return i, nil
@@ -118,8 +118,15 @@ func (t *Table) Index(name string) (int, error) {
 		return i, nil
 	}
 	headers := make([]string, len(t.Columns))
+	var titled []int
 	for i, c := range t.Columns {
 		headers[i] = c.Header()
+		if c.Title() == name {
+			titled = append(titled, i)
+		}
+	}
+	if len(titled) == 1 {
+		return titled[0], nil
 	}
 	return 0, &UnknownColumnError{Name: name, Near: near(name, headers), Known: headers}
 }

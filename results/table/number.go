@@ -1,0 +1,241 @@
+package table
+
+import (
+	"math"
+	"math/bits"
+	"slices"
+	"strconv"
+	"strings"
+
+	"stco/results"
+)
+
+// digits is how many significant digits the largest value of a column has.
+const digits = 4
+
+// scale is how the numbers of a column are printed: divided by factor, with a
+// number of decimals, or in scientific notation.
+type scale struct {
+	unit       string // with its prefix
+	factor     float64
+	decimals   int
+	scientific bool
+}
+
+// newScale chooses prefix and digits for the values of a column: the prefix
+// puts the median between 1 and 1000; the largest value has four digits, the
+// smallest at least two; values over more than four decades, or far from 1
+// without a unit that takes a prefix, are scientific.
+func newScale(unit string, values []float64) scale {
+	var sizes []float64
+	whole, kibi := true, true
+	for _, v := range values {
+		if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
+			continue
+		}
+		sizes = append(sizes, math.Abs(v))
+		whole = whole && v == math.Trunc(v)
+		kibi = kibi && binary(v)
+	}
+	s := scale{unit: unit, factor: 1}
+	if len(sizes) == 0 {
+		return s
+	}
+	slices.Sort(sizes)
+	lo, median, hi := sizes[0], sizes[len(sizes)/2], sizes[len(sizes)-1]
+	if hi/lo <= 1e4 {
+		if base, rest := splitUnit(unit); base != "" {
+			prefix, factor := prefixFor(base, median, kibi)
+			s.unit, s.factor = prefix+base+rest, factor
+			whole = whole && factor == 1
+		}
+	}
+	lo, hi = lo/s.factor, hi/s.factor
+	switch {
+	case whole && hi < 1e6:
+	case hi/lo > 1e4 || hi >= 1e6 || hi < 1e-3:
+		s.scientific = true
+	default:
+		s.decimals = max(0, digits-1-exponent(hi), 1-exponent(lo))
+		if s.factor == 1<<10 || s.factor == 1<<20 || s.factor == 1<<30 {
+			s.decimals = min(s.decimals, decimalsOf(sizes, s.factor))
+		}
+	}
+	return s
+}
+
+// binary tells a size that is a small number of KiB, MiB and so on: at least
+// ten zero bits at its end, at most twelve before them.
+func binary(v float64) bool {
+	if v != math.Trunc(v) || math.Abs(v) > 1<<62 {
+		return false
+	}
+	n := uint64(math.Abs(v))
+	zeros := bits.TrailingZeros64(n)
+	return zeros >= 10 && bits.Len64(n)-zeros <= 12
+}
+
+func exponent(v float64) int { return int(math.Floor(math.Log10(v))) }
+
+// decimalsOf is how many decimals print every value exactly, at most six.
+func decimalsOf(values []float64, factor float64) int {
+	n := 0
+	for _, v := range values {
+		for n < 6 && math.Mod(v/factor*math.Pow10(n), 1) != 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// splitUnit takes a unit apart into a base that takes SI prefixes and what
+// follows it: "B/s" is "B" and "/s". The base is "" if none does.
+func splitUnit(unit string) (base, rest string) {
+	base, rest = unit, ""
+	if i := strings.IndexAny(unit, "/ "); i > 0 {
+		base, rest = unit[:i], unit[i:]
+	}
+	if slices.Contains([]string{"J", "s", "W", "A", "V", "Hz", "F", "Ohm", "B", "bit", "m", "T", "C", "FLOP", "MAC", "OP"}, base) {
+		return base, rest
+	}
+	return "", unit
+}
+
+// prefixFor chooses the prefix that puts a value between 1 and 1000. Seconds
+// and metres take only small ones; bytes in whole KiB take binary ones.
+func prefixFor(base string, v float64, kibi bool) (string, float64) {
+	if base == "B" && kibi {
+		switch {
+		case v >= 1<<30:
+			return "Gi", 1 << 30
+		case v >= 1<<20:
+			return "Mi", 1 << 20
+		}
+		return "Ki", 1 << 10
+	}
+	small := []string{"", "m", "µ", "n", "p", "f", "a"}
+	large := []string{"", "k", "M", "G", "T", "P", "E"}
+	e := int(math.Floor(float64(exponent(v)) / 3))
+	switch {
+	case e < 0 && base != "B" && base != "bit":
+		e = max(e, 1-len(small))
+		return small[-e], math.Pow10(3 * e)
+	case e > 0 && base != "s" && base != "m":
+		e = min(e, len(large)-1)
+		return large[e], math.Pow10(3 * e)
+	}
+	return "", 1
+}
+
+// format prints one value; "–" for NaN, which does not apply.
+func (s scale) format(v float64) string {
+	switch {
+	case math.IsNaN(v):
+		return "–"
+	case math.IsInf(v, 1):
+		return "∞"
+	case math.IsInf(v, -1):
+		return "-∞"
+	}
+	// Small factors are divided by as their exact inverse.
+	x := v / s.factor
+	if s.factor < 1 {
+		x = v * math.Round(1/s.factor)
+	}
+	switch {
+	case v == 0:
+		return "0"
+	case s.scientific:
+		return strconv.FormatFloat(x, 'e', digits-2, 64)
+	}
+	return strconv.FormatFloat(x, 'f', s.decimals, 64)
+}
+
+// grid is the tables of a listing with their cells as text.
+type grid struct {
+	columns []column
+	labels  [][]string // by block, row
+	labeled bool
+}
+
+type column struct {
+	results.Column
+	unit     string
+	text     bool       // left-aligned names
+	cells    [][]string // by block, row
+	constant bool       // one value in every block
+	fixed    bool       // one value within the first block
+}
+
+// newGrid puts tables into one grid with the columns of the first; the others'
+// columns are found by header, and cells they lack do not apply.
+func newGrid(tables []*results.Table) *grid {
+	g := &grid{}
+	for _, t := range tables {
+		labels := make([]string, len(t.Rows))
+		for r := range t.Rows {
+			labels[r] = t.LabelOf(r)
+			g.labeled = g.labeled || labels[r] != ""
+		}
+		g.labels = append(g.labels, labels)
+	}
+	for i, c := range tables[0].Columns {
+		col := column{Column: c, unit: c.Unit, text: c.Choices != nil}
+		at := make([]int, len(tables))
+		var values []float64
+		first := 0 // how many of them are of the first block
+		for b, t := range tables {
+			at[b] = i
+			if b > 0 {
+				at[b] = slices.IndexFunc(t.Columns, func(o results.Column) bool { return o.Header() == c.Header() })
+			}
+			for r := range t.Rows {
+				if at[b] >= 0 {
+					values = append(values, t.Rows[r][at[b]])
+				}
+			}
+			if b == 0 {
+				first = len(values)
+			}
+		}
+		s := newScale(c.Unit, values)
+		if !col.text {
+			col.unit = s.unit
+		}
+		for b, t := range tables {
+			cells := make([]string, len(t.Rows))
+			for r := range t.Rows {
+				switch {
+				case at[b] < 0:
+					cells[r] = "–"
+				case t.Columns[at[b]].Choices != nil:
+					if cells[r] = t.Text(r, at[b]); cells[r] == "" {
+						cells[r] = "–"
+					}
+				default:
+					cells[r] = s.format(t.Rows[r][at[b]])
+				}
+			}
+			col.cells = append(col.cells, cells)
+		}
+		col.fixed = uniform(col.cells[:1]) && (col.text || equal(values[:first]))
+		col.constant = uniform(col.cells) && (col.text || equal(values))
+		g.columns = append(g.columns, col)
+	}
+	return g
+}
+
+func equal(values []float64) bool {
+	for _, v := range values {
+		if v != values[0] && !(math.IsNaN(v) && math.IsNaN(values[0])) {
+			return false
+		}
+	}
+	return true
+}
+
+// uniform tells that every cell is the same, of more than one.
+func uniform(blocks [][]string) bool {
+	all := slices.Concat(blocks...)
+	return len(all) > 1 && len(slices.Compact(all)) == 1
+}

@@ -1,0 +1,328 @@
+package table
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
+
+	"stco/results"
+)
+
+// Format is a kind of output.
+type Format string
+
+// The formats of Write.
+const (
+	Text     Format = "table"
+	Markdown Format = "markdown"
+	LaTeX    Format = "latex" // a tabular for the booktabs package
+)
+
+// Style says how Write prints.
+type Style struct {
+	Format Format
+	// Width is the most characters a line of Text may have; 0 is no limit. What
+	// does not fit is left out by column and named below the table.
+	Width int
+	// Explicit says that the reader chose the columns: all are printed, in the
+	// order they have. Otherwise objectives come first, and columns with one
+	// value in all rows are named below instead.
+	Explicit bool
+}
+
+// Write prints one or more tables as one: the rows of the first, a rule, the
+// rows of the next (a front, then its baselines). Columns are those of the
+// first; a column that another table lacks is "–" there.
+func Write(w io.Writer, s Style, tables ...*results.Table) error {
+	if len(tables) == 0 {
+		return nil
+	}
+	for _, t := range tables {
+		if err := t.Check(); err != nil {
+			return err
+		}
+	}
+	g := newGrid(tables)
+	var constants []column
+	if !s.Explicit {
+		constants = g.arrange()
+	}
+	switch s.Format {
+	case Text:
+		return writeText(w, g, constants, s)
+	case Markdown:
+		return writeMarkdown(w, g, constants)
+	case LaTeX:
+		return writeLaTeX(w, g)
+	}
+	return fmt.Errorf("unknown format %q; formats are %s, %s, %s", s.Format, Text, Markdown, LaTeX)
+}
+
+// rank orders columns by what they tell about a front.
+func (c *column) rank() int {
+	switch {
+	case c.Kind == results.Label:
+		return 0
+	case c.Kind == results.Objective:
+		return 1
+	case c.Kind == results.Parameter && !c.fixed:
+		return 2
+	case c.Kind == results.Metric && !c.fixed:
+		return 3
+	case c.Kind == results.Parameter:
+		return 4
+	case c.Kind == results.Constraint && !c.fixed:
+		return 5
+	}
+	return 6
+}
+
+// arrange sorts the columns by rank and takes out those with one value.
+func (g *grid) arrange() []column {
+	slices.SortStableFunc(g.columns, func(a, b column) int { return cmp.Compare(a.rank(), b.rank()) })
+	var constants []column
+	g.columns = slices.DeleteFunc(g.columns, func(c column) bool {
+		out := c.constant && c.Kind != results.Objective
+		if out {
+			constants = append(constants, c)
+		}
+		return out
+	})
+	return constants
+}
+
+// prettyUnit writes a unit as print does: mm², µm, Ω.
+func prettyUnit(u string) string {
+	u = strings.NewReplacer("^2", "²", "^3", "³", "m2", "m²", "m3", "m³", "Ohm", "Ω").Replace(u)
+	for _, base := range []string{"m", "s", "A", "V", "J", "W", "F"} {
+		if rest, ok := strings.CutPrefix(u, "u"+base); ok && (rest == "" || strings.HasPrefix(rest, "²") || rest[0] == '/' || rest[0] == ' ') {
+			return "µ" + base + rest
+		}
+	}
+	return u
+}
+
+// lines is the header of a column: the words of its title in lines not wider
+// than need be, and the unit.
+func (c *column) lines() []string {
+	words := strings.Split(c.Title(), "_")
+	width := c.width()
+	for _, word := range words {
+		width = max(width, twwidth.Width(word))
+	}
+	var out []string
+	for _, word := range words {
+		last := len(out) - 1
+		if last >= 0 && twwidth.Width(out[last])+1+twwidth.Width(word) <= width {
+			out[last] += " " + word
+			continue
+		}
+		out = append(out, word)
+	}
+	if c.unit != "" {
+		out = append(out, "("+prettyUnit(c.unit)+")")
+	}
+	return out
+}
+
+// width is that of the widest cell.
+func (c *column) width() int {
+	n := 0
+	for _, block := range c.cells {
+		for _, cell := range block {
+			n = max(n, twwidth.Width(cell))
+		}
+	}
+	return n
+}
+
+// gap is the padding of a printed column.
+const gap = 2
+
+// fit leaves out columns of the highest rank, last first, until the table is
+// no wider than width, and returns them.
+func (g *grid) fit(width int) (left []column) {
+	total := 0
+	for _, block := range g.labels {
+		for _, l := range block {
+			total = max(total, twwidth.Width(l)+gap)
+		}
+	}
+	if !g.labeled {
+		total = 0
+	}
+	widths := make([]int, len(g.columns))
+	for i, c := range g.columns {
+		widths[i] = c.width()
+		for _, l := range c.lines() {
+			widths[i] = max(widths[i], twwidth.Width(l))
+		}
+		total += widths[i] + gap
+	}
+	for total > width && len(g.columns) > 1 {
+		worst := 0
+		for i := range g.columns {
+			if g.columns[i].rank() >= g.columns[worst].rank() {
+				worst = i
+			}
+		}
+		total -= widths[worst] + gap
+		left = append(left, g.columns[worst])
+		g.columns = slices.Delete(g.columns, worst, worst+1)
+		widths = slices.Delete(widths, worst, worst+1)
+	}
+	slices.Reverse(left)
+	return left
+}
+
+func writeText(w io.Writer, g *grid, constants []column, s Style) error {
+	var left []column
+	if s.Width > 0 && !s.Explicit {
+		left = g.fit(s.Width)
+	}
+	if err := g.render(w); err != nil {
+		return err
+	}
+	if len(slices.Concat(g.labels...)) == 0 {
+		_, err := fmt.Fprintln(w, " (no rows)")
+		return err
+	}
+	width := s.Width
+	if width == 0 {
+		width = math.MaxInt
+	}
+	var same, names []string
+	for _, c := range constants {
+		same = append(same, strings.TrimSpace(c.Title()+" = "+c.cells[0][0]+" "+prettyUnit(c.unit)))
+	}
+	for _, c := range left {
+		names = append(names, c.Header())
+	}
+	if err := writeList(w, "Same in all rows: ", same, width); err != nil {
+		return err
+	}
+	return writeList(w, "Not shown: ", names, width)
+}
+
+// writeList prints items with commas, in lines of a width, at most four.
+func writeList(w io.Writer, title string, items []string, width int) error {
+	if len(items) == 0 {
+		return nil
+	}
+	const most = 4
+	lines := []string{title}
+	for i, item := range items {
+		if i < len(items)-1 {
+			item += ", "
+		}
+		last := len(lines) - 1
+		if twwidth.Width(lines[last])+twwidth.Width(strings.TrimRight(item, " ")) > width {
+			if len(lines) == most {
+				rest := fmt.Sprintf("and %d more", len(items)-i)
+				if twwidth.Width(lines[last])+len(rest) > width {
+					lines = append(lines, "  ")
+				}
+				lines[len(lines)-1] += rest
+				break
+			}
+			lines = append(lines, "  ")
+			last++
+		}
+		lines[last] += item
+	}
+	for _, l := range lines {
+		if _, err := fmt.Fprintln(w, strings.TrimRight(l, " ")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// render prints the grid with a rule below the header and between blocks.
+func (g *grid) render(w io.Writer) error {
+	var header []string
+	var align []tw.Align
+	if g.labeled {
+		header, align = append(header, " "), append(align, tw.AlignLeft)
+	}
+	tall := 0
+	for _, c := range g.columns {
+		tall = max(tall, len(c.lines()))
+	}
+	for _, c := range g.columns {
+		lines := c.lines()
+		header = append(header, strings.Repeat(" \n", tall-len(lines))+strings.Join(lines, "\n"))
+		if c.text {
+			align = append(align, tw.AlignLeft)
+		} else {
+			align = append(align, tw.AlignRight)
+		}
+	}
+	var buf bytes.Buffer
+	off := tw.Border{Left: tw.Off, Right: tw.Off, Top: tw.Off, Bottom: tw.Off}
+	out := tablewriter.NewTable(
+		&buf,
+		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
+			Borders:  off,
+			Symbols:  tw.NewSymbols(tw.StyleLight),
+			Settings: tw.Settings{Separators: tw.Separators{BetweenColumns: tw.Off, ShowHeader: tw.On}},
+		})),
+		tablewriter.WithHeaderAutoFormat(tw.Off),
+		tablewriter.WithHeaderAutoWrap(tw.WrapNone),
+		tablewriter.WithRowAutoWrap(tw.WrapNone),
+		tablewriter.WithHeaderAlignmentConfig(tw.CellAlignment{PerColumn: align}),
+		tablewriter.WithRowAlignmentConfig(tw.CellAlignment{PerColumn: align}),
+	)
+	out.Header(header)
+	for b := range g.labels {
+		for r := range g.labels[b] {
+			if err := out.Append(g.row(b, r)); err != nil {
+				return err
+			}
+		}
+	}
+	if err := out.Render(); err != nil {
+		return err
+	}
+	lines := strings.Split(strings.TrimRight(buf.String(), "\n"), "\n")
+	rule := lines[min(tall, len(lines)-1)]
+	at := tall + 1
+	for b, block := range g.labels[:len(g.labels)-1] {
+		at += len(block)
+		if len(block) > 0 && len(g.labels[b+1]) > 0 {
+			lines = slices.Insert(lines, min(at, len(lines)), rule)
+			at++
+		}
+	}
+	for _, l := range lines {
+		if _, err := fmt.Fprintln(w, strings.TrimRight(l, " ")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// row is the cells of one row, the label first if the grid has any. A line
+// break within a text would break the table.
+func (g *grid) row(b, r int) []string {
+	var cells []string
+	if g.labeled {
+		cells = append(cells, g.labels[b][r])
+	}
+	for _, c := range g.columns {
+		cells = append(cells, c.cells[b][r])
+	}
+	for i := range cells {
+		cells[i] = strings.Join(strings.Fields(cells[i]), " ")
+	}
+	return cells
+}
