@@ -195,9 +195,14 @@ func (b *Builder) auxiliary(x Value) Value {
 			name  string
 			elems int64
 		}{
-			{"conv0.conv.weight", 128 * c}, {"conv0.bn.weight", 128}, {"conv0.bn.bias", 128},
-			{"conv1.conv.weight", 768 * 128 * 25}, {"conv1.bn.weight", 768}, {"conv1.bn.bias", 768},
-			{"fc.weight", 768 * 1000}, {"fc.bias", 1000},
+			{"conv0.conv.weight", 128 * c},
+			{"conv0.bn.weight", 128},
+			{"conv0.bn.bias", 128},
+			{"conv1.conv.weight", 768 * 128 * 25},
+			{"conv1.bn.weight", 768},
+			{"conv1.bn.bias", 768},
+			{"fc.weight", 768 * 1000},
+			{"fc.bias", 1000},
 		} {
 			b.Param("AuxLogits."+p.name, p.elems)
 		}

@@ -257,14 +257,13 @@ func (t *tracer) weights(o *Op) []Operand {
 
 // emit appends a step and records what it defines. The vector lanes read a
 // tensor once, however often the operator uses it.
-func (t *tracer) emit(s Step) int32 {
+func (t *tracer) emit(s Step) {
 	if s.MACs == 0 {
 		s.Reads = t.merged(s.Reads)
 	}
 	at := int32(len(t.tr.Steps))
 	t.tr.Steps = append(t.tr.Steps, s)
 	t.defined(at, s.Writes)
-	return at
 }
 
 func (t *tracer) defined(at int32, writes []Operand) {

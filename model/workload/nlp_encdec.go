@@ -122,8 +122,10 @@ func t5Base(b *Builder, s shape) {
 	b.Logits(b.LinearWith("lm_head", final("decoder", x), vocab, table))
 }
 
-// lstm adds one LSTM layer: the products of all inputs, then the time steps.
-func (b *Builder) lstm(name string, x Value, h int64) Value {
+// lstm adds one LSTM layer of 1024 cells: the products of all inputs, then the
+// time steps.
+func (b *Builder) lstm(name string, x Value) Value {
+	const h = 1024
 	gx := b.Linear(name+".W_ih", x, 4*h, true)
 	h0, c0 := b.Input(name+".h0", h, 1, 1), b.Input(name+".c0", h, 1, 1)
 	return b.Recurrent(name+".W_hh", gx, LSTM, true, h0, c0)
@@ -134,7 +136,7 @@ func lstm1024x2(b *Builder, s shape) {
 	x := b.Input("x", 1024, s.seq, 1)
 	for i := range 2 {
 		b.Block()
-		x = b.lstm(fmt.Sprintf("lstm.l%d", i), x, 1024)
+		x = b.lstm(fmt.Sprintf("lstm.l%d", i), x)
 	}
 	b.Output(x)
 }
@@ -151,7 +153,7 @@ func gnmt(b *Builder, s shape) {
 		if context.C > 0 {
 			y = b.Concat(y, context)
 		}
-		y = b.lstm(name, y, h)
+		y = b.lstm(name, y)
 		if residual {
 			y = b.Add(name+".add", y, x)
 		}
@@ -159,14 +161,14 @@ func gnmt(b *Builder, s shape) {
 	}
 	none := Value{}
 	x := b.Drop("encoder.dropout", b.Embed("encoder.embedder", b.Tokens("source_ids", s.seq), h, table))
-	x = b.Concat(b.lstm("encoder.rnn_layers.0", x, h), b.lstm("encoder.rnn_layers.0.reverse", x, h))
+	x = b.Concat(b.lstm("encoder.rnn_layers.0", x), b.lstm("encoder.rnn_layers.0.reverse", x))
 	for i := 1; i < 4; i++ {
 		x = layer(fmt.Sprintf("encoder.rnn_layers.%d", i), x, none, i > 1)
 	}
 	mem := x
 	b.Block()
 	x = b.Embed("decoder.embedder", b.Tokens("target_ids", s.seq), h, table)
-	x = b.lstm("decoder.att_rnn.rnn", x, h)
+	x = b.lstm("decoder.att_rnn.rnn", x)
 	context := b.additiveAttention("decoder.att_rnn.attn", x, mem)
 	for i := range 3 {
 		x = layer(fmt.Sprintf("decoder.rnn_layers.%d", i), x, context, i > 0)

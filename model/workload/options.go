@@ -78,6 +78,9 @@ func PrecisionByName(name string) (Precision, error) {
 
 // String returns the name that PrecisionByName accepts, "custom" for any other.
 func (p Precision) String() string {
+	if p == (Precision{}) {
+		p = MixedPrecision()
+	}
 	for _, name := range []string{"bf16", "fp16", "fp32", "fp8", "int8", "int4"} {
 		if q, err := PrecisionByName(name); err == nil && q == p {
 			return name
@@ -273,8 +276,7 @@ func (o Options) normalized() (Options, error) {
 		return o, fmt.Errorf("streamed weights: training updates its weights, which persist")
 	}
 	for c := range NumClasses {
-		switch f := o.Precision[c]; f {
-		case INT8, INT4:
+		if f := o.Precision[c]; f == INT8 || f == INT4 {
 			return o, fmt.Errorf("precision of %s: %s serves inference only", c, f)
 		}
 	}

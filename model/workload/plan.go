@@ -190,6 +190,7 @@ func (p *plan) markKept(n *Network) {
 			if f.out {
 				mark(o.Out)
 			}
+		default: // pooling keeps indices, a look-up nothing
 		}
 	}
 	for _, out := range n.Outputs {

@@ -321,8 +321,12 @@ func TestBytesPerParameter(t *testing.T) {
 		opt             Optimizer
 		resident, moved int64
 	}{
-		{fp32, SGD, 8, 12}, {fp32, Momentum, 12, 20}, {fp32, Adam, 16, 28}, {fp32, AdamW, 16, 28},
-		{MixedPrecision(), Adam, 16, 28}, {MixedPrecision(), Momentum, 12, 20},
+		{fp32, SGD, 8, 12},
+		{fp32, Momentum, 12, 20},
+		{fp32, Adam, 16, 28},
+		{fp32, AdamW, 16, 28},
+		{MixedPrecision(), Adam, 16, 28},
+		{MixedPrecision(), Momentum, 12, 20},
 	} {
 		o := Options{Phase: Training, Batch: 2, Precision: c.p, Optimizer: c.opt}
 		n := build(t, "resnet18", o)

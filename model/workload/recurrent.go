@@ -80,8 +80,8 @@ func (t *tracer) recurrentBackward(k int32) {
 	w := []Operand{t.full(t.weight[o.Params[0]])}
 	var dh, dc, hs, dgs []Operand
 	seen := false
-	for i := len(o.Out) - 1; i >= 0; i-- {
-		dy := t.operands(t.resolve(o.Out[i]))
+	for i, out := range slices.Backward(o.Out) {
+		dy := t.operands(t.resolve(out))
 		if seen = seen || len(dy) > 0; !seen {
 			continue
 		}

@@ -51,18 +51,18 @@ func lookup(name string) (spec, error) {
 		d int
 		s string
 	}
-	var close []near
+	var nearest []near
 	for _, s := range all {
 		d := distance(strings.ToLower(name), s.name)
 		if d <= 1+len(s.name)/3 || strings.Contains(s.name, strings.ToLower(name)) {
-			close = append(close, near{d, s.name})
+			nearest = append(nearest, near{d, s.name})
 		}
 	}
-	slices.SortFunc(close, func(a, b near) int { return a.d*1000 - b.d*1000 + strings.Compare(a.s, b.s) })
+	slices.SortFunc(nearest, func(a, b near) int { return a.d*1000 - b.d*1000 + strings.Compare(a.s, b.s) })
 	names := Names("")
-	if len(close) > 0 && name != "" {
+	if len(nearest) > 0 && name != "" {
 		names = nil
-		for _, c := range close[:min(4, len(close))] {
+		for _, c := range nearest[:min(4, len(nearest))] {
 			names = append(names, c.s)
 		}
 		return spec{}, fmt.Errorf("network %q: unknown; near names: %s", name, strings.Join(names, ", "))

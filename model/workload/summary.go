@@ -48,6 +48,7 @@ func Summarize(t *Trace) Summary {
 			s.MACsDW += st.MACs
 		case Recompute:
 			s.MACsRecompute += st.MACs
+		default: // the update has no products
 		}
 		r, w := bytesOf(st.Reads), bytesOf(st.Writes)
 		s.StepReadBytes += r

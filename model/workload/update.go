@@ -1,5 +1,7 @@
 package workload
 
+import "slices"
+
 // updateOps counts the elementary operations per parameter: SGD w - lr g;
 // momentum adds b m + g; Adam both moments, the bias corrections, root and
 // quotient; AdamW adds the decay.
@@ -10,8 +12,8 @@ var updateOps = [numOptimizers]int64{2, 4, 12, 14}
 // the states, the weights and, under mixed precision, their compute copy.
 func (t *tracer) update() {
 	layer := make([]int32, len(t.net.Params))
-	for i := len(t.net.Ops) - 1; i >= 0; i-- {
-		for _, p := range t.net.Ops[i].Params {
+	for i, o := range slices.Backward(t.net.Ops) {
+		for _, p := range o.Params {
 			layer[p] = int32(i)
 		}
 	}
