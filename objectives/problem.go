@@ -57,10 +57,12 @@ func (p *Problem) ConstraintName(i int) string {
 	return fmt.Sprintf("%g <= %s <= %g %s", b.Min/m.SI, m.Name, b.Max/m.SI, m.Unit)
 }
 
-// Score writes the objectives and constraint values of a report.
+// Score writes the objectives and constraint values of a report. Objectives are
+// the logarithms of the metrics, which are positive: dominance is the same, and
+// spread and hypervolume weigh every octave of a metric alike.
 func (p *Problem) Score(r *model.Report, f, g []float64) {
 	for i := range p.Objectives {
-		f[i] = p.Objectives[i].Get(r)
+		f[i] = math.Log(p.Objectives[i].Get(r))
 		if p.Objectives[i].Max {
 			f[i] = -f[i]
 		}
@@ -75,6 +77,15 @@ func (p *Problem) Score(r *model.Report, f, g []float64) {
 		}
 		g[model.NumViolations+i] = worst
 	}
+}
+
+// Objective turns an objective value of the search back into the metric, in its
+// unit.
+func (p *Problem) Objective(i int, f float64) float64 {
+	if p.Objectives[i].Max {
+		f = -f
+	}
+	return math.Exp(f) / p.Objectives[i].SI
 }
 
 // scale is what a violation of a bound is counted in.

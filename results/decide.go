@@ -7,7 +7,7 @@ import (
 )
 
 // scaled returns the objectives of a table as minimisation between its ideal
-// (0) and nadir (1) point, and the rows that have a finite value of each. An
+// (0) and nadir (1) point, logarithmic where they are a decade apart, and the rows that have a finite value of each. An
 // objective that is the same everywhere scales to 0.
 func (t *Table) scaled() (rows []int, f [][]float64) {
 	cols := t.OfKind(Objective)
@@ -31,16 +31,24 @@ func (t *Table) scaled() (rows []int, f [][]float64) {
 		for _, g := range f {
 			lo, hi = min(lo, g[i]), max(hi, g[i])
 		}
+		wide := lo > 0 && hi >= decade*lo
 		for _, g := range f {
-			if hi > lo {
-				g[i] = (g[i] - lo) / (hi - lo)
-			} else {
+			switch {
+			case hi <= lo:
 				g[i] = 0
+			case wide:
+				g[i] = math.Log(g[i]/lo) / math.Log(hi/lo)
+			default:
+				g[i] = (g[i] - lo) / (hi - lo)
 			}
 		}
 	}
 	return rows, f
 }
+
+// decade is the ratio of an objective's extremes from which its scale is
+// logarithmic: on a linear one all designs but the worst would look alike.
+const decade = 10
 
 func sum(v []float64) float64 {
 	s := 0.0

@@ -47,8 +47,8 @@ func TestKnee(t *testing.T) {
 // distance to the line through the extremes.
 func TestKneeIsFarthestFromChord(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		xs := rapid.SliceOfNDistinct(rapid.IntRange(1, 1000), 3, 20, rapid.ID[int]).Draw(t, "x")
-		ys := rapid.SliceOfNDistinct(rapid.IntRange(1, 1000), len(xs), len(xs), rapid.ID[int]).Draw(t, "y")
+		xs := rapid.SliceOfNDistinct(rapid.IntRange(1000, 3000), 3, 20, rapid.ID[int]).Draw(t, "x")
+		ys := rapid.SliceOfNDistinct(rapid.IntRange(1000, 3000), len(xs), len(xs), rapid.ID[int]).Draw(t, "y")
 		slices.Sort(xs)
 		slices.Sort(ys)
 		slices.Reverse(ys)
@@ -116,5 +116,17 @@ func TestSpread(t *testing.T) {
 	}
 	if got := Spread(tab, 0); got != nil {
 		t.Error(got)
+	}
+}
+
+// TestKneeOfDecades checks that a front over decades is judged on logarithmic
+// scales: the corner of an L in logarithms is its knee.
+func TestKneeOfDecades(t *testing.T) {
+	tab := front("--")
+	for _, p := range [][2]float64{{1, 1e6}, {2, 10}, {10, 8}, {1e4, 2}, {1e6, 1}} {
+		tab.Add("", 7, p[0], p[1])
+	}
+	if got := Knee(tab); got != 1 {
+		t.Errorf("knee %d, want 1", got)
 	}
 }

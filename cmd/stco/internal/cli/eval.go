@@ -1,0 +1,167 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"stco/experiments"
+	"stco/results"
+)
+
+func evalCommand(env *Env) *cli.Command {
+	return command(&cli.Command{
+		Name: "eval", Usage: "evaluate one design file, or random points of a study", ArgsUsage: "[DESIGN]",
+		Flags: []cli.Flag{
+			oneOf("format", "output", "table", "table", "csv", "json", "markdown", "latex"),
+			&cli.BoolFlag{Name: "explain", Usage: "device chain, energy and time by cause, gains against each SRAM baseline"},
+			&cli.StringFlag{Name: "study", Usage: "embedded study or file to sample"},
+			&cli.IntFlag{Name: "random", Usage: "evaluate that many random points of --study"},
+			&cli.Uint64Flag{Name: "seed", Usage: "of --random", Value: 1},
+		},
+		Action: func(c *cli.Context) error {
+			if c.IsSet("study") || c.IsSet("random") {
+				return evalRandom(env, c)
+			}
+			if c.Args().Len() != 1 {
+				return usagef("stco eval: want a design file, or --study NAME --random N")
+			}
+			return evalDesign(env, c)
+		},
+	}, 0, 1)
+}
+
+func evalRandom(env *Env, c *cli.Context) error {
+	if !c.IsSet("study") || c.Args().Present() {
+		return usagef("stco eval: --random goes with --study and without a design file")
+	}
+	n := c.Int("random")
+	if n < 1 || n > 10_000_000 {
+		return usagef("--random %d: must be 1 to 10000000", n)
+	}
+	s, err := loadStudy(c.String("study"))
+	if err != nil {
+		return err
+	}
+	t, err := experiments.EvaluateRandom(s, n, c.Uint64("seed"))
+	if err != nil {
+		return err
+	}
+	return writeTable(env.Out, t, c.String("format"))
+}
+
+func evalDesign(env *Env, c *cli.Context) error {
+	name := c.Args().First()
+	text, err := readInput(name)
+	if err != nil {
+		return err
+	}
+	d, err := experiments.ParseDesign(name, text)
+	if err != nil {
+		return err
+	}
+	e, err := d.Evaluate()
+	if err != nil {
+		return err
+	}
+	if c.Bool("explain") {
+		return explain(c.Context, env, d, e, c.String("format"))
+	}
+	if err := writeRecord(env.Out, e.Metrics, c.String("format")); err != nil {
+		return err
+	}
+	return infeasible(env, e)
+}
+
+// infeasible prints the limits a design misses.
+func infeasible(env *Env, e *experiments.Evaluation) error {
+	for _, f := range e.Failures {
+		if _, err := fmt.Fprintf(env.Err, "stco: infeasible: %s\n", f); err != nil {
+			return err
+		}
+	}
+	if len(e.Failures) > 0 {
+		return &silentError{&experiments.InfeasibleError{Evaluations: 1}}
+	}
+	return nil
+}
+
+// writeRecord prints a table of one row: as an object in JSON, as name and
+// value lines in a terminal table.
+func writeRecord(w io.Writer, t *results.Table, format string) error {
+	switch format {
+	case "json":
+		return writeJSON(w, record(t, 0))
+	case "table":
+		s := &experiments.Sheet{Header: []string{"quantity", "value"}}
+		for i, c := range t.Columns {
+			if v := t.Rows[0][i]; !math.IsNaN(v) {
+				s.Rows = append(s.Rows, []string{c.Header(), cellText(t, 0, i)})
+			}
+		}
+		return writeSheet(w, s, "table")
+	}
+	return writeTable(w, t, format)
+}
+
+func cellText(t *results.Table, row, col int) string {
+	if t.Columns[col].Choices != nil {
+		return t.Text(row, col)
+	}
+	return fmt.Sprintf("%.6g", t.Rows[row][col])
+}
+
+// record is a row as a JSON object in the order of the columns; NaN is null.
+func record(t *results.Table, row int) *orderedMap {
+	m := &orderedMap{}
+	for i, c := range t.Columns {
+		v := t.Rows[row][i]
+		switch {
+		case math.IsNaN(v) || math.IsInf(v, 0):
+			m.set(c.Header(), nil)
+		case c.Choices != nil:
+			m.set(c.Header(), t.Text(row, i))
+		default:
+			m.set(c.Header(), v)
+		}
+	}
+	return m
+}
+
+// loadStudy reads an embedded study or a file.
+func loadStudy(name string) (*experiments.Study, error) {
+	if text, ok := experiments.EmbeddedStudy(name); ok {
+		return experiments.ParseStudy(name, text)
+	}
+	text, err := readInput(name)
+	if err != nil {
+		var usage *usageError
+		if errors.As(err, &usage) {
+			return nil, usagef("%w; embedded studies: %v", usage.err, experiments.StudyNames())
+		}
+		return nil, err
+	}
+	return experiments.ParseStudy(name, text)
+}
+
+// readInput reads a file the user named. A missing one is bad input.
+func readInput(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, usagef("%s: no such file", name)
+	}
+	if err != nil {
+		return nil, &results.IOError{Op: "open", Path: name, Err: err}
+	}
+	defer func() { _ = f.Close() }()
+	text, err := io.ReadAll(io.LimitReader(f, 4<<20))
+	if err != nil {
+		return nil, &results.IOError{Op: "read", Path: name, Err: err}
+	}
+	return text, nil
+}
+

@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"stco/experiments"
+	"stco/results"
+)
+
+func initCommand(env *Env) *cli.Command {
+	return command(&cli.Command{
+		Name: "init", Usage: "write a commented study, or a design with --design, to start from", ArgsUsage: "[FILE]",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "design", Usage: "a design file for stco eval"},
+			&cli.BoolFlag{Name: "force", Usage: "overwrite FILE"},
+		},
+		Action: func(c *cli.Context) error {
+			text := experiments.ExampleStudy()
+			if c.Bool("design") {
+				text = experiments.ExampleDesign()
+			}
+			if !c.Args().Present() {
+				_, err := env.Out.Write(text)
+				return err
+			}
+			name := c.Args().First()
+			flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
+			if c.Bool("force") {
+				flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+			}
+			f, err := os.OpenFile(name, flags, 0o644)
+			if os.IsExist(err) {
+				return usagef("%s exists; --force overwrites it", name)
+			}
+			if err != nil {
+				return &results.IOError{Op: "create", Path: name, Err: err}
+			}
+			if _, err := f.Write(text); err != nil {
+				_ = f.Close()
+				return &results.IOError{Op: "write", Path: name, Err: err}
+			}
+			if err := f.Close(); err != nil {
+				return &results.IOError{Op: "close", Path: name, Err: err}
+			}
+			return nil
+		},
+	}, 0, 1)
+}
+
+func schemaCommand(env *Env) *cli.Command {
+	return command(&cli.Command{
+		Name: "schema", Usage: "print the JSON Schema of study files, or of design files with --design",
+		Flags: []cli.Flag{&cli.BoolFlag{Name: "design", Usage: "of design files"}},
+		Action: func(c *cli.Context) error {
+			if c.Bool("design") {
+				return writeJSON(env.Out, experiments.DesignSchema())
+			}
+			return writeJSON(env.Out, experiments.StudySchema())
+		},
+	}, 0, 0)
+}
+
+func completionCommand(env *Env) *cli.Command {
+	scripts := map[string]string{
+		"bash": `_stco() { local IFS=$'\n'; COMPREPLY=($(compgen -W "$("${COMP_WORDS[@]:0:COMP_CWORD}" --generate-bash-completion 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}")); }
+complete -o default -F _stco stco
+`,
+		"zsh": `#compdef stco
+_stco() { local -a opts; opts=("${(@f)$("${words[@]:0:#words[@]-1}" --generate-bash-completion 2>/dev/null)}"); compadd -a opts; _files; }
+compdef _stco stco
+`,
+	}
+	return command(&cli.Command{
+		Name: "completion", Usage: "print the completion script of a shell", ArgsUsage: "bash|zsh|fish",
+		Action: func(c *cli.Context) error {
+			shell := c.Args().First()
+			text, ok := scripts[shell]
+			if shell == "fish" {
+				var err error
+				if text, err = c.App.ToFishCompletion(); err != nil {
+					return err
+				}
+				ok = true
+			}
+			if !ok {
+				return usagef("completion %q: one of bash, zsh, fish", shell)
+			}
+			_, err := env.Out.Write([]byte(text))
+			return err
+		},
+	}, 1, 1)
+}

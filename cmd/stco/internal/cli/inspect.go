@@ -1,0 +1,310 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+
+	"github.com/urfave/cli/v2"
+
+	"stco/experiments"
+	"stco/results"
+	"stco/results/csv"
+	"stco/results/plot"
+	"stco/results/table"
+)
+
+func open(dir string) (*results.Run, error) {
+	r, err := results.Open(results.OS{}, dir)
+	if err != nil {
+		return nil, campaignError(err, dir)
+	}
+	return r, nil
+}
+
+// readTable reads a merged table of a run that is done.
+func readTable(r *results.Run, name string) (*results.Table, error) {
+	t, err := r.ReadTable(name + ".json")
+	if err != nil {
+		return nil, fmt.Errorf("%w\nthe run may not be done: stco status %s", err, r.Dir())
+	}
+	return t, nil
+}
+
+// terminalWidth is the most characters a line of a printed table has.
+const terminalWidth = 100
+
+func writeTable(w io.Writer, t *results.Table, format string) error {
+	switch format {
+	case "csv":
+		return csv.Write(w, t)
+	case "json":
+		return csv.WriteJSON(w, t)
+	}
+	return table.Write(w, table.Style{Format: table.Format(format), Width: terminalWidth}, t)
+}
+
+func statusCommand(env *Env) *cli.Command {
+	return command(&cli.Command{
+		Name: "status", Usage: "how far a run is", ArgsUsage: "RUN", Flags: []cli.Flag{sheetFormat()},
+		Action: func(c *cli.Context) error {
+			r, err := open(c.Args().First())
+			if err != nil {
+				return err
+			}
+			s := &experiments.Sheet{Header: []string{"shard", "state", "generations", "evaluations", "infeasible", "duplicates", "front", "hypervolume"}}
+			for i, sh := range r.Info().Shards {
+				p, err := r.Progress(i)
+				if err != nil {
+					return err
+				}
+				row := []string{sh.Name, "waiting", "0", "0", "0", "0", "0", "0"}
+				if n := len(p.Generations); n > 0 {
+					g := p.Generations[n-1]
+					row = []string{
+						sh.Name, "started", strconv.Itoa(g.Number), strconv.FormatInt(g.Evaluations, 10), strconv.FormatInt(g.Infeasible, 10),
+						strconv.FormatInt(g.Duplicates, 10), strconv.Itoa(g.Front), strconv.FormatFloat(g.Hypervolume, 'g', 6, 64),
+					}
+				}
+				if h, err := r.Holder(sh.Name); err == nil && h != nil && !p.Done {
+					row[1] = "running"
+				}
+				if p.Done {
+					row[1] = "done"
+				}
+				s.Rows = append(s.Rows, row)
+				for _, n := range p.Notes {
+					if _, err := fmt.Fprintf(env.Err, "stco: note: %s\n", n); err != nil {
+						return err
+					}
+				}
+			}
+			return writeSheet(env.Out, s, c.String("format"))
+		},
+	}, 1, 1)
+}
+
+func verifyCommand(env *Env) *cli.Command {
+	return command(&cli.Command{
+		Name: "verify", Usage: "check every file of a run against its manifest", ArgsUsage: "RUN",
+		Action: func(c *cli.Context) error {
+			r, err := open(c.Args().First())
+			if err != nil {
+				return err
+			}
+			notes, err := r.Verify()
+			if err != nil {
+				return err
+			}
+			for _, n := range notes {
+				if _, err := fmt.Fprintln(env.Out, n); err != nil {
+					return err
+				}
+			}
+			if len(notes) > 0 {
+				return fmt.Errorf("%s: %d files are not as they were written; stco resume makes them anew", r.Dir(), len(notes))
+			}
+			_, err = fmt.Fprintf(env.Out, "%s: every file is as it was written\n", r.Dir())
+			return err
+		},
+	}, 1, 1)
+}
+
+func paretoCommand(env *Env) *cli.Command {
+	return command(&cli.Command{
+		Name: "pareto", Usage: "the Pareto table of a run, with the SRAM baselines beside", ArgsUsage: "RUN",
+		Flags: []cli.Flag{
+			oneOf("format", "output", "table", "table", "csv", "json", "markdown", "latex"),
+			&cli.StringFlag{Name: "where", Usage: "filter, for example 'area_mm2 < 40 && energy_J <= 0.5'"},
+			&cli.StringFlag{Name: "sort", Usage: "columns to sort by, - before a name sorts descending"},
+			&cli.StringFlag{Name: "columns", Usage: "columns to show, separated by commas"},
+			&cli.IntFlag{Name: "top", Usage: "at most that many rows"},
+		},
+		Action: func(c *cli.Context) error {
+			r, err := open(c.Args().First())
+			if err != nil {
+				return err
+			}
+			front, err := readTable(r, "front")
+			if err != nil {
+				return err
+			}
+			if c.Int("top") < 0 {
+				return usagef("--top %d: must not be negative", c.Int("top"))
+			}
+			v, err := view(c)
+			if err != nil {
+				return err
+			}
+			shown, err := table.Apply(front, v)
+			if err != nil {
+				return &usageError{err}
+			}
+			if c.String("format") != "table" {
+				return writeTable(env.Out, shown, c.String("format"))
+			}
+			bases, err := readTable(r, "baselines")
+			if err != nil {
+				return err
+			}
+			if len(v.Columns) == 0 {
+				return writeFront(env.Out, shown, bases)
+			}
+			return table.Write(env.Out, table.Style{Format: table.Text, Width: terminalWidth, Explicit: true}, shown)
+		},
+	}, 1, 1)
+}
+
+func exportCommand(env *Env) *cli.Command {
+	parts := []string{"front", "archive", "baselines", "gains", "decomposition", "generations"}
+	return command(&cli.Command{
+		Name: "export", Usage: "export a table of a run", ArgsUsage: "RUN",
+		Flags: []cli.Flag{
+			oneOf("what", "table", "front", parts...),
+			oneOf("format", "output", "csv", "csv", "json", "parquet", "markdown", "latex"),
+			&cli.StringFlag{Name: "out", Usage: "file (default: standard output)"},
+		},
+		Action: func(c *cli.Context) error {
+			r, err := open(c.Args().First())
+			if err != nil {
+				return err
+			}
+			t, err := exported(r, c.String("what"))
+			if err != nil {
+				return err
+			}
+			write := func(w io.Writer) error { return writeTable(w, t, c.String("format")) }
+			if c.String("format") == "parquet" {
+				write = func(w io.Writer) error { return csv.WriteParquet(w, t) }
+			}
+			return output(env, c.String("out"), write)
+		},
+	}, 1, 1)
+}
+
+// exported returns a table of a run by its name.
+func exported(r *results.Run, what string) (*results.Table, error) {
+	switch what {
+	case "archive":
+		var all *results.Table
+		for i := range r.Info().Shards {
+			t, err := r.ReadTable(r.ShardDir(i) + "/archive.json")
+			if err != nil {
+				return nil, err
+			}
+			if all == nil {
+				all = t
+			} else {
+				all.Rows = append(all.Rows, t.Rows...)
+			}
+		}
+		return all, nil
+	case "generations":
+		var all *results.Table
+		for i, s := range r.Info().Shards {
+			p, err := r.Progress(i)
+			if err != nil {
+				return nil, err
+			}
+			var goals []results.Column
+			if front, err := r.ReadTable(r.ShardDir(i) + "/front.json"); err == nil {
+				for _, k := range front.OfKind(results.Objective) {
+					goals = append(goals, front.Columns[k])
+				}
+			}
+			t := results.GenerationTable(s.Name, p.Generations, goals)
+			if all == nil {
+				all = t
+			} else {
+				all.Rows = append(all.Rows, t.Rows...)
+			}
+		}
+		return all, nil
+	}
+	return readTable(r, what)
+}
+
+func plotCommand(env *Env) *cli.Command {
+	return command(&cli.Command{
+		Name: "plot", Usage: "draw a figure of a run", ArgsUsage: "RUN",
+		Flags: []cli.Flag{
+			oneOf("figure", "figure", "pareto", experiments.FigureNames()...),
+			oneOf("format", "output", "svg", "svg", "png", "pdf", "csv"),
+			&cli.StringFlag{Name: "out", Usage: "file (default: RUN/figures/FIGURE.FORMAT)"},
+		},
+		Action: func(c *cli.Context) error {
+			r, err := open(c.Args().First())
+			if err != nil {
+				return err
+			}
+			f, err := experiments.Figure(r, c.String("figure"))
+			if err != nil {
+				return err
+			}
+			write := figureWriter(f, c.String("format"))
+			if name := c.String("out"); name != "" {
+				return output(env, name, write)
+			}
+			name := "figures/" + c.String("figure") + "." + c.String("format")
+			if err := r.WriteFile(name, write); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(env.Out, "%s/%s\n", r.Dir(), name)
+			return err
+		},
+	}, 1, 1)
+}
+
+func figureWriter(f *plot.Figure, format string) func(io.Writer) error {
+	switch format {
+	case "png":
+		return f.WritePNG
+	case "pdf":
+		return f.WritePDF
+	case "csv":
+		return func(w io.Writer) error { return csv.Write(w, f.Data()) }
+	}
+	return f.WriteSVG
+}
+
+// writeFront prints a front with its baselines below, on a terminal.
+func writeFront(w io.Writer, front, bases *results.Table) error {
+	front = experiments.Essential(front)
+	tables := []*results.Table{front}
+	if len(bases.Rows) > 0 {
+		tables = append(tables, experiments.Select(bases, front))
+	}
+	return table.Write(w, table.Style{Format: table.Text, Width: terminalWidth}, tables...)
+}
+
+// printSummary prints what a finished campaign found.
+func printSummary(w io.Writer, s *experiments.Summary, format string) error {
+	if format != "table" {
+		return writeTable(w, s.Front, format)
+	}
+	section := func(title string, t *results.Table) error {
+		if _, err := fmt.Fprintf(w, "\n%s\n", title); err != nil {
+			return err
+		}
+		return writeTable(w, t, "table")
+	}
+	front := experiments.Spread(s.Front, 12)
+	_, err := fmt.Fprintf(w, "Pareto front, %d of %d designs, and the SRAM baselines of the knee\n", len(front.Rows), len(s.Front.Rows))
+	err = errors.Join(err, writeFront(w, front, s.Baselines))
+	err = errors.Join(err, section("Gains over SRAM (above 1: better than the baseline; area: design over baseline)", experiments.GainSummary(s.Gains)))
+	err = errors.Join(err, section("Where energy and time go, summed over the workloads, in percent of each design's own total", experiments.PartSummary(s.Decomposition)))
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintln(w); err != nil {
+		return err
+	}
+	for _, f := range slices.Compact(s.Files) {
+		if _, err := fmt.Fprintln(w, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}

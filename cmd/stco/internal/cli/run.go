@@ -1,0 +1,183 @@
+package cli
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"stco/experiments"
+	"stco/results"
+)
+
+func campaignFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.IntFlag{Name: "workers", Usage: "goroutines that evaluate; does not change the result", Value: runtime.GOMAXPROCS(0)},
+		&cli.BoolFlag{Name: "quiet", Usage: "no progress"},
+	}
+}
+
+func runCommand(env *Env) *cli.Command {
+	return command(&cli.Command{
+		Name: "run", Usage: "run a campaign: an embedded study or a study file", ArgsUsage: "STUDY",
+		Description: fmt.Sprintf("Embedded studies: %v.", experiments.StudyNames()),
+		Flags: append(campaignFlags(),
+			&cli.StringFlag{Name: "out", Usage: "run directory (default runs/STUDY-seedN)"},
+			&cli.Uint64Flag{Name: "seed", Usage: "random seed (default: that of the study)"},
+			&cli.IntFlag{Name: "seeds", Usage: "repeat with that many consecutive seeds"},
+			&cli.Int64Flag{Name: "budget", Usage: "evaluations of each seed (default: that of the study)"},
+			&cli.DurationFlag{Name: "time", Usage: "stop after that time, resumable (default: that of the study)"},
+			&cli.StringFlag{Name: "search", Usage: "algorithm (default: that of the study): auto, nsga2, sms-emoa, nsga3, random, sobol, grid"},
+			oneOf("format", "output", "table", "table", "csv", "json", "markdown", "latex")),
+		Action: func(c *cli.Context) error {
+			s, err := loadStudy(c.Args().First())
+			if err != nil {
+				return err
+			}
+			if err := override(c, s); err != nil {
+				return err
+			}
+			dir := c.String("out")
+			if dir == "" {
+				dir = filepath.Join("runs", fmt.Sprintf("%s-seed%d", s.Name, s.Seed))
+			}
+			o, err := options(env, c)
+			if err != nil {
+				return err
+			}
+			campaign, err := experiments.Start(s, dir, o)
+			if err != nil {
+				return campaignError(err, dir)
+			}
+			return finish(c, env, campaign)
+		},
+	}, 1, 1)
+}
+
+// override applies the flags that change a study. They are part of the
+// resolved study in the run directory.
+func override(c *cli.Context, s *experiments.Study) error {
+	if c.IsSet("seed") {
+		s.Seed = c.Uint64("seed")
+	}
+	if n := c.Int("seeds"); c.IsSet("seeds") {
+		if n < 1 || n > 10000 {
+			return usagef("--seeds %d: must be 1 to 10000", n)
+		}
+		s.Seeds = n
+	}
+	if n := c.Int64("budget"); c.IsSet("budget") {
+		if n < 1 {
+			return usagef("--budget %d: must be at least 1", n)
+		}
+		s.Search.Evaluations = n
+	}
+	if d := c.Duration("time"); c.IsSet("time") {
+		if d <= 0 {
+			return usagef("--time %s: must be positive", d)
+		}
+		s.SetTime(d.Seconds())
+	}
+	if c.IsSet("search") {
+		if err := s.SetAlgorithm(c.String("search")); err != nil {
+			return usagef("--search: %w", err)
+		}
+	}
+	return nil
+}
+
+func resumeCommand(env *Env) *cli.Command {
+	return command(&cli.Command{
+		Name: "resume", Usage: "go on with a run", ArgsUsage: "RUN",
+		Flags: append(campaignFlags(), oneOf("format", "output", "table", "table", "csv", "json", "markdown", "latex")),
+		Action: func(c *cli.Context) error {
+			o, err := options(env, c)
+			if err != nil {
+				return err
+			}
+			dir := c.Args().First()
+			campaign, err := experiments.Resume(dir, o)
+			if err != nil {
+				return campaignError(err, dir)
+			}
+			return finish(c, env, campaign)
+		},
+	}, 1, 1)
+}
+
+// campaignError turns a run directory that is no such thing into bad input.
+func campaignError(err error, dir string) error {
+	var other *results.OtherStudyError
+	if errors.As(err, &other) {
+		return &usageError{err}
+	}
+	if errors.Is(err, os.ErrNotExist) {
+		return usagef("%s: not a run directory: it has no run.json", dir)
+	}
+	return err
+}
+
+// finish executes a campaign and prints its summary.
+func finish(c *cli.Context, env *Env, campaign *experiments.Campaign) error {
+	sum, err := campaign.Execute(c.Context)
+	if err != nil {
+		if cause := context.Cause(c.Context); cause != nil && errors.Is(err, context.Canceled) {
+			err = cause
+		}
+		dir := campaign.Run.Dir()
+		if errors.Is(err, ErrInterrupted) || errors.Is(err, ErrTerminated) || errors.Is(err, experiments.ErrStopped) {
+			return fmt.Errorf("%w\nthe finished generations are kept; go on with: stco resume %s", err, dir)
+		}
+		return err
+	}
+	return printSummary(env.Out, sum, c.String("format"))
+}
+
+func options(env *Env, c *cli.Context) (experiments.Options, error) {
+	w := c.Int("workers")
+	if w < 1 || w > 4096 {
+		return experiments.Options{}, usagef("--workers %d: must be 1 to 4096", w)
+	}
+	info := results.Info{
+		Tool: "stco", Version: experiments.Version(), GoVersion: runtime.Version(), GOOS: runtime.GOOS, GOARCH: runtime.GOARCH,
+		CommandLine: append([]string{"stco", c.Command.Name}, c.Args().Slice()...), Created: env.Now().UTC().Format(time.RFC3339),
+		Executable: executableHash(),
+	}
+	info.Host, _ = os.Hostname() // unknown stays empty
+	if b, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range b.Settings {
+			if s.Key == "GOAMD64" {
+				info.GOAMD64 = s.Value
+			}
+		}
+	}
+	o := experiments.Options{Workers: w, Now: env.Now, FS: results.OS{}, Info: info, Observer: newProgress(env, c.Bool("quiet"))}
+	return o, nil
+}
+
+// executableHash identifies the program; empty when it cannot be read.
+func executableHash() string {
+	path, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer func() { _ = f.Close() }()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return ""
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

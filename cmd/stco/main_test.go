@@ -1,0 +1,184 @@
+package main
+
+import (
+	"bytes"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"stco": main})
+}
+
+// TestScripts runs the command lines of testdata/script.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != ""})
+}
+
+const smallStudy = `stco: 1
+name: small
+workloads:
+  - {network: mobilenet_v2, phase: inference, batch: 1}
+space:
+  technology: sot
+  material: [beta-w, beta-w-co]
+  ecc: [none, secded, dec]
+  capacity: {min: 1MiB, max: 16MiB}
+  clock: 1GHz
+  read_bus: 4096
+  write_bus: 2048
+objectives: [energy, latency, area]
+search: {algorithm: nsga2, population: 40, islands: 2, migration_every: 3, evaluations: 6000, returned: 30}
+seed: 5
+`
+
+// command runs this test binary as stco.
+func command(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	path, err := exec.LookPath("stco")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return exec.Command(path, args...)
+}
+
+// contents reads what must not depend on workers, kills and resumes: every file
+// but run.json and the claims.
+func contents(t *testing.T, dir string) map[string][]byte {
+	t.Helper()
+	files := map[string][]byte{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		if name == "run.json" || strings.HasPrefix(name, "claims") || strings.Contains(name, "events") {
+			return nil
+		}
+		files[name], err = os.ReadFile(path)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func equalContents(t *testing.T, what string, got, want map[string][]byte) {
+	t.Helper()
+	for name, data := range want {
+		if !bytes.Equal(got[name], data) {
+			t.Errorf("%s: %s differs (%d and %d bytes)", what, name, len(got[name]), len(data))
+		}
+	}
+	for name := range got {
+		if want[name] == nil {
+			t.Errorf("%s: has %s, the other run has not", what, name)
+		}
+	}
+}
+
+// TestSameBytes runs one study with 1, 2 and 8 workers, and killed at random
+// moments and resumed: every result file has the same bytes.
+func TestSameBytes(t *testing.T) {
+	dir := t.TempDir()
+	study := filepath.Join(dir, "small.yaml")
+	if err := os.WriteFile(study, []byte(smallStudy), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var want map[string][]byte
+	for _, workers := range []string{"1", "2", "8"} {
+		out := filepath.Join(dir, "w"+workers)
+		if msg, err := command(t, "run", study, "--out", out, "--workers", workers, "--quiet").CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, msg)
+		}
+		got := contents(t, out)
+		if want == nil {
+			want = got
+			for _, name := range []string{"front.json", "front.csv", "baselines.json", "gains.json", "decomposition.json", "manifest.json", "figures/pareto.svg", "figures/pareto.png"} {
+				if want[name] == nil {
+					t.Errorf("the run has no %s", name)
+				}
+			}
+			continue
+		}
+		equalContents(t, workers+" workers", got, want)
+	}
+	rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // reproducible moments
+	out := filepath.Join(dir, "killed")
+	args := []string{"run", study, "--out", out, "--workers", "2", "--quiet"}
+	kills := 0
+	for range 12 {
+		c := command(t, args...)
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan error, 1)
+		go func() { done <- c.Wait() }()
+		select {
+		case <-time.After(time.Duration(50+rng.IntN(900)) * time.Millisecond):
+			_ = c.Process.Kill() // it may have ended by itself
+			<-done
+			kills++
+		case <-done:
+		}
+		if _, err := os.Stat(filepath.Join(out, "run.json")); err == nil {
+			args = []string{"resume", out, "--workers", "1", "--quiet"}
+		}
+	}
+	if msg, err := command(t, args...).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, msg)
+	}
+	t.Logf("killed %d times", kills)
+	equalContents(t, "killed and resumed", contents(t, out), want)
+	if msg, err := command(t, "verify", out).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, msg)
+	}
+}
+
+// TestInterrupt checks that a signal leaves a resumable run and its exit code.
+func TestInterrupt(t *testing.T) {
+	dir := t.TempDir()
+	study := filepath.Join(dir, "long.yaml")
+	text := strings.Replace(smallStudy, "evaluations: 6000", "evaluations: 100000000", 1)
+	if err := os.WriteFile(study, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		signal os.Signal
+		code   int
+	}{{os.Interrupt, 130}, {syscall.SIGTERM, 75}} {
+		run := command(t, "run", study, "--out", filepath.Join(dir, c.signal.String()), "--quiet")
+		if err := run.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(1500 * time.Millisecond)
+		if err := run.Process.Signal(c.signal); err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		_ = run.Wait() // the exit code is looked at
+		if code := run.ProcessState.ExitCode(); code != c.code {
+			t.Errorf("%s: exit code %d, want %d", c.signal, code, c.code)
+		}
+		if d := time.Since(start); d > 2*time.Second {
+			t.Errorf("%s: took %s to stop", c.signal, d)
+		}
+		out, err := command(t, "status", filepath.Join(dir, c.signal.String()), "--format", "csv").Output()
+		if err != nil || !bytes.Contains(out, []byte("started")) {
+			t.Errorf("%s: status %q, %v", c.signal, out, err)
+		}
+	}
+}

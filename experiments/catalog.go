@@ -1,0 +1,46 @@
+package experiments
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"sync"
+
+	"stco/model"
+)
+
+// version is that of the tool.
+const version = "0.1.0"
+
+// Version returns the version of the tool.
+func Version() string { return version }
+
+// loadCatalog reads the embedded tables once; they are part of the program, so
+// a fault in them is a fault of the program.
+var loadCatalog = sync.OnceValue(func() *model.Catalog { //nolint:gochecknoglobals // immutable, computed once
+	c, err := model.NewCatalog()
+	if err != nil {
+		panic(fmt.Sprintf("embedded tables: %v", err))
+	}
+	return c
+})
+
+func catalog() *model.Catalog { return loadCatalog() }
+
+func knobs() []model.Knob { return catalog().Knobs() }
+
+func settings() []model.Setting { return catalog().Settings() }
+
+// tablesHash identifies the values of all technology tables.
+func tablesHash(c *model.Catalog) string {
+	h := sha256.New()
+	for _, t := range c.Tables.All() {
+		fmt.Fprintf(h, "%s\n", t.Name)
+		for _, e := range t.Entries {
+			for _, v := range e.Values {
+				fmt.Fprintf(h, "%s %s %v %s\n", e.Name, v.Quantity, v.SI, v.Unit)
+			}
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

@@ -1,0 +1,213 @@
+package experiments
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"go.yaml.in/yaml/v4"
+
+	"stco/model"
+	"stco/objectives"
+	"stco/results"
+	"stco/space"
+)
+
+// DesignFile is one design with the setup it is evaluated under.
+type DesignFile struct {
+	Design model.Design
+	Setup  model.Setup
+}
+
+// ParseDesign reads a design file strictly. The error is an *InputError with
+// everything that is wrong.
+func ParseDesign(file string, text []byte) (*DesignFile, error) {
+	d := &decoder{file: file}
+	f := &DesignFile{Design: model.DefaultDesign(), Setup: model.DefaultSetup()}
+	if root := d.parse(text); root != nil {
+		d.mapping(root, "", []field{
+			{"stco", true, func(n *yaml.Node, key string) { d.integer(n, key, FormatVersion, FormatVersion) }},
+			{"design", true, func(n *yaml.Node, key string) { variables(d, n, key, knobs(), &f.Design) }},
+			{"model", false, func(n *yaml.Node, key string) { variables(d, n, key, settings(), &f.Setup) }},
+			{"workloads", true, func(n *yaml.Node, key string) { f.Setup.Workloads = d.workloads(n, key) }},
+		})
+	}
+	if err := d.err(); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// YAML writes the file with every value.
+func (f *DesignFile) YAML() []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "stco: %d\ndesign:\n", FormatVersion)
+	for _, k := range knobs() {
+		fmt.Fprintf(&b, "  %-18s %-14s # %s\n", k.Name+":", k.Format(k.Get(&f.Design)), k.Meaning)
+	}
+	b.WriteString("model:\n")
+	for _, s := range settings() {
+		fmt.Fprintf(&b, "  %-18s %-14s # %s\n", s.Name+":", s.Format(s.Get(&f.Setup)), s.Meaning)
+	}
+	writeWorkloads(&b, f.Setup.Workloads)
+	return b.Bytes()
+}
+
+// Evaluation is the outcome of one design.
+type Evaluation struct {
+	Model    *model.Model
+	Report   model.Report
+	Metrics  *results.Table // one row: every knob and metric
+	Failures []string       // limits that are missed, by how much
+}
+
+// Evaluate computes one design.
+func (f *DesignFile) Evaluate() (*Evaluation, error) {
+	m, err := model.New(catalog(), f.Setup)
+	if err != nil {
+		return nil, badInput("design", err)
+	}
+	e, err := m.NewEvaluator()
+	if err != nil {
+		return nil, err
+	}
+	out := &Evaluation{Model: m}
+	if err := e.Evaluate(&f.Design, &out.Report); err != nil {
+		return nil, badInput("design", err)
+	}
+	out.Metrics = &results.Table{Name: "design", Columns: designColumns(m.Catalog, nil, nil)}
+	out.Metrics.Add("", designRow(m.Catalog, &out.Report)...)
+	for i, v := range out.Report.Violations {
+		if v > 0 {
+			out.Failures = append(out.Failures, fmt.Sprintf("%s is missed by %.3g of its scale", model.ViolationName(i), v))
+		}
+	}
+	return out, nil
+}
+
+// EvaluateRandom evaluates n uniform points of a study's space and returns one
+// row for each.
+func EvaluateRandom(s *Study, n int, seed uint64) (*results.Table, error) {
+	m, p, err := Prepare(s)
+	if err != nil {
+		return nil, err
+	}
+	e, err := p.NewEvaluator()
+	if err != nil {
+		return nil, err
+	}
+	t := &results.Table{Name: "random", Columns: designColumns(m.Catalog, s.Objectives, s.Constraints)}
+	sp := p.Decoder.Space
+	u, x := make([]float64, sp.Dim()), make([]float64, sp.Dim())
+	f, g := make([]float64, len(p.Objectives)), make([]float64, p.NumConstraints())
+	rng := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // reproducible sampling
+	for range n {
+		sample(sp, rng, u, x)
+		e.Evaluate(x, f, g)
+		t.Add("", designRow(m.Catalog, &e.Report)...)
+	}
+	return t, nil
+}
+
+func sample(s *space.Space, rng *rand.Rand, u, x []float64) {
+	for i := range u {
+		u[i] = rng.Float64()
+	}
+	s.Decode(u, x)
+}
+
+// Parts is an evaluation taken apart.
+type Parts struct {
+	Violations    *results.Table // every limit and by how much it is missed
+	Array         *results.Table // area, latency and energy by part
+	Decomposition *results.Table // energy and time by cause, with the baselines
+	Gains         *results.Table
+}
+
+// Explain takes an evaluation apart and sets it beside its SRAM baselines,
+// which share the design's bandwidth and are searched over banks, word and
+// code.
+func (f *DesignFile) Explain(ctx context.Context, e *Evaluation) (*Parts, error) {
+	out := &Parts{Violations: violationTable(&e.Report), Array: arrayTable(&e.Report)}
+	if math.IsNaN(e.Report.Energy) {
+		return out, nil // no array: there is nothing to take apart
+	}
+	parts, gains := newDecomposition(), newGainTable()
+	if err := parts.add(e.Model, "design", &e.Report); err != nil {
+		return nil, err
+	}
+	var axes []objectives.Axis
+	for i := range knobs() {
+		k := &knobs()[i]
+		a := objectives.Axis{Knob: k.Name, Fixed: true, Value: k.Get(&f.Design)}
+		switch k.Name {
+		case "banks", "word":
+			a = objectives.DefaultAxis(k, &f.Design)
+		case "ecc":
+			a = objectives.Axis{Knob: k.Name, Options: k.Choices}
+		}
+		axes = append(axes, a)
+	}
+	search, err := newSRAMSearch(ctx, e.Model, axes)
+	if err != nil {
+		return nil, err
+	}
+	for _, flavour := range []string{"hp", "lop", "lstp"} {
+		bases, err := search.baselines(&e.Report, flavour)
+		if err != nil {
+			return nil, err
+		}
+		for i := range bases {
+			gains.add(e.Model, "design", &e.Report, &bases[i])
+			if flavour == f.Design.Flavour && bases[i].Found {
+				if err := parts.add(e.Model, "SRAM "+bases[i].Name, &bases[i].Report); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	out.Decomposition, out.Gains = parts.t, gains.t
+	return out, nil
+}
+
+func violationTable(r *model.Report) *results.Table {
+	t := &results.Table{Name: "limits", Columns: []results.Column{
+		{Name: "limit", Kind: results.Label},
+		{Name: "violation", Kind: results.Metric, Meaning: "in units of the limit's own scale; at most 0 is met"},
+	}}
+	for i, v := range r.Violations {
+		t.Add("", t.Choice(0, model.ViolationName(i)), v)
+	}
+	return t
+}
+
+// arrayTable lists the parts of area, latency and energy of the buffer.
+func arrayTable(r *model.Report) *results.Table {
+	t := &results.Table{Name: "array", Columns: []results.Column{
+		{Name: "part", Kind: results.Label},
+		{Name: "area", Unit: "mm2", Kind: results.Metric},
+		{Name: "read_latency", Unit: "ns", Kind: results.Metric}, {Name: "write_latency", Unit: "ns", Kind: results.Metric},
+		{Name: "read_energy", Unit: "pJ", Kind: results.Metric}, {Name: "write_energy", Unit: "pJ", Kind: results.Metric},
+	}}
+	nan := math.NaN()
+	a, rd, wr, re, we := &r.Array.Area, &r.Array.Read, &r.Array.Write, &r.Array.ReadEnergy, &r.Array.WriteEnergy
+	row := func(name string, area, readS, writeS, readJ, writeJ float64) {
+		t.Add("", t.Choice(0, name), area*1e6, readS*1e9, writeS*1e9, readJ*1e12, writeJ*1e12)
+	}
+	row("data cells", float64(a.Cells), nan, nan, nan, nan)
+	row("check bits", float64(a.Check), nan, nan, nan, nan)
+	row("edges", float64(a.Edges), nan, nan, nan, nan)
+	row("decoders", float64(a.Decoders), float64(rd.Decode), float64(wr.Decode), float64(re.Decode), float64(we.Decode))
+	row("wordline", nan, float64(rd.Wordline), float64(wr.Wordline), nan, nan)
+	row("bitlines and columns", float64(a.Columns), float64(rd.Bitline), float64(wr.Bitline), float64(re.Bitline), float64(we.Bitline))
+	row("sense amplifiers", float64(a.Amplifiers), float64(rd.Sense), float64(wr.Sense), float64(re.Sense), float64(we.Sense))
+	row("write drivers", float64(a.WriteDrivers), nan, nan, nan, nan)
+	row("H-tree", float64(a.HTree), float64(rd.HTree), float64(wr.HTree), float64(re.HTree), float64(we.HTree))
+	row("ECC", float64(a.Code), float64(rd.Code), float64(wr.Code), float64(re.Code), float64(we.Code))
+	row("between banks", float64(a.Interconnect), float64(rd.Interconnect), float64(wr.Interconnect), float64(re.Interconnect), float64(we.Interconnect))
+	row("macro overhead", float64(a.Macro), nan, nan, nan, nan)
+	row("total", float64(a.Total), float64(rd.Total), float64(wr.Total), float64(re.Total), float64(we.Total))
+	return t
+}

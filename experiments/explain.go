@@ -1,0 +1,106 @@
+package experiments
+
+import (
+	"fmt"
+	"math"
+
+	"stco/model"
+	"stco/model/accel"
+	"stco/results"
+)
+
+// workloadName is the short name of a workload in tables.
+func workloadName(w *model.Workload) string {
+	return fmt.Sprintf("%s %s b%d", w.Network, w.Options.Phase, w.Options.Batch)
+}
+
+// gain is a ratio of a baseline to a design.
+func gain(base, of float64) float64 {
+	if of <= 0 || math.IsNaN(base) {
+		return math.NaN()
+	}
+	return base / of
+}
+
+// GainTable sets designs beside their baselines: for every workload, and over
+// all of them, the energy and latency of the baseline over those of the
+// design, and the area of the design over that of the baseline.
+type gainTable struct{ t *results.Table }
+
+func newGainTable() *gainTable {
+	label := func(name string) results.Column { return results.Column{Name: name, Kind: results.Label} }
+	return &gainTable{&results.Table{Name: "gains", Columns: []results.Column{
+		label("design"), label("baseline"), label("sram_flavour"), label("workload"),
+		{Name: "temperature", Unit: "K", Kind: results.Metric, Meaning: "of SRAM and periphery leakage"},
+		{Name: "baseline_capacity", Unit: "MiB", Kind: results.Metric},
+		{Name: "energy_gain", Kind: results.Metric, Goal: results.Max, Meaning: "energy of the baseline over that of the design"},
+		{Name: "latency_gain", Kind: results.Metric, Goal: results.Max, Meaning: "latency of the baseline over that of the design"},
+		{Name: "area_ratio", Kind: results.Metric, Goal: results.Min, Meaning: "buffer area of the design over that of the baseline"},
+	}}}
+}
+
+func (g *gainTable) add(m *model.Model, name string, r *model.Report, b *Baseline) {
+	row := func(workload string, energy, latency float64) {
+		capacity, ratio := math.NaN(), math.NaN()
+		if b.Found {
+			capacity = float64(b.Report.Design.Capacity) / (1 << 20)
+			ratio = float64(r.Array.Area.Total) / float64(b.Report.Array.Area.Total)
+		}
+		g.t.Add("", g.t.Choice(0, name), g.t.Choice(1, b.Name), g.t.Choice(2, b.Flavour), g.t.Choice(3, workload),
+			float64(m.Setup.Hot), capacity, energy, latency, ratio)
+	}
+	if !b.Found {
+		row("all", math.NaN(), math.NaN())
+		return
+	}
+	row("all", gain(b.Report.Energy, r.Energy), gain(b.Report.Latency, r.Latency))
+	for i := range m.Setup.Workloads {
+		row(workloadName(&m.Setup.Workloads[i]),
+			gain(b.Report.Costs[i].Energy.Total(), r.Costs[i].Energy.Total()), gain(b.Report.Costs[i].Latency, r.Costs[i].Latency))
+	}
+}
+
+// decomposition says where energy and time of designs and baselines go.
+type decomposition struct{ t *results.Table }
+
+func newDecomposition() *decomposition {
+	metric := func(name, unit, meaning string) results.Column {
+		return results.Column{Name: name, Unit: unit, Kind: results.Metric, Meaning: meaning}
+	}
+	return &decomposition{&results.Table{Name: "decomposition", Columns: []results.Column{
+		{Name: "design", Kind: results.Label}, {Name: "workload", Kind: results.Label},
+		metric("energy", "J", "all causes"),
+		metric("energy_dram", "J", "DRAM transfers"),
+		metric("energy_buffer_read", "J", "buffer reads"),
+		metric("energy_buffer_write", "J", "buffer writes"),
+		metric("energy_buffer_leakage", "J", "buffer leakage over the iteration"),
+		metric("energy_scrub", "J", "rewriting data that outlive the retention time"),
+		metric("energy_mac", "J", "multiply-accumulates with their registers"),
+		metric("energy_vector", "J", "vector lanes"),
+		metric("energy_logic", "J", "leakage of PE array and control"),
+		metric("latency", "s", "of the iteration"),
+		metric("time_compute", "s", "steps that wait for the PE array or the vector lanes"),
+		metric("time_buffer", "s", "steps that wait for the buffer"),
+		metric("time_dram", "s", "steps that wait for DRAM"),
+		metric("time_exposed", "s", "access latencies that nothing hides, and scrubbing"),
+		metric("dram_traffic", "B", "bytes over the DRAM interface"),
+	}}}
+}
+
+func (d *decomposition) add(m *model.Model, name string, r *model.Report) error {
+	for i, p := range m.Plans() {
+		table, err := p.Table(int64(r.Design.Capacity))
+		if err != nil {
+			return err
+		}
+		x := accel.Explain(p, table, &r.Memory)
+		c := &r.Costs[i]
+		e := &c.Energy
+		waits := x.TimeByBound[accel.ComputeBound] + x.TimeByBound[accel.BufferBound] + x.TimeByBound[accel.DRAMBound]
+		d.t.Add("", d.t.Choice(0, name), d.t.Choice(1, workloadName(&m.Setup.Workloads[i])),
+			e.Total(), e.DRAM+e.DRAMBackground, e.BufferRead, e.BufferWrite, e.BufferLeakage, e.Scrub, e.MAC, e.Vector, e.Logic,
+			c.Latency, x.TimeByBound[accel.ComputeBound], x.TimeByBound[accel.BufferBound], x.TimeByBound[accel.DRAMBound],
+			c.Latency-waits, c.DRAMBytes)
+	}
+	return nil
+}

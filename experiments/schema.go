@@ -1,0 +1,161 @@
+package experiments
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"stco/explore"
+	"stco/model"
+	"stco/model/workload"
+	"stco/objectives"
+)
+
+// object is a JSON Schema of a mapping without other keys.
+func object(required []string, properties map[string]any) map[string]any {
+	o := map[string]any{"type": "object", "additionalProperties": false, "properties": properties}
+	if len(required) > 0 {
+		o["required"] = required
+	}
+	return o
+}
+
+func enum(words []string) map[string]any { return map[string]any{"enum": words} }
+
+// scalar accepts a text with a unit or, where a plain number is meant, a number.
+func scalar[T any](v *model.Variable[T]) map[string]any {
+	s := map[string]any{"description": v.Meaning}
+	switch {
+	case v.Choices != nil:
+		if v.Choices[0] == "false" || v.Choices[0] == "true" {
+			s["type"] = "boolean"
+		} else {
+			s["enum"] = v.Choices
+		}
+	case v.Unit == "":
+		s["type"] = []string{"number", "string"}
+		s["description"] = fmt.Sprintf("%s; %s to %s", v.Meaning, v.Format(v.Min), v.Format(v.Max))
+	default:
+		s["type"] = "string"
+		s["description"] = fmt.Sprintf("%s, with its unit; %s to %s", v.Meaning, v.Format(v.Min), v.Format(v.Max))
+	}
+	return s
+}
+
+func schemaOf[T any](vars []model.Variable[T]) map[string]any {
+	p := map[string]any{}
+	for i := range vars {
+		p[vars[i].Name] = scalar(&vars[i])
+	}
+	return object(nil, p)
+}
+
+func whole(least int) map[string]any { return map[string]any{"type": "integer", "minimum": least} }
+
+func workloadSchema() map[string]any {
+	return map[string]any{"type": "array", "minItems": 1, "items": object([]string{"network", "phase"}, map[string]any{
+		"network": enum(workload.Names("")), "phase": enum([]string{"inference", "training", "prefill", "decode"}),
+		"batch": whole(1), "seq_len": whole(1), "context": whole(1), "image_size": whole(1), "micro_batches": whole(1),
+		"precision": enum([]string{"bf16", "fp16", "fp32", "fp8", "int8", "int4"}), "optimizer": enum([]string{"sgd", "momentum", "adam", "adamw"}),
+		"checkpointing": enum([]string{"none", "full", "selective"}), "fusion": map[string]any{"type": "boolean"},
+		"dropout": map[string]any{"type": "boolean"}, "weights": enum([]string{"resident", "streamed"}),
+		"weight": map[string]any{"type": "number", "minimum": 0},
+	})}
+}
+
+// StudySchema returns the JSON Schema of study files.
+func StudySchema() map[string]any {
+	axes, bounds := map[string]any{}, map[string]any{}
+	text := map[string]any{"type": []string{"string", "number"}}
+	for _, k := range knobs() {
+		forms := []any{scalar(&k)}
+		switch k.Scale {
+		case model.Choice:
+			forms = append(forms, map[string]any{"type": "array", "minItems": 1, "uniqueItems": true, "items": enum(k.Choices)})
+		case model.Linear:
+			forms = append(forms, object(nil, map[string]any{"min": text, "max": text, "step": text}))
+		default:
+			forms = append(forms, object(nil, map[string]any{"min": text, "max": text}))
+		}
+		if k.Auto {
+			forms = append(forms, enum([]string{"auto"}))
+		}
+		axes[k.Name] = map[string]any{"anyOf": forms, "description": k.Meaning}
+	}
+	for _, m := range objectives.Metrics() {
+		b := object(nil, map[string]any{"min": text, "max": text})
+		b["description"] = m.Meaning
+		bounds[m.Name] = b
+	}
+	algorithms := make([]string, 0, 8)
+	for _, a := range explore.Algorithms() {
+		algorithms = append(algorithms, string(a))
+	}
+	s := object([]string{"stco", "name", "workloads", "objectives"}, map[string]any{
+		"stco": map[string]any{"const": FormatVersion}, "name": map[string]any{"type": "string", "pattern": "^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$"},
+		"description": map[string]any{"type": "string"}, "model": schemaOf(settings()), "space": object(nil, axes), "workloads": workloadSchema(),
+		"objectives":  map[string]any{"type": "array", "minItems": 1, "maxItems": explore.MaxObjectives, "uniqueItems": true, "items": enum(objectives.MetricNames())},
+		"constraints": object(nil, bounds),
+		"search": object(nil, map[string]any{
+			"algorithm": enum(algorithms), "population": whole(4), "islands": whole(1), "migration_every": whole(1), "evaluations": whole(1),
+			"generations": whole(0), "stagnation": whole(0), "time": map[string]any{"type": "string"}, "returned": whole(1),
+		}),
+		"seed": whole(0), "seeds": whole(1),
+	})
+	s["$schema"], s["title"] = "https://json-schema.org/draft/2020-12/schema", "stco study"
+	return s
+}
+
+// DesignSchema returns the JSON Schema of design files.
+func DesignSchema() map[string]any {
+	s := object([]string{"stco", "design", "workloads"}, map[string]any{
+		"stco": map[string]any{"const": FormatVersion}, "design": schemaOf(knobs()), "model": schemaOf(settings()), "workloads": workloadSchema(),
+	})
+	s["$schema"], s["title"] = "https://json-schema.org/draft/2020-12/schema", "stco design"
+	return s
+}
+
+// exampleStudy is the embedded study that stco init starts from.
+const exampleStudy = "cv-training"
+
+// ExampleStudy returns a study with every value written out and explained.
+func ExampleStudy() []byte {
+	text, _ := EmbeddedStudy(exampleStudy)
+	s, err := ParseStudy(exampleStudy, text)
+	if err != nil {
+		panic(fmt.Sprintf("embedded study: %v", err))
+	}
+	meanings := map[string]string{}
+	for _, k := range knobs() {
+		meanings[k.Name] = k.Meaning
+	}
+	for _, v := range settings() {
+		meanings[v.Name] = v.Meaning
+	}
+	var b bytes.Buffer
+	b.WriteString("# A study: what is searched, for which workloads, by which measures.\n" +
+		"# In space, a value fixes a parameter, a list gives names to search, {min, max, step} a range.\n" +
+		"# Metrics for objectives and constraints: " + strings.Join(objectives.MetricNames(), ", ") + ".\n" +
+		"# constraints: {area: {max: 100mm^2}} bounds a metric. stco schema prints every key.\n")
+	key := regexp.MustCompile(`^  ([a-z0-9_]+): `)
+	for line := range strings.Lines(string(s.YAML())) {
+		line = strings.TrimRight(line, "\n")
+		if m := key.FindStringSubmatch(line); m != nil && meanings[m[1]] != "" {
+			line = fmt.Sprintf("%-56s # %s", line, meanings[m[1]])
+		}
+		b.WriteString(line + "\n")
+	}
+	return b.Bytes()
+}
+
+// ExampleDesign returns a design file to start from.
+func ExampleDesign() []byte {
+	text, _ := EmbeddedStudy(exampleStudy)
+	s, err := ParseStudy(exampleStudy, text)
+	if err != nil {
+		panic(fmt.Sprintf("embedded study: %v", err))
+	}
+	f := DesignFile{Design: model.DefaultDesign(), Setup: s.Setup}
+	return append([]byte("# One design and what it is evaluated with; stco eval FILE prints its figures.\n"), f.YAML()...)
+}

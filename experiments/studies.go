@@ -1,0 +1,31 @@
+package experiments
+
+import (
+	"embed"
+	"fmt"
+	"path"
+	"strings"
+)
+
+//go:embed studies/*.yaml
+var studyFiles embed.FS
+
+// StudyNames lists the embedded studies.
+func StudyNames() []string {
+	files, err := studyFiles.ReadDir("studies")
+	if err != nil {
+		panic(fmt.Sprintf("embedded studies: %v", err))
+	}
+	var names []string
+	for _, f := range files {
+		names = append(names, strings.TrimSuffix(f.Name(), ".yaml"))
+	}
+	return names
+}
+
+// EmbeddedStudy returns the text of an embedded study; false if there is none
+// of that name.
+func EmbeddedStudy(name string) ([]byte, bool) {
+	text, err := studyFiles.ReadFile(path.Join("studies", name+".yaml"))
+	return text, err == nil
+}

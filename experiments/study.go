@@ -1,0 +1,397 @@
+package experiments
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"math"
+	"slices"
+
+	"go.yaml.in/yaml/v4"
+
+	"stco/explore"
+	"stco/model"
+	"stco/model/units"
+	"stco/model/workload"
+	"stco/objectives"
+)
+
+// FormatVersion is the version of the study and design files.
+const FormatVersion = 1
+
+// Study is a campaign as a file declares it, every default filled in.
+type Study struct {
+	Name        string
+	Description string
+	Setup       model.Setup
+	Axes        []objectives.Axis // one for every knob, in canonical order
+	Objectives  []string          // metric names
+	Constraints []objectives.Bound
+	Search      Search
+	Seed        uint64
+	Seeds       int // scenarios differ by seed: Seed, Seed+1, ...
+}
+
+// Search is the search section of a study.
+type Search struct {
+	Algorithm      explore.Algorithm
+	Population     int
+	Islands        int
+	MigrationEvery int64
+	Evaluations    int64
+	Generations    int64 // 0: no limit
+	Stagnation     int64 // 0: no limit
+	Time           units.Time
+	Returned       int // designs in the Pareto table
+}
+
+// DefaultSearch returns the search of a study that names none.
+func DefaultSearch() Search {
+	return Search{Algorithm: explore.Auto, Population: 100, Islands: 2, MigrationEvery: 20, Evaluations: 100000, Returned: 100}
+}
+
+// ParseStudy reads a study file strictly. The error is an *InputError with
+// everything that is wrong.
+func ParseStudy(file string, text []byte) (*Study, error) {
+	d := &decoder{file: file}
+	s := &Study{Setup: model.DefaultSetup(), Search: DefaultSearch(), Seed: 1, Seeds: 1}
+	base := model.DefaultDesign()
+	for i := range knobs() {
+		s.Axes = append(s.Axes, objectives.DefaultAxis(&knobs()[i], &base))
+	}
+	if root := d.parse(text); root != nil {
+		d.study(root, s)
+	}
+	if err := d.err(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (d *decoder) study(root *yaml.Node, s *Study) {
+	d.mapping(root, "", []field{
+		{"stco", true, func(n *yaml.Node, key string) { d.integer(n, key, FormatVersion, FormatVersion) }},
+		{"name", true, func(n *yaml.Node, key string) { s.Name = d.name(n, key) }},
+		{"description", false, func(n *yaml.Node, key string) { s.Description, _ = d.text(n, key) }},
+		{"model", false, func(n *yaml.Node, key string) { variables(d, n, key, settings(), &s.Setup) }},
+		{"space", false, func(n *yaml.Node, key string) { d.space(n, key, s) }},
+		{"workloads", true, func(n *yaml.Node, key string) { s.Setup.Workloads = d.workloads(n, key) }},
+		{"objectives", true, func(n *yaml.Node, key string) { s.Objectives = d.objectives(n, key) }},
+		{"constraints", false, func(n *yaml.Node, key string) { s.Constraints = d.constraints(n, key) }},
+		{"search", false, func(n *yaml.Node, key string) { d.search(n, key, &s.Search) }},
+		{"seed", false, func(n *yaml.Node, key string) {
+			if v, ok := d.integer(n, key, 0, math.MaxInt64); ok {
+				s.Seed = uint64(v)
+			}
+		}},
+		{"seeds", false, func(n *yaml.Node, key string) {
+			if v, ok := d.integer(n, key, 1, 10000); ok {
+				s.Seeds = int(v)
+			}
+		}},
+	})
+}
+
+// name reads a name that can be part of a path.
+func (d *decoder) name(n *yaml.Node, key string) string {
+	s, ok := d.text(n, key)
+	if !ok {
+		return ""
+	}
+	for _, r := range s {
+		if r != '-' && r != '_' && r != '.' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') {
+			d.note(n, key, "%q: use letters, digits, - _ and .", s)
+			return ""
+		}
+	}
+	if s == "" || s[0] == '.' || len(s) > 64 {
+		d.note(n, key, "%q: 1 to 64 characters, not starting with a point", s)
+		return ""
+	}
+	return s
+}
+
+// variables reads a mapping from variable names to values.
+func variables[T any](d *decoder, n *yaml.Node, key string, vars []model.Variable[T], into *T) {
+	var fields []field
+	for i := range vars {
+		v := &vars[i]
+		fields = append(fields, field{v.Name, false, func(n *yaml.Node, key string) {
+			if x, ok := value(d, n, key, v); ok {
+				v.Set(into, x)
+			}
+		}})
+	}
+	d.mapping(n, key, fields)
+}
+
+// value reads one value of a variable.
+func value[T any](d *decoder, n *yaml.Node, key string, v *model.Variable[T]) (float64, bool) {
+	text, ok := d.text(n, key)
+	if !ok {
+		return 0, false
+	}
+	x, err := v.Parse(text)
+	if err != nil {
+		hint := ""
+		if v.Choices != nil {
+			hint = suggest(text, v.Choices)
+		}
+		d.note(n, key, "%s%s", err, hint)
+		return 0, false
+	}
+	return x, true
+}
+
+func (d *decoder) space(n *yaml.Node, key string, s *Study) {
+	var fields []field
+	for i, k := range knobs() {
+		fields = append(fields, field{k.Name, false, func(n *yaml.Node, key string) { d.axis(n, key, &k, &s.Axes[i]) }})
+	}
+	d.mapping(n, key, fields)
+}
+
+// axis reads what a study says of one knob: a value fixes it, a list gives the
+// names to search, {min, max, step} a range.
+func (d *decoder) axis(n *yaml.Node, key string, k *model.Knob, a *objectives.Axis) {
+	switch {
+	case n.Kind == yaml.SequenceNode && k.Scale == model.Choice:
+		*a = objectives.Axis{Knob: k.Name}
+		d.items(n, key, func(item *yaml.Node, key string) {
+			if _, ok := value(d, item, key, k); !ok {
+				return
+			}
+			if slices.Contains(a.Options, item.Value) {
+				d.note(item, key, "%s is given twice", item.Value)
+				return
+			}
+			a.Options = append(a.Options, item.Value)
+		})
+		if len(n.Content) == 0 {
+			d.note(n, key, "the list is empty; known: %v", k.Choices)
+		}
+	case n.Kind == yaml.MappingNode && k.Scale != model.Choice:
+		d.rangeOf(n, key, k, a)
+	case n.Kind == yaml.ScalarNode:
+		if x, ok := value(d, n, key, k); ok {
+			*a = objectives.Axis{Knob: k.Name, Fixed: true, Value: x}
+		}
+	case k.Scale == model.Choice:
+		d.note(n, key, "want a name or a list of names, have %s", form(n))
+	default:
+		d.note(n, key, "want a value or {min, max, step}, have %s", form(n))
+	}
+}
+
+func (d *decoder) rangeOf(n *yaml.Node, key string, k *model.Knob, a *objectives.Axis) {
+	*a = objectives.Axis{Knob: k.Name, Low: k.Low, High: k.High, Step: k.Step}
+	before := len(d.problems)
+	read := func(into *float64) func(*yaml.Node, string) {
+		return func(n *yaml.Node, key string) {
+			if x, ok := value(d, n, key, k); ok {
+				*into = x
+			}
+		}
+	}
+	fields := []field{{"min", false, read(&a.Low)}, {"max", false, read(&a.High)}}
+	if k.Scale == model.Linear {
+		step := *k
+		step.Min, step.Max = 0, k.Max
+		fields = append(fields, field{"step", false, func(n *yaml.Node, key string) {
+			if x, ok := value(d, n, key, &step); ok {
+				a.Step = x
+			}
+		}})
+	}
+	d.mapping(n, key, fields)
+	if len(d.problems) == before && a.Low >= a.High {
+		d.note(n, key, "min %s must be below max %s (allowed %s to %s)", k.Format(a.Low), k.Format(a.High), k.Format(k.Min), k.Format(k.Max))
+	}
+	if len(d.problems) == before && k.Scale == model.PowerOfTwo && !hasPower(a.Low, a.High, k.Midpoints) {
+		d.note(n, key, "no power of two from %s to %s", k.Format(a.Low), k.Format(a.High))
+	}
+}
+
+// hasPower tells whether a range holds 2^k or, with midpoints, 1.5*2^k.
+func hasPower(low, high float64, midpoints bool) bool {
+	p := math.Exp2(math.Ceil(math.Log2(low)))
+	return p <= high || (midpoints && p*0.75 >= low && p*0.75 <= high)
+}
+
+func (d *decoder) objectives(n *yaml.Node, key string) []string {
+	var names []string
+	d.items(n, key, func(item *yaml.Node, key string) {
+		if s, ok := d.word(item, key, objectives.MetricNames()); ok {
+			if slices.Contains(names, s) {
+				d.note(item, key, "%s is given twice", s)
+				return
+			}
+			names = append(names, s)
+		}
+	})
+	if len(n.Content) > explore.MaxObjectives || len(n.Content) < 1 {
+		d.note(n, key, "%d objectives: allowed 1 to %d", len(n.Content), explore.MaxObjectives)
+	}
+	return names
+}
+
+// constraints reads a mapping from metric names to {min, max}.
+func (d *decoder) constraints(n *yaml.Node, key string) []objectives.Bound {
+	var bounds []objectives.Bound
+	d.each(n, key, func(name, v *yaml.Node) {
+		full := join(key, name.Value)
+		m, err := objectives.MetricByName(name.Value)
+		if err != nil {
+			d.note(name, full, "%s%s", err, suggest(name.Value, objectives.MetricNames()))
+			return
+		}
+		b := objectives.Bound{Metric: m.Name, Min: math.Inf(-1), Max: math.Inf(1)}
+		before := len(d.problems)
+		read := func(into *float64) func(*yaml.Node, string) {
+			return func(n *yaml.Node, key string) {
+				if x, ok := d.quantity(n, key, m.Dim, m.Least, math.MaxFloat64); ok {
+					*into = x
+				}
+			}
+		}
+		d.mapping(v, full, []field{{"min", false, read(&b.Min)}, {"max", false, read(&b.Max)}})
+		if len(d.problems) != before {
+			return
+		}
+		switch {
+		case math.IsInf(b.Min, -1) && math.IsInf(b.Max, 1):
+			d.note(v, full, "give min, max or both")
+		case b.Min > b.Max:
+			d.note(v, full, "impossible: min %s is above max %s", units.Format(b.Min, m.Dim), units.Format(b.Max, m.Dim))
+		case b.Max <= m.Least:
+			d.note(v, full, "impossible: max %s; %s is above %s in every design", units.Format(b.Max, m.Dim), m.Name, units.Format(m.Least, m.Dim))
+		default:
+			bounds = append(bounds, b)
+		}
+	})
+	return bounds
+}
+
+func (d *decoder) search(n *yaml.Node, key string, s *Search) {
+	algorithms := make([]string, 0, len(explore.Algorithms()))
+	for _, a := range explore.Algorithms() {
+		algorithms = append(algorithms, string(a))
+	}
+	count := func(into *int64, lo, hi int64) func(*yaml.Node, string) {
+		return func(n *yaml.Node, key string) {
+			if v, ok := d.integer(n, key, lo, hi); ok {
+				*into = v
+			}
+		}
+	}
+	small := func(into *int, lo, hi int64) func(*yaml.Node, string) {
+		return func(n *yaml.Node, key string) {
+			if v, ok := d.integer(n, key, lo, hi); ok {
+				*into = int(v)
+			}
+		}
+	}
+	d.mapping(n, key, []field{
+		{"algorithm", false, func(n *yaml.Node, key string) {
+			if w, ok := d.word(n, key, algorithms); ok {
+				s.Algorithm = explore.Algorithm(w)
+			}
+		}},
+		{"population", false, small(&s.Population, 4, 10000)},
+		{"islands", false, small(&s.Islands, 1, 256)},
+		{"migration_every", false, count(&s.MigrationEvery, 1, math.MaxInt32)},
+		{"evaluations", false, count(&s.Evaluations, 1, math.MaxInt64)},
+		{"generations", false, count(&s.Generations, 0, math.MaxInt64)},
+		{"stagnation", false, count(&s.Stagnation, 0, math.MaxInt64)},
+		{"time", false, func(n *yaml.Node, key string) {
+			if v, ok := d.quantity(n, key, units.DimTime, 0, 1e9); ok {
+				s.Time = units.Time(v)
+			}
+		}},
+		{"returned", false, small(&s.Returned, 1, 100000)},
+	})
+}
+
+// workloads reads the list of networks and how each is run.
+func (d *decoder) workloads(n *yaml.Node, key string) []model.Workload {
+	var all []model.Workload
+	d.items(n, key, func(item *yaml.Node, key string) {
+		if w, ok := d.workload(item, key); ok {
+			all = append(all, w)
+		}
+	})
+	if n.Kind == yaml.SequenceNode && len(n.Content) == 0 {
+		d.note(n, key, "the list is empty")
+	}
+	return all
+}
+
+func (d *decoder) workload(n *yaml.Node, key string) (model.Workload, bool) {
+	w := model.Workload{Weight: 1, Options: workload.Options{Batch: 1, Precision: workload.MixedPrecision()}}
+	o := &w.Options
+	before := len(d.problems)
+	small := func(into *int, hi int64) func(*yaml.Node, string) {
+		return func(n *yaml.Node, key string) {
+			if v, ok := d.integer(n, key, 1, hi); ok {
+				*into = int(v)
+			}
+		}
+	}
+	d.mapping(n, key, []field{
+		{"network", true, func(n *yaml.Node, key string) { w.Network, _ = d.word(n, key, workload.Names("")) }},
+		{"phase", true, word(d, &o.Phase, workload.ParsePhase)},
+		{"batch", false, small(&o.Batch, 1<<16)},
+		{"seq_len", false, small(&o.SeqLen, 1<<17)},
+		{"context", false, small(&o.Context, 1<<20)},
+		{"image_size", false, small(&o.ImageSize, 1<<13)},
+		{"precision", false, word(d, &o.Precision, workload.PrecisionByName)},
+		{"optimizer", false, word(d, &o.Optimizer, workload.ParseOptimizer)},
+		{"micro_batches", false, small(&o.MicroBatches, 1<<16)},
+		{"checkpointing", false, word(d, &o.Checkpoint, workload.ParseCheckpointing)},
+		{"fusion", false, func(n *yaml.Node, key string) {
+			if v, ok := d.truth(n, key); ok {
+				o.NoFusion = !v
+			}
+		}},
+		{"dropout", false, func(n *yaml.Node, key string) { o.Dropout, _ = d.truth(n, key) }},
+		{"weights", false, func(n *yaml.Node, key string) {
+			v, _ := d.word(n, key, []string{"resident", "streamed"})
+			o.StreamedWeights = v == "streamed"
+		}},
+		{"weight", false, func(n *yaml.Node, key string) {
+			if v, ok := d.quantity(n, key, units.DimRatio, 0, 1e6); ok {
+				w.Weight = v
+			}
+		}},
+	})
+	if len(d.problems) != before {
+		return w, false
+	}
+	// The options as a whole are judged by the builder.
+	if _, err := workload.Build(w.Network, w.Options); err != nil {
+		d.noteErr(n, key, err)
+		return w, false
+	}
+	return w, true
+}
+
+// word reads a name by its own parser.
+func word[T any](d *decoder, into *T, parse func(string) (T, error)) func(*yaml.Node, string) {
+	return func(n *yaml.Node, key string) {
+		s, ok := d.text(n, key)
+		if !ok {
+			return
+		}
+		v, err := parse(s)
+		if err != nil {
+			d.note(n, key, "%s", err)
+			return
+		}
+		*into = v
+	}
+}
+
+// Hash returns the SHA-256 of the resolved study, in hexadecimal.
+func (s *Study) Hash() string {
+	sum := sha256.Sum256(s.YAML())
+	return hex.EncodeToString(sum[:])
+}

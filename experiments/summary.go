@@ -1,0 +1,264 @@
+package experiments
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"stco/explore"
+	"stco/model/units"
+	"stco/results"
+	"stco/results/plot"
+)
+
+// SetTime limits the wall time of each shard, in seconds.
+func (s *Study) SetTime(seconds float64) { s.Search.Time = units.Time(seconds) }
+
+// SetAlgorithm chooses the search by name.
+func (s *Study) SetAlgorithm(name string) error {
+	if !slices.Contains(explore.Algorithms(), explore.Algorithm(name)) {
+		return fmt.Errorf("%q: one of %v", name, explore.Algorithms())
+	}
+	s.Search.Algorithm = explore.Algorithm(name)
+	return nil
+}
+
+// essential are the columns a first look needs, beside objectives and
+// constraints.
+var essentialColumns = [...]string{"capacity", "banks", "word", "ecc", "material", "mtj_diameter", "pulse", "write_fins"} //nolint:gochecknoglobals // constant
+
+// Essential picks the columns of a design table for a terminal: objectives and
+// constraints first, then the parameters that tell designs apart.
+func Essential(t *results.Table) *results.Table {
+	var cols []int
+	cols = append(cols, t.OfKind(results.Objective)...)
+	cols = append(cols, t.OfKind(results.Constraint)...)
+	for _, name := range essentialColumns {
+		i, err := t.Index(name)
+		if err != nil || slices.Contains(cols, i) || empty(t, i) {
+			continue
+		}
+		cols = append(cols, i)
+	}
+	return t.Pick(nil, cols)
+}
+
+// Select picks the columns of another table, by name.
+func Select(t, like *results.Table) *results.Table {
+	var cols []int
+	for _, c := range like.Columns {
+		if i, err := t.Index(c.Name); err == nil {
+			cols = append(cols, i)
+		}
+	}
+	return t.Pick(nil, cols)
+}
+
+func empty(t *results.Table, col int) bool {
+	for _, r := range t.Rows {
+		if !math.IsNaN(r[col]) {
+			return false
+		}
+	}
+	return true
+}
+
+// Spread picks at most n rows of a front that span it; labelled rows stay.
+func Spread(t *results.Table, n int) *results.Table {
+	if len(t.Rows) <= n {
+		return t
+	}
+	rows := results.Spread(t, n)
+	for i := range t.Rows {
+		if t.LabelOf(i) != "" && !slices.Contains(rows, i) {
+			rows = append(rows, i)
+		}
+	}
+	slices.Sort(rows)
+	return t.Pick(rows, nil)
+}
+
+// GainSummary is the gain table over all workloads of a study.
+func GainSummary(t *results.Table) *results.Table {
+	workload, err := t.Index("workload")
+	if err != nil {
+		return t
+	}
+	var rows []int
+	for i := range t.Rows {
+		if t.Text(i, workload) == "all" {
+			rows = append(rows, i)
+		}
+	}
+	var cols []int
+	for i := range t.Columns {
+		if i != workload {
+			cols = append(cols, i)
+		}
+	}
+	return t.Pick(rows, cols)
+}
+
+// PartSummary sums the decomposition over the workloads: for each design,
+// the share of every cause in its energy and its time, in percent, beside the
+// total.
+func PartSummary(t *results.Table) *results.Table {
+	out := &results.Table{Name: t.Name, Columns: []results.Column{{Name: "design", Kind: results.Label}}}
+	type group struct{ total, first, last int }
+	find := func(name string) int {
+		i, err := t.Index(name)
+		if err != nil {
+			return -1
+		}
+		return i
+	}
+	groups := []group{
+		{find("energy"), find("energy_dram"), find("energy_logic")},
+		{find("latency"), find("time_compute"), find("time_exposed")},
+	}
+	for _, g := range groups {
+		if g.total < 0 || g.first < 0 || g.last < 0 {
+			return t
+		}
+		out.Columns = append(out.Columns, t.Columns[g.total])
+		for i := g.first; i <= g.last; i++ {
+			out.Columns = append(out.Columns, results.Column{Name: shortPart(t.Columns[i].Name), Unit: "%", Kind: results.Metric})
+		}
+	}
+	for design := range t.Columns[0].Choices {
+		sums := make([]float64, len(t.Columns))
+		for _, r := range t.Rows {
+			if int(r[0]) == design {
+				for c := 2; c < len(r); c++ {
+					sums[c] += r[c]
+				}
+			}
+		}
+		row := []float64{out.Choice(0, t.Columns[0].Choices[design])}
+		for _, g := range groups {
+			row = append(row, sums[g.total])
+			for i := g.first; i <= g.last; i++ {
+				row = append(row, 100*sums[i]/sums[g.total])
+			}
+		}
+		out.Add("", row...)
+	}
+	return out
+}
+
+// shortPart is the heading of a part in the summary.
+func shortPart(name string) string {
+	short := map[string]string{
+		"energy_dram": "dram", "energy_buffer_read": "read", "energy_buffer_write": "write", "energy_buffer_leakage": "leak",
+		"energy_scrub": "scrub", "energy_mac": "mac", "energy_vector": "vector", "energy_logic": "logic",
+		"time_compute": "compute", "time_buffer": "buffer", "time_dram": "dram wait", "time_exposed": "exposed",
+	}
+	return short[name]
+}
+
+// FigureNames lists the figures of a run.
+func FigureNames() []string { return []string{"pareto", "convergence", "energy", "latency", "gains"} }
+
+// Figure draws a figure from the tables of a run.
+func Figure(r *results.Run, name string) (*plot.Figure, error) {
+	read := func(table string) (*results.Table, error) { return r.ReadTable(table + ".json") }
+	switch name {
+	case "pareto":
+		front, err := read("front")
+		if err != nil {
+			return nil, err
+		}
+		bases, err := read("baselines")
+		if err != nil {
+			return nil, err
+		}
+		return plot.Pareto(front, bases, goals(front))
+	case "convergence":
+		front, err := read("front")
+		if err != nil {
+			return nil, err
+		}
+		var columns []results.Column
+		for _, c := range front.OfKind(results.Objective) {
+			columns = append(columns, front.Columns[c])
+		}
+		p, err := r.Progress(0)
+		if err != nil {
+			return nil, err
+		}
+		return plot.Convergence(results.GenerationTable(r.Info().Shards[0].Name, p.Generations, columns))
+	case "energy", "latency":
+		t, err := read("decomposition")
+		if err != nil {
+			return nil, err
+		}
+		return partBars(t, name)
+	}
+	t, err := read("gains")
+	if err != nil {
+		return nil, err
+	}
+	return gainBars(t)
+}
+
+func goals(t *results.Table) []string {
+	var names []string
+	for _, c := range t.OfKind(results.Objective) {
+		names = append(names, t.Columns[c].Name)
+	}
+	return names[:min(3, len(names))]
+}
+
+// partBars stacks the causes of energy or latency for every design, summed over
+// the workloads.
+func partBars(t *results.Table, total string) (*plot.Figure, error) {
+	first, last, unit := "energy_dram", "energy_logic", "energy of an iteration, all workloads (J)"
+	if total == "latency" {
+		first, last, unit = "time_compute", "time_exposed", "time of an iteration, all workloads (s)"
+	}
+	a, err := t.Index(first)
+	if err != nil {
+		return nil, err
+	}
+	b, err := t.Index(last)
+	if err != nil {
+		return nil, err
+	}
+	var parts []plot.Part
+	for c := a; c <= b; c++ {
+		p := plot.Part{Name: shortPart(t.Columns[c].Name), Values: make([]float64, len(t.Columns[0].Choices))}
+		for _, r := range t.Rows {
+			p.Values[int(r[0])] += r[c]
+		}
+		parts = append(parts, p)
+	}
+	return plot.StackedBars("", unit, t.Columns[0].Choices, parts)
+}
+
+// gainBars draws energy and latency gains of the knee for every workload and
+// baseline.
+func gainBars(t *results.Table) (*plot.Figure, error) {
+	index := map[string]int{}
+	for _, name := range []string{"design", "baseline", "sram_flavour", "workload", "energy_gain"} {
+		i, err := t.Index(name)
+		if err != nil {
+			return nil, err
+		}
+		index[name] = i
+	}
+	if len(t.Rows) == 0 {
+		return nil, fmt.Errorf("gains: no rows")
+	}
+	groups := t.Columns[index["workload"]].Choices
+	var parts []plot.Part
+	for b, name := range t.Columns[index["baseline"]].Choices {
+		p := plot.Part{Name: "energy, SRAM " + name, Values: make([]float64, len(groups))}
+		for _, r := range t.Rows {
+			if r[index["design"]] == t.Rows[0][index["design"]] && r[index["sram_flavour"]] == t.Rows[0][index["sram_flavour"]] && int(r[index["baseline"]]) == b {
+				p.Values[int(r[index["workload"]])] = r[index["energy_gain"]]
+			}
+		}
+		parts = append(parts, p)
+	}
+	return plot.GroupedBars("", "energy of the baseline over that of the knee", groups, parts, nil)
+}

@@ -1,0 +1,88 @@
+package experiments
+
+import (
+	"math"
+
+	"stco/model"
+	"stco/objectives"
+	"stco/results"
+)
+
+// designColumns returns the columns of a table of designs: every knob of the
+// design, then every metric; those a study minimises or bounds carry their
+// role.
+func designColumns(c *model.Catalog, goals []string, bounds []objectives.Bound) []results.Column {
+	var cols []results.Column
+	for _, k := range c.Knobs() {
+		cols = append(cols, results.Column{
+			Name: k.Name, Unit: k.Unit, Kind: results.Parameter, Meaning: k.Meaning, Choices: k.Choices,
+		})
+	}
+	kind := func(name string) results.ColumnKind {
+		for _, g := range goals {
+			if g == name {
+				return results.Objective
+			}
+		}
+		for _, b := range bounds {
+			if b.Metric == name {
+				return results.Constraint
+			}
+		}
+		return results.Metric
+	}
+	for _, m := range objectives.Metrics() {
+		col := results.Column{Name: m.Name, Unit: m.Unit, Kind: kind(m.Name), Meaning: m.Meaning}
+		if m.Max {
+			col.Goal = results.Max
+		} else {
+			col.Goal = results.Min
+		}
+		cols = append(cols, col)
+	}
+	for _, d := range deviceColumns() {
+		cols = append(cols, d.Column)
+	}
+	return append(cols, results.Column{Name: "worst_violation", Kind: results.Metric, Goal: results.Min, Meaning: "largest scaled violation of a limit; at most 0 for a feasible design"})
+}
+
+// designRow returns the cells of a report in the order of designColumns. Knobs
+// without meaning for the technology are NaN.
+func designRow(c *model.Catalog, r *model.Report) []float64 {
+	var row []float64
+	for _, k := range c.Knobs() {
+		v := k.Get(&r.Design)
+		if !k.AppliesTo(r.Design.Technology) {
+			v = math.NaN()
+		}
+		row = append(row, v)
+	}
+	for _, m := range objectives.Metrics() {
+		row = append(row, finite(m.Value(r)))
+	}
+	for _, d := range deviceColumns() {
+		row = append(row, d.get(r))
+	}
+	worst := math.Inf(-1)
+	for _, v := range r.Violations {
+		worst = max(worst, v)
+	}
+	return append(row, worst)
+}
+
+// finite maps the infinities of SRAM (retention, endurance) to "does not apply".
+func finite(v float64) float64 {
+	if math.IsInf(v, 0) {
+		return math.NaN()
+	}
+	return v
+}
+
+// orderedColumns sorts columns by kind, as files list them.
+func ordered(t *results.Table) *results.Table {
+	var cols []int
+	for _, kind := range []results.ColumnKind{results.Label, results.Parameter, results.Objective, results.Constraint, results.Metric} {
+		cols = append(cols, t.OfKind(kind)...)
+	}
+	return t.Pick(nil, cols)
+}

@@ -1,0 +1,113 @@
+package experiments
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"stco/model"
+	"stco/model/units"
+	"stco/objectives"
+)
+
+// YAML writes the study with every default filled in. ParseStudy reads it back
+// to an equal study.
+func (s *Study) YAML() []byte {
+	var b bytes.Buffer
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	line("stco: %d", FormatVersion)
+	line("name: %s", s.Name)
+	if s.Description != "" {
+		line("description: %s", strconv.Quote(s.Description))
+	}
+	line("model:")
+	writeVariables(&b, settings(), &s.Setup)
+	line("space:")
+	for i, k := range knobs() {
+		line("  %s: %s", k.Name, axisText(&k, &s.Axes[i]))
+	}
+	writeWorkloads(&b, s.Setup.Workloads)
+	line("objectives: [%s]", strings.Join(s.Objectives, ", "))
+	if len(s.Constraints) > 0 {
+		line("constraints:")
+		for i := range s.Constraints {
+			line("  %s: {%s}", s.Constraints[i].Metric, boundText(&s.Constraints[i]))
+		}
+	}
+	q := &s.Search
+	line("search:")
+	line("  algorithm: %s", q.Algorithm)
+	line("  population: %d", q.Population)
+	line("  islands: %d", q.Islands)
+	line("  migration_every: %d", q.MigrationEvery)
+	line("  evaluations: %d", q.Evaluations)
+	line("  generations: %d", q.Generations)
+	line("  stagnation: %d", q.Stagnation)
+	line("  time: %s", units.FormatExact(float64(q.Time), units.DimTime))
+	line("  returned: %d", q.Returned)
+	line("seed: %d", s.Seed)
+	line("seeds: %d", s.Seeds)
+	return b.Bytes()
+}
+
+func writeVariables[T any](b *bytes.Buffer, vars []model.Variable[T], of *T) {
+	for i := range vars {
+		v := &vars[i]
+		fmt.Fprintf(b, "  %s: %s\n", v.Name, v.Format(v.Get(of)))
+	}
+}
+
+func axisText(k *model.Knob, a *objectives.Axis) string {
+	switch {
+	case a.Fixed:
+		return k.Format(a.Value)
+	case k.Scale == model.Choice:
+		return "[" + strings.Join(a.Options, ", ") + "]"
+	case k.Scale == model.Linear:
+		return fmt.Sprintf("{min: %s, max: %s, step: %s}", k.Format(a.Low), k.Format(a.High), k.Format(a.Step))
+	default:
+		return fmt.Sprintf("{min: %s, max: %s}", k.Format(a.Low), k.Format(a.High))
+	}
+}
+
+func boundText(bound *objectives.Bound) string {
+	m, err := objectives.MetricByName(bound.Metric)
+	if err != nil {
+		return ""
+	}
+	var parts []string
+	if !math.IsInf(bound.Min, -1) {
+		parts = append(parts, "min: "+units.FormatExact(bound.Min, m.Dim))
+	}
+	if !math.IsInf(bound.Max, 1) {
+		parts = append(parts, "max: "+units.FormatExact(bound.Max, m.Dim))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func writeWorkloads(b *bytes.Buffer, all []model.Workload) {
+	b.WriteString("workloads:\n")
+	for i := range all {
+		w, o := &all[i], &all[i].Options
+		parts := []string{"network: " + w.Network, "phase: " + o.Phase.String(), fmt.Sprintf("batch: %d", o.Batch)}
+		number := func(name string, v int) {
+			if v != 0 {
+				parts = append(parts, fmt.Sprintf("%s: %d", name, v))
+			}
+		}
+		number("seq_len", o.SeqLen)
+		number("context", o.Context)
+		number("image_size", o.ImageSize)
+		parts = append(parts, "precision: "+o.Precision.String(), "optimizer: "+o.Optimizer.String())
+		number("micro_batches", o.MicroBatches)
+		parts = append(parts, "checkpointing: "+o.Checkpoint.String(), fmt.Sprintf("fusion: %t", !o.NoFusion), fmt.Sprintf("dropout: %t", o.Dropout))
+		weights := "resident"
+		if o.StreamedWeights {
+			weights = "streamed"
+		}
+		parts = append(parts, "weights: "+weights, "weight: "+strconv.FormatFloat(w.Weight, 'g', -1, 64))
+		fmt.Fprintf(b, "  - {%s}\n", strings.Join(parts, ", "))
+	}
+}
