@@ -37,7 +37,11 @@ func (t *ndTree) clear(f, y []float64, freed []int32) (out []int32, ok bool) {
 	if len(t.nodes) == 0 {
 		return freed, true
 	}
-	return t.clearNode(0, f, y, freed)
+	out, ok = t.clearNode(0, f, y, freed)
+	if len(t.nodes[0].kids) == 0 {
+		t.nodes[0].inner = false
+	}
+	return out, ok
 }
 
 func (t *ndTree) clearNode(n int32, f, y []float64, freed []int32) ([]int32, bool) {

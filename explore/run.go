@@ -2,187 +2,346 @@ package explore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
-	"slices"
+	"math/rand" //nolint:depguard // eaopt's Population takes a *rand.Rand of math/rand
+	"strconv"
+	"sync"
+	"sync/atomic"
+
+	"github.com/MaxHalford/eaopt"
+
+	"stco/space"
 )
-
-// Progress is what a run knows of itself after a generation.
-type Progress struct {
-	Generation  int64
-	Evaluations int64
-	Duplicates  int64 // proposals that had been evaluated before
-	Infeasible  int64 // evaluated designs that violate a constraint
-	Front       int   // members of the archive
-	Hypervolume float64
-	Violation   float64   // least sum of violations so far; 0 once a design is feasible
-	Best        []float64 // best feasible value of each objective; NaN before one
-	Violated    []int64   // evaluated designs that violate each constraint
-}
-
-// Reason says why a run ended.
-type Reason string
-
-// The reasons.
-const (
-	BudgetSpent Reason = "budget"     // evaluations or generations
-	Stagnated   Reason = "stagnation" //
-	TargetMet   Reason = "target"     //
-	SpaceDone   Reason = "space"      // every design was evaluated
-	Stopped     Reason = "stopped"    // Config.Stop, or the context: the run can be resumed
-)
-
-// Result is the outcome of a run.
-type Result struct {
-	Progress
-	Answer  []Solution // at most K members of the archive, of the largest hypervolume together
-	Archive []Solution // every feasible non-dominated design met
-	Least   *Solution  // the least infeasible design; nil once a design is feasible
-	Reason  Reason
-}
-
-// Observer is told of each generation. State returns the checkpoint of the run
-// as it stands; it is valid until the observer returns. An error ends the run.
-type Observer func(p *Progress, state func() ([]byte, error)) error
 
 // Run searches the space of a problem. A checkpoint continues an earlier run of
-// the same problem and configuration; the result is that of an uninterrupted
-// run. A cancelled context ends the run after the generation under way.
+// the same problem and configuration (Workers, Stop and Budget may differ), nil
+// begins; the result is that of an uninterrupted run. A cancelled context ends
+// the run after the generation under way. The observer may be nil.
 func Run(ctx context.Context, p Problem, c Config, checkpoint []byte, observe Observer) (*Result, error) {
-	cfg, err := c.withDefaults(p)
+	s, err := newSearch(p, c, checkpoint)
 	if err != nil {
 		return nil, err
 	}
-	e := newEngine(p, &cfg)
-	if checkpoint != nil {
-		if err := e.restore(checkpoint); err != nil {
-			return nil, fmt.Errorf("checkpoint: %w", err)
-		}
-	}
 	for {
-		if reason, done := e.finished(ctx); done {
-			return e.result(reason), nil
+		if r, done := s.finished(ctx); done {
+			return s.result(r), nil
 		}
-		if err := e.generation(); err != nil {
+		progressed, err := s.generation()
+		if err != nil {
 			return nil, err
 		}
+		if !progressed {
+			return s.result(SpaceDone), nil
+		}
 		if observe != nil {
-			if err := observe(&e.p, e.state); err != nil {
+			if err := observe(s.progress(), s.st.marshal); err != nil {
 				return nil, err
 			}
 		}
 	}
 }
 
-// finished tells whether a limit is met.
-func (e *engine) finished(ctx context.Context) (Reason, bool) {
-	b := &e.cfg.Budget
+// search is a run in progress.
+type search struct {
+	cfg     Config
+	p       Problem
+	space   *space.Space
+	m, c    int
+	st      *state
+	root    root
+	brd     *breeder
+	workers []Evaluator
+	stage   []*genome // children to evaluate, in order
+	batch   sampler
+}
+
+func newSearch(p Problem, cfg Config, checkpoint []byte) (*search, error) {
+	cfg, err := cfg.withDefaults(p)
+	if err != nil {
+		return nil, err
+	}
+	s := &search{
+		cfg: cfg, p: p, space: p.Space(), m: p.NumObjectives(), c: p.NumConstraints(), st: &state{},
+		root: newRoot(cfg.Study, cfg.Scenario, cfg.Seed),
+	}
+	s.brd = newBreeder(s.space)
+	for range cfg.Workers {
+		s.workers = append(s.workers, p.NewEvaluator())
+	}
+	if checkpoint != nil {
+		if err := s.st.unmarshal(checkpoint); err != nil {
+			return nil, fmt.Errorf("checkpoint: %w", err)
+		}
+	}
+	if err := s.st.attach(s); err != nil {
+		return nil, fmt.Errorf("checkpoint: %w", err)
+	}
+	if s.sampling() {
+		return s, s.openSampler()
+	}
+	return s, nil
+}
+
+func (s *search) sampling() bool {
+	return s.cfg.Algorithm == Random || s.cfg.Algorithm == Sobol || s.cfg.Algorithm == Grid
+}
+
+// finished tells whether and why the run ends here.
+func (s *search) finished(ctx context.Context) (Reason, bool) {
+	b := s.cfg.Budget
 	switch {
-	case b.Evaluations > 0 && e.p.Evaluations >= b.Evaluations,
-		b.Generations > 0 && e.p.Generation >= b.Generations:
+	case b.Evaluations > 0 && s.st.p.Evaluations >= b.Evaluations:
 		return BudgetSpent, true
-	case e.exhausted:
-		return SpaceDone, true
-	case b.Target > 0 && e.p.Hypervolume >= b.Target:
+	case b.Generations > 0 && s.st.p.Generation >= b.Generations:
+		return BudgetSpent, true
+	case b.Target > 0 && s.st.p.Hypervolume >= b.Target:
 		return TargetMet, true
-	case b.Stagnation > 0 && e.calm >= b.Stagnation:
+	case b.Stagnation > 0 && s.st.p.Generation-s.st.grownAt >= b.Stagnation:
 		return Stagnated, true
-	case ctx.Err() != nil, e.cfg.Stop != nil && e.p.Generation > 0 && e.cfg.Stop():
+	case s.cfg.Stop != nil && s.st.p.Generation > 0 && s.cfg.Stop():
+		return Stopped, true
+	case ctx.Err() != nil:
 		return Stopped, true
 	}
 	return "", false
 }
 
-// stagnationGain is the relative growth of the hypervolume below which a
-// generation counts as calm.
-const stagnationGain = 1e-5
-
-// note updates counters after the designs of a generation were archived.
-func (e *engine) note() {
-	e.p.Generation++
-	e.archive.thin()
-	e.p.Front = e.archive.count
-	e.freezeBounds()
-	before := e.p.Hypervolume
-	if e.archive.count <= measuredAlways || e.p.Generation%measuredEvery == 0 {
-		e.p.Hypervolume = e.hypervolume()
-	}
-	if e.p.Hypervolume > before*(1+stagnationGain) {
-		e.calm = 0
+// generation does one generation; false when no design could be proposed.
+func (s *search) generation() (bool, error) {
+	var progressed bool
+	var err error
+	if s.sampling() {
+		progressed = s.sample()
 	} else {
-		e.calm++
+		progressed, err = s.evolve()
 	}
-	lo, hi := make([]float64, e.m), make([]float64, e.m)
-	e.archive.bounds(lo, hi)
-	for j := range lo {
-		if e.archive.count == 0 {
-			lo[j] = math.NaN()
+	if err != nil || !progressed {
+		return false, err
+	}
+	if s.cfg.Algorithm != Grid {
+		s.st.archive.thin()
+	}
+	s.st.p.Generation++
+	s.measure()
+	return true, nil
+}
+
+// newIsland makes the i-th island of the configuration, without members.
+func (s *search) newIsland(i int) (*island, eaopt.Population) {
+	src := &source{}
+	is := &island{brd: s.brd, size: s.cfg.Population, m: s.m, c: s.c, src: src, rng: rand.New(src), seen: s.st.cache}
+	switch s.cfg.Algorithm {
+	case NSGA2:
+		is.selector = &crowding{}
+	case NSGA3:
+		is.selector = newNiching(s.m, s.cfg.Population)
+	default:
+		is.selector = &contribution{}
+	}
+	if s.space.Dim() <= space.MaxSobolDim {
+		first := &source{}
+		first.pcg.Seed(s.root.at(i, -1))
+		is.sobol, _ = space.NewSobol(s.space.Dim(), first.Uint64) //nolint:errcheck // the dimension was checked
+	}
+	return is, eaopt.Population{ID: strconv.Itoa(i), RNG: is.rng}
+}
+
+// evolve does one generation of every island.
+func (s *search) evolve() (bool, error) {
+	st := s.st
+	for i, is := range st.islands {
+		is.src.pcg.Seed(s.root.at(i, st.p.Generation))
+	}
+	if st.p.Generation == 0 {
+		s.plant()
+	}
+	children := s.cfg.Population
+	err := s.each(func(is *island, pop *eaopt.Population) error {
+		return breeding{is, max(children-len(pop.Individuals)*boolToInt(st.p.Generation == 0), 1)}.Apply(pop)
+	})
+	if err != nil {
+		return false, err
+	}
+	if s.admit() == 0 {
+		return false, nil
+	}
+	s.evaluate()
+	s.account()
+	if err := s.each(func(is *island, pop *eaopt.Population) error { return survival{is}.Apply(pop) }); err != nil {
+		return false, err
+	}
+	if len(st.pops) > 1 && (st.p.Generation+1)%s.cfg.MigrationEvery == 0 {
+		ring{s}.Apply(st.pops, st.islands[0].rng)
+	}
+	return true, nil
+}
+
+func boolToInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// each runs f on every island with its population, at once when there are
+// several workers.
+func (s *search) each(f func(*island, *eaopt.Population) error) error {
+	if len(s.st.pops) == 1 || s.cfg.Workers == 1 {
+		for i := range s.st.pops {
+			if err := f(s.st.islands[i], &s.st.pops[i]); err != nil {
+				return err
+			}
 		}
-		e.p.Best[j] = lo[j]
+		return nil
+	}
+	return s.st.pops.Apply(func(pop *eaopt.Population) error {
+		i, err := strconv.Atoi(pop.ID)
+		if err != nil {
+			return err
+		}
+		return f(s.st.islands[i], pop)
+	})
+}
+
+// plant gives the seed designs to the islands in turn, as members that are not
+// evaluated yet.
+func (s *search) plant() {
+	for k, x := range s.cfg.Seeds {
+		i := k % len(s.st.islands)
+		is := s.st.islands[i]
+		g := is.take()
+		s.space.Encode(x, g.u)
+		copy(g.x, x)
+		g.key, g.op = s.space.Key(x), opFresh
+		pop := &s.st.pops[i]
+		pop.Individuals = append(pop.Individuals, eaopt.Individual{Genome: g, Fitness: math.Inf(1)})
 	}
 }
 
-// The hypervolume of an archive above measuredAlways members is computed only
-// in every measuredEvery-th generation, so that it does not cost more than the
-// search.
-const (
-	measuredAlways = 300
-	measuredEvery  = 10
-)
+// admit collects the children of all islands in order, drops designs that an
+// earlier island bred too and those beyond the budget, and returns their number.
+func (s *search) admit() int {
+	st := s.st
+	room := int64(math.MaxInt64)
+	if b := s.cfg.Budget.Evaluations; b > 0 {
+		room = b - st.p.Evaluations
+	}
+	s.stage = s.stage[:0]
+	for i, is := range st.islands {
+		st.p.Duplicates += is.duplicates
+		is.duplicates = 0
+		pop := &st.pops[i]
+		kept := 0
+		for k, ind := range pop.Individuals {
+			if ind.Evaluated {
+				pop.Individuals[kept] = ind
+				kept++
+				continue
+			}
+			g := ind.Genome.(*genome)
+			switch {
+			case int64(len(s.stage)) >= room:
+				is.spare = append(is.spare, g)
+			case st.cache.has(g.key):
+				st.p.Duplicates++
+				is.spare = append(is.spare, g)
+			default:
+				st.cache.add(g.key)
+				s.stage = append(s.stage, g)
+				pop.Individuals[kept] = pop.Individuals[k]
+				kept++
+			}
+		}
+		clear(pop.Individuals[kept:])
+		pop.Individuals = pop.Individuals[:kept]
+	}
+	return len(s.stage)
+}
 
-// boundsMembers is the number of archive members at which the bounds that
-// normalise the hypervolume are fixed, when the caller gave none.
-const boundsMembers = 10
+// evaluate computes the children on the workers.
+func (s *search) evaluate() {
+	st := s.st
+	type span struct{ pop, lo, hi int }
+	var spans []span
+	size := max(1, len(s.stage)/(4*len(s.workers)))
+	for i := range st.pops {
+		n := len(st.pops[i].Individuals)
+		lo := n
+		for lo > 0 && !st.pops[i].Individuals[lo-1].Evaluated {
+			lo--
+		}
+		for ; lo < n; lo += size {
+			spans = append(spans, span{i, lo, min(lo+size, n)})
+		}
+	}
+	var next atomic.Int64
+	parallel(len(s.workers), func(w int) {
+		for {
+			k := int(next.Add(1)) - 1
+			if k >= len(spans) {
+				return
+			}
+			part := st.pops[spans[k].pop].Individuals[spans[k].lo:spans[k].hi]
+			for i := range part {
+				part[i].Genome.(*genome).evaluator = s.workers[w]
+			}
+			part.Evaluate(false) //nolint:errcheck // genome.Evaluate returns no error
+		}
+	})
+}
 
-func (e *engine) freezeBounds() {
-	if e.ideal != nil || e.archive.count < boundsMembers {
+// parallel runs f(0), ..., f(n-1) at once.
+func parallel(n int, f func(int)) {
+	if n == 1 {
+		f(0)
 		return
 	}
-	lo, hi := make([]float64, e.m), make([]float64, e.m)
-	e.archive.bounds(lo, hi)
-	for j := range lo {
-		if !(hi[j] > lo[j]) {
-			return
+	var wg sync.WaitGroup
+	for w := range n {
+		wg.Go(func() { f(w) })
+	}
+	wg.Wait()
+}
+
+// account counts the evaluated children and offers them to the archive, in
+// order.
+func (s *search) account() {
+	for _, g := range s.stage {
+		s.st.count(g.x, g.f, g.g, g.violation, g.key)
+	}
+}
+
+// ring is the eaopt.Migrator that copies the best members of every island over
+// the worst of the next.
+type ring struct{ s *search }
+
+// Validate reports nothing: every ring is valid.
+func (r ring) Validate() error { return nil }
+
+// Apply exchanges a tenth of each population. Members are taken in the order
+// of fitness, so the generator is not used.
+func (r ring) Apply(pops eaopt.Populations, _ *generator) {
+	for i := range pops {
+		pops[i].Individuals.SortByFitness()
+	}
+	n := max(1, r.s.cfg.Population/10)
+	var travellers [][]eaopt.Individual
+	for i := range pops {
+		travellers = append(travellers, pops[i].Individuals[:min(n, len(pops[i].Individuals)/2)].Clone(r.s.st.islands[i].rng))
+	}
+	for i := range pops {
+		to := pops[(i+1)%len(pops)].Individuals
+		for k, t := range travellers[i] {
+			to[len(to)-1-k].Genome.(*genome).copyFrom(t.Genome.(*genome))
+			to[len(to)-1-k].Fitness = t.Fitness
 		}
 	}
-	e.ideal, e.nadir = lo, hi
 }
 
-// hypervolume is that of the archive, normalised, below 1.1 in every objective.
-func (e *engine) hypervolume() float64 {
-	if e.ideal == nil {
-		return 0
-	}
-	e.scaled = e.scaled[:0]
-	for _, s := range e.archive.slots() {
-		e.scaled = e.normalise(e.scaled, e.archive.values(s))
-	}
-	return e.volume.Hypervolume(e.scaled, e.m, e.ref)
-}
+var errState = errors.New("of another problem or configuration")
 
-func (e *engine) normalise(out, f []float64) []float64 {
-	for j, v := range f {
-		out = append(out, (v-e.ideal[j])/(e.nadir[j]-e.ideal[j]))
-	}
-	return out
-}
-
-func (e *engine) result(reason Reason) *Result {
-	e.p.Hypervolume = e.hypervolume()
-	r := &Result{Progress: e.p, Reason: reason}
-	r.Best, r.Violated = slices.Clone(e.p.Best), slices.Clone(e.p.Violated)
-	slots := e.archive.slots()
-	for _, s := range slots {
-		r.Archive = append(r.Archive, Solution{
-			X: slices.Clone(e.archive.point(s)), F: slices.Clone(e.archive.values(s)), G: slices.Clone(e.archive.constraints(s)),
-		})
-	}
-	for _, i := range e.subset(slots, e.cfg.K) {
-		r.Answer = append(r.Answer, r.Archive[i])
-	}
-	if len(slots) == 0 && e.least.X != nil {
-		l := e.least
-		r.Least = &l
-	}
-	return r
+func mismatch(what string, have, want any) error {
+	return fmt.Errorf("%w: its %s is %v, not %v", errState, what, have, want)
 }

@@ -14,6 +14,10 @@ type Volume struct {
 	in    []float64 // points below the reference
 	v4    sweep4
 	deep  [MaxDim + 1]level
+	set   pointSet
+	lazy  []lazyEntry
+	line  []link
+	from  []int32
 }
 
 // Hypervolume returns the hypervolume of the points f, dimension d in 1..6,

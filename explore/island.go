@@ -1,0 +1,359 @@
+package explore
+
+import (
+	"errors"
+	"math"
+
+	"github.com/MaxHalford/eaopt"
+
+	"stco/explore/pareto"
+	"stco/space"
+)
+
+// island is one population with what breeding and selection keep beside it.
+type island struct {
+	brd     *breeder
+	size    int // members kept
+	m, c    int
+	rng     *generator
+	src     *source
+	spare   []*genome // genomes not in the population
+	parents int       // members before breeding; children follow them
+	sobol   *space.Sobol
+	fresh   int64 // points of the Sobol sequence used
+
+	// adaptive choice of operators
+	share   [numOps]float64 // smoothed survivors per child
+	tried   [numOps]int
+	kept    [numOps]int
+	tickets [numOps]float64 // cumulative probabilities
+
+	duplicates int64 // children bred again because they were known
+
+	seen     *cache // read while breeding
+	bred     []space.Key
+	selector selector
+
+	sorter pareto.Sorter
+	volume pareto.Volume
+	f      []float64
+	ranks  []int
+	rows   []int
+}
+
+// selector marks the survivors of an island: keep[i] of member i.
+type selector interface {
+	// choose selects size of the feasible rows f (m objectives, given ranks)
+	// and sets crowd, the second criterion of mating, for all of them.
+	choose(is *island, f []float64, ranks []int, fronts, size int, keep []bool, crowd []float64)
+}
+
+// take returns a spare genome.
+func (is *island) take() *genome {
+	if n := len(is.spare); n > 0 {
+		g := is.spare[n-1]
+		is.spare = is.spare[:n-1]
+		return g
+	}
+	is.spare = newGenomes(max(is.size/2, 8), is.brd, is.m, is.c)
+	return is.take()
+}
+
+// known tells whether a key was evaluated before or bred in this generation.
+func (is *island) known(k space.Key) bool {
+	for _, o := range is.bred {
+		if o == k {
+			return true
+		}
+	}
+	return is.seen.has(k)
+}
+
+// admit decodes a child and appends it to the population unless its design is
+// known.
+func (is *island) admit(pop *eaopt.Population, g *genome) bool {
+	is.brd.space.Decode(g.u, g.x)
+	g.key = is.brd.space.Key(g.x)
+	if is.known(g.key) {
+		return false
+	}
+	is.bred = append(is.bred, g.key)
+	pop.Individuals = append(pop.Individuals, eaopt.Individual{Genome: g, Fitness: math.Inf(1)})
+	return true
+}
+
+// breeding is the eaopt.Model that appends children to a population.
+type breeding struct {
+	is       *island
+	children int
+}
+
+// Validate reports a model that cannot breed.
+func (b breeding) Validate() error {
+	if b.is == nil || b.children < 1 {
+		return errors.New("breeding needs an island and at least one child")
+	}
+	return nil
+}
+
+// attempts bounds how often a known child is bred again before a random design
+// takes its place, and how many of those are tried.
+const attempts = 8
+
+// Apply appends the children of one generation. There are fewer when the space
+// has hardly any unknown design left.
+func (b breeding) Apply(pop *eaopt.Population) error {
+	is := b.is
+	is.parents = len(pop.Individuals)
+	is.bred = is.bred[:0]
+	if is.parents < 4 {
+		is.sprinkle(pop, b.children)
+		return nil
+	}
+	is.lots()
+	for len(is.bred) < b.children {
+		if !is.breed(pop, b.children-len(is.bred)) && !is.sprinkle(pop, 1) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// sprinkle appends up to n designs of the Sobol sequence (random ones in too
+// many dimensions or beyond its end); false when none was unknown.
+func (is *island) sprinkle(pop *eaopt.Population, n int) bool {
+	added := false
+	for range n {
+		g := is.take()
+		g.op = opFresh
+		ok := false
+		for range 4 * attempts {
+			if is.sobol != nil {
+				is.sobol.At(uint64(is.fresh), g.u)
+			} else {
+				for i := range g.u {
+					g.u[i] = pop.RNG.Float64()
+				}
+			}
+			is.fresh++
+			if ok = is.admit(pop, g); ok {
+				break
+			}
+			is.duplicates++
+		}
+		if !ok {
+			is.spare = append(is.spare, g)
+			return added
+		}
+		added = true
+	}
+	return added
+}
+
+// breed appends one or two children of one operator; false when all attempts
+// made known designs.
+func (is *island) breed(pop *eaopt.Population, room int) bool {
+	rng := pop.RNG
+	c, d := is.take(), is.take()
+	defer func() {
+		if c != nil {
+			is.spare = append(is.spare, c)
+		}
+		if d != nil {
+			is.spare = append(is.spare, d)
+		}
+	}()
+	for try := range attempts {
+		op := is.draw(rng)
+		pair := is.apply(pop, op, c, d)
+		if try > 0 || op != opDifference && op != opRotation {
+			is.brd.mutate(c.u, rng)
+			if pair {
+				is.brd.mutate(d.u, rng)
+			}
+		}
+		c.op, d.op = op, op
+		added := false
+		if is.admit(pop, c) {
+			c, added = nil, true
+			is.tried[op]++
+		} else {
+			is.duplicates++
+		}
+		if pair && (room > 1 || !added) {
+			if is.admit(pop, d) {
+				d, added = nil, true
+				is.tried[op]++
+			} else {
+				is.duplicates++
+			}
+		}
+		if added {
+			return true
+		}
+	}
+	return false
+}
+
+// apply writes the child or children of an operator; pair tells of two.
+func (is *island) apply(pop *eaopt.Population, op int, c, d *genome) (pair bool) {
+	rng := pop.RNG
+	switch op {
+	case opCross:
+		p, q := is.tournament(pop, rng), is.tournament(pop, rng)
+		is.brd.cross(p.u, q.u, c.u, d.u, rng)
+		return true
+	case opMutate:
+		copy(c.u, is.tournament(pop, rng).u)
+		return false
+	}
+	base := is.tournament(pop, rng)
+	p, q, r := is.member(pop, rng), is.member(pop, rng), is.member(pop, rng)
+	share := 0.1 + 0.2*rng.Float64()
+	if op == opRotation {
+		share = 0.9
+	}
+	is.brd.difference(base.u, p.u, q.u, r.u, c.u, 0.5, share, rng)
+	return false
+}
+
+func (is *island) member(pop *eaopt.Population, rng *generator) *genome {
+	return pop.Individuals[rng.Intn(is.parents)].Genome.(*genome)
+}
+
+// tournament returns the better of two members: by rank, then by crowding.
+func (is *island) tournament(pop *eaopt.Population, rng *generator) *genome {
+	a, b := is.member(pop, rng), is.member(pop, rng)
+	if b.rank < a.rank || (b.rank == a.rank && b.crowd > a.crowd) {
+		return b
+	}
+	return a
+}
+
+// leastShare is the least probability of an operator.
+const leastShare = 0.05
+
+// lots sets the probabilities of the operators from their shares of survivors.
+func (is *island) lots() {
+	sum := 0.0
+	for _, s := range is.share {
+		sum += s
+	}
+	total := 0.0
+	for op, s := range is.share {
+		p := 1.0 / numOps
+		if sum > 0 {
+			p = leastShare + (1-numOps*leastShare)*s/sum
+		}
+		total += p
+		is.tickets[op] = total
+		is.tried[op], is.kept[op] = 0, 0
+	}
+}
+
+func (is *island) draw(rng *generator) int {
+	r := rng.Float64() * is.tickets[numOps-1]
+	for op, t := range is.tickets {
+		if r < t {
+			return op
+		}
+	}
+	return numOps - 1
+}
+
+// learn updates the shares after selection.
+func (is *island) learn() {
+	const memory = 0.9
+	for op := range is.share {
+		if is.tried[op] > 0 {
+			is.share[op] = memory*is.share[op] + (1-memory)*float64(is.kept[op])/float64(is.tried[op])
+		}
+	}
+}
+
+// survival is the eaopt.Model that cuts a population back to its size.
+type survival struct{ is *island }
+
+// Validate reports a model that cannot select.
+func (s survival) Validate() error {
+	if s.is == nil || s.is.selector == nil {
+		return errors.New("survival needs an island with a selector")
+	}
+	return nil
+}
+
+// Apply ranks the feasible members by dominance and the others by violation
+// behind them (the constraint domination of Deb 2000), keeps the best, and sets
+// the fitness eaopt sorts by: rank + 1/(2 + crowding), of an infeasible member
+// 10^6 + violation.
+func (s survival) Apply(pop *eaopt.Population) error {
+	is := s.is
+	all := pop.Individuals
+	is.f, is.rows = is.f[:0], is.rows[:0]
+	for i := range all {
+		if g := all[i].Genome.(*genome); g.violation == 0 {
+			is.f = append(is.f, g.f...)
+			is.rows = append(is.rows, i)
+		}
+	}
+	n := len(is.rows)
+	is.ranks = resize(is.ranks, n)
+	keep := make([]bool, n)
+	crowd := make([]float64, n)
+	fronts := 0
+	if n > 0 {
+		fronts = is.sorter.Ranks(is.f, is.m, is.ranks)
+		is.selector.choose(is, is.f, is.ranks, fronts, min(is.size, n), keep, crowd)
+	}
+	for k, i := range is.rows {
+		g := all[i].Genome.(*genome)
+		g.rank, g.crowd = is.ranks[k], crowd[k]
+		all[i].Fitness = float64(g.rank) + 1/(2+g.crowd)
+		if !keep[k] {
+			all[i].Fitness = math.Inf(1)
+		}
+	}
+	is.violators(all, fronts, is.size-n)
+	kept := 0
+	for i := range all {
+		g := all[i].Genome.(*genome)
+		if math.IsInf(all[i].Fitness, 1) {
+			is.spare = append(is.spare, g)
+			continue
+		}
+		if i >= is.parents && g.op < numOps {
+			is.kept[g.op]++
+		}
+		all[kept] = all[i]
+		kept++
+	}
+	clear(all[kept:])
+	pop.Individuals = all[:kept]
+	pop.Generations++
+	is.learn()
+	return nil
+}
+
+// violators keeps the room least infeasible members, those of equal violation
+// by their place, and ranks them behind the fronts.
+func (is *island) violators(all eaopt.Individuals, fronts, room int) {
+	if len(is.rows) == len(all) {
+		return
+	}
+	is.ranks = is.ranks[:0]
+	for i := range all {
+		if g := all[i].Genome.(*genome); g.violation != 0 {
+			all[i].Fitness = math.Inf(1)
+			is.ranks = append(is.ranks, i)
+		}
+	}
+	if room <= 0 {
+		return
+	}
+	sortBy(is.ranks, func(i int) float64 { return all[i].Genome.(*genome).violation })
+	for k, i := range is.ranks[:min(room, len(is.ranks))] {
+		g := all[i].Genome.(*genome)
+		g.rank, g.crowd = fronts+k, 0
+		all[i].Fitness = min(1e6+g.violation, math.MaxFloat64)
+	}
+}

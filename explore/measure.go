@@ -1,0 +1,146 @@
+package explore
+
+import (
+	"math"
+	"slices"
+)
+
+// reference is the coordinate of the reference point in normalised objectives.
+const reference = 1.1
+
+// bounds returns the ideal and the nadir of the configuration, or those of the
+// archive when none are configured.
+func (s *search) bounds() (ideal, nadir []float64) {
+	if s.cfg.Ideal != nil {
+		return slices.Clone(s.cfg.Ideal), slices.Clone(s.cfg.Nadir)
+	}
+	ideal, nadir = make([]float64, s.m), make([]float64, s.m)
+	s.st.archive.bounds(ideal, nadir)
+	for j := range ideal {
+		if !(ideal[j] < nadir[j]) {
+			nadir[j] = ideal[j] + 1
+		}
+	}
+	return ideal, nadir
+}
+
+// normalise appends the rows of objectives mapped so that ideal is 0 and nadir 1.
+func normalise(out, f, ideal, nadir []float64) []float64 {
+	m := len(ideal)
+	for i, v := range f {
+		j := i % m
+		out = append(out, (v-ideal[j])/(nadir[j]-ideal[j]))
+	}
+	return out
+}
+
+func references(m int) []float64 { return slices.Repeat([]float64{reference}, m) }
+
+// measure updates the hypervolume when enough was evaluated since the last
+// time to pay for it.
+func (s *search) measure() {
+	st := s.st
+	a := st.archive
+	st.p.Front = a.count
+	if st.ideal == nil && (s.cfg.Ideal != nil || a.count >= boundsMembers) {
+		st.ideal, st.nadir = s.bounds()
+	}
+	if st.ideal == nil {
+		st.grownAt = st.p.Generation
+		return
+	}
+	n := float64(a.count)
+	interval := 0.0 // evaluations
+	switch s.m {
+	case 1, 2:
+		interval = n / 20
+	case 3:
+		interval = n / 2
+	case 4:
+		interval = n * math.Sqrt(n) / 20
+	case 5:
+		interval = 2000
+	case 6:
+		interval = 10000
+	}
+	if float64(st.p.Evaluations-st.p.HypervolumeAt) < interval && st.p.HypervolumeAt > 0 {
+		return
+	}
+	s.computeVolume()
+}
+
+// boundsMembers is the number of archive members at which the bounds that
+// normalise the measured hypervolume are fixed, when none are configured.
+const boundsMembers = 10
+
+func (s *search) computeVolume() {
+	st := s.st
+	var f []float64
+	if s.m <= 4 {
+		for _, slot := range st.archive.slots() {
+			f = append(f, st.archive.values(slot)...)
+		}
+	} else {
+		for i := range st.pops {
+			for _, ind := range st.pops[i].Individuals {
+				if g := ind.Genome.(*genome); g.violation == 0 {
+					f = append(f, g.f...)
+				}
+			}
+		}
+	}
+	st.p.Hypervolume = st.meter.Hypervolume(normalise(nil, f, st.ideal, st.nadir), s.m, references(s.m))
+	st.p.HypervolumeAt = st.p.Evaluations
+	const growth = 1e-5
+	if st.p.Hypervolume > st.grown*(1+growth) {
+		st.grown, st.grownAt = st.p.Hypervolume, st.p.Generation
+	}
+}
+
+// progress describes the run after a generation.
+func (s *search) progress() *Progress {
+	p := s.st.p
+	p.Violated = slices.Clone(p.Violated)
+	p.Best = make([]float64, s.m)
+	s.st.archive.bounds(p.Best, make([]float64, s.m))
+	if p.Front == 0 {
+		for j := range p.Best {
+			p.Best[j] = math.NaN()
+		}
+	}
+	return &p
+}
+
+// result answers with a subset of the archive.
+func (s *search) result(reason Reason) *Result {
+	st := s.st
+	if st.ideal != nil && st.p.HypervolumeAt != st.p.Evaluations {
+		s.computeVolume()
+	}
+	r := &Result{Algorithm: s.cfg.Algorithm, Reason: reason, Progress: *s.progress(), Binding: -1}
+	most := int64(0)
+	for j, n := range st.p.Violated {
+		if n > most {
+			r.Binding, most = j, n
+		}
+	}
+	if st.archive.count == 0 {
+		r.Infeasibly = slices.Clone(st.least)
+		if len(st.least) > 0 {
+			r.Least = &r.Infeasibly[0]
+		}
+		return r
+	}
+	r.Ideal, r.Nadir = s.bounds()
+	slots := st.archive.slots()
+	f := make([]float64, 0, len(slots)*s.m)
+	for _, slot := range slots {
+		r.Archive = append(r.Archive, st.archive.solution(slot))
+		f = append(f, st.archive.values(slot)...)
+	}
+	f = normalise(nil, f, r.Ideal, r.Nadir)
+	for _, k := range st.meter.Subset(f, s.m, references(s.m), s.cfg.K) {
+		r.Answer = append(r.Answer, r.Archive[k])
+	}
+	return r
+}

@@ -1,0 +1,285 @@
+package explore
+
+import (
+	"math"
+	"slices"
+)
+
+// niching selects by rank and, in the first front that does not fit, by niches
+// around reference directions (NSGA-III, Deb and Jain 2014).
+type niching struct {
+	dirs  []float64 // unit reference directions, rows of m
+	ideal []float64
+	scale []float64
+
+	f      []float64 // normalised rows of the fronts considered
+	rows   []int
+	niche  []int     // per row: nearest direction
+	away   []float64 // per row: squared distance from it
+	filled []int     // per direction: members selected
+	order  []int
+}
+
+func newNiching(m, size int) *niching {
+	n := &niching{dirs: directions(m, size)}
+	for i := 0; i < len(n.dirs); i += m {
+		norm := 0.0
+		for _, c := range n.dirs[i : i+m] {
+			norm += c * c
+		}
+		norm = math.Sqrt(norm)
+		for j := range m {
+			n.dirs[i+j] /= norm
+		}
+	}
+	return n
+}
+
+// directions returns the points of the finest simplex lattice (Das and Dennis
+// 1998) with at most size points; when that lattice has no inner point, the
+// next coarser one shrunk to half is added as far as there is room.
+func directions(m, size int) []float64 {
+	divisions := 1
+	for lattice(m, divisions+1) <= size {
+		divisions++
+	}
+	out := simplex(nil, m, divisions, 0, 1)
+	for inner := divisions - 1; divisions < m && inner >= 1; inner-- {
+		if len(out)/m+lattice(m, inner) <= size {
+			out = simplex(out, m, inner, 0.5, 0.5)
+			break
+		}
+	}
+	return out
+}
+
+// lattice returns the number of points of a simplex lattice: C(h+m-1, m-1).
+func lattice(m, h int) int {
+	n := 1
+	for k := 1; k < m; k++ {
+		n = n * (h + k) / k
+	}
+	return n
+}
+
+// simplex appends the lattice points, each coordinate mapped to
+// shift/m + factor*c.
+func simplex(out []float64, m, h int, shift, factor float64) []float64 {
+	row := make([]int, m)
+	var fill func(j, left int)
+	fill = func(j, left int) {
+		if j == m-1 {
+			row[j] = left
+			for _, c := range row {
+				out = append(out, shift/float64(m)+factor*float64(c)/float64(h))
+			}
+			return
+		}
+		for c := range left + 1 {
+			row[j] = c
+			fill(j+1, left-c)
+		}
+	}
+	fill(0, h)
+	return out
+}
+
+func (n *niching) choose(is *island, f []float64, ranks []int, fronts, size int, keep []bool, crowd []float64) {
+	m := is.m
+	n.rows = n.rows[:0]
+	full, last := 0, 0
+	for front := range fronts {
+		before := len(n.rows)
+		for i, r := range ranks {
+			if r == front {
+				n.rows = append(n.rows, i)
+			}
+		}
+		if len(n.rows) >= size {
+			full, last = before, front
+			break
+		}
+		full, last = len(n.rows), front
+	}
+	n.normalise(f, ranks, m)
+	n.attach(m)
+	n.filled = resize(n.filled, len(n.dirs)/m)
+	clear(n.filled)
+	for k, i := range n.rows[:full] {
+		keep[i] = true
+		n.filled[n.niche[k]]++
+	}
+	n.fill(is, full, size, keep)
+	_ = last
+	for k, i := range n.rows {
+		crowd[i] = 1 / float64(1+n.filled[n.niche[k]])
+	}
+}
+
+// normalise maps the considered rows so that the ideal is 0 and the intercepts
+// of the first front 1: those of the plane through its extreme points, or its
+// largest values when there is no such plane.
+func (n *niching) normalise(f []float64, ranks []int, m int) {
+	n.ideal, n.scale = resize(n.ideal, m), resize(n.scale, m)
+	for j := range m {
+		lo, hi := math.Inf(1), math.Inf(-1)
+		for i, r := range ranks {
+			if r == 0 {
+				lo, hi = min(lo, f[i*m+j]), max(hi, f[i*m+j])
+			}
+		}
+		n.ideal[j], n.scale[j] = lo, hi-lo
+	}
+	n.intercepts(f, ranks, m)
+	n.f = n.f[:0]
+	for _, i := range n.rows {
+		for j := range m {
+			n.f = append(n.f, (f[i*m+j]-n.ideal[j])/max(n.scale[j], 1e-12))
+		}
+	}
+}
+
+// intercepts replaces scale by the intercepts of the plane through the extreme
+// points when these are sane: positive and not beyond the largest values.
+func (n *niching) intercepts(f []float64, ranks []int, m int) {
+	a := make([]float64, m*(m+1)) // rows of extreme points, right side 1
+	for j := range m {
+		best, least := -1, math.Inf(1)
+		for i, r := range ranks {
+			if r != 0 {
+				continue
+			}
+			worst := 0.0
+			for k := range m {
+				v := (f[i*m+k] - n.ideal[k]) / max(n.scale[k], 1e-12)
+				if k != j {
+					v *= 1e6
+				}
+				worst = max(worst, v)
+			}
+			if worst < least {
+				best, least = i, worst
+			}
+		}
+		if best < 0 {
+			return
+		}
+		for k := range m {
+			a[j*(m+1)+k] = (f[best*m+k] - n.ideal[k]) / max(n.scale[k], 1e-12)
+		}
+		a[j*(m+1)+m] = 1
+	}
+	x := solve(a, m)
+	if x == nil {
+		return
+	}
+	for _, v := range x {
+		if !(v >= 1) || v > 1e6 { // intercept 1/v in (0, 1] of the largest value
+			return
+		}
+	}
+	for j := range n.scale {
+		n.scale[j] /= x[j]
+	}
+}
+
+// solve returns the solution of a linear system given as rows of coefficients
+// with the right side, by elimination with pivoting; nil when it is singular.
+func solve(a []float64, m int) []float64 {
+	w := m + 1
+	for c := range m {
+		p := c
+		for r := c + 1; r < m; r++ {
+			if math.Abs(a[r*w+c]) > math.Abs(a[p*w+c]) {
+				p = r
+			}
+		}
+		if math.Abs(a[p*w+c]) < 1e-10 {
+			return nil
+		}
+		for k := range w {
+			a[c*w+k], a[p*w+k] = a[p*w+k], a[c*w+k]
+		}
+		for r := range m {
+			if r == c {
+				continue
+			}
+			t := a[r*w+c] / a[c*w+c]
+			for k := c; k < w; k++ {
+				a[r*w+k] -= float64(t * a[c*w+k])
+			}
+		}
+	}
+	x := make([]float64, m)
+	for c := range m {
+		x[c] = a[c*w+m] / a[c*w+c]
+	}
+	return x
+}
+
+// attach finds the nearest direction of every considered row.
+func (n *niching) attach(m int) {
+	n.niche, n.away = resize(n.niche, len(n.rows)), resize(n.away, len(n.rows))
+	for k := range n.rows {
+		p := n.f[k*m : (k+1)*m]
+		norm := 0.0
+		for _, c := range p {
+			norm += c * c
+		}
+		best, along := 0, math.Inf(-1)
+		for d := 0; d < len(n.dirs); d += m {
+			dot := 0.0
+			for j, c := range n.dirs[d : d+m] {
+				dot += c * p[j]
+			}
+			if dot > along {
+				best, along = d/m, dot
+			}
+		}
+		n.niche[k], n.away[k] = best, norm-along*along
+	}
+}
+
+// fill selects from the rows after full until size are kept: always from a
+// least filled niche, the nearest to its direction when the niche is empty,
+// otherwise at random.
+func (n *niching) fill(is *island, full, size int, keep []bool) {
+	chosen := full
+	n.order = n.order[:0]
+	for k := full; k < len(n.rows); k++ {
+		n.order = append(n.order, k)
+	}
+	for chosen < size && len(n.order) > 0 {
+		least := math.MaxInt
+		for _, k := range n.order {
+			least = min(least, n.filled[n.niche[k]])
+		}
+		// among candidates in least filled niches: a random niche, then its best
+		pick, count := -1, 0
+		for _, k := range n.order {
+			if n.filled[n.niche[k]] != least {
+				continue
+			}
+			if pick >= 0 && n.niche[k] == n.niche[pick] {
+				if least == 0 && n.away[k] < n.away[pick] {
+					pick = k
+				}
+				continue
+			}
+			if count++; is.rng.Intn(count) == 0 {
+				pick = k
+			}
+		}
+		if least == 0 {
+			for _, k := range n.order {
+				if n.niche[k] == n.niche[pick] && n.away[k] < n.away[pick] {
+					pick = k
+				}
+			}
+		}
+		keep[n.rows[pick]] = true
+		n.filled[n.niche[pick]]++
+		chosen++
+		n.order = slices.DeleteFunc(n.order, func(k int) bool { return k == pick })
+	}
+}
