@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -83,8 +84,42 @@ func Pareto(front, baselines *results.Table, objectives []string) (*Figure, erro
 	grid.Vertical.Color, grid.Horizontal.Color = lightGrey(), lightGrey()
 	grid.Vertical.Width, grid.Horizontal.Width = vg.Points(0.3), vg.Points(0.3)
 	p.Add(grid)
-	p.Legend.Top, p.Legend.XOffs = true, -vg.Points(2)
+	placeLegend(p, &ax, &ay, append(slices.Clone(front.Rows), baselines.Rows...), at)
 	return &Figure{plot: p, width: TwoColumns * 0.6, height: TwoColumns * 0.42, data: front.Pick(nil, cols)}, nil
+}
+
+// placeLegend puts the legend into the corner with the fewest points.
+func placeLegend(p *plot.Plot, ax, ay *axis, rows [][]float64, at func([]float64) plotter.XY) {
+	share := func(v, lo, hi float64, log bool) float64 {
+		if log {
+			v, lo, hi = math.Log(v), math.Log(lo), math.Log(hi)
+		}
+		return (v - lo) / (hi - lo)
+	}
+	const part = 0.5 // of the width and of the height
+	var count [2][2]int
+	for _, r := range rows {
+		q := at(r)
+		x, y := share(q.X, p.X.Min, p.X.Max, ax.log), share(q.Y, p.Y.Min, p.Y.Max, ay.log)
+		for i, in := range []bool{x < part, x > 1-part} {
+			for j, level := range []bool{y < part, y > 1-part} {
+				if in && level {
+					count[i][j]++
+				}
+			}
+		}
+	}
+	best := [2]int{1, 1}
+	for _, c := range [][2]int{{0, 1}, {0, 0}, {1, 0}} {
+		if count[c[0]][c[1]] < count[best[0]][best[1]] {
+			best = c
+		}
+	}
+	p.Legend.Left, p.Legend.Top = best[0] == 0, best[1] == 1
+	p.Legend.XOffs = -vg.Points(2)
+	if p.Legend.Left {
+		p.Legend.XOffs = vg.Points(14) // clear of a steep front along the axis
+	}
 }
 
 type group struct {

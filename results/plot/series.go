@@ -120,6 +120,9 @@ func StackedBars(title, yName string, groups []string, parts []Part) (*Figure, e
 	if err != nil {
 		return nil, err
 	}
+	if len(parts) == 0 {
+		return nil, fmt.Errorf("stacked bars %s: no parts", title)
+	}
 	p := blank(title, "", yName)
 	var below *plotter.BarChart
 	for i, part := range parts {
@@ -138,6 +141,7 @@ func StackedBars(title, yName string, groups []string, parts []Part) (*Figure, e
 	p.X.Tick.Label.Rotation, p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = math.Pi/8, draw.XRight, draw.YCenter
 	p.Legend.Top, p.Legend.XOffs = true, -vg.Points(2)
 	p.X.Max += 1.2 // room for the legend
+	p.Y.Min, p.Y.Max = 0, 1.05*tallest(parts)
 	return &Figure{plot: p, width: TwoColumns * 0.7, height: TwoColumns * 0.4, data: data}, nil
 }
 
@@ -172,8 +176,24 @@ func GroupedBars(title, yName string, groups []string, parts []Part, lines []Ref
 	p.X.Tick.Label.Rotation, p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = math.Pi/8, draw.XRight, draw.YCenter
 	p.Y.Min = 0
 	p.Y.Max *= 1.35
+	p.X.Min, p.X.Max = p.X.Min-0.5, p.X.Max+0.5
 	p.Legend.Top, p.Legend.XOffs = true, -vg.Points(2)
 	return &Figure{plot: p, width: TwoColumns, height: TwoColumns * 0.4, data: data}, nil
+}
+
+// tallest is the height of the highest stack.
+func tallest(parts []Part) float64 {
+	top := 0.0
+	for i := range parts[0].Values {
+		sum := 0.0
+		for _, p := range parts {
+			if !math.IsNaN(p.Values[i]) {
+				sum += p.Values[i]
+			}
+		}
+		top = max(top, sum)
+	}
+	return top
 }
 
 func bar(values []float64, width vg.Length, i int) (*plotter.BarChart, error) {
