@@ -1,6 +1,11 @@
 // Package csv writes tables for other programs: CSV with units in the header, a
 // JSON sidecar that says what the columns mean, JSON rows, and Parquet. Numbers
-// keep every digit; a cell that does not apply is empty (null).
+// keep every digit, choices are names, and a cell that does not apply is empty
+// in CSV and null elsewhere.
+//
+// Columns stand in the order labels, parameters, objectives, constraints,
+// metrics; a first column "label" stands only where rows have labels. The
+// package does not choose or compute anything.
 package csv
 
 import (
@@ -9,68 +14,89 @@ import (
 	"encoding/json"
 	"io"
 	"math"
+	"slices"
 	"strconv"
-
-	"github.com/parquet-go/parquet-go"
 
 	"stco/results"
 )
 
-// Ordered returns the table with its columns as files list them: labels, then
-// parameters, objectives, constraints and metrics.
-func Ordered(t *results.Table) *results.Table {
+// sheet is a table with its columns in the order of files.
+type sheet struct {
+	*results.Table
+	headers []string
+	labels  bool // the first header is that of the labels
+}
+
+func newSheet(t *results.Table) (*sheet, error) {
+	if err := t.Check(); err != nil {
+		return nil, err
+	}
 	var cols []int
 	for _, kind := range []results.ColumnKind{results.Label, results.Parameter, results.Objective, results.Constraint, results.Metric} {
 		cols = append(cols, t.OfKind(kind)...)
 	}
-	return t.Pick(nil, cols)
-}
-
-// Cell is a cell as text: a name for a choice, all digits for a number, nothing
-// where it does not apply.
-func Cell(t *results.Table, row, col int) string {
-	switch v := t.Rows[row][col]; {
-	case math.IsNaN(v):
-		return ""
-	case t.Columns[col].Choices != nil:
-		return t.Text(row, col)
-	default:
-		return strconv.FormatFloat(v, 'g', -1, 64)
+	s := &sheet{Table: t}
+	if len(cols) > 0 {
+		s.Table = t.Pick(nil, cols)
 	}
-}
-
-func labelled(t *results.Table) bool {
-	for i := range t.Rows {
-		if t.LabelOf(i) != "" {
-			return true
+	for _, c := range s.Columns {
+		s.headers = append(s.headers, c.Header())
+	}
+	if slices.ContainsFunc(t.Labels, func(l string) bool { return l != "" }) {
+		name := "label"
+		for slices.Contains(s.headers, name) {
+			name = "row_" + name
 		}
+		s.headers = slices.Insert(s.headers, 0, name)
+		s.labels = true
 	}
-	return false
+	return s, nil
 }
 
-// Write writes a table as CSV. A first column "label" stands only where rows
-// have labels.
+// column is the column of the i-th header; -1 for that of the labels.
+func (s *sheet) column(i int) int {
+	if s.labels {
+		return i - 1
+	}
+	return i
+}
+
+// number is a finite or infinite value with all its digits.
+func number(v float64) string {
+	switch {
+	case math.IsInf(v, 1):
+		return "inf"
+	case math.IsInf(v, -1):
+		return "-inf"
+	}
+	return strconv.FormatFloat(v, 'g', -1, 64)
+}
+
+// Write writes a table as CSV.
 func Write(w io.Writer, t *results.Table) error {
-	t = Ordered(t)
-	named := labelled(t)
-	c := csv.NewWriter(w)
-	var record []string
-	if named {
-		record = append(record, "label")
-	}
-	for _, col := range t.Columns {
-		record = append(record, col.Header())
-	}
-	if err := c.Write(record); err != nil {
+	s, err := newSheet(t)
+	if err != nil {
 		return err
 	}
-	for r := range t.Rows {
+	c := csv.NewWriter(w)
+	if err := c.Write(s.headers); err != nil {
+		return err
+	}
+	var record []string
+	for r, row := range s.Rows {
 		record = record[:0]
-		if named {
-			record = append(record, t.LabelOf(r))
+		if s.labels {
+			record = append(record, s.LabelOf(r))
 		}
-		for col := range t.Columns {
-			record = append(record, Cell(t, r, col))
+		for col, v := range row {
+			switch {
+			case math.IsNaN(v):
+				record = append(record, "")
+			case s.Columns[col].Choices != nil:
+				record = append(record, s.Text(r, col))
+			default:
+				record = append(record, number(v))
+			}
 		}
 		if err := c.Write(record); err != nil {
 			return err
@@ -80,121 +106,80 @@ func Write(w io.Writer, t *results.Table) error {
 	return c.Error()
 }
 
-// WriteJSON writes a table as a list of objects, keys in the order of the
-// columns.
+// WriteJSON writes a table as a list of objects, one a line, keys in the order
+// of the columns. JSON has no infinity: it is the text "inf" or "-inf".
 func WriteJSON(w io.Writer, t *results.Table) error {
-	t = Ordered(t)
-	named := labelled(t)
-	var b bytes.Buffer
-	text := func(s string) error {
-		data, err := json.Marshal(s)
-		b.Write(data)
+	s, err := newSheet(t)
+	if err != nil {
 		return err
 	}
-	b.WriteString("[")
-	for r := range t.Rows {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	text := func(v string) error {
+		err := enc.Encode(v)
+		b.Truncate(b.Len() - 1) // the encoder's newline
+		return err
+	}
+	b.WriteByte('[')
+	for r, row := range s.Rows {
 		if r > 0 {
 			b.WriteByte(',')
 		}
-		b.WriteString("\n  {")
-		first := true
-		key := func(name string) error {
-			if !first {
+		b.WriteString("\n{")
+		for i, header := range s.headers {
+			if i > 0 {
 				b.WriteString(", ")
 			}
-			first = false
-			err := text(name)
+			if err := text(header); err != nil {
+				return err
+			}
 			b.WriteString(": ")
-			return err
-		}
-		if named {
-			if err := key("label"); err != nil {
-				return err
-			}
-			if err := text(t.LabelOf(r)); err != nil {
-				return err
-			}
-		}
-		for c, col := range t.Columns {
-			if err := key(col.Header()); err != nil {
-				return err
-			}
-			v := t.Rows[r][c]
-			switch {
-			case math.IsNaN(v) || math.IsInf(v, 0):
+			switch col := s.column(i); {
+			case col < 0:
+				err = text(s.LabelOf(r))
+			case math.IsNaN(row[col]):
 				b.WriteString("null")
-			case col.Choices != nil:
-				if err := text(t.Text(r, c)); err != nil {
-					return err
-				}
+			case s.Columns[col].Choices != nil:
+				err = text(s.Text(r, col))
+			case math.IsInf(row[col], 0):
+				err = text(number(row[col]))
 			default:
-				b.WriteString(Cell(t, r, c))
+				b.WriteString(number(row[col]))
+			}
+			if err != nil {
+				return err
 			}
 		}
 		b.WriteByte('}')
 	}
 	b.WriteString("\n]\n")
-	_, err := b.WriteTo(w)
+	_, err = b.WriteTo(w)
 	return err
 }
 
-// Sidecar writes what the columns of a table mean and where the table is from.
+// Sidecar writes what the columns of a table mean and where the table is from,
+// as JSON: the file to lie beside a CSV or Parquet file.
 func Sidecar(w io.Writer, t *results.Table, provenance map[string]string) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
+	s, err := newSheet(t)
+	if err != nil {
+		return err
+	}
 	type column struct {
 		Header string `json:"header"`
 		results.Column
 	}
-	t = Ordered(t)
 	out := struct {
 		Table      string            `json:"table"`
+		Rows       int               `json:"rows"`
 		Provenance map[string]string `json:"provenance"`
 		Columns    []column          `json:"columns"`
-	}{Table: t.Name, Provenance: provenance}
-	for _, c := range t.Columns {
+	}{t.Name, len(t.Rows), provenance, []column{}}
+	for _, c := range s.Columns {
 		out.Columns = append(out.Columns, column{c.Header(), c})
 	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
 	return e.Encode(out)
-}
-
-// WriteParquet writes a table as Parquet: numbers as doubles, names as strings,
-// null where a cell does not apply.
-func WriteParquet(w io.Writer, t *results.Table) error {
-	t = Ordered(t)
-	named := labelled(t)
-	group := parquet.Group{}
-	if named {
-		group["label"] = parquet.String()
-	}
-	for _, c := range t.Columns {
-		if c.Choices != nil {
-			group[c.Header()] = parquet.Optional(parquet.String())
-		} else {
-			group[c.Header()] = parquet.Optional(parquet.Leaf(parquet.DoubleType))
-		}
-	}
-	schema := parquet.NewSchema(t.Name, group)
-	out := parquet.NewGenericWriter[map[string]any](w, schema)
-	for r := range t.Rows {
-		row := map[string]any{}
-		if named {
-			row["label"] = t.LabelOf(r)
-		}
-		for c, col := range t.Columns {
-			v := t.Rows[r][c]
-			switch {
-			case math.IsNaN(v):
-				row[col.Header()] = nil
-			case col.Choices != nil:
-				row[col.Header()] = t.Text(r, c)
-			default:
-				row[col.Header()] = v
-			}
-		}
-		if _, err := out.Write([]map[string]any{row}); err != nil {
-			return err
-		}
-	}
-	return out.Close()
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"math"
 	"os"
@@ -87,6 +88,7 @@ func TestGolden(t *testing.T) {
 		{"width60.txt", Style{Format: Text, Width: 60}, []*results.Table{front, baselines}},
 		{"wide.txt", Style{Format: Text}, []*results.Table{front, baselines}},
 		{"plain.txt", Style{Format: Text, Width: 100, Explicit: true}, []*results.Table{plain}},
+		{"chosen60.txt", Style{Format: Text, Width: 60, Explicit: true}, []*results.Table{front, baselines}},
 		{"empty.txt", Style{Format: Text, Width: 100}, []*results.Table{{Name: "none", Columns: front.Columns[6:9]}}},
 		{"table.md", Style{Format: Markdown}, []*results.Table{front, baselines}},
 		{"table.tex", Style{Format: LaTeX}, []*results.Table{front, baselines}},
@@ -278,7 +280,7 @@ func TestScaleKeepsValues(t *testing.T) {
 		s := newScale(unit, values)
 		for _, v := range values {
 			var x float64
-			if _, err := sscan(s.format(v), &x); err != nil {
+			if _, err := fmt.Sscan(s.format(v), &x); err != nil {
 				t.Fatal(err)
 			}
 			if math.Abs(x*s.factor-v) > 0.06*v {

@@ -33,9 +33,10 @@ type Style struct {
 	// Width is the most characters a line of Text may have; 0 is no limit. What
 	// does not fit is left out by column and named below the table.
 	Width int
-	// Explicit says that the reader chose the columns: all are printed, in the
-	// order they have. Otherwise objectives come first, and columns with one
-	// value in all rows are named below instead.
+	// Explicit says that the caller chose the columns: they keep their order,
+	// and the last are the first that a narrow width leaves out. Otherwise
+	// objectives come first, columns with one value in all rows are named below
+	// instead, and the least telling kinds are left out first.
 	Explicit bool
 }
 
@@ -148,9 +149,10 @@ func (c *column) width() int {
 // gap is the padding of a printed column.
 const gap = 2
 
-// fit leaves out columns of the highest rank, last first, until the table is
-// no wider than width, and returns them.
-func (g *grid) fit(width int) (left []column) {
+// fit leaves out columns, those of the highest rank first if ranked, and among
+// equals the last first, until the table is no wider than width. It returns
+// what it left out.
+func (g *grid) fit(width int, ranked bool) (left []column) {
 	total := 0
 	for _, block := range g.labels {
 		for _, l := range block {
@@ -171,7 +173,7 @@ func (g *grid) fit(width int) (left []column) {
 	for total > width && len(g.columns) > 1 {
 		worst := 0
 		for i := range g.columns {
-			if g.columns[i].rank() >= g.columns[worst].rank() {
+			if !ranked || g.columns[i].rank() >= g.columns[worst].rank() {
 				worst = i
 			}
 		}
@@ -186,8 +188,8 @@ func (g *grid) fit(width int) (left []column) {
 
 func writeText(w io.Writer, g *grid, constants []column, s Style) error {
 	var left []column
-	if s.Width > 0 && !s.Explicit {
-		left = g.fit(s.Width)
+	if s.Width > 0 {
+		left = g.fit(s.Width, !s.Explicit)
 	}
 	if err := g.render(w); err != nil {
 		return err
