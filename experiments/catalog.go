@@ -33,14 +33,15 @@ func settings() []model.Setting { return catalog().Settings() }
 
 // tablesHash identifies the values of all technology tables.
 func tablesHash(c *model.Catalog) string {
-	h := sha256.New()
+	var text []byte
 	for _, t := range c.Tables.All() {
-		fmt.Fprintf(h, "%s\n", t.Name)
+		text = fmt.Appendf(text, "%s\n", t.Name)
 		for _, e := range t.Entries {
 			for _, v := range e.Values {
-				fmt.Fprintf(h, "%s %s %v %s\n", e.Name, v.Quantity, v.SI, v.Unit)
+				text = fmt.Appendf(text, "%s %s %v %s\n", e.Name, v.Quantity, v.SI, v.Unit)
 			}
 		}
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
 }

@@ -188,8 +188,10 @@ func arrayTable(r *model.Report) *results.Table {
 	t := &results.Table{Name: "array", Columns: []results.Column{
 		{Name: "part", Kind: results.Label},
 		{Name: "area", Unit: "mm2", Kind: results.Metric},
-		{Name: "read_latency", Unit: "ns", Kind: results.Metric}, {Name: "write_latency", Unit: "ns", Kind: results.Metric},
-		{Name: "read_energy", Unit: "pJ", Kind: results.Metric}, {Name: "write_energy", Unit: "pJ", Kind: results.Metric},
+		{Name: "read_latency", Unit: "ns", Kind: results.Metric},
+		{Name: "write_latency", Unit: "ns", Kind: results.Metric},
+		{Name: "read_energy", Unit: "pJ", Kind: results.Metric},
+		{Name: "write_energy", Unit: "pJ", Kind: results.Metric},
 	}}
 	nan := math.NaN()
 	a, rd, wr, re, we := &r.Array.Area, &r.Array.Read, &r.Array.Write, &r.Array.ReadEnergy, &r.Array.WriteEnergy

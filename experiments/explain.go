@@ -68,7 +68,8 @@ func newDecomposition() *decomposition {
 		return results.Column{Name: name, Unit: unit, Kind: results.Metric, Meaning: meaning}
 	}
 	return &decomposition{&results.Table{Name: "decomposition", Columns: []results.Column{
-		{Name: "design", Kind: results.Label}, {Name: "workload", Kind: results.Label},
+		{Name: "design", Kind: results.Label},
+		{Name: "workload", Kind: results.Label},
 		metric("energy", "J", "all causes"),
 		metric("energy_dram", "J", "DRAM transfers"),
 		metric("energy_buffer_read", "J", "buffer reads"),

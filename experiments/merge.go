@@ -231,4 +231,3 @@ func (c *Campaign) file(s *Summary, name string, write func(io.Writer) error) er
 	s.Files = append(s.Files, c.Run.Dir()+"/"+name)
 	return c.Run.WriteFile(name, write)
 }
-

@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"math"
+	"slices"
 
 	"stco/model"
 	"stco/objectives"
@@ -19,10 +20,8 @@ func designColumns(c *model.Catalog, goals []string, bounds []objectives.Bound) 
 		})
 	}
 	kind := func(name string) results.ColumnKind {
-		for _, g := range goals {
-			if g == name {
-				return results.Objective
-			}
+		if slices.Contains(goals, name) {
+			return results.Objective
 		}
 		for _, b := range bounds {
 			if b.Metric == name {

@@ -11,11 +11,11 @@ import (
 	"stco/model/units"
 )
 
-// Knob is a variable of the design, Setting one of the setup.
-type (
-	Knob    = Variable[Design]
-	Setting = Variable[Setup]
-)
+// Knob is a variable of the design.
+type Knob = Variable[Design]
+
+// Setting is a variable of the setup.
+type Setting = Variable[Setup]
 
 // Group is the part of the design card, or of the setup, a variable belongs to.
 type Group string

@@ -15,7 +15,7 @@ func testArray() Array {
 	return Array{Rows: 32, Cols: 32, Dataflow: systolic.OutputStationary, VectorLanes: 256, AccumBytes: 4}
 }
 
-func networkPlan(tb testing.TB, name string, phase workload.Phase, batch int, o Options) *Plan {
+func networkPlan(tb testing.TB, name string, phase workload.Phase, batch int) *Plan {
 	tb.Helper()
 	opts, err := workload.DefaultOptions(name, phase)
 	if err != nil {
@@ -32,7 +32,7 @@ func networkPlan(tb testing.TB, name string, phase workload.Phase, batch int, o 
 	}
 	a := testArray()
 	a.Rows, a.Cols = 128, 128
-	p, err := NewPlan(trace, a, o)
+	p, err := NewPlan(trace, a, Options{})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestTrafficFallsToCompulsory(t *testing.T) {
 			t.Fatal(err)
 		}
 		last := math.Inf(1)
-		for k := 0; k < 40; k++ {
+		for k := range 40 {
 			table, err := p.rung(k)
 			if err != nil {
 				continue
@@ -139,7 +139,7 @@ func TestStepsAddUp(t *testing.T) {
 		name  string
 		phase workload.Phase
 	}{{"resnet50", workload.Training}, {"mobilenet_v2", workload.Inference}, {"bert_base", workload.Training}, {"gpt2_small", workload.Decode}} {
-		p := networkPlan(t, c.name, c.phase, 2, Options{})
+		p := networkPlan(t, c.name, c.phase, 2)
 		for _, mb := range []int64{1, 16} {
 			table, err := p.Table(mb << 20)
 			if err != nil {
@@ -190,12 +190,16 @@ func TestCapacityMatters(t *testing.T) {
 		phase workload.Phase
 		batch int
 	}{
-		{"resnet50", workload.Inference, 1}, {"resnet50", workload.Inference, 16},
-		{"resnet50", workload.Training, 4}, {"resnet50", workload.Training, 16},
-		{"bert_base", workload.Inference, 1}, {"bert_base", workload.Inference, 8},
-		{"bert_base", workload.Training, 1}, {"bert_base", workload.Training, 8},
+		{"resnet50", workload.Inference, 1},
+		{"resnet50", workload.Inference, 16},
+		{"resnet50", workload.Training, 4},
+		{"resnet50", workload.Training, 16},
+		{"bert_base", workload.Inference, 1},
+		{"bert_base", workload.Inference, 8},
+		{"bert_base", workload.Training, 1},
+		{"bert_base", workload.Training, 8},
 	} {
-		p := networkPlan(t, c.name, c.phase, c.batch, Options{})
+		p := networkPlan(t, c.name, c.phase, c.batch)
 		bytes := func(capacity int64) float64 {
 			table, err := p.Table(capacity)
 			if err != nil {
@@ -259,7 +263,7 @@ func TestLifetimes(t *testing.T) {
 
 func BenchmarkTableCold(b *testing.B) {
 	for b.Loop() {
-		p := networkPlan(b, "resnet50", workload.Training, 16, Options{})
+		p := networkPlan(b, "resnet50", workload.Training, 16)
 		if _, err := p.Table(64 << 20); err != nil {
 			b.Fatal(err)
 		}
@@ -267,7 +271,7 @@ func BenchmarkTableCold(b *testing.B) {
 }
 
 func BenchmarkEvaluate(b *testing.B) {
-	p := networkPlan(b, "resnet50", workload.Training, 16, Options{})
+	p := networkPlan(b, "resnet50", workload.Training, 16)
 	table, err := p.Table(64 << 20)
 	if err != nil {
 		b.Fatal(err)

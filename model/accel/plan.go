@@ -143,9 +143,9 @@ func thin(curve []tiling.Point) []tiling.Point {
 	}
 	kept := []tiling.Point{curve[0]}
 	last := float64(curve[0].Total())
-	for i := 1; i < len(curve)-1; i++ {
-		if t := float64(curve[i].Total()); t < 0.98*last {
-			kept, last = append(kept, curve[i]), t
+	for _, p := range curve[1 : len(curve)-1] {
+		if t := float64(p.Total()); t < 0.98*last {
+			kept, last = append(kept, p), t
 		}
 	}
 	return append(kept, curve[len(curve)-1])

@@ -17,7 +17,6 @@ type schedule struct {
 	live        [workload.NumClasses][]float64 // resident bytes per step
 	stays       [workload.NumClasses][]stay    // maximal on-chip lifetimes
 	permanent   [workload.NumClasses]float64   // bytes that stay resident and are never rewritten
-	peak        float64                        // largest number of bytes in use, working space included
 }
 
 // stay is an on-chip lifetime: from the end of step from (in the previous

@@ -206,10 +206,10 @@ func (p *Plan) stepwise(capacity float64) *schedule {
 			s.classWrite[class] += write
 		}
 		for _, u := range st.uses {
-			switch {
-			case u.part == extraRead:
+			switch u.part {
+			case extraRead:
 				charge(u, float64(u.bytes), 0)
-			case u.part == extraWrite:
+			case extraWrite:
 				if st.nextOf(u.tensor) != none || p.trace.Tensors[u.tensor].Output {
 					charge(u, 0, float64(u.bytes))
 				}

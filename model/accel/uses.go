@@ -2,6 +2,7 @@ package accel
 
 import (
 	"fmt"
+	"slices"
 
 	"stco/model/workload"
 )
@@ -63,8 +64,8 @@ func findUses(t *workload.Trace) ([]stepUse, error) {
 	for k := range first {
 		first[k] = none
 	}
-	for i := len(steps) - 1; i >= 0; i-- {
-		for _, c := range steps[i].touches {
+	for i, s := range slices.Backward(steps) {
+		for _, c := range s.touches {
 			first[c.tensor], firstDefines[c.tensor] = int32(i), c.defines
 		}
 	}
@@ -73,7 +74,7 @@ func findUses(t *workload.Trace) ([]stepUse, error) {
 			next[k] = int32(len(steps)) + first[k]
 		}
 	}
-	for i := len(steps) - 1; i >= 0; i-- {
+	for i := range slices.Backward(steps) {
 		for j := range steps[i].touches {
 			c := &steps[i].touches[j]
 			if dead[c.tensor] {

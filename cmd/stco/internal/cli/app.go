@@ -68,8 +68,7 @@ func Run(ctx context.Context, env *Env, args []string) int {
 		return exitDone
 	}
 	code := exitCode(err)
-	var quiet *silentError
-	if !errors.As(err, &quiet) {
+	if _, quiet := errors.AsType[*silentError](err); !quiet {
 		for line := range strings.Lines(err.Error()) {
 			_, _ = fmt.Fprintf(env.Err, "stco: %s\n", strings.TrimRight(line, "\n"))
 		}
@@ -84,26 +83,24 @@ func (e *silentError) Error() string { return e.err.Error() }
 func (e *silentError) Unwrap() error { return e.err }
 
 func exitCode(err error) int {
-	var (
-		usage      *usageError
-		input      *experiments.InputError
-		unknown    *results.UnknownColumnError
-		infeasible *experiments.InfeasibleError
-		io         *results.IOError
-	)
 	switch {
 	case errors.Is(err, ErrInterrupted):
 		return exitInterrupted
 	case errors.Is(err, ErrTerminated), errors.Is(err, experiments.ErrStopped):
 		return exitStopped
-	case errors.As(err, &usage), errors.As(err, &input), errors.As(err, &unknown):
+	case is[*usageError](err), is[*experiments.InputError](err), is[*results.UnknownColumnError](err):
 		return exitInput
-	case errors.As(err, &infeasible):
+	case is[*experiments.InfeasibleError](err):
 		return exitInfeasible
-	case errors.As(err, &io):
+	case is[*results.IOError](err):
 		return exitIO
 	}
 	return exitFailed
+}
+
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
 }
 
 func newApp(env *Env) *cli.App {

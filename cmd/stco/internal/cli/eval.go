@@ -139,8 +139,7 @@ func loadStudy(name string) (*experiments.Study, error) {
 	}
 	text, err := readInput(name)
 	if err != nil {
-		var usage *usageError
-		if errors.As(err, &usage) {
+		if usage, ok := errors.AsType[*usageError](err); ok {
 			return nil, usagef("%w; embedded studies: %v", usage.err, experiments.StudyNames())
 		}
 		return nil, err
@@ -164,4 +163,3 @@ func readInput(name string) ([]byte, error) {
 	}
 	return text, nil
 }
-

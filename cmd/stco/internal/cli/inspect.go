@@ -134,10 +134,7 @@ func paretoCommand(env *Env) *cli.Command {
 			if c.Int("top") < 0 {
 				return usagef("--top %d: must not be negative", c.Int("top"))
 			}
-			v, err := view(c)
-			if err != nil {
-				return err
-			}
+			v := view(c)
 			shown, err := table.Apply(front, v)
 			if err != nil {
 				return &usageError{err}

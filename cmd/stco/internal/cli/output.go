@@ -28,10 +28,10 @@ func output(env *Env, name string, write func(io.Writer) error) error {
 }
 
 // view reads the flags that choose rows and columns.
-func view(c *cli.Context) (table.View, error) {
+func view(c *cli.Context) table.View {
 	v := table.View{Where: c.String("where"), Sort: c.String("sort"), Top: c.Int("top")}
 	if s := c.String("columns"); s != "" {
 		v.Columns = strings.Split(s, ",")
 	}
-	return v, nil
+	return v
 }

@@ -116,8 +116,7 @@ func resumeCommand(env *Env) *cli.Command {
 
 // campaignError turns a run directory that is no such thing into bad input.
 func campaignError(err error, dir string) error {
-	var other *results.OtherStudyError
-	if errors.As(err, &other) {
+	if is[*results.OtherStudyError](err) {
 		return &usageError{err}
 	}
 	if errors.Is(err, os.ErrNotExist) {
