@@ -213,10 +213,11 @@ func (e *Evaluator) workloads(d *Design, r *Report) error {
 	for i, p := range e.m.plans {
 		t := e.tables[i][rung]
 		if t == nil {
-			if t, err = p.Table(int64(d.Capacity)); err != nil {
+			var fits error
+			if t, fits = p.Table(int64(d.Capacity)); fits != nil {
 				r.Violations[traceViolation] = 1
 				r.unknown()
-				return nil
+				return nil //nolint:nilerr // a capacity too small for a trace is a violation
 			}
 			e.tables[i][rung] = t
 		}

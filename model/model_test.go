@@ -68,12 +68,12 @@ func TestTry(t *testing.T) {
 	var r Report
 	for _, tech := range []device.Technology{device.SOT, device.SRAM, device.STT} {
 		d.Technology = tech
-		for _, cap := range []units.Bytes{2 << 20, 64 << 20, 512 << 20} {
-			d.Capacity = cap
+		for _, capacity := range []units.Bytes{2 << 20, 64 << 20, 512 << 20} {
+			d.Capacity = capacity
 			if err := e.Evaluate(&d, &r); err != nil {
 				t.Fatal(err)
 			}
-			t.Logf("%s %g MiB: E %.4g J  T %.4g s area %.4g mm2 leak %.3g W  cell %.4g um2 Iw %.3g uA fins %g  read %.3g ns write %.3g ns Er %.3g Ew %.3g pJ/b ret %.3g life %.3g", tech, float64(cap)/(1<<20), r.Energy, r.Latency, float64(r.Array.Area.Total)*1e6, float64(r.Array.Leakage),
+			t.Logf("%s %g MiB: E %.4g J  T %.4g s area %.4g mm2 leak %.3g W  cell %.4g um2 Iw %.3g uA fins %g  read %.3g ns write %.3g ns Er %.3g Ew %.3g pJ/b ret %.3g life %.3g", tech, float64(capacity)/(1<<20), r.Energy, r.Latency, float64(r.Array.Area.Total)*1e6, float64(r.Array.Leakage),
 				float64(r.Cell.Area())*1e12, float64(r.Cell.WriteCurrent)*1e6, r.Device.WriteFins, float64(r.Array.Read.Total)*1e9, float64(r.Array.Write.Total)*1e9, float64(r.Array.ReadPerBit)*1e12, float64(r.Array.WritePerBit)*1e12, r.Memory.Retention, r.Lifetime)
 			for i, v := range r.Violations {
 				if v > 0 {
