@@ -25,6 +25,26 @@ func (a *axis) whole() span {
 	}
 }
 
+// add counts a tile with out outputs and in inputs, of which freshOut and
+// freshIn are not in the tile before; first marks a tile without one before.
+func (s *span) add(out, in, freshOut, freshIn int64, first bool) {
+	s.n++
+	s.out, s.in = max(s.out, out), max(s.in, in)
+	s.sumOut += out
+	s.sumIn += in
+	if !first {
+		s.nextOut, s.nextIn = max(s.nextOut, freshOut), max(s.nextIn, freshIn)
+	}
+}
+
+// close completes a tiling: a class in one tile is replaced as a whole.
+func (s *span) close() span {
+	if s.nextOut == 0 && s.nextIn == 0 {
+		s.nextOut, s.nextIn = s.out, s.in
+	}
+	return *s
+}
+
 // byOutput cuts each class into tiles of t outputs.
 func (a *axis) byOutput(t int64) span {
 	s := span{size: t}
@@ -33,55 +53,40 @@ func (a *axis) byOutput(t int64) span {
 		for j := int64(0); j < n; j += t {
 			end := min(j+t, n)
 			in := a.Reads(j, end, lo, hi)
-			s.n++
-			s.out, s.in = max(s.out, end-j), max(s.in, in)
-			s.sumIn += in
-			if j > 0 && a.Step < a.Kernel {
-				in = window.Overlap((j-1)*a.Step+a.Kernel, (end-1)*a.Step+a.Kernel-1, lo, hi)
+			fresh := in
+			if a.Step < a.Kernel {
+				fresh = window.Overlap((j-1)*a.Step+a.Kernel, (end-1)*a.Step+a.Kernel-1, lo, hi)
 			}
-			if j > 0 {
-				s.nextIn = max(s.nextIn, in)
-			}
+			s.add(end-j, in, end-j, fresh, j == 0)
 		}
 	}
-	if s.nextIn == 0 {
-		s.nextIn = s.in
-	}
-	s.sumOut, s.nextOut = a.Out, s.out
-	return s
+	return s.close()
 }
 
 // byInputs cuts each class into tiles of t inputs; outputs whose window
-// straddles two tiles belong to both.
+// straddles two tiles belong to both. Outputs that read only padding go with
+// the first or the last tile.
 func (a *axis) byInputs(t int64) span {
 	s := span{size: t, byInput: true}
 	for e := range a.Classes {
 		n, lo, hi := a.Class(e)
 		lo, hi = max(lo, 0), min(hi, (n-1)*a.Step+a.Kernel-1)
-		done := int64(0)
+		done := int64(0) // outputs of the tiles before
 		for v := lo; v <= hi; v += t {
 			end := min(v+t-1, hi)
-			j0, j1 := max(0, window.CeilDiv(v-a.Kernel+1, a.Step)), min(n-1, window.FloorDiv(end, a.Step))
+			first := max(0, window.CeilDiv(v-a.Kernel+1, a.Step))
+			last := min(n-1, window.FloorDiv(end, a.Step))
 			if v == lo {
-				j0 = 0
+				first = 0
 			}
 			if end == hi {
-				j1 = n - 1
+				last = n - 1
 			}
-			s.n++
-			s.out, s.in = max(s.out, j1-j0+1), max(s.in, end-v+1)
-			if v > lo {
-				s.nextOut = max(s.nextOut, j1+1-done)
-			}
-			s.sumOut += j1 - j0 + 1
-			done = j1 + 1
+			s.add(last-first+1, end-v+1, last+1-done, end-v+1, v == lo)
+			done = last + 1
 		}
 	}
-	if s.nextOut == 0 {
-		s.nextOut = s.out
-	}
-	s.sumIn, s.nextIn = a.Touched, s.in
-	return s
+	return s.close()
 }
 
 // tilings returns every tiling of the axis with a distinct number of tiles:
@@ -113,9 +118,9 @@ func (a *axis) tilings() []span {
 // ring returns the extents of the smallest sweep along the axis that moves every
 // input and output once: a ring of input rows completing one output row, or a
 // ring of output rows fed by one input row.
-func (a *axis) ring(keepOut bool) span {
+func (a *axis) ring(holdOut bool) span {
 	s := a.byOutput(1)
-	if keepOut {
+	if holdOut && a.HasHalo() {
 		s = a.byInputs(1)
 	}
 	s.n, s.sumOut, s.sumIn = 1, a.Out, a.Touched

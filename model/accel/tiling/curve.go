@@ -25,7 +25,7 @@ type problem struct {
 	distinct [3]int64 // touched elements of one group
 	final    int64    // elements of the output written at the end, one group
 
-	weights         // room in units, visits in bits
+	weights         // room in units, traffic in bits
 	unit      int64 // bits
 	spillRoom int64 // units needed once sums of a resident output spill
 }
@@ -55,7 +55,7 @@ func newProblem(n *workload.Nest, o *Options) (*problem, bool) {
 		p.partial = p.elem[p.out]
 	}
 	// Windows that neither overlap nor meet the padding make a matrix product.
-	if !p.h.HasHalo() && !p.w.HasHalo() && p.h.Touched == n.P*n.R && p.w.Touched == n.Q*n.S {
+	if p.h.Touched == n.P*n.R && p.w.Touched == n.Q*n.S {
 		p.flat, p.c, p.window = true, n.C*n.R*n.S, 1
 		p.distinct[workload.Ifmap] = p.pixels * p.c
 	} else {
@@ -74,6 +74,7 @@ func newProblem(n *workload.Nest, o *Options) (*problem, bool) {
 		case p.out == workload.Role(r) && !p.resident[r]:
 			// A visit more is one more write and read of an unfinished sum.
 			p.room[r], p.visit[r] = max(p.partial, p.elem[r]), 2*p.partial
+			p.base = p.elem[r]*p.final - 2*p.partial*p.distinct[r]
 		case p.out == workload.Role(r):
 			p.room[r] = max(p.partial-p.elem[r], 0)
 			p.spillRoom = p.room[r] * p.distinct[r]
@@ -130,7 +131,16 @@ func curve(n *workload.Nest, o *Options, resolution uint) []Point {
 	stairs := s.frontier.staircase()
 	points := make([]Point, 0, len(stairs))
 	for i := range stairs {
-		points = append(points, s.point(&stairs[i]))
+		p := s.point(&stairs[i])
+		// Bits that differ may round to the same bytes.
+		n := len(points)
+		if n > 0 && p.Total() >= points[n-1].Total() {
+			continue
+		}
+		if n > 0 && p.Space == points[n-1].Space {
+			points = points[:n-1]
+		}
+		points = append(points, p)
 	}
 	return points
 }

@@ -32,14 +32,17 @@ type Options struct {
 // is M consecutive pixels. Other tiles are N images of P rows by Q columns, of
 // the output, or of the input when the tiles are disjoint there. Tiles succeed
 // one another down the image, or across it when SweepW is set; the stationary
-// operand keeps what it shares with the tile before in the buffer.
+// operand keeps what it shares with the tile before in the buffer. With
+// stationary filters the tiles are one row high and either the input row (with
+// the rows shared with the next) is in the buffer while output pixels pass, or,
+// with HoldOut, the output row while input pixels pass.
 type Mapping struct {
 	Stationary           workload.Role
 	Flat                 bool
 	M                    int64
 	N, P, Q              int64
 	InputRows, InputCols bool // tiles are disjoint in the input
-	SweepW               bool
+	SweepW, HoldOut      bool
 	K, C                 int64 // filters and input channels of the tile
 }
 
@@ -60,6 +63,9 @@ func (m Mapping) String() string {
 	}
 	if m.SweepW {
 		sweep = "across"
+	}
+	if m.HoldOut {
+		sweep += "/out"
 	}
 	return fmt.Sprintf("%s n=%d %s=%d %s=%d k=%d c=%d %s", name, m.N, row, m.P, col, m.Q, m.K, m.C, sweep)
 }

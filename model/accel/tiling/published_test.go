@@ -81,6 +81,23 @@ func TestPublishedGEMM(t *testing.T) {
 	t.Logf("ratio to the published values: %.4f to %.4f", best, worst)
 }
 
+// layerNest returns the forward nest of a row of cv_layers.csv.
+func layerNest(t *testing.T, l map[string]string, batch int64) *workload.Nest {
+	t.Helper()
+	n := &workload.Nest{
+		N: batch, C: integer(t, l, "in_C"), H: integer(t, l, "in_H"), W: integer(t, l, "in_W"),
+		K: integer(t, l, "out_K"), P: integer(t, l, "out_H"), Q: integer(t, l, "out_W"),
+		R: integer(t, l, "kernel_h"), S: integer(t, l, "kernel_w"),
+		StrideH: integer(t, l, "stride_h"), StrideW: integer(t, l, "stride_w"),
+		PadH: integer(t, l, "pad_h"), PadW: integer(t, l, "pad_w"),
+		DilH: integer(t, l, "dil_h"), DilW: integer(t, l, "dil_w"),
+		Groups: integer(t, l, "groups"), Out: workload.Ofmap,
+	}
+	n.C /= n.Groups
+	n.K /= n.Groups
+	return n
+}
+
 // TestPublishedConv compares with an exhaustive search over another mapping
 // family.
 func TestPublishedConv(t *testing.T) {
@@ -97,17 +114,7 @@ func TestPublishedConv(t *testing.T) {
 		if l == nil || l["name"] != r["name"] {
 			t.Fatalf("no layer %v %s", key, r["name"])
 		}
-		n := &workload.Nest{
-			N: integer(t, r, "batch"), C: integer(t, l, "in_C"), H: integer(t, l, "in_H"), W: integer(t, l, "in_W"),
-			K: integer(t, l, "out_K"), P: integer(t, l, "out_H"), Q: integer(t, l, "out_W"),
-			R: integer(t, l, "kernel_h"), S: integer(t, l, "kernel_w"),
-			StrideH: integer(t, l, "stride_h"), StrideW: integer(t, l, "stride_w"),
-			PadH: integer(t, l, "pad_h"), PadW: integer(t, l, "pad_w"),
-			DilH: integer(t, l, "dil_h"), DilW: integer(t, l, "dil_w"),
-			Groups: integer(t, l, "groups"), Out: workload.Ofmap,
-		}
-		n.C /= n.Groups
-		n.K /= n.Groups
+		n := layerNest(t, l, integer(t, r, "batch"))
 		if curves[key] == nil {
 			curves[key] = Curve(n, elements())
 		}
@@ -134,4 +141,37 @@ func TestPublishedConv(t *testing.T) {
 		}
 	}
 	t.Logf("ratio to the published values: %.4f to %.4f; lower on %d of %d rows", best, worst, lower, len(rows))
+}
+
+// TestResNet50Total checks the statement that the layers of ResNet-50 together
+// move 46,228,648 elements at least at batch 1, reached with 256 Ki elements of
+// buffer, and at batch 16 reach the least with 4 Mi.
+func TestResNet50Total(t *testing.T) {
+	for _, c := range []struct{ batch, buffer int64 }{{1, 256 << 10}, {16, 4 << 20}} {
+		least, moved, layers := int64(0), int64(0), 0
+		for _, l := range readCSV(t, "cv_layers.csv") {
+			if l["model"] != "resnet50" {
+				continue
+			}
+			n := layerNest(t, l, c.batch)
+			p, ok := At(Curve(n, elements()), c.buffer)
+			if !ok {
+				t.Fatalf("%s: no mapping", l["name"])
+			}
+			least += LowerBound(n, elements(), 1<<60)
+			moved += p.Total()
+			layers++
+		}
+		if layers != 54 {
+			t.Fatalf("%d layers", layers)
+		}
+		if c.batch == 1 && least != 46228648 {
+			t.Errorf("compulsory %d, published 46228648", least)
+		}
+		if ratio := float64(moved) / float64(least); ratio > 1.005 {
+			t.Errorf("batch %d: %d elements with %d of buffer, %.4f of the least", c.batch, moved, c.buffer, ratio)
+		} else {
+			t.Logf("batch %d: %d elements, %.4f of the least", c.batch, moved, ratio)
+		}
+	}
 }

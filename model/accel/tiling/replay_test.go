@@ -252,7 +252,6 @@ func run(n *workload.Nest, m Mapping) *replay {
 	default:
 		// The swept dimension has one-row tiles; the operand that shares rows
 		// between them keeps a ring, the other passes by pixel by pixel.
-		ringOut := m.InputRows && !m.SweepW || m.InputCols && m.SweepW
 		for _, kt := range ks {
 			for _, ct := range cs {
 				x.hold(workload.Filter, box(kt, ct, rs, ss))
@@ -262,7 +261,7 @@ func run(n *workload.Nest, m Mapping) *replay {
 							x.hold(workload.Ifmap, none)
 							x.hold(workload.Ofmap, none)
 						}
-						if ringOut {
+						if m.HoldOut {
 							x.hold(workload.Ofmap, box(im, kt, rows.outs, cols.outs))
 							for _, h := range rows.ins {
 								for _, w := range cols.ins {

@@ -32,8 +32,11 @@ func cuts(d int64) []cut {
 }
 
 // weights are what an element of each operand costs, by role: buffer space while
-// it is held, traffic for each visit.
-type weights struct{ room, visit [3]int64 }
+// it is held, traffic for each visit; and what is moved in any case.
+type weights struct {
+	room, visit [3]int64
+	base        int64
+}
 
 // plane gives space and traffic of all channel tiles k x c of one pixel tile:
 // space is bilinear in the tile sizes, traffic linear in the numbers of tiles.
@@ -60,14 +63,14 @@ func (p *problem) plane(t *shape, family uint8, replaced bool, w *weights) plane
 		return plane{
 			s0: w.room[i] * slice * t.in,
 			sk: w.room[o]*hold(t.out, t.nextOut, replaced) + w.room[f]*slice*p.window,
-			t0: w.visit[f]*t.tiles*p.distinct[f] + w.visit[o]*p.k*t.sumOut,
+			t0: w.base + w.visit[f]*t.tiles*p.distinct[f] + w.visit[o]*p.k*t.sumOut,
 			tk: w.visit[i] * p.c * t.sumIn,
 		}
 	case inputStationary:
 		return plane{
 			s0: w.room[o] * slice * t.out,
 			sc: w.room[i]*hold(t.in, t.nextIn, replaced) + w.room[f]*slice*p.window,
-			t0: w.visit[f]*t.tiles*p.distinct[f] + w.visit[i]*p.c*t.sumIn,
+			t0: w.base + w.visit[f]*t.tiles*p.distinct[f] + w.visit[i]*p.c*t.sumIn,
 			tc: w.visit[o] * p.k * t.sumOut,
 		}
 	default:
@@ -75,7 +78,7 @@ func (p *problem) plane(t *shape, family uint8, replaced bool, w *weights) plane
 			skc: w.room[f] * hold(p.window, p.window, replaced),
 			sc:  w.room[i] * hold(t.in, t.nextIn, p.double),
 			sk:  w.room[o] * hold(t.out, t.nextOut, p.double),
-			t0:  w.visit[f] * p.distinct[f],
+			t0:  w.base + w.visit[f]*p.distinct[f],
 			tk:  w.visit[i] * p.c * t.sumIn,
 			tc:  w.visit[o] * p.k * t.sumOut,
 		}

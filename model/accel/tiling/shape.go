@@ -97,10 +97,9 @@ func (s *search) product(t, u *span, images cut, sweepW bool) shape {
 	return sh
 }
 
-// strips calls f with the sweeps of the image, strip by strip, one row (or
-// column) at a time, that a stationary filter tile uses: with a ring of input
-// rows and single output pixels, or a ring of output rows and single input
-// pixels.
+// strips calls f with the sweeps of the image that a stationary filter tile
+// uses: strip by strip, one row (or column) at a time, with a ring of input rows
+// and single output pixels, or a ring of output rows and single input pixels.
 func (s *search) strips(rows, cols []span, f func(*shape)) {
 	one := cut{size: 1, n: s.n}
 	var sh shape
@@ -109,18 +108,17 @@ func (s *search) strips(rows, cols []span, f func(*shape)) {
 		if sweepW {
 			swept, across = &s.w, rows
 		}
-		for _, keepOut := range []bool{false, true} {
-			if keepOut && !swept.HasHalo() {
-				continue
-			}
-			r := swept.ring(keepOut)
-			for _, u := range across {
-				if keepOut {
-					u.in = 1
+		for _, holdOut := range []bool{false, true} {
+			r := swept.ring(holdOut)
+			for i := range across {
+				sh = s.product(&r, &across[i], one, sweepW)
+				sh.mapping.HoldOut = holdOut
+				// The operand that is not held passes pixel by pixel.
+				if holdOut {
+					sh.in, sh.nextIn = 1, 1
 				} else {
-					u.out = 1
+					sh.out, sh.nextOut = 1, 1
 				}
-				sh = s.product(&r, &u, one, sweepW)
 				f(&sh)
 			}
 		}

@@ -70,8 +70,8 @@ func (a *Axis) Reads(j0, j1, lo, hi int64) int64 {
 	return n
 }
 
-// HasHalo says whether neighbouring windows share inputs.
-func (a *Axis) HasHalo() bool { return a.Step < a.Kernel && a.Out > a.Classes }
+// HasHalo says whether consecutive windows of a class share inputs.
+func (a *Axis) HasHalo() bool { return a.Step < a.Kernel && a.Touched > 0 }
 
 // Overlap returns the integers that lie in both [a, b] and [lo, hi].
 func Overlap(a, b, lo, hi int64) int64 { return max(0, min(b, hi)-max(a, lo)+1) }
