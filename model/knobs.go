@@ -133,14 +133,15 @@ func knobs(materials, drams []string) []Knob {
 	return ks
 }
 
-// DefaultDesign returns the design that `stco init --design` writes: the
-// reference device with a 64 MiB buffer on the default machine.
+// DefaultDesign returns the design that `stco init --design` writes: a 32 MiB
+// buffer on the default machine, its bitcell relaxed to the lifetimes of
+// training.
 func DefaultDesign() Design {
 	return Design{
-		Technology: device.SOT, Flavour: "lop", Material: "beta-w",
-		MTJDiameter: 50 * nm, WidthMargin: 10 * nm, ChannelThickness: 4 * nm, FreeLayer: 1 * nm,
-		Anisotropy: 0.75e-3, Barrier: 0.87 * nm, Pulse: 1e-9, ReadVoltage: 0.2,
-		Capacity: 64 * mib, ECC: array.SECDED, Scrub: true,
-		Banks: 32, WordBits: 512, ReadBus: 4096, WriteBus: 2048, DRAM: "hbm2e", Clock: 1e9,
+		Technology: device.SOT, Flavour: "lop", Material: "beta-w-co",
+		MTJDiameter: 76 * nm, WidthMargin: 2 * nm, ChannelThickness: 2.75 * nm, FreeLayer: 1.25 * nm,
+		Anisotropy: 0.82 * mJm2, Barrier: 1.1 * nm, Pulse: 3 * ns, ReadVoltage: 0.2,
+		Capacity: 32 * mib, ECC: array.SECDED, Scrub: true,
+		Banks: 64, WordBits: 1024, ReadBus: 4096, WriteBus: 2048, DRAM: "hbm2e", Clock: 1 * ghz,
 	}
 }
