@@ -19,7 +19,7 @@ func writeMarkdown(w io.Writer, g *grid, constants []column) error {
 	for _, c := range g.columns {
 		title := escapeMarkdown(c.Title())
 		if c.unit != "" {
-			title += " (" + escapeMarkdown(prettyUnit(c.unit)) + ")"
+			title += " (" + escapeMarkdown(c.unit) + ")"
 		}
 		head = append(head, title)
 		if c.text {
@@ -47,7 +47,7 @@ func writeMarkdown(w io.Writer, g *grid, constants []column) error {
 			if i > 0 {
 				b.WriteString(", ")
 			}
-			b.WriteString(strings.TrimSpace(escapeMarkdown(c.Title() + " = " + c.cells[0][0] + " " + prettyUnit(c.unit))))
+			b.WriteString(strings.TrimSpace(escapeMarkdown(c.Title() + " = " + c.cells[0][0] + " " + c.unit)))
 		}
 		b.WriteString(".\n")
 	}
@@ -99,7 +99,7 @@ func writeLaTeX(w io.Writer, g *grid) error {
 		names = append(names, escapeLaTeX(strings.ReplaceAll(c.Title(), "_", " ")))
 		unit := ""
 		if c.unit != "" {
-			unit = "(" + escapeLaTeX(prettyUnit(c.unit)) + ")"
+			unit = "(" + escapeLaTeX(c.unit) + ")"
 		}
 		units = append(units, unit)
 	}

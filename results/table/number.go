@@ -2,10 +2,8 @@ package table
 
 import (
 	"math"
-	"math/bits"
 	"slices"
 	"strconv"
-	"strings"
 
 	"stco/results"
 )
@@ -22,35 +20,24 @@ type scale struct {
 	scientific bool
 }
 
-// newScale chooses prefix and digits for the values of a column: the prefix
-// puts the median between 1 and 1000; the largest value has four digits, the
-// smallest at least two; values over more than four decades, or far from 1
-// without a unit that takes a prefix, are scientific.
-func newScale(unit string, values []float64) scale {
+// newScale chooses prefix and digits for the values of a column: the largest
+// value has four digits, the smallest at least two; values over more than four
+// decades, or far from 1 without a prefix, are scientific.
+func newScale(c results.Column, values []float64) scale {
+	var s scale
+	s.unit, s.factor = c.Scaled(values)
 	var sizes []float64
-	whole, kibi := true, true
+	whole := s.factor == 1
 	for _, v := range values {
-		if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
-			continue
+		if v != 0 && !math.IsNaN(v) && !math.IsInf(v, 0) {
+			sizes = append(sizes, math.Abs(v))
+			whole = whole && v == math.Trunc(v)
 		}
-		sizes = append(sizes, math.Abs(v))
-		whole = whole && v == math.Trunc(v)
-		kibi = kibi && binary(v)
 	}
-	s := scale{unit: unit, factor: 1}
 	if len(sizes) == 0 {
 		return s
 	}
-	slices.Sort(sizes)
-	lo, median, hi := sizes[0], sizes[len(sizes)/2], sizes[len(sizes)-1]
-	if hi/lo <= 1e4 {
-		if base, rest := splitUnit(unit); base != "" {
-			prefix, factor := prefixFor(base, median, kibi)
-			s.unit, s.factor = prefix+base+rest, factor
-			whole = whole && factor == 1
-		}
-	}
-	lo, hi = lo/s.factor, hi/s.factor
+	lo, hi := slices.Min(sizes)/s.factor, slices.Max(sizes)/s.factor
 	switch {
 	case whole && hi < 1e6:
 	case hi/lo > 1e4 || hi >= 1e6 || hi < 1e-3:
@@ -64,17 +51,6 @@ func newScale(unit string, values []float64) scale {
 	return s
 }
 
-// binary tells a size that is a small number of KiB, MiB and so on: at least
-// ten zero bits at its end, at most twelve before them.
-func binary(v float64) bool {
-	if v != math.Trunc(v) || math.Abs(v) > 1<<62 {
-		return false
-	}
-	n := uint64(math.Abs(v))
-	zeros := bits.TrailingZeros64(n)
-	return zeros >= 10 && bits.Len64(n)-zeros <= 12
-}
-
 func exponent(v float64) int { return int(math.Floor(math.Log10(v))) }
 
 // decimalsOf is how many decimals print every value exactly, at most six.
@@ -86,45 +62,6 @@ func decimalsOf(values []float64, factor float64) int {
 		}
 	}
 	return n
-}
-
-// splitUnit takes a unit apart into a base that takes SI prefixes and what
-// follows it: "B/s" is "B" and "/s". The base is "" if none does.
-func splitUnit(unit string) (base, rest string) {
-	base, rest = unit, ""
-	if i := strings.IndexAny(unit, "/ "); i > 0 {
-		base, rest = unit[:i], unit[i:]
-	}
-	if slices.Contains([]string{"J", "s", "W", "A", "V", "Hz", "F", "Ohm", "B", "bit", "m", "T", "C", "FLOP", "MAC", "OP"}, base) {
-		return base, rest
-	}
-	return "", unit
-}
-
-// prefixFor chooses the prefix that puts a value between 1 and 1000. Seconds
-// and metres take only small ones; bytes in whole KiB take binary ones.
-func prefixFor(base string, v float64, kibi bool) (string, float64) {
-	if base == "B" && kibi {
-		switch {
-		case v >= 1<<30:
-			return "Gi", 1 << 30
-		case v >= 1<<20:
-			return "Mi", 1 << 20
-		}
-		return "Ki", 1 << 10
-	}
-	small := []string{"", "m", "µ", "n", "p", "f", "a"}
-	large := []string{"", "k", "M", "G", "T", "P", "E"}
-	e := int(math.Floor(float64(exponent(v)) / 3))
-	switch {
-	case e < 0 && base != "B" && base != "bit":
-		e = max(e, 1-len(small))
-		return small[-e], math.Pow10(3 * e)
-	case e > 0 && base != "s" && base != "m":
-		e = min(e, len(large)-1)
-		return large[e], math.Pow10(3 * e)
-	}
-	return "", 1
 }
 
 // format prints one value; "–" for NaN, which does not apply.
@@ -198,7 +135,7 @@ func newGrid(tables []*results.Table) *grid {
 				first = len(values)
 			}
 		}
-		s := newScale(c.Unit, values)
+		s := newScale(c, values)
 		if !col.text {
 			col.unit = s.unit
 		}

@@ -249,7 +249,7 @@ func TestScale(t *testing.T) {
 		{"B", []float64{1e9, 2.5e9}, "GB 1.000 2.500"},
 		{"B", []float64{4e11, 4.3e11}, "GB 400.0 430.0"},
 		{"B/s", []float64{1e9, 2.5e9}, "GB/s 1.000 2.500"},
-		{"mm2", []float64{5.123, 71.2}, "mm2 5.12 71.20"},
+		{"mm2", []float64{5.123, 71.2}, "mm² 5.12 71.20"},
 		{"nm", []float64{55, 48.5}, "nm 55.00 48.50"},
 		{"", []float64{8, 64}, " 8 64"},
 		{"", []float64{1e-12, 3e-10}, " 1.00e-12 3.00e-10"},
@@ -258,7 +258,7 @@ func TestScale(t *testing.T) {
 		{"J/bit", []float64{3e-12}, "pJ/bit 3.000"},
 		{"m", []float64{5000, 6000.5}, "m 5000 6000"},
 	} {
-		s := newScale(c.unit, c.values)
+		s := newScale(results.Column{Unit: c.unit}, c.values)
 		got := []string{s.unit}
 		for _, v := range c.values {
 			got = append(got, s.format(v))
@@ -277,7 +277,7 @@ func TestScaleKeepsValues(t *testing.T) {
 		values := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) float64 {
 			return rapid.Float64Range(1, 9.99).Draw(t, "m") * math.Pow10(rapid.IntRange(-15, 15).Draw(t, "e"))
 		}), 1, 5).Draw(t, "values")
-		s := newScale(unit, values)
+		s := newScale(results.Column{Unit: unit}, values)
 		for _, v := range values {
 			var x float64
 			if _, err := fmt.Sscan(s.format(v), &x); err != nil {

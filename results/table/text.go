@@ -101,17 +101,6 @@ func (g *grid) arrange() []column {
 	return constants
 }
 
-// prettyUnit writes a unit as print does: mm², µm, Ω.
-func prettyUnit(u string) string {
-	u = strings.NewReplacer("^2", "²", "^3", "³", "m2", "m²", "m3", "m³", "Ohm", "Ω").Replace(u)
-	for _, base := range []string{"m", "s", "A", "V", "J", "W", "F"} {
-		if rest, ok := strings.CutPrefix(u, "u"+base); ok && (rest == "" || strings.HasPrefix(rest, "²") || rest[0] == '/' || rest[0] == ' ') {
-			return "µ" + base + rest
-		}
-	}
-	return u
-}
-
 // lines is the header of a column: the words of its title in lines not wider
 // than need be, and the unit.
 func (c *column) lines() []string {
@@ -130,7 +119,7 @@ func (c *column) lines() []string {
 		out = append(out, word)
 	}
 	if c.unit != "" {
-		out = append(out, "("+prettyUnit(c.unit)+")")
+		out = append(out, "("+c.unit+")")
 	}
 	return out
 }
@@ -204,7 +193,7 @@ func writeText(w io.Writer, g *grid, constants []column, s Style) error {
 	}
 	var same, names []string
 	for _, c := range constants {
-		same = append(same, strings.TrimSpace(c.Title()+" = "+c.cells[0][0]+" "+prettyUnit(c.unit)))
+		same = append(same, strings.TrimSpace(c.Title()+" = "+c.cells[0][0]+" "+c.unit))
 	}
 	for _, c := range left {
 		names = append(names, c.Header())
