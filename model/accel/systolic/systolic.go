@@ -117,6 +117,7 @@ func Map(n *workload.Nest, a Array, d Dataflow) Cost {
 		g.written = g.rows * g.cols
 	}
 	c := g.run(a, d)
+	c.Cycles = max(c.Cycles, window.CeilDiv(n.MACs(), a.Rows*a.Cols))
 	c.Utilization = float64(n.MACs()) / (float64(c.Cycles) * float64(a.Rows*a.Cols))
 	return c
 }
@@ -166,7 +167,7 @@ func (g *product) run(a Array, d Dataflow) Cost {
 		left, right = window.CeilDiv(g.cols, a.Cols), window.CeilDiv(g.rows, a.Rows)
 		c.Cycles = left * right * (g.depth + a.Rows + a.Cols - 2)
 	}
-	c.Cycles = g.groups*c.Cycles - 1
+	c.Cycles = g.groups*c.Cycles - 1 // SCALE-Sim reports the number of the last cycle, from zero
 	c.Reads[g.left] = g.groups * left * g.leftReads
 	c.Reads[g.right] = g.groups * right * g.rightReads
 	c.Writes = g.groups * g.written

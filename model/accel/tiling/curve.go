@@ -89,6 +89,15 @@ func newProblem(n *workload.Nest, o *Options) (*problem, bool) {
 	return p, true
 }
 
+// largest returns space, in units, that every mapping worth having fits in.
+func (p *problem) largest() int64 {
+	sum := p.spillRoom
+	for r, room := range p.room {
+		sum += 2 * room * p.distinct[r]
+	}
+	return sum
+}
+
 // traffic returns bytes read and written by role, all groups, when one group
 // visits each operand that many times in elements.
 func (p *problem) traffic(visits [3]int64) (read, write [3]int64) {
@@ -114,19 +123,24 @@ func bytes(bits int64) int64 { return window.CeilDiv(bits, 8) }
 // to better than one percent; a returned point is always exact. Curve returns
 // nil when a dimension or an element size is not positive.
 func Curve(n *workload.Nest, o *Options) []Point {
-	return curve(n, o, binBits)
+	return curve(n, o, math.MaxInt64, binBits)
 }
 
-func curve(n *workload.Nest, o *Options, resolution uint) []Point {
+// Best returns the execution of least traffic that fits in space bytes, without
+// the resolution of Curve; false when none fits or the nest has no curve.
+func Best(n *workload.Nest, o *Options, space int64) (Point, bool) {
+	return At(curve(n, o, space, binBits), space)
+}
+
+func curve(n *workload.Nest, o *Options, limit int64, resolution uint) []Point {
 	p, ok := newProblem(n, o)
 	if !ok {
 		return nil
 	}
-	largest := p.spillRoom
-	for r, room := range p.room {
-		largest += 2 * room * p.distinct[r]
+	s := search{problem: p, frontier: newFrontier(p.largest(), resolution)}
+	if limit < math.MaxInt64/8 {
+		s.frontier.limit = limit * 8 / p.unit
 	}
-	s := search{problem: p, frontier: newFrontier(largest, resolution)}
 	s.run()
 	stairs := s.frontier.staircase()
 	points := make([]Point, 0, len(stairs))

@@ -15,7 +15,7 @@ func TestReplayFlat(t *testing.T) {
 		draw := func(name string, hi int64) int64 { return rapid.Int64Range(1, hi).Draw(t, name) }
 		n := gemm(draw("M", 7), draw("N", 6), draw("K", 6))
 		n.Out = workload.Role(draw("out", 3) - 1)
-		for _, p := range curve(n, elements(), 14) {
+		for _, p := range exact(n, elements()) {
 			m := p.Mapping
 			if !m.Flat {
 				t.Fatalf("%v is not flat", m)
@@ -136,7 +136,7 @@ func TestExhaustive(t *testing.T) {
 	nests = append(nests, small(shape(1, 1, 8, 8, 1, 3, 3, 1, 1, 1), o, f)...) // one depthwise channel
 	nests = append(nests, small(shape(1, 2, 7, 5, 2, 3, 1, 1, 2, 2), o)...)
 	for _, n := range nests {
-		points := curve(n, elements(), 14)
+		points := exact(n, elements())
 		best := map[int64]int64{}
 		dim := [5]int64{n.N, n.K, n.P, n.Q, n.C}
 		var size [5]int64

@@ -21,6 +21,7 @@ type candidate struct {
 // frontier keeps, for every bin of the space axis, the candidate of least
 // traffic, among those the one of least space.
 type frontier struct {
+	limit int64 // candidates that need more are not taken
 	shift uint
 	bins  []candidate
 	// floor holds, for every 2^coarse bins, the least traffic of a candidate in
@@ -31,7 +32,7 @@ type frontier struct {
 const coarse = 3
 
 func newFrontier(largest int64, resolution uint) frontier {
-	f := frontier{shift: resolution}
+	f := frontier{limit: math.MaxInt64, shift: resolution}
 	n := f.rank(largest) + 1
 	f.bins, f.floor = make([]candidate, n), make([]int64, n>>coarse+1)
 	for i := range f.bins {
@@ -68,7 +69,7 @@ func (f *frontier) beaten(space, traffic int64) bool {
 func (f *frontier) better(space, traffic int64) *candidate {
 	i := f.bin(space)
 	b := &f.bins[i]
-	if b.shape >= 0 && (traffic > b.traffic || (traffic == b.traffic && space >= b.space)) {
+	if space > f.limit || b.shape >= 0 && (traffic > b.traffic || (traffic == b.traffic && space >= b.space)) {
 		return nil
 	}
 	b.space, b.traffic = space, traffic

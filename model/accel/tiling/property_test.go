@@ -1,12 +1,16 @@
 package tiling
 
 import (
+	"math"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"stco/model/workload"
 )
+
+// exact is a curve of a resolution that tells all spaces of small nests apart.
+func exact(n *workload.Nest, o *Options) []Point { return curve(n, o, math.MaxInt64, 14) }
 
 // drawNest draws layers of real size, forward or gradient.
 func drawNest(t *rapid.T) *workload.Nest {
@@ -84,13 +88,13 @@ func TestOptionsOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n, o := smallNest(t), drawOptions(t)
 		o.DoubleBuffer, o.Resident = false, [3]bool{}
-		base := curve(n, o, 14)
+		base := exact(n, o)
 		double := *o
 		double.DoubleBuffer = true
 		r := workload.Role(rapid.IntRange(0, 2).Draw(t, "role"))
 		resident := *o
 		resident.Resident[r] = true
-		doubled, freed := curve(n, &double, 14), curve(n, &resident, 14)
+		doubled, freed := exact(n, &double), exact(n, &resident)
 		for _, p := range base {
 			if q, ok := At(doubled, p.Space); ok && q.Total() < p.Total() {
 				t.Fatalf("double buffered %d, single %d in %d bytes", q.Total(), p.Total(), p.Space)
@@ -108,12 +112,13 @@ func TestOptionsOrder(t *testing.T) {
 	})
 }
 
-// TestResolution: the curve is within one percent of the exact one.
+// TestResolution: the curve is within one percent of the exact one, and Best is
+// never worse than either.
 func TestResolution(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n, o := drawNest(t), drawOptions(t)
-		coarse, fine := Curve(n, o), curve(n, o, 14)
-		for range 20 {
+		coarse, fine := Curve(n, o), exact(n, o)
+		for range 5 {
 			space := rapid.Int64Range(fine[0].Space, 2*fine[len(fine)-1].Space).Draw(t, "space")
 			p, _ := At(fine, space)
 			q, ok := At(coarse, space)
@@ -124,6 +129,9 @@ func TestResolution(t *testing.T) {
 				continue
 			}
 			// A knee moves by up to one step of the space axis.
+			if best, ok := Best(n, o, space); !ok || best.Total() > min(p.Total(), q.Total()) {
+				t.Fatalf("%d bytes: best %+v, the curves have %d and %d", space, best, p.Total(), q.Total())
+			}
 			ahead, ok := At(fine, space-space/100)
 			if ok && float64(q.Total()) > 1.003*float64(max(p.Total(), ahead.Total())) && q.Total() > p.Total() {
 				t.Fatalf("%d bytes: %d, exact %d, exact in one percent less %d", space, q.Total(), p.Total(), ahead.Total())
@@ -192,7 +200,7 @@ func TestInputGradientIsConvolution(t *testing.T) {
 		p := *o
 		p.ElemBytes[0], p.ElemBytes[2] = o.ElemBytes[2], o.ElemBytes[0]
 		p.Resident[0], p.Resident[2] = o.Resident[2], o.Resident[0]
-		gradient, forward := curve(n, o, 14), curve(&f, &p, 14)
+		gradient, forward := exact(n, o), exact(&f, &p)
 		if gradient[0].Mapping.Flat != forward[0].Mapping.Flat {
 			return // a product may also be cut within the window
 		}

@@ -368,7 +368,7 @@ func TestReplay(t *testing.T) {
 	executed := 0
 	rapid.Check(t, func(t *rapid.T) {
 		n := smallNest(t)
-		points := curve(n, elements(), 14)
+		points := exact(n, elements())
 		if len(points) == 0 {
 			t.Fatal("no points")
 		}
