@@ -6,208 +6,221 @@ import (
 	"stco/model/units"
 )
 
-// The violations of a bitcell, scaled so that 1 is a gross miss; at most 0 is
-// met.
-const (
-	unstable      = iota // K_eff not positive hot
-	unswitchable         // critical field below the in-plane field
-	backSwitching        // write current above the back-switching limit
-	density              // channel current density above the electromigration limit
-	heating              // self-heating above the limit
-	headroom             // voltage over channel and transistor above the supply
-	readError            // read error rate above its share of the budget
-	readDisturb          // read disturb rate above its share
-	noBarrier            // barrier below the onset of magnetoresistance, or pillar smaller than its damaged rim
-	NumViolations        // number of violations of a bitcell
-)
-
-// ViolationName returns the name of a violation as tables and messages have it.
-func ViolationName(i int) string {
-	return [NumViolations]string{
-		"anisotropy", "in-plane field", "back-switching", "current density", "self-heating",
-		"cell write voltage", "read error", "read disturb", "junction",
-	}[i]
-}
-
-// Warning is a bit set of doubts about a design that are no limits.
-type Warning uint8
-
-// The warnings.
-const (
-	WeakField     Warning = 1 << iota // Hx below 0.15 Hk (E13)
-	LowReadFactor                     // thermal stability factor below 20 hot
-)
-
-// Figures is what a bitcell does. SI units.
-type Figures struct {
-	DeltaNominal, DeltaHot, DeltaCold float64    // thermal stability factor, nominal process
-	DeltaWorst                        float64    // hot and at the process guard-band (E35)
-	AnisotropyField                   float64    // mu0*Hk at the nominal temperature, T
-	Retention                         units.Time // time data keep at their share of the error budget, hot, worst process (E7)
-
-	CriticalCurrent units.Current // I_c0 cold (E10, E11)
-	HalfCurrent     units.Current // I_50 of the pulse, cold (E17, E19)
-	WriteCurrent    units.Current // with error budget and process guard-band (E36)
-	CurrentDensity  units.CurrentDensity
-	WriteFins       float64
-	ReadFins        float64
-	Channel         units.Resistance // of the write path without transistor
-	WriteVoltage    units.Voltage    // over channel and transistor (E23)
-	WriteEnergy     units.Energy     // of channel and transistor per bit (E23)
-	Heating         float64          // K
-
-	RA              units.ResistanceArea
-	Parallel        units.Resistance
-	TMR             float64 // at the read bias
-	ParallelCurrent units.Current
-	AntiCurrent     units.Current
-	Signal          units.Current // half the difference (E29)
-	WriteError      float64       // allowed and sized for
-	ReadError       float64
-	DisturbError    float64 // of one read
-	Endurance       float64 // write cycles
-	Area            units.Area
-	BackEndLimited  bool
-	Warnings        Warning
-	Violations      [NumViolations]float64
-}
-
 // Evaluate computes a bitcell and what the array needs to know of it. It
-// allocates nothing.
+// allocates nothing, and fails nothing: what misses a limit is in
+// Figures.Violations. Params and Operating are those that Validate accepts.
 func Evaluate(p *Params, n *Process, o *Operating, out *Figures, cell *Cell) {
-	*out = Figures{Endurance: p.Endurance}
+	*out = Figures{}
 	for i := range out.Violations {
 		out.Violations[i] = -1
 	}
 	share := o.BitError / 4
-	hot := p.magnet(float64(o.Hot), &o.Spread)
-	cold := p.magnet(float64(o.Cold), &o.Spread)
-	nominal := p.magnet(float64(o.Nominal), &o.Spread)
-	out.DeltaHot, out.DeltaCold, out.DeltaNominal = hot.delta, cold.delta, nominal.delta
-	out.AnisotropyField = nominal.hk
-	out.DeltaWorst = hot.delta * (1 - o.Sigma*p.CVDelta())
-	out.Retention = units.Time(RetentionTime(share, out.DeltaWorst, p.AttemptTime))
-	out.Violations[unstable] = -hot.keff / 1e4
-	if out.DeltaWorst < 20 {
-		out.Warnings |= LowReadFactor
+	m := p.magnet()
+	hot := p.state(&m, float64(o.Hot), 0, &o.Spread)
+	cold := p.state(&m, float64(o.Cold), 0, &o.Spread)
+	nominal := cold
+	if o.Nominal != o.Cold {
+		nominal = p.state(&m, float64(o.Nominal), 0, &o.Spread)
 	}
+	out.Violations[unstable] = -hot.keff / 1e4
+	p.hold(o, &hot, &cold, &nominal, share, out)
 	if p.Technology == STT {
 		p.writeSTT(n, o, &cold, share, out)
 	} else {
-		p.writeSOT(n, o, &cold, share, out)
-		if !o.FieldFree && p.Field < MinFieldRatio*nominal.hk {
+		p.writeSOT(n, o, &m, &cold, &hot, share, out)
+		if !o.FieldFree && p.Field < deterministicField*nominal.hk {
 			out.Warnings |= WeakField
 		}
 	}
-	p.read(n, o, &hot, share, out)
+	series := p.readSeries(n, out)
+	p.read(o, &hot, series, share, out)
 	p.layout(n, out, cell)
+	out.BitError = min(totalError(out.WriteError, out.RetentionError, out.DisturbError, p.Reads, out.ReadError), 1)
+	p.envelope(out)
 }
 
-// magnet is the free layer at one temperature.
-type magnet struct{ ms, keff, hk, delta float64 }
-
-func (p *Params) magnet(temperature float64, s *Spread) magnet {
-	f := BlochFactor(temperature, p.Curie)
-	ms := p.Ms * f * (1 + s.Ms)
-	ki := p.Anisotropy * math.Pow(f, p.AnisotropyExponent)
-	k := EffectiveAnisotropy(ki, p.BulkAnisotropy, ms, p.FreeLayer, p.Diameter) * (1 + s.Field)
-	m := magnet{ms: ms, keff: k, hk: AnisotropyField(k, ms)}
-	if k <= 0 {
-		return m
+// standby returns the thermal stability factor of a state at rest (E4).
+func (p *Params) standby(s *state) float64 {
+	if p.PermanentField {
+		return s.delta * standbyFactor(p.Field, s.hk)
 	}
-	macro := MacrospinDelta(k, Volume(p.FreeLayer, p.Diameter), temperature)
-	wall := WallDelta(p.Exchange, k, p.FreeLayer, p.Diameter, temperature)
-	m.delta = SoftMin(macro, wall) * (1 + s.Volume)
-	return m
+	return s.delta
 }
 
-// writeSOT sizes the channel write (E10 to E12, E17 to E25, E36).
-func (p *Params) writeSOT(n *Process, o *Operating, cold *magnet, share float64, out *Figures) {
-	length := p.Diameter + p.ChannelExtension
-	section := p.ChannelWidth * p.ChannelThickness
-	theta := p.efficiency() * (1 + o.Spread.Theta)
-	jc := CriticalDensity(cold.ms, p.FreeLayer, theta, cold.hk, p.Field)
-	out.Violations[unswitchable] = (math.Sqrt2*p.Field - cold.hk) / (math.Sqrt2 * max(p.Field, 1e-3))
-	if jc <= 0 {
-		jc = 0
+// hold judges retention hot (E7, E8, E35).
+func (p *Params) hold(o *Operating, hot, cold, nominal *state, share float64, out *Figures) {
+	out.DeltaHot, out.DeltaCold, out.DeltaNominal = p.standby(hot), p.standby(cold), p.standby(nominal)
+	out.AnisotropyField = nominal.hk
+	cv := p.CVDelta()
+	if o.Guard == MeanProbability {
+		sigma := out.DeltaHot * cv
+		out.DeltaWorst = meanFailureDelta(out.DeltaHot, sigma)
+		if sigma*sigma > out.DeltaHot/2 {
+			out.Warnings |= SpreadTooWide
+		}
+	} else {
+		out.DeltaWorst = out.DeltaHot * (1 - o.Sigma*cv)
+		if o.Sigma*cv >= 1 {
+			out.Warnings |= SpreadTooWide
+		}
 	}
-	shunt := ShuntRatio(p.FreeLayer, p.RhoFreeLayer, p.ChannelThickness, p.Rho) * min(1, p.Diameter/length) * min(1, p.Diameter/p.ChannelWidth)
-	ic := CriticalCurrent(jc, p.ChannelWidth, p.ChannelThickness, p.Nucleation, shunt) * (1 + o.Spread.Section)
-	i50 := HalfCurrent(ic, max(cold.delta, 1), p.AttemptTime, p.TauC, p.Pulse)
-	ratio := WriteRatio(share, p.WriteSlope)
-	iw := i50 * ratio * (1 + o.Sigma*p.CVCurrent())
+	out.DeltaWorst = max(out.DeltaWorst, 0)
+	out.Retention = units.Time(retentionTime(out.DeltaWorst, share, p.AttemptTime))
+	if out.DeltaWorst < 20 {
+		out.Warnings |= LowStability
+	}
+	if o.Lifetime > 0 {
+		required := requiredDelta(float64(o.Lifetime), share, p.AttemptTime)
+		out.RetentionError = retentionFailure(float64(o.Lifetime), out.DeltaWorst, p.AttemptTime)
+		out.DeltaRequired = required
+		if out.DeltaWorst > 0 && out.DeltaNominal > 0 {
+			// The ratio of worst to nominal is r_T*(1 - k*CV) of E35.
+			out.DeltaRequired = guardBandedDelta(required, out.DeltaWorst/out.DeltaNominal, 0, 0)
+		}
+		out.Violations[lifetime] = (required - out.DeltaWorst) / max(required, 1)
+	}
+}
+
+// writeSOT sizes the write through the channel (E10 to E14, E17 to E25, E36).
+func (p *Params) writeSOT(n *Process, o *Operating, m *magnet, cold, hot *state, share float64, out *Figures) {
+	length, section := p.channelLength(), p.ChannelWidth*p.ChannelThickness
+	out.Efficiency = p.Efficiency() * (1 + o.Spread.Theta)
+	writing := cold
+	if p.GateVoltage > 0 {
+		s := p.state(m, float64(o.Cold), anisotropyLoss(p.VCMA, p.GateVoltage, p.Barrier), &o.Spread)
+		writing = &s
+	}
+	jc := max(criticalDensity(writing.ms, m.thickness, out.Efficiency, writing.hk, p.Field), 0)
+	out.Violations[unswitchable] = (math.Sqrt2*p.Field - writing.hk) / max(math.Sqrt2*p.Field, 1e-3)
+	ic := p.Nucleation * jc * section * (1 + o.Spread.Section)
+	if p.Shunt {
+		cover := min(1, p.Diameter/length) * min(1, p.Diameter/p.ChannelWidth)
+		ic *= 1 + shuntFactor(p.FreeLayer, p.RhoFreeLayer, p.ChannelThickness, p.Rho)*cover
+	}
+	i50 := ic * p.pulseFactor(cold.delta, out)
+	guard := 1 + o.Sigma*p.CVCurrent()
+	ratio := overdrive(share, p.WriteSlope) * guard
+	iw := i50 * ratio
 	out.WriteError = share
-	out.Violations[backSwitching] = ratio*(1+o.Sigma*p.CVCurrent())/p.BackSwitching - 1
-	out.Channel = units.Resistance(ChannelResistance(p.Rho, length, p.ChannelWidth, p.ChannelThickness) * (1 + o.Spread.Resistance))
-	p.drive(n, ic, i50, iw, p.FinDerating, out)
+	out.Violations[backSwitching] = ratio/p.BackSwitching - 1
+	if fast := ratio / max(1-o.Sigma*p.CVCurrent(), 0.01) * (cold.hk - math.Sqrt2*p.Field); fast > p.BackSwitching*(hot.hk-math.Sqrt2*p.Field) {
+		out.Warnings |= FastCorner
+	}
+	out.Channel = units.Resistance(channelResistance(p.Rho, length, p.ChannelWidth, p.ChannelThickness) * (1 + o.Spread.Channel))
+	p.drive(n, ic, i50, iw, iw*float64(out.Channel)*(1+o.Sigma*p.CVChannel), p.FinDerating, out)
 	out.CurrentDensity = units.CurrentDensity(iw / section)
 	out.Violations[density] = iw/section/p.MaxDensity - 1
-	out.Heating = SelfHeating(iw*iw*float64(out.Channel), length, p.ChannelWidth)
+	out.Heating = p.selfHeating(iw*iw*float64(out.Channel), length*p.ChannelWidth)
 	out.Violations[heating] = out.Heating/p.MaxHeating - 1
+	out.Violations[barrierField] = max(p.ReadVoltage, p.GateVoltage)/(p.Barrier*p.MaxBarrierField) - 1
+	out.Endurance = p.Endurance
+	if j := iw / section; j > 0 {
+		x := p.EnduranceDensity / j
+		if p.EnduranceExponent == 2 {
+			out.Endurance *= x * x
+		} else {
+			out.Endurance *= math.Pow(x, p.EnduranceExponent)
+		}
+	}
+	if p.ChannelThickness < 3e-9 {
+		out.Warnings |= ThinChannel
+	}
 }
 
-// writeSTT sizes the write through the junction (E16, E22).
-func (p *Params) writeSTT(n *Process, o *Operating, cold *magnet, share float64, out *Figures) {
-	ic := STTCriticalCurrent(p.STTAlpha, p.STTEfficiency, max(cold.delta, 1), float64(o.Cold))
-	const limit = 20
-	ratio := STTWriteRatio(share, max(cold.delta, 1), p.STTAlpha, max(cold.hk, 1e-3), p.Pulse, limit)
-	guard := 1 + o.Sigma*p.CVDelta()
-	out.WriteError = STTWriteError(ratio, max(cold.delta, 1), p.STTAlpha, max(cold.hk, 1e-3), p.Pulse)
-	out.Violations[backSwitching] = ratio/limit - 0.999
-	out.Channel = units.Resistance(p.junction(o) * (1 + p.tmr0()/2))
-	p.drive(n, ic, ic*ratio, ic*ratio*guard, p.STTDerating, out)
+// pulseFactor returns I_50/I_c0 of the pulse: E17 or E18, at least E19.
+func (p *Params) pulseFactor(delta float64, out *Figures) float64 {
+	thermal := activatedPulse(p.Pulse, p.AttemptTime, delta)
+	if p.PulseLaw == Logarithmic {
+		if p.Pulse < 0.75e-9 || p.Pulse > 5e-9 {
+			out.Warnings |= PulseExtrapolated
+		}
+		return max(measuredPulse(p.Pulse, p.PulseSlope), thermal, 0.01)
+	}
+	if p.Pulse < 0.18e-9 || p.Pulse > 10e-9 {
+		out.Warnings |= PulseExtrapolated
+	}
+	return max(shortPulse(p.Pulse, p.TauC), thermal)
 }
 
-// drive sizes the write transistor (E25) and sums the voltages (E23).
-func (p *Params) drive(n *Process, ic, i50, iw, derating float64, out *Figures) {
+// writeSTT sizes the write through the junction (E16, E22). The driver must
+// carry the current at the drop of the antiparallel state.
+func (p *Params) writeSTT(n *Process, o *Operating, cold *state, share float64, out *Figures) {
+	delta := max(cold.delta, 0.1)
+	ic := spinTransferCurrent(delta, float64(o.Cold), p.STTAlpha, p.STTEfficiency*cold.f)
+	ratio := spinTransferOverdrive(share, p.Pulse, delta, cold.hk, p.STTAlpha)
+	iw := ic * ratio * (1 + o.Sigma*p.CVDelta())
+	out.WriteError = spinTransferError(ratio, p.Pulse, delta, cold.hk, p.STTAlpha)
+	out.Violations[backSwitching] = ratio/maxOverdrive - 0.999
+	rp, tmr0 := p.junction(o), p.zeroBiasTMR(cold.f, o)
+	drop := antiparallelDrop(rp*(1+o.Sigma*p.SigmaResistance), tmr0, p.TMRHalfVoltage, iw)
+	out.Channel = units.Resistance(antiparallelDrop(rp, tmr0, p.TMRHalfVoltage, iw) / iw)
+	p.drive(n, ic, ic, iw, drop, p.STTDerating, out)
+	out.Violations[barrierField] = max(drop, p.ReadVoltage)/(p.Barrier*p.MaxBarrierField) - 1
+	out.Endurance = p.Endurance
+}
+
+// drive sizes the write transistor (E25) and sums the voltages (E23); drop is
+// the voltage over the path without transistor at the process guard-band.
+func (p *Params) drive(n *Process, ic, i50, iw, drop, derating float64, out *Figures) {
 	out.CriticalCurrent, out.HalfCurrent, out.WriteCurrent = units.Current(ic), units.Current(i50), units.Current(iw)
-	out.WriteFins = Fins(iw, float64(n.OnCurrent), derating)
-	r := float64(out.Channel) + p.finResistance(n)/out.WriteFins
-	out.WriteVoltage = units.Voltage(iw * r)
-	out.WriteEnergy = units.Energy(iw * iw * r * p.Pulse)
-	out.Violations[headroom] = iw*r/float64(n.Vdd) - 1
-}
-
-// finResistance is the on-resistance of one fin in the linear region.
-func (p *Params) finResistance(n *Process) float64 {
-	return p.FinResistance * float64(n.Vdd) / float64(n.OnCurrent)
-}
-
-func (p *Params) tmr0() float64 {
-	return ZeroBiasTMR(p.TMRSaturation, p.Barrier, p.TMROnset, p.TMRLength)
+	perFin := float64(n.OnCurrent)
+	out.WriteFins = finsFor(iw, perFin, derating)
+	vds := drainVoltage(iw/(out.WriteFins*perFin*derating), p.Saturation*float64(n.Vdd))
+	out.WriteVoltage = units.Voltage(drop + vds)
+	out.ChannelEnergy = units.Energy(jouleHeat(iw, float64(out.Channel), p.Pulse))
+	out.WriteEnergy = out.ChannelEnergy + units.Energy(vds*iw*p.Pulse)
+	out.Violations[headroom] = (drop+vds)/float64(n.Vdd) - 1
 }
 
 // junction returns R_P (E26, E28); the damaged rim does not conduct.
 func (p *Params) junction(o *Operating) float64 {
-	d := max(p.Diameter-2*p.EtchDamage, 1e-9)
-	ra := ResistanceArea(p.RARef, p.BarrierRef, p.Barrier, BarrierDecay(p.BarrierHeight))
-	return ParallelResistance(ra, d) * (1 + o.Spread.Resistance)
+	return parallelResistance(p.ra(), max(p.Diameter-2*p.EtchDamage, 1e-9)) * (1 + o.Spread.Junction)
 }
 
-// read computes signal and error rates of a read (E26 to E32).
-func (p *Params) read(n *Process, o *Operating, hot *magnet, share float64, out *Figures) {
-	tmr0 := p.tmr0()
-	conducting := p.Diameter - 2*p.EtchDamage
-	out.Violations[noBarrier] = max(-conducting/p.Diameter, -tmr0) + 1e-9
-	rp := p.junction(o)
-	out.RA = units.ResistanceArea(ResistanceArea(p.RARef, p.BarrierRef, p.Barrier, BarrierDecay(p.BarrierHeight)))
-	out.Parallel = units.Resistance(rp)
-	out.ReadFins = 1
-	series := p.finResistance(n) + float64(out.Channel)/2
+func (p *Params) ra() float64 {
+	return barrierRA(p.RARef, p.Barrier, p.BarrierRef, barrierDecay(p.BarrierHeight))
+}
+
+// zeroBiasTMR returns TMR at zero bias at a temperature given by Ms(T)/Ms(300 K).
+func (p *Params) zeroBiasTMR(f float64, o *Operating) float64 {
+	return hotTMR(barrierTMR(p.TMRSaturation, p.Barrier, p.TMROnset, p.TMRLength), f) * (1 + o.Spread.TMR)
+}
+
+// readSeries returns the resistance in series with the junction in a read: the
+// read transistor and half the channel (E29), or the one transistor of STT.
+func (p *Params) readSeries(n *Process, out *Figures) float64 {
+	out.ReadFins = p.ReadFins
 	if p.Technology == STT {
 		out.ReadFins = out.WriteFins
-		series = p.finResistance(n) / out.WriteFins
 	}
-	ip, iap, di := ReadSignal(p.ReadVoltage, rp, tmr0, p.TMRHalfVoltage, series)
+	series := linearResistance(p.Saturation*float64(n.Vdd), float64(n.OnCurrent)*out.ReadFins)
+	if p.Technology != STT {
+		series += float64(out.Channel) / 2
+	}
+	return series
+}
+
+// read computes signal and error rates of a read, hot (E26 to E32).
+func (p *Params) read(o *Operating, hot *state, series, share float64, out *Figures) {
+	tmr0 := p.zeroBiasTMR(hot.f, o)
+	out.Violations[noBarrier] = max((2*p.EtchDamage-p.Diameter)/p.Diameter, (p.TMROnset-p.Barrier)/max(p.TMRLength, 1e-12)) + 1e-9
+	rp := p.junction(o)
+	out.RA, out.Parallel = units.ResistanceArea(p.ra()), units.Resistance(rp)
+	ip, iap, di := readCurrents(rp, tmr0, p.TMRHalfVoltage, p.ReadVoltage, series)
 	out.ParallelCurrent, out.AntiCurrent, out.Signal = units.Current(ip), units.Current(iap), units.Current(di)
-	out.TMR = BiasTMR(tmr0, ip*rp, p.TMRHalfVoltage)
-	out.ReadError = ReadError(out.TMR, p.SigmaResistance)
+	out.TMR = (p.ReadVoltage/iap-series)/rp - 1
+	out.ReadError = readErrorRate(out.TMR, p.SigmaResistance)
 	out.Violations[readError] = excess(out.ReadError, share)
-	disturb := STTCriticalCurrent(p.STTAlpha, p.STTEfficiency, max(out.DeltaWorst, 1), float64(o.Hot))
-	if p.Technology == SOT {
-		disturb = STTCriticalCurrent(p.Alpha, p.STTEfficiency, max(out.DeltaWorst, 1), float64(o.Hot))
+	alpha := p.Alpha
+	if p.Technology == STT {
+		alpha = p.STTAlpha
 	}
-	out.DisturbError = ReadDisturb(p.ReadTime, p.AttemptTime, max(out.DeltaWorst, 0), ip/disturb, 2)
+	critical := spinTransferCurrent(out.DeltaWorst, float64(o.Hot), alpha, p.STTEfficiency*hot.f)
+	ratio := 1.0
+	if critical > ip {
+		ratio = ip / critical
+	}
+	out.DisturbError = readDisturbRate(p.ReadTime, p.AttemptTime, out.DeltaWorst, ratio, p.DisturbExponent)
 	out.Violations[readDisturb] = excess(out.DisturbError*p.Reads, share)
 }
 
@@ -221,29 +234,50 @@ func excess(rate, limit float64) float64 {
 
 // layout computes the footprint (E39, E40) and fills the cell of the array.
 func (p *Params) layout(n *Process, out *Figures, cell *Cell) {
-	front := FrontEndArea(float64(n.GatePitch), float64(n.FinPitch), max(out.WriteFins, out.ReadFins))
-	back := BackEndArea(p.Diameter+p.ChannelExtension, p.ChannelWidth, p.Diameter, p.SpaceSOT, p.SpaceMTJ, float64(n.MetalPitchX), float64(n.MetalPitchY))
-	height := 2 * float64(n.GatePitch)
-	if p.Technology == STT {
-		// One transistor: half the gate pitches of the pair, with a shared source.
-		front = FrontEndArea(float64(n.GatePitch)*0.75, float64(n.FinPitch), out.WriteFins)
-		back = math.Pow(max(p.Diameter+p.SpaceMTJ, 2*float64(n.MetalPitchX)), 2)
-		height = 1.5 * float64(n.GatePitch)
+	fins := out.WriteFins
+	if p.Selector == FrontEnd {
+		fins = max(fins, out.ReadFins)
 	}
-	area := max(front, back)
-	out.Area, out.BackEndLimited = units.Area(area), back > front
+	height, width := p.footprint(n, fins)
+	out.Area = units.Area(height * width)
+	feHeight, feWidth := transistorBox(2, float64(n.GatePitch), fins, p.IsolationFins, float64(n.FinPitch))
+	out.BackEndLimited = p.Technology == SOT && height*width > feHeight*feWidth*(1+1e-9)
 	mean := float64(out.ParallelCurrent+out.AntiCurrent) / 2
 	*cell = Cell{
 		Technology: p.Technology,
-		Width:      units.Length(area / height), Height: units.Length(height),
+		Width:      units.Length(width), Height: units.Length(height),
 		ReadGateCap: n.GateCap * units.Capacitance(out.ReadFins), WriteGateCap: n.GateCap * units.Capacitance(out.WriteFins),
 		ReadDrainCap: n.DrainCap * units.Capacitance(out.ReadFins), WriteDrainCap: n.DrainCap * units.Capacitance(out.WriteFins),
 		ReadCurrent: units.Current(mean), SenseCurrent: out.Signal,
 		ReadVoltage: units.Voltage(p.ReadVoltage), ReadResistance: units.Resistance(p.ReadVoltage / mean),
 		WriteCurrent: out.WriteCurrent, WritePulse: units.Time(p.Pulse),
-		WriteResistance: out.Channel + units.Resistance(p.finResistance(n)/out.WriteFins),
 	}
-	if p.Technology == STT {
+	if iw := float64(out.WriteCurrent); iw > 0 {
+		cell.WriteResistance = units.Resistance(float64(out.WriteEnergy) / (iw * iw * p.Pulse))
+	}
+	switch {
+	case p.Technology == STT:
 		cell.WriteGateCap, cell.WriteDrainCap = cell.ReadGateCap, cell.ReadDrainCap
+	case p.Selector == IGZO:
+		cell.ReadDelay = units.Time(p.SelectorDelay)
+	case p.Selector == Diode:
+		cell.ReadVoltage += units.Voltage(p.SelectorDrop)
+	}
+}
+
+// envelope flags figures that no 14 nm design of section 9 has.
+func (p *Params) envelope(out *Figures) {
+	outside := func(x, lo, hi float64, w Warning) {
+		if !(x >= lo && x <= hi) {
+			out.Warnings |= w
+		}
+	}
+	outside(out.DeltaNominal, 25, 65, UnusualStability)
+	outside(float64(out.WriteCurrent), 60e-6, 300e-6, UnusualCurrent)
+	outside(float64(out.Parallel), 2e3, 15e3, UnusualResistance)
+	outside(float64(out.WriteEnergy), 10e-15, 150e-15, UnusualEnergy)
+	if p.Technology == SOT {
+		outside(float64(out.CurrentDensity), 0.3e12, 2e12, UnusualCurrent)
+		outside(float64(out.Channel), 300, 1500, UnusualResistance)
 	}
 }

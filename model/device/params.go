@@ -1,51 +1,88 @@
 package device
 
 import (
+	"errors"
+	"fmt"
 	"math"
 
 	"stco/model/tech"
 	"stco/model/units"
 )
 
-// Params are the inputs of a bitcell: what a designer chooses, and what the
-// materials and the process give. Values are SI; fields are mu0*H in tesla.
+// Selector is the access device of the read path of an SOT cell.
+type Selector uint8
+
+// The read selectors.
+const (
+	FrontEnd Selector = iota // a second transistor in silicon: 2T1R
+	IGZO                     // an oxide transistor above the cell
+	Diode                    // a diode above the cell
+)
+
+// PulseLaw says how the switching current depends on the write pulse.
+type PulseLaw uint8
+
+// The laws; both have E19 as lower bound.
+const (
+	InverseTime PulseLaw = iota // 1 + tau_c/tau (E17)
+	Logarithmic                 // 1 - b*ln(tau/1 ns), measured from 0.75 to 5 ns (E18)
+)
+
+// Params are the inputs of a bitcell: what a designer chooses, and what
+// materials and process give. Values are SI; fields are mu0*H in tesla;
+// magnetic values hold at 300 K. Fields gives name, unit, range and meaning of
+// every member; presets are entries of the table device_presets.
 type Params struct {
-	// Chosen per design.
-	Technology       Technology
-	Diameter         float64 // of the free layer
-	FreeLayer        float64 // thickness
-	Anisotropy       float64 // interfacial, J/m^2 at 300 K
-	ChannelWidth     float64
-	ChannelThickness float64
-	Barrier          float64 // MgO thickness
-	Pulse            float64
-	ReadVoltage      float64
-	Selector         bool // BEOL read selector instead of the read transistor
+	Technology Technology
+	Selector   Selector
+	PulseLaw   PulseLaw
 
-	// Of the channel material.
-	Theta      float64 // damping-like efficiency at ThetaThickness
-	ThetaAt    float64 // film thickness Theta was measured at
-	SpinLength float64 // spin diffusion length; 0: Theta at every thickness
-	Rho        float64 // Ohm m
+	// Geometry, pulse and bias.
+	Diameter, EtchDamage, FreeLayer                  float64
+	ChannelWidth, ChannelExtension, ChannelThickness float64
+	Barrier, Pulse, ReadVoltage, GateVoltage         float64
 
-	// Of the preset; the table device_presets has units and sources.
-	Ms, BulkAnisotropy, Exchange, Alpha    float64
-	Curie, AnisotropyExponent, AttemptTime float64
-	Field, Nucleation, RhoFreeLayer        float64
-	TauC, WriteSlope, BackSwitching        float64
-	RARef, BarrierRef, BarrierHeight       float64
-	TMRSaturation, TMROnset, TMRLength     float64
-	TMRHalfVoltage, EtchDamage             float64
-	STTEfficiency, STTAlpha, STTDerating   float64
-	FinDerating, FinResistance             float64
-	ChannelExtension, SpaceSOT, SpaceMTJ   float64
-	MaxDensity, MaxHeating, Endurance      float64
-	CVField, CVMs, CVVolume                float64
-	CVTheta, CVSection, SigmaResistance    float64
-	ReadTime, Reads                        float64
+	// Free layer.
+	Anisotropy, BulkAnisotropy, Ms, Exchange float64
+	NucleationLimit                          bool
+	Curie, AnisotropyExponent, AttemptTime   float64
+	Alpha, STTAlpha, STTEfficiency           float64
+	Field                                    float64
+	PermanentField                           bool
+
+	// Channel.
+	Theta, ThetaAt, SpinLength float64
+	Rho, RhoFreeLayer          float64
+	Nucleation                 float64
+	Shunt                      bool
+
+	// Writing.
+	TauC, PulseSlope, WriteSlope, BackSwitching         float64
+	VCMA                                                float64
+	FinDerating, STTDerating, Saturation                float64
+	MaxDensity, MaxHeating, MaxBarrierField             float64
+	HeatingRise, HeatingPower, HeatingArea, ThermalTime float64
+	Endurance, EnduranceDensity, EnduranceExponent      float64
+
+	// Junction and reading.
+	RARef, BarrierRef, BarrierHeight   float64
+	TMRSaturation, TMROnset, TMRLength float64
+	TMRHalfVoltage                     float64
+	ReadFins, DisturbExponent          float64
+	ReadTime, Reads                    float64
+	SelectorSaving                     float64
+	SelectorDelay, SelectorDrop        float64
+	SpaceSOT, SpaceMTJ                 float64
+	IsolationFins, STTGatePitches      float64
+	CVField, CVMs, CVVolume            float64
+	CVTheta, CVSection                 float64
+	CVChannel, SigmaResistance, CVTMR  float64
 }
 
-const presetTable = "device_presets"
+const (
+	presetTable  = "device_presets"
+	commonPreset = "common"
+)
 
 // PresetNames lists the presets of the tables.
 func PresetNames(t *tech.Tables) ([]string, error) {
@@ -53,49 +90,83 @@ func PresetNames(t *tech.Tables) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return tab.EntryNames(), nil
+	var names []string
+	for _, n := range tab.EntryNames() {
+		if n != commonPreset {
+			names = append(names, n)
+		}
+	}
+	return names, nil
 }
 
-// Preset returns the parameters of an entry of the table device_presets, with
-// the geometry of REF-W: 50 nm pillar of 1 nm, channel 60 nm x 4 nm of
-// efficiency 0.32 and 200 uOhm cm, 1 ns pulse.
+// Preset returns the parameters of an entry of the table device_presets: the
+// values of the entry "common" with the entry's own over them.
 func Preset(t *tech.Tables, name string) (Params, error) {
-	e, err := t.Entry(presetTable, name)
+	var p Params
+	common, err := t.Entry(presetTable, commonPreset)
 	if err != nil {
-		return Params{}, err
+		return p, err
 	}
-	p := Params{
-		Technology: SOT, Diameter: 50e-9, FreeLayer: 1e-9, Anisotropy: 0.69445e-3,
-		ChannelWidth: 60e-9, ChannelThickness: 4e-9, Barrier: 0.87e-9, Pulse: 1e-9, ReadVoltage: 0.2,
-		Theta: 0.32, ThetaAt: 4e-9, Rho: 200e-8,
+	own, err := t.Entry(presetTable, name)
+	if err != nil {
+		return p, err
 	}
-	fields := []struct {
-		name string
-		into *float64
-	}{
-		{"ms", &p.Ms}, {"bulk_anisotropy", &p.BulkAnisotropy}, {"exchange", &p.Exchange}, {"alpha", &p.Alpha},
-		{"curie", &p.Curie}, {"anisotropy_exponent", &p.AnisotropyExponent}, {"attempt_time", &p.AttemptTime},
-		{"field", &p.Field}, {"nucleation", &p.Nucleation}, {"rho_free_layer", &p.RhoFreeLayer},
-		{"tau_c", &p.TauC}, {"write_slope", &p.WriteSlope}, {"back_switching", &p.BackSwitching},
-		{"ra_ref", &p.RARef}, {"barrier_ref", &p.BarrierRef}, {"barrier_height", &p.BarrierHeight},
-		{"tmr_saturation", &p.TMRSaturation}, {"tmr_onset", &p.TMROnset}, {"tmr_length", &p.TMRLength},
-		{"tmr_half_voltage", &p.TMRHalfVoltage}, {"etch_damage", &p.EtchDamage},
-		{"stt_efficiency", &p.STTEfficiency}, {"stt_alpha", &p.STTAlpha}, {"stt_derating", &p.STTDerating},
-		{"fin_derating", &p.FinDerating}, {"fin_resistance", &p.FinResistance},
-		{"channel_extension", &p.ChannelExtension}, {"space_sot", &p.SpaceSOT}, {"space_mtj", &p.SpaceMTJ},
-		{"max_density", &p.MaxDensity}, {"max_heating", &p.MaxHeating}, {"endurance", &p.Endurance},
-		{"cv_field", &p.CVField}, {"cv_ms", &p.CVMs}, {"cv_volume", &p.CVVolume},
-		{"cv_theta", &p.CVTheta}, {"cv_section", &p.CVSection}, {"sigma_resistance", &p.SigmaResistance},
-		{"read_time", &p.ReadTime}, {"reads", &p.Reads},
+	if own == common {
+		return p, fmt.Errorf("%q is what all presets share, not a preset", name)
 	}
+	fields := Fields()
 	for _, f := range fields {
-		v, err := e.Value(f.name)
-		if err != nil {
-			return Params{}, err
+		e := own
+		if !e.Has(f.Name) {
+			e = common
 		}
-		*f.into = v.SI
+		v, err := e.Value(f.Name)
+		if err != nil {
+			return p, err
+		}
+		if !v.Measures(f.Dim) {
+			return p, fmt.Errorf("device preset %s: %s in %q is not a %s", e.Name, f.Name, v.Unit, f.Dim)
+		}
+		f.Set(&p, v.SI)
 	}
-	return p, nil
+	for _, e := range []*tech.Entry{common, own} {
+		for _, v := range e.Values {
+			if !known(fields, v.Quantity) {
+				return p, fmt.Errorf("device preset %s: unknown quantity %q", e.Name, v.Quantity)
+			}
+		}
+	}
+	return p, p.Validate()
+}
+
+func known(fields []Field, name string) bool {
+	for i := range fields {
+		if fields[i].Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// Validate checks every member against its range and lists all that are
+// outside, each with key, value, unit and range.
+func (p *Params) Validate() error {
+	var errs []error
+	for _, f := range Fields() {
+		if v := f.Get(p); !(v >= f.Min && v <= f.Max) {
+			errs = append(errs, fmt.Errorf("bitcell %s = %s is outside %s to %s", f.Name,
+				units.Format(v, f.Dim), units.Format(f.Min, f.Dim), units.Format(f.Max, f.Dim)))
+		}
+	}
+	if 2*p.EtchDamage >= p.Diameter {
+		errs = append(errs, fmt.Errorf("bitcell etch_damage = %s on each side leaves nothing of diameter %s",
+			units.Format(p.EtchDamage, units.DimLength), units.Format(p.Diameter, units.DimLength)))
+	}
+	if p.Technology == SOT && p.ChannelWidth < p.Diameter {
+		errs = append(errs, fmt.Errorf("bitcell channel_width = %s is below the diameter %s",
+			units.Format(p.ChannelWidth, units.DimLength), units.Format(p.Diameter, units.DimLength)))
+	}
+	return errors.Join(errs...)
 }
 
 // SetMaterial takes efficiency and resistivity of a channel material.
@@ -104,19 +175,11 @@ func (p *Params) SetMaterial(m *tech.SOTMaterial) {
 	p.SpinLength, p.Rho = float64(m.SpinLength), float64(m.Resistivity)
 }
 
-// Operating is what a bitcell is judged at.
-type Operating struct {
-	Cold, Nominal, Hot units.Temperature
-	Sigma              float64 // process guard-band in standard deviations (E35, E36)
-	BitError           float64 // raw bit error rate allowed per use, split equally over four causes (E38)
-	FieldFree          bool    // no in-plane field is needed: E13 does not warn
-	// Spread is one sample of the process: relative deviations from nominal.
-	// The zero value is the nominal device.
-	Spread Spread
+// Efficiency returns the damping-like efficiency at the channel's thickness:
+// E12, scaled from the thickness at which Theta holds.
+func (p *Params) Efficiency() float64 {
+	return filmEfficiency(p.Theta/filmEfficiency(1, p.ThetaAt, p.SpinLength), p.ChannelThickness, p.SpinLength)
 }
-
-// Spread is one device of a population, in relative deviations.
-type Spread struct{ Field, Ms, Volume, Theta, Section, Resistance float64 }
 
 // CVDelta is the relative spread of the thermal stability factor.
 func (p *Params) CVDelta() float64 {
@@ -128,11 +191,4 @@ func (p *Params) CVCurrent() float64 {
 	return math.Sqrt(p.CVField*p.CVField + p.CVMs*p.CVMs + p.CVTheta*p.CVTheta + p.CVSection*p.CVSection)
 }
 
-// efficiency returns the damping-like efficiency at the channel's thickness
-// (E12), scaled from the thickness it was measured at.
-func (p *Params) efficiency() float64 {
-	if p.SpinLength <= 0 {
-		return p.Theta
-	}
-	return p.Theta * ThicknessFactor(p.ChannelThickness, p.SpinLength) / ThicknessFactor(p.ThetaAt, p.SpinLength)
-}
+func (p *Params) channelLength() float64 { return p.Diameter + p.ChannelExtension }

@@ -3,9 +3,10 @@ package tech
 import (
 	"fmt"
 	"math"
-	"stco/model/units"
 	"strconv"
 	"strings"
+
+	"stco/model/units"
 )
 
 // DRAM is an interface of the table dram: one channel or one stack.

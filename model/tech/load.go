@@ -8,8 +8,9 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"stco/model/units"
 	"strings"
+
+	"stco/model/units"
 )
 
 // columns of a table file; the first line of the file is "# title".

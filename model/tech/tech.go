@@ -15,9 +15,10 @@ import (
 	"embed"
 	"fmt"
 	"slices"
-	"stco/model/units"
 	"strings"
 	"sync"
+
+	"stco/model/units"
 )
 
 //go:embed data/*.csv
@@ -235,3 +236,6 @@ func field[Q units.Quantity](f *fields, quantity string) Q {
 	}
 	return q
 }
+
+// Measures reports whether the value's unit measures dimension d.
+func (v Value) Measures(d units.Dimension) bool { return v.unit.Is(d) }

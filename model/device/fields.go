@@ -1,0 +1,140 @@
+package device
+
+import "stco/model/units"
+
+// Field describes one member of Params.
+type Field struct {
+	Name     string
+	Meaning  string
+	Dim      units.Dimension
+	Choices  []string // names of the values 0, 1, ... of a choice
+	Min, Max float64  // allowed range in SI units, inclusive
+	Get      func(*Params) float64
+	Set      func(*Params, float64)
+}
+
+// Fields lists the members of Params in a fixed order; the names are those of
+// the table device_presets.
+func Fields() []Field {
+	const nm, ps = 1e-9, 1e-12
+	return []Field{
+		choice("technology", "storage principle", []string{"sram", "sot", "stt"}, func(p *Params) *Technology { return &p.Technology }).from(1),
+		choice("selector", "access device of the read path of an SOT cell", []string{"front-end", "igzo", "diode"}, func(p *Params) *Selector { return &p.Selector }),
+		choice("pulse_law", "dependence of the switching current on the pulse", []string{"inverse-time", "logarithmic"}, func(p *Params) *PulseLaw { return &p.PulseLaw }),
+
+		quantity("diameter", "of the pillar as drawn", units.DimLength, 10*nm, 300*nm, func(p *Params) *float64 { return &p.Diameter }),
+		quantity("etch_damage", "rim without magnetism or conduction, each side (E26)", units.DimLength, 0, 50*nm, func(p *Params) *float64 { return &p.EtchDamage }),
+		quantity("free_layer", "free-layer thickness", units.DimLength, 0.3*nm, 5*nm, func(p *Params) *float64 { return &p.FreeLayer }),
+		quantity("channel_width", "of the SOT channel", units.DimLength, 10*nm, 1000*nm, func(p *Params) *float64 { return &p.ChannelWidth }),
+		quantity("channel_extension", "channel length less diameter", units.DimLength, 0, 1000*nm, func(p *Params) *float64 { return &p.ChannelExtension }),
+		quantity("channel_thickness", "of the SOT channel", units.DimLength, 0.5*nm, 50*nm, func(p *Params) *float64 { return &p.ChannelThickness }),
+		quantity("barrier", "MgO thickness", units.DimLength, 0.5*nm, 3*nm, func(p *Params) *float64 { return &p.Barrier }),
+		quantity("pulse", "write pulse", units.DimTime, 10*ps, 1e-6, func(p *Params) *float64 { return &p.Pulse }),
+		quantity("read_voltage", "bias across the read path", units.DimVoltage, 1e-3, 1, func(p *Params) *float64 { return &p.ReadVoltage }),
+		quantity("gate_voltage", "bias of the junction while writing (E14)", units.DimVoltage, 0, 3, func(p *Params) *float64 { return &p.GateVoltage }),
+
+		quantity("anisotropy", "interfacial anisotropy of the free layer", units.DimSurfaceEnergy, 0, 5e-3, func(p *Params) *float64 { return &p.Anisotropy }),
+		quantity("bulk_anisotropy", "bulk anisotropy of the free layer", units.DimEnergyDensity, -1e6, 2e6, func(p *Params) *float64 { return &p.BulkAnisotropy }),
+		quantity("ms", "saturation magnetisation", units.DimMagnetization, 1e5, 2.5e6, func(p *Params) *float64 { return &p.Ms }),
+		quantity("exchange", "exchange stiffness, sets the wall energy (E5)", units.DimExchangeStiff, 0.5*ps, 50*ps, func(p *Params) *float64 { return &p.Exchange }),
+		flag("nucleation_limit", "the barrier is at most that of a domain wall (E5)", func(p *Params) *bool { return &p.NucleationLimit }),
+		quantity("curie", "Curie temperature of the Bloch law (E33)", units.DimTemperature, 500, 2000, func(p *Params) *float64 { return &p.Curie }),
+		quantity("anisotropy_exponent", "power of Ki over Ms in temperature (E33)", units.DimRatio, 0, 5, func(p *Params) *float64 { return &p.AnisotropyExponent }),
+		quantity("attempt_time", "inverse attempt rate (E6)", units.DimTime, 1*ps, 1e-7, func(p *Params) *float64 { return &p.AttemptTime }),
+		quantity("alpha", "damping of the free layer of an SOT cell", units.DimRatio, 1e-4, 1, func(p *Params) *float64 { return &p.Alpha }),
+		quantity("stt_alpha", "damping of the free layer of an STT cell (E16)", units.DimRatio, 1e-4, 1, func(p *Params) *float64 { return &p.STTAlpha }),
+		quantity("stt_efficiency", "spin-transfer efficiency (E16)", units.DimRatio, 0.01, 2, func(p *Params) *float64 { return &p.STTEfficiency }),
+		quantity("field", "in-plane field mu0*Hx (E10)", units.DimField, 0, 0.5, func(p *Params) *float64 { return &p.Field }),
+		flag("permanent_field", "the in-plane field is also there in standby (E4)", func(p *Params) *bool { return &p.PermanentField }),
+
+		quantity("theta", "damping-like efficiency of a channel of thickness theta_at", units.DimRatio, 1e-3, 100, func(p *Params) *float64 { return &p.Theta }),
+		quantity("theta_at", "channel thickness at which theta holds", units.DimLength, 0.5*nm, 50*nm, func(p *Params) *float64 { return &p.ThetaAt }),
+		quantity("spin_length", "spin diffusion length of the channel (E12)", units.DimLength, 0.1*nm, 50*nm, func(p *Params) *float64 { return &p.SpinLength }),
+		quantity("rho", "resistivity of the channel", units.DimResistivity, 1e-8, 1e-3, func(p *Params) *float64 { return &p.Rho }),
+		quantity("rho_free_layer", "resistivity of the free layer (E11)", units.DimResistivity, 1e-8, 1e-4, func(p *Params) *float64 { return &p.RhoFreeLayer }),
+		quantity("nucleation", "measured over macrospin critical current (E11)", units.DimRatio, 0.01, 10, func(p *Params) *float64 { return &p.Nucleation }),
+		flag("shunt", "count the current that the free layer takes (E11)", func(p *Params) *bool { return &p.Shunt }),
+
+		quantity("tau_c", "characteristic time of the short-pulse law (E17)", units.DimTime, 0.1*ps, 1e-7, func(p *Params) *float64 { return &p.TauC }),
+		quantity("pulse_slope", "slope of the logarithmic pulse law (E18)", units.DimRatio, 0, 1, func(p *Params) *float64 { return &p.PulseSlope }),
+		quantity("write_slope", "slope of the write error over current (E21)", units.DimRatio, 1, 1000, func(p *Params) *float64 { return &p.WriteSlope }),
+		quantity("back_switching", "largest I/I_50 without back-switching (E21)", units.DimRatio, 1, 10, func(p *Params) *float64 { return &p.BackSwitching }),
+		quantity("vcma", "voltage-controlled anisotropy coefficient (E14)", units.DimVCMACoefficient, 0, 1e-12, func(p *Params) *float64 { return &p.VCMA }),
+		quantity("fin_derating", "share of the on-current left in the write path (E25)", units.DimRatio, 0.05, 1, func(p *Params) *float64 { return &p.FinDerating }),
+		quantity("stt_derating", "the same for an STT cell", units.DimRatio, 0.05, 1, func(p *Params) *float64 { return &p.STTDerating }),
+		quantity("saturation", "drain saturation voltage over supply", units.DimRatio, 0.05, 1, func(p *Params) *float64 { return &p.Saturation }),
+		quantity("max_density", "largest current density of the channel", units.DimCurrentDensity, 1e10, 1e14, func(p *Params) *float64 { return &p.MaxDensity }),
+		quantity("max_heating", "largest temperature rise of a write", units.DimTemperature, 1, 500, func(p *Params) *float64 { return &p.MaxHeating }),
+		quantity("max_barrier_field", "largest field in the barrier", units.DimElectricField, 1e7, 1e10, func(p *Params) *float64 { return &p.MaxBarrierField }),
+		quantity("heating_rise", "temperature rise at heating_power (E24)", units.DimTemperature, 0, 1000, func(p *Params) *float64 { return &p.HeatingRise }),
+		quantity("heating_power", "channel power of heating_rise", units.DimPower, 1e-6, 1, func(p *Params) *float64 { return &p.HeatingPower }),
+		quantity("heating_area", "channel area of heating_rise", units.DimArea, 1e-18, 1e-9, func(p *Params) *float64 { return &p.HeatingArea }),
+		quantity("thermal_time", "time constant of self-heating (E24)", units.DimTime, 0.1*ps, 1e-6, func(p *Params) *float64 { return &p.ThermalTime }),
+		quantity("endurance", "write cycles at endurance_density", units.DimRatio, 1, 1e20, func(p *Params) *float64 { return &p.Endurance }),
+		quantity("endurance_density", "current density of endurance", units.DimCurrentDensity, 1e9, 1e14, func(p *Params) *float64 { return &p.EnduranceDensity }),
+		quantity("endurance_exponent", "power of the cycles in inverse current density", units.DimRatio, 0, 50, func(p *Params) *float64 { return &p.EnduranceExponent }),
+
+		quantity("ra_ref", "resistance-area product at barrier_ref (E28)", units.DimResistanceArea, 1e-14, 1e-7, func(p *Params) *float64 { return &p.RARef }),
+		quantity("barrier_ref", "MgO thickness of ra_ref (E28)", units.DimLength, 0.5*nm, 3*nm, func(p *Params) *float64 { return &p.BarrierRef }),
+		quantity("barrier_height", "of the tunnel barrier (E28)", units.DimEnergy, 1e-21, 1e-18, func(p *Params) *float64 { return &p.BarrierHeight }),
+		quantity("tmr_saturation", "TMR of a thick barrier at zero bias (E28)", units.DimRatio, 0, 10, func(p *Params) *float64 { return &p.TMRSaturation }),
+		quantity("tmr_onset", "barrier thickness at which TMR starts (E28)", units.DimLength, 0, 2*nm, func(p *Params) *float64 { return &p.TMROnset }),
+		quantity("tmr_length", "thickness over which TMR saturates (E28)", units.DimLength, 0.001*nm, 2*nm, func(p *Params) *float64 { return &p.TMRLength }),
+		quantity("tmr_half_voltage", "bias at which TMR is halved (E27)", units.DimVoltage, 0.05, 5, func(p *Params) *float64 { return &p.TMRHalfVoltage }),
+		quantity("read_fins", "fins of the read transistor", units.DimRatio, 1, 64, func(p *Params) *float64 { return &p.ReadFins }),
+		quantity("disturb_exponent", "exponent of the barrier under read current (E32)", units.DimRatio, 1, 2, func(p *Params) *float64 { return &p.DisturbExponent }),
+		quantity("read_time", "time a read current flows (E32)", units.DimTime, 1*ps, 1e-3, func(p *Params) *float64 { return &p.ReadTime }),
+		quantity("reads", "reads of a datum between two writes (E38)", units.DimRatio, 0, 1e18, func(p *Params) *float64 { return &p.Reads }),
+		quantity("selector_saving", "share of the transistor height a selector above the cell saves", units.DimRatio, 0, 0.9, func(p *Params) *float64 { return &p.SelectorSaving }),
+		quantity("selector_delay", "read delay of an oxide transistor", units.DimTime, 0, 1e-7, func(p *Params) *float64 { return &p.SelectorDelay }),
+		quantity("selector_drop", "forward voltage of a selector diode", units.DimVoltage, 0, 2, func(p *Params) *float64 { return &p.SelectorDrop }),
+		quantity("space_sot", "space between channels (E40)", units.DimLength, 0, 500*nm, func(p *Params) *float64 { return &p.SpaceSOT }),
+		quantity("space_mtj", "space between pillars (E40)", units.DimLength, 0, 500*nm, func(p *Params) *float64 { return &p.SpaceMTJ }),
+		quantity("isolation_fins", "fin pitches of isolation beside the transistors (E39)", units.DimRatio, 0, 10, func(p *Params) *float64 { return &p.IsolationFins }),
+		quantity("stt_gate_pitches", "gate pitches of an STT cell along the bitline", units.DimRatio, 0.5, 4, func(p *Params) *float64 { return &p.STTGatePitches }),
+
+		quantity("cv_field", "spread of the anisotropy field, sigma over mean", units.DimRatio, 0, 0.3, func(p *Params) *float64 { return &p.CVField }),
+		quantity("cv_ms", "of the magnetisation", units.DimRatio, 0, 0.3, func(p *Params) *float64 { return &p.CVMs }),
+		quantity("cv_volume", "of the free-layer volume", units.DimRatio, 0, 0.3, func(p *Params) *float64 { return &p.CVVolume }),
+		quantity("cv_theta", "of the torque efficiency", units.DimRatio, 0, 0.3, func(p *Params) *float64 { return &p.CVTheta }),
+		quantity("cv_section", "of the channel cross-section", units.DimRatio, 0, 0.3, func(p *Params) *float64 { return &p.CVSection }),
+		quantity("cv_channel", "of the channel resistance", units.DimRatio, 0, 0.3, func(p *Params) *float64 { return &p.CVChannel }),
+		quantity("sigma_resistance", "of the junction resistance (E31)", units.DimRatio, 0.001, 0.3, func(p *Params) *float64 { return &p.SigmaResistance }),
+		quantity("cv_tmr", "of the magnetoresistance", units.DimRatio, 0, 0.3, func(p *Params) *float64 { return &p.CVTMR }),
+	}
+}
+
+func quantity(name, meaning string, dim units.Dimension, lo, hi float64, at func(*Params) *float64) Field {
+	return Field{
+		Name: name, Meaning: meaning, Dim: dim, Min: lo, Max: hi,
+		Get: func(p *Params) float64 { return *at(p) },
+		Set: func(p *Params, v float64) { *at(p) = v },
+	}
+}
+
+func flag(name, meaning string, at func(*Params) *bool) Field {
+	return Field{
+		Name: name, Meaning: meaning, Choices: []string{"no", "yes"}, Max: 1,
+		Get: func(p *Params) float64 {
+			if *at(p) {
+				return 1
+			}
+			return 0
+		},
+		Set: func(p *Params, v float64) { *at(p) = v != 0 },
+	}
+}
+
+func choice[E ~uint8](name, meaning string, names []string, at func(*Params) *E) Field {
+	return Field{
+		Name: name, Meaning: meaning, Choices: names, Max: float64(len(names) - 1),
+		Get: func(p *Params) float64 { return float64(*at(p)) },
+		Set: func(p *Params, v float64) { *at(p) = E(v) },
+	}
+}
+
+// from returns the field with a higher lower bound.
+func (f Field) from(lo float64) Field {
+	f.Min = lo
+	return f
+}
