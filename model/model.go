@@ -164,10 +164,11 @@ func (s *Setup) plan(w *Workload) (*accel.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return accel.NewPlan(trace, s.accelArray(), accel.Options{NoResidency: s.NoResidency})
+	return accel.NewPlan(trace, s.AccelArray(), accel.Options{NoResidency: s.NoResidency})
 }
 
-func (s *Setup) accelArray() accel.Array {
+// AccelArray returns the PE array of the setup.
+func (s *Setup) AccelArray() accel.Array {
 	return accel.Array{
 		Rows: s.PERows, Cols: s.PECols, Dataflow: s.Dataflow, VectorLanes: s.VectorLanes, AccumBytes: accumBytes,
 	}

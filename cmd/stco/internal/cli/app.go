@@ -119,7 +119,7 @@ func newApp(env *Env) *cli.App {
 			runCommand(env), resumeCommand(env), statusCommand(env), verifyCommand(env),
 			paretoCommand(env), exportCommand(env), plotCommand(env),
 			evalCommand(env),
-			workloadCommand(env), techCommand(env),
+			workloadCommand(env), trafficCommand(env), techCommand(env), arrayCommand(env),
 			initCommand(env), schemaCommand(env), completionCommand(env),
 		},
 		Action: func(c *cli.Context) error {

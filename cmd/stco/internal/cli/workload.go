@@ -82,7 +82,7 @@ func workloadCommand(env *Env) *cli.Command {
 			return writeSheet(env.Out, s, c.String("format"))
 		},
 	}, 1, 1)
-	return &cli.Command{Name: "workload", Usage: "the networks the model knows", Subcommands: []*cli.Command{list, show}}
+	return &cli.Command{Name: "workload", Usage: "the networks the model knows", Subcommands: []*cli.Command{list, show, characterizeCommand(env)}}
 }
 
 func techCommand(env *Env) *cli.Command {
