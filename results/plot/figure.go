@@ -1,15 +1,16 @@
 package plot
 
 import (
-	"fmt"
-	"image/color"
+	"bytes"
 	"io"
-	"math"
+	"regexp"
 
 	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgpdf"
+	"gonum.org/v1/plot/vg/vgsvg"
 
 	"stco/results"
 )
@@ -20,149 +21,64 @@ const (
 	TwoColumns = 7.16 * vg.Inch
 )
 
-const (
-	textSize = 8   // pt
-	tickSize = 7   // pt
-	lineSize = 0.8 // pt
-)
+// pngDPI is the resolution of a PNG.
+const pngDPI = 300
 
 // Figure is a drawing with its data.
 type Figure struct {
-	plot          *plot.Plot
 	width, height vg.Length
+	plot          *plot.Plot
+	legend        legend
 	data          *results.Table
 }
 
-// Data returns what the figure shows.
+// Data returns the numbers that the figure shows, a row for each mark.
 func (f *Figure) Data() *results.Table { return f.data }
 
-// WriteSVG writes the figure as SVG.
-func (f *Figure) WriteSVG(w io.Writer) error { return f.write(w, "svg") }
+// SetSize changes the size, OneColumn or TwoColumns wide; text keeps its size.
+func (f *Figure) SetSize(width, height vg.Length) { f.width, f.height = width, height }
 
-// WritePNG writes the figure as PNG at 300 dots per inch.
-func (f *Figure) WritePNG(w io.Writer) error { return f.write(w, "png") }
-
-// WritePDF writes the figure as PDF.
-func (f *Figure) WritePDF(w io.Writer) error { return f.write(w, "pdf") }
-
-func (f *Figure) write(w io.Writer, format string) error {
-	to, err := f.canvas(format)
-	if err != nil {
+// WriteSVG writes the figure as SVG. Text stays text, in Liberation Sans or
+// what the reader has in its place.
+func (f *Figure) WriteSVG(w io.Writer) error {
+	c := vgsvg.New(f.width, f.height)
+	f.draw(draw.New(c))
+	var b bytes.Buffer
+	if _, err := c.WriteTo(&b); err != nil {
 		return err
 	}
-	_, err = to.WriteTo(w)
+	svg := bytes.ReplaceAll(b.Bytes(), []byte("font-family:Liberation Sans;"), []byte("font-family:'Liberation Sans',Arial,Helvetica,sans-serif;"))
+	_, err := w.Write(svg)
 	return err
 }
 
-// colors returns the qualitative palette of Okabe and Ito without its yellow,
-// which is too light for lines on white.
-func colors() []color.RGBA {
-	return []color.RGBA{
-		{0x00, 0x72, 0xb2, 0xff}, {0xd5, 0x5e, 0x00, 0xff}, {0x00, 0x9e, 0x73, 0xff}, {0xcc, 0x79, 0xa7, 0xff},
-		{0x56, 0xb4, 0xe9, 0xff}, {0xe6, 0x9f, 0x00, 0xff}, {0x40, 0x40, 0x40, 0xff}, {0xa0, 0xa0, 0xa0, 0xff}, {0xf0, 0xe4, 0x42, 0xff},
-	}
+// WritePNG writes the figure as PNG at 300 dots per inch.
+func (f *Figure) WritePNG(w io.Writer) error {
+	c := vgimg.NewWith(vgimg.UseWH(f.width, f.height), vgimg.UseDPI(pngDPI))
+	f.draw(draw.New(c))
+	_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(w)
+	return err
 }
 
-func colorOf(i int) color.RGBA { c := colors(); return c[i%len(c)] }
-
-// markers are glyphs that differ in outline.
-func markerOf(i int) draw.GlyphDrawer {
-	m := []draw.GlyphDrawer{
-		draw.CircleGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}, draw.RingGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}, draw.CrossGlyph{}, draw.PlusGlyph{},
+// WritePDF writes the figure as PDF with its fonts embedded. The library
+// stamps the time into the file; it is overwritten by a fixed one.
+func (f *Figure) WritePDF(w io.Writer) error {
+	c := vgpdf.New(f.width, f.height)
+	f.draw(draw.New(c))
+	var b bytes.Buffer
+	if _, err := c.WriteTo(&b); err != nil {
+		return err
 	}
-	return m[i%len(m)]
+	stamp := regexp.MustCompile(`\((D:\d{14})\)`)
+	_, err := w.Write(stamp.ReplaceAll(b.Bytes(), []byte("(D:20000101000000)")))
+	return err
 }
 
-// dashOf is the dash pattern of a line.
-func dashOf(i int) []vg.Length {
-	d := [][]vg.Length{nil, {vg.Points(4), vg.Points(2)}, {vg.Points(1), vg.Points(2)}, {vg.Points(6), vg.Points(2), vg.Points(1), vg.Points(2)}}
-	return d[i%len(d)]
-}
-
-// blank returns a plot in the style of all figures.
-func blank(title, x, y string) *plot.Plot {
-	p := plot.New()
-	set := func(f *font.Font, size float64) { f.Size = vg.Points(size); f.Variant = "Sans" }
-	p.Title.Text = title
-	p.X.Label.Text, p.Y.Label.Text = x, y
-	set(&p.Title.TextStyle.Font, textSize)
-	set(&p.X.Label.TextStyle.Font, textSize)
-	set(&p.Y.Label.TextStyle.Font, textSize)
-	set(&p.X.Tick.Label.Font, tickSize)
-	set(&p.Y.Tick.Label.Font, tickSize)
-	set(&p.Legend.TextStyle.Font, tickSize)
-	p.X.LineStyle.Width, p.Y.LineStyle.Width = vg.Points(0.5), vg.Points(0.5)
-	p.X.Tick.LineStyle.Width, p.Y.Tick.LineStyle.Width = vg.Points(0.5), vg.Points(0.5)
-	p.X.Tick.Length, p.Y.Tick.Length = vg.Points(3), vg.Points(3)
-	p.Legend.ThumbnailWidth = vg.Points(12)
-	return p
-}
-
-// axis is a quantity shown in a prefix of its unit.
-type axis struct {
-	label string
-	scale float64
-	log   bool
-}
-
-// axisOf chooses the prefix of a column from the median of its values; a range
-// of a decade or more is logarithmic.
-func axisOf(c results.Column, values []float64) axis {
-	lo, hi := math.Inf(1), 0.0
-	for _, v := range values {
-		if v > 0 && !math.IsInf(v, 0) {
-			lo, hi = min(lo, v), max(hi, v)
-		}
-	}
-	a := axis{label: c.Title(), scale: 1, log: hi >= 10*lo && lo > 0}
-	unit := c.Unit
-	switch unit {
-	case "J", "s", "W", "Hz", "B", "A", "V":
-		mid := math.Sqrt(lo * hi)
-		for _, p := range []struct {
-			name  string
-			scale float64
-		}{{"G", 1e9}, {"M", 1e6}, {"k", 1e3}, {"", 1}, {"m", 1e-3}, {"u", 1e-6}, {"n", 1e-9}, {"p", 1e-12}, {"f", 1e-15}} {
-			if mid >= p.scale {
-				a.scale, unit = p.scale, p.name+unit
-				break
-			}
-		}
-	case "mm2":
-		unit = "mm²"
-	}
-	if unit != "" {
-		a.label += " (" + unit + ")"
-	}
-	return a
-}
-
-func (a *axis) apply(ax *plot.Axis) {
-	ax.Label.Text = a.label
-	if a.log {
-		ax.Scale, ax.Tick.Marker = plot.LogScale{}, logTicks{}
-	}
-}
-
-// logTicks labels decades, and 2 and 5 of each where few decades are shown.
-type logTicks struct{}
-
-// Ticks returns the marks between two positive values.
-func (logTicks) Ticks(lo, hi float64) []plot.Tick {
-	var ticks []plot.Tick
-	few := math.Log10(hi/lo) < 2.2
-	for e := math.Floor(math.Log10(lo)); e <= math.Ceil(math.Log10(hi)); e++ {
-		for m := 1.0; m < 10; m++ {
-			v := m * math.Pow(10, e)
-			if v < lo*0.9999 || v > hi*1.0001 {
-				continue
-			}
-			t := plot.Tick{Value: v}
-			if m == 1 || (few && (m == 2 || m == 5)) {
-				t.Label = fmt.Sprintf("%.4g", v)
-			}
-			ticks = append(ticks, t)
-		}
-	}
-	return ticks
+// draw puts the legend above the plot.
+func (f *Figure) draw(c draw.Canvas) {
+	c.SetColor(white())
+	c.Fill(c.Rectangle.Path())
+	c = draw.Crop(c, vg.Points(2), -vg.Points(3), vg.Points(2), -vg.Points(3))
+	c.Max.Y -= f.legend.draw(c)
+	f.plot.Draw(c)
 }

@@ -14,145 +14,93 @@ import (
 	"stco/results"
 )
 
-// classes is the number of classes the third objective is shown in.
+// classes is how many classes the third objective is shown in.
 const classes = 4
 
-// Pareto draws a front over two objectives: the first upwards, the second to
-// the right, the third in classes of colour and marker. The rows of baselines
-// are named beside; a row labelled as knee is marked.
+// mostLabels is how many labelled rows of a front are named in a figure;
+// beyond, only those called knee.
+const mostLabels = 8
+
+// Pareto draws a front: the first objective upwards, the second to the right,
+// and the third, if there is one, in classes of colour, marker and size. Rows
+// labelled "knee" have a ring; labelled rows and the rows of the baselines are
+// named. Baselines may be nil. Axes are logarithmic over a decade or more.
 func Pareto(front, baselines *results.Table, objectives []string) (*Figure, error) {
 	if len(objectives) < 2 || len(objectives) > 3 {
 		return nil, fmt.Errorf("pareto figure: %d objectives, want 2 or 3", len(objectives))
 	}
-	cols := make([]int, len(objectives))
-	for i, name := range objectives {
-		c, err := front.Index(name)
-		if err != nil {
-			return nil, err
-		}
-		cols[i] = c
+	if baselines == nil {
+		baselines = &results.Table{Columns: front.Columns}
 	}
-	ay, ax := axisOf(front.Columns[cols[0]], with(front, baselines, cols[0])), axisOf(front.Columns[cols[1]], with(front, baselines, cols[1]))
-	p := blank("", "", "")
-	ax.apply(&p.X)
-	ay.apply(&p.Y)
-	at := func(row []float64) plotter.XY {
-		return plotter.XY{X: row[cols[1]] / ax.scale, Y: row[cols[0]] / ay.scale}
+	shown, err := columnsOf(front, objectives)
+	if err != nil {
+		return nil, err
 	}
-	groups := []group{{name: "SOT-MRAM front", rows: front.Rows}}
-	if len(cols) == 3 {
-		az := axisOf(front.Columns[cols[2]], column(front, cols[2]))
-		groups = byClass(front, cols[2], &az)
+	beside, err := columnsOf(baselines, objectives)
+	if err != nil {
+		return nil, fmt.Errorf("baselines: %w", err)
 	}
-	for i, g := range groups {
-		points := make(plotter.XYs, len(g.rows))
-		for k, r := range g.rows {
-			points[k] = at(r)
-		}
-		if len(points) == 0 {
-			continue
-		}
-		s, err := plotter.NewScatter(points)
-		if err != nil {
-			return nil, err
-		}
-		s.GlyphStyle = draw.GlyphStyle{Color: colorOf(i), Shape: markerOf(i), Radius: vg.Points(2)}
-		p.Add(s)
-		p.Legend.Add(g.name, s)
-	}
-	for i, r := range front.Rows {
-		if strings.Contains(front.LabelOf(i), "knee") {
-			s, err := plotter.NewScatter(plotter.XYs{at(r)})
-			if err != nil {
-				return nil, err
-			}
-			s.GlyphStyle = draw.GlyphStyle{Color: colorOf(6), Shape: draw.RingGlyph{}, Radius: vg.Points(4.5)}
-			p.Add(s)
-			p.Legend.Add("knee", s)
-		}
-	}
-	for i, r := range baselines.Rows {
-		s, err := plotter.NewScatter(plotter.XYs{at(r)})
-		if err != nil {
-			return nil, err
-		}
-		s.GlyphStyle = draw.GlyphStyle{Color: colorOf(6), Shape: markerOf(5 + i), Radius: vg.Points(3)}
-		p.Add(s)
-		p.Legend.Add(baselines.LabelOf(i), s)
-	}
-	grid := plotter.NewGrid()
-	grid.Vertical.Color, grid.Horizontal.Color = lightGrey(), lightGrey()
-	grid.Vertical.Width, grid.Horizontal.Width = vg.Points(0.3), vg.Points(0.3)
-	p.Add(grid)
-	placeLegend(p, &ax, &ay, append(slices.Clone(front.Rows), baselines.Rows...), at)
-	return &Figure{plot: p, width: TwoColumns * 0.6, height: TwoColumns * 0.42, data: front.Pick(nil, cols)}, nil
-}
+	values := func(col int) []float64 { return append(column(shown, col), column(beside, col)...) }
+	x, y := axisOf(shown.Columns[1], values(1)), axisOf(shown.Columns[0], values(0))
+	s := &scatter{staircase: len(objectives) == 2, goals: [2]string{shown.Columns[1].Goal, shown.Columns[0].Goal}}
+	f := &Figure{width: OneColumn, height: 0.8 * OneColumn, plot: blank("", "", ""), data: paretoData(shown, beside)}
+	x.apply(&f.plot.X, 0.06)
+	y.apply(&f.plot.Y, 0.06)
+	at := func(row []float64) plotter.XY { return plotter.XY{X: row[1] / x.factor, Y: row[0] / y.factor} }
 
-// placeLegend puts the legend into the corner with the fewest points.
-func placeLegend(p *plot.Plot, ax, ay *axis, rows [][]float64, at func([]float64) plotter.XY) {
-	share := func(v, lo, hi float64, log bool) float64 {
-		if log {
-			v, lo, hi = math.Log(v), math.Log(lo), math.Log(hi)
-		}
-		return (v - lo) / (hi - lo)
-	}
-	const part = 0.5 // of the width and of the height
-	var count [2][2]int
-	for _, r := range rows {
-		q := at(r)
-		x, y := share(q.X, p.X.Min, p.X.Max, ax.log), share(q.Y, p.Y.Min, p.Y.Max, ay.log)
-		for i, in := range []bool{x < part, x > 1-part} {
-			for j, level := range []bool{y < part, y > 1-part} {
-				if in && level {
-					count[i][j]++
-				}
+	points := mark{shape: 0, fill: category(0), edge: white(), radius: vg.Points(2)}
+	if len(objectives) == 3 {
+		f.legend = append(f.legend, entry{name: axisOf(shown.Columns[2], column(shown, 2)).label + ":"})
+		for i, c := range classify(shown, 2) {
+			m := mark{shape: []int{0, 3, 1, 2}[i], fill: ordered(i), edge: black(), radius: vg.Points(1.6 + 0.3*float64(i))}
+			f.legend = append(f.legend, entry{c.name, markSample(m)})
+			for _, r := range c.rows {
+				s.add(at(shown.Rows[r]), m, "")
 			}
 		}
-	}
-	best := [2]int{1, 1}
-	for _, c := range [][2]int{{0, 1}, {0, 0}, {1, 0}} {
-		if count[c[0]][c[1]] < count[best[0]][best[1]] {
-			best = c
+	} else {
+		f.legend = append(f.legend, entry{"Pareto front", markSample(points)})
+		for _, row := range shown.Rows {
+			s.add(at(row), points, "")
 		}
 	}
-	p.Legend.Left, p.Legend.Top = best[0] == 0, best[1] == 1
-	p.Legend.XOffs = -vg.Points(2)
-	if p.Legend.Left {
-		p.Legend.XOffs = vg.Points(14) // clear of a steep front along the axis
+	around := mark{shape: ring, edge: black(), radius: vg.Points(4.5)}
+	named := 0
+	for r := range shown.Rows {
+		if shown.LabelOf(r) != "" {
+			named++
+		}
 	}
+	for r, row := range shown.Rows {
+		l := shown.LabelOf(r)
+		knee := strings.Contains(l, "knee")
+		if knee {
+			s.add(at(row), around, l)
+		} else if l != "" && named <= mostLabels {
+			s.add(at(row), mark{shape: ring, edge: grey(), radius: vg.Points(3.5)}, l)
+		}
+	}
+	for r, row := range beside.Rows {
+		m := mark{shape: 1 + r%5, fill: category(1), edge: black(), radius: vg.Points(2.6)}
+		s.add(at(row), m, ascii(beside.LabelOf(r)))
+		if r == 0 {
+			f.legend = append(f.legend, entry{"baseline", markSample(m)})
+		}
+	}
+	f.plot.Add(grid(), s)
+	return f, nil
 }
 
-type group struct {
-	name string
-	rows [][]float64
-}
-
-// byClass splits a front into classes of equal size by a column.
-func byClass(t *results.Table, col int, a *axis) []group {
-	values := column(t, col)
-	slices.Sort(values)
-	var groups []group
-	low := math.Inf(-1)
-	for k := range classes {
-		high := values[min(len(values)-1, (k+1)*len(values)/classes)]
-		if k == classes-1 {
-			high = math.Inf(1)
+// columnsOf picks the columns of given names, with the labels.
+func columnsOf(t *results.Table, names []string) (*results.Table, error) {
+	cols := make([]int, len(names))
+	for i, n := range names {
+		var err error
+		if cols[i], err = t.Index(n); err != nil {
+			return nil, err
 		}
-		g := group{}
-		least, most := math.Inf(1), math.Inf(-1)
-		for _, r := range t.Rows {
-			if v := r[col]; v > low && (v <= high) {
-				g.rows = append(g.rows, r)
-				least, most = min(least, v), max(most, v)
-			}
-		}
-		if len(g.rows) > 0 {
-			g.name = fmt.Sprintf("%s %.3g to %.3g", a.label, least/a.scale, most/a.scale)
-			groups = append(groups, g)
-		}
-		low = high
 	}
-	return groups
+	return t.Pick(nil, cols), nil
 }
 
 func column(t *results.Table, col int) []float64 {
@@ -163,10 +111,141 @@ func column(t *results.Table, col int) []float64 {
 	return out
 }
 
-func with(a, b *results.Table, col int) []float64 {
-	out := column(a, col)
-	if len(b.Columns) == len(a.Columns) {
-		out = append(out, column(b, col)...)
+// paretoData is front and baselines in one table.
+func paretoData(front, baselines *results.Table) *results.Table {
+	t := &results.Table{Name: "pareto", Columns: append([]results.Column{{Name: "set", Kind: results.Label}}, front.Columns...)}
+	for _, s := range []struct {
+		name string
+		rows *results.Table
+	}{{"front", front}, {"baseline", baselines}} {
+		for r, row := range s.rows.Rows {
+			t.Add(s.rows.LabelOf(r), append([]float64{t.Choice(0, s.name)}, row...)...)
+		}
+	}
+	return t
+}
+
+type class struct {
+	name string
+	rows []int
+}
+
+// classify splits rows into classes of about equal size by the values of a
+// column, equal values together.
+func classify(t *results.Table, col int) []class {
+	values := slices.DeleteFunc(column(t, col), math.IsNaN)
+	if len(values) == 0 {
+		return nil
+	}
+	slices.Sort(values)
+	_, factor := t.Columns[col].Scaled(values)
+	var out []class
+	low := math.Inf(-1)
+	for k := range classes {
+		high := values[(k+1)*len(values)/classes-min(1, (k+1)*len(values)/classes)]
+		c := class{}
+		least, most := math.Inf(1), math.Inf(-1)
+		for r, row := range t.Rows {
+			if v := row[col]; v > low && v <= high {
+				c.rows = append(c.rows, r)
+				least, most = min(least, v), max(most, v)
+			}
+		}
+		if len(c.rows) > 0 {
+			c.name = shortNumber(least / factor)
+			if most > least {
+				c.name += "–" + shortNumber(most/factor)
+			}
+			out = append(out, c)
+			low = high
+		}
 	}
 	return out
+}
+
+func shortNumber(v float64) string { return tickText(roundTo(v, 3)) }
+
+// roundTo keeps n significant digits.
+func roundTo(v float64, n int) float64 {
+	if v == 0 {
+		return 0
+	}
+	p := math.Pow(10, float64(n-1)-math.Floor(math.Log10(math.Abs(v))))
+	return math.Round(v*p) / p
+}
+
+// scatter draws marks, their names, and the staircase of two objectives.
+type scatter struct {
+	points    []plotter.XY
+	marks     []mark
+	names     []string
+	staircase bool
+	goals     [2]string // of x and y
+}
+
+func (s *scatter) add(at plotter.XY, m mark, name string) {
+	if math.IsNaN(at.X+at.Y) || math.IsInf(at.X+at.Y, 0) {
+		return
+	}
+	s.points, s.marks, s.names = append(s.points, at), append(s.marks, m), append(s.names, name)
+}
+
+// Plot draws on a canvas of the data.
+func (s *scatter) Plot(c draw.Canvas, p *plot.Plot) {
+	toX, toY := p.Transforms(&c)
+	at := make([]vg.Point, len(s.points))
+	var labels []label
+	for i, q := range s.points {
+		at[i] = vg.Point{X: toX(q.X), Y: toY(q.Y)}
+		if s.names[i] != "" {
+			labels = append(labels, label{at[i], s.names[i]})
+		}
+	}
+	if s.staircase {
+		s.stairs(&c, at)
+	}
+	for i, m := range s.marks {
+		m.draw(&c, at[i])
+	}
+	place(&c, labels, at)
+}
+
+// stairs joins the points of the front at right angles, on the side that they
+// do not dominate.
+func (s *scatter) stairs(c *draw.Canvas, at []vg.Point) {
+	var front []vg.Point
+	for i, m := range s.marks {
+		if m.shape == 0 {
+			front = append(front, at[i])
+		}
+	}
+	slices.SortFunc(front, func(a, b vg.Point) int {
+		switch {
+		case a.X < b.X:
+			return -1
+		case a.X > b.X:
+			return 1
+		}
+		return 0
+	})
+	var line []vg.Point
+	for i, p := range front {
+		if i > 0 {
+			corner := vg.Point{X: p.X, Y: front[i-1].Y}
+			if s.goals[0] == results.Max {
+				corner = vg.Point{X: front[i-1].X, Y: p.Y}
+			}
+			line = append(line, corner)
+		}
+		line = append(line, p)
+	}
+	c.StrokeLines(draw.LineStyle{Color: category(5), Width: vg.Points(0.6)}, line)
+}
+
+// grid is faint lines at the ticks.
+func grid() *plotter.Grid {
+	g := plotter.NewGrid()
+	g.Vertical = draw.LineStyle{Color: lightGrey(), Width: vg.Points(0.25)}
+	g.Horizontal = g.Vertical
+	return g
 }

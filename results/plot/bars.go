@@ -1,0 +1,248 @@
+package plot
+
+import (
+	"fmt"
+	"image/color"
+	"math"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"stco/results"
+)
+
+// Part is one segment, or one bar, of every group.
+type Part struct {
+	Name   string
+	Values []float64 // by group; NaN is no bar
+}
+
+// StackedBars draws one bar a group, its parts stacked. Values must not be
+// negative.
+func StackedBars(title, yName string, groups []string, parts []Part) (*Figure, error) {
+	return newBars(title, yName, groups, parts, nil, true)
+}
+
+// GroupedBars draws the parts of every group side by side, with reference
+// lines across all groups or of a height per group.
+func GroupedBars(title, yName string, groups []string, parts []Part, lines []RefLine) (*Figure, error) {
+	return newBars(title, yName, groups, parts, lines, false)
+}
+
+func newBars(title, yName string, groups []string, parts []Part, lines []RefLine, stacked bool) (*Figure, error) {
+	if len(groups) == 0 || len(parts) == 0 {
+		return nil, fmt.Errorf("bars: %d groups of %d parts", len(groups), len(parts))
+	}
+	data := &results.Table{Name: "bars", Columns: []results.Column{{Name: "group", Kind: results.Label}}}
+	for _, p := range parts {
+		if len(p.Values) != len(groups) {
+			return nil, fmt.Errorf("part %s: %d values for %d groups", p.Name, len(p.Values), len(groups))
+		}
+		data.Columns = append(data.Columns, results.Column{Name: p.Name, Kind: results.Metric, Meaning: yName})
+	}
+	for _, l := range lines {
+		if l.Values != nil && len(l.Values) != len(groups) {
+			return nil, fmt.Errorf("line %s: %d values for %d groups", l.Name, len(l.Values), len(groups))
+		}
+		data.Columns = append(data.Columns, results.Column{Name: l.Name, Kind: results.Metric, Meaning: yName})
+	}
+	b := &bars{parts: parts, lines: lines, stacked: stacked}
+	top := 0.0
+	for g := range groups {
+		row, total := []float64{data.Choice(0, groups[g])}, 0.0
+		for _, p := range parts {
+			v := p.Values[g]
+			if v < 0 || math.IsInf(v, 0) {
+				return nil, fmt.Errorf("part %s: %v in group %s cannot be a bar", p.Name, v, groups[g])
+			}
+			row = append(row, v)
+			if math.IsNaN(v) {
+				continue
+			}
+			total += v
+			if !stacked {
+				top = max(top, v)
+			}
+		}
+		if stacked {
+			top = max(top, total)
+		}
+		for _, l := range lines {
+			row = append(row, l.at(g))
+			if v := l.at(g); !math.IsNaN(v) {
+				top = max(top, v)
+			}
+		}
+		data.Add("", row...)
+	}
+	f := &Figure{width: OneColumn, height: 0.8 * OneColumn, plot: blank(title, "", ascii(yName)), data: data}
+	if len(groups) > 5 || !stacked && len(groups)*len(parts) > 12 {
+		f.width, f.height = TwoColumns, 0.36*TwoColumns
+	}
+	for i, p := range parts {
+		f.legend = append(f.legend, entry{ascii(p.Name), func(c *draw.Canvas, r vg.Rectangle) { fillBar(c, r, i) }})
+	}
+	for i, l := range lines {
+		f.legend = append(f.legend, entry{ascii(l.Name), lineSample(refLine(i), nil)})
+	}
+	f.plot.Y.Min, f.plot.Y.Max = 0, max(top*1.06, math.SmallestNonzeroFloat32)
+	f.plot.X.Min, f.plot.X.Max = -0.5, float64(len(groups))-0.5
+	f.plot.Y.Padding = 0
+	f.plot.X.Padding = 0
+	f.plot.X.Tick.Length = 0
+	slot := f.width*0.85/vg.Length(len(groups)) - vg.Points(3)
+	b.values = !stacked && slot/vg.Length(len(parts)) > vg.Points(15)
+	if b.values {
+		f.plot.Y.Max = top * 1.12
+	}
+	nameGroups(&f.plot.X, groups, slot)
+	g := grid()
+	g.Vertical.Width = 0
+	f.plot.Add(g, b)
+	return f, nil
+}
+
+func (l *RefLine) at(group int) float64 {
+	if l.Values != nil {
+		return l.Values[group]
+	}
+	return l.Value
+}
+
+func refLine(i int) draw.LineStyle {
+	return draw.LineStyle{Color: black(), Width: vg.Points(1), Dashes: dashes(i + 1)}
+}
+
+// nameGroups puts the names of groups below an axis, in lines no wider than
+// their slot, or turned where one word is wider.
+func nameGroups(ax *plot.Axis, groups []string, slot vg.Length) {
+	sty := style(tickSize)
+	fits := true
+	var ticks plot.ConstantTicks
+	for i, g := range groups {
+		var lines []string
+		for word := range strings.FieldsSeq(ascii(g)) {
+			fits = fits && sty.Width(word) <= slot
+			last := len(lines) - 1
+			if last >= 0 && sty.Width(lines[last]+" "+word) <= slot {
+				lines[last] += " " + word
+			} else {
+				lines = append(lines, word)
+			}
+		}
+		ticks = append(ticks, plot.Tick{Value: float64(i), Label: strings.Join(lines, "\n")})
+	}
+	if !fits {
+		for i, g := range groups {
+			ticks[i].Label = ascii(g)
+		}
+		ax.Tick.Label.Rotation = math.Pi / 6
+		ax.Tick.Label.XAlign, ax.Tick.Label.YAlign = draw.XRight, draw.YTop
+	}
+	ax.Tick.Marker = ticks
+}
+
+// bars draws bars in groups.
+type bars struct {
+	parts   []Part
+	lines   []RefLine
+	stacked bool
+	values  bool // the value above each bar
+}
+
+// Plot draws on a canvas of the data.
+func (b *bars) Plot(c draw.Canvas, p *plot.Plot) {
+	toX, toY := p.Transforms(&c)
+	const share = 0.8 // of a slot that bars fill
+	wide := share
+	if b.stacked {
+		wide = 0.55
+	}
+	for g := range b.parts[0].Values {
+		left, base := float64(g)-wide/2, 0.0
+		each := wide / float64(len(b.parts))
+		for i, part := range b.parts {
+			v := part.Values[g]
+			if math.IsNaN(v) {
+				continue
+			}
+			r := vg.Rectangle{Min: vg.Point{X: toX(left), Y: toY(base)}, Max: vg.Point{X: toX(left + wide), Y: toY(base + v)}}
+			if b.stacked {
+				base += v
+			} else {
+				r.Min.X, r.Max.X = toX(left+float64(i)*each), toX(left+float64(i+1)*each)
+			}
+			fillBar(&c, r, i)
+			if b.values {
+				sty := style(tickSize - 1)
+				s := shortNumber(roundTo(v, 2))
+				c.FillText(sty, vg.Point{X: (r.Min.X+r.Max.X)/2 - sty.Width(s)/2, Y: r.Max.Y + vg.Points(1.5)}, s)
+			}
+		}
+		for i, l := range b.lines {
+			if v := l.at(g); !math.IsNaN(v) {
+				half := 0.5
+				if l.Values != nil {
+					half = wide/2 + 0.03
+				}
+				c.StrokeLine2(refLine(i), toX(float64(g)-half), toY(v), toX(float64(g)+half), toY(v))
+			}
+		}
+	}
+}
+
+// tint mixes a colour with white; 0 leaves it, 1 is white.
+func tint(c color.Color, white float64) color.Color {
+	r, g, b, _ := c.RGBA()
+	mix := func(v uint32) uint8 { return uint8(math.Round(float64(v>>8)*(1-white) + 255*white)) }
+	return color.RGBA{mix(r), mix(g), mix(b), 0xff}
+}
+
+// fillBar fills a rectangle in the colour and hatching of the i-th part:
+// plain, then lines of 45, 135, 0 and 90 degrees, then both diagonals.
+func fillBar(c *draw.Canvas, r vg.Rectangle, i int) {
+	if r.Max.Y <= r.Min.Y {
+		return
+	}
+	c.SetColor(tint(category(i), 0.15))
+	c.Fill(r.Path())
+	sty := draw.LineStyle{Color: white(), Width: vg.Points(0.7)}
+	for _, angle := range [][]float64{nil, {45}, {135}, {0}, {90}, {45, 135}}[i%6] {
+		hatch(c, sty, r, angle*math.Pi/180)
+	}
+	c.SetLineStyle(draw.LineStyle{Color: black(), Width: vg.Points(hairline)})
+	c.Stroke(r.Path())
+}
+
+// hatch fills a rectangle with parallel lines of an angle. The lines lie on a
+// lattice of the page, so that neighbouring rectangles continue each other.
+func hatch(c *draw.Canvas, sty draw.LineStyle, r vg.Rectangle, angle float64) {
+	const step = 3.2 // pt
+	dx, dy := math.Cos(angle), math.Sin(angle)
+	offset := func(x, y vg.Length) float64 { return -dy*x.Points() + dx*y.Points() }
+	corners := []float64{offset(r.Min.X, r.Min.Y), offset(r.Max.X, r.Min.Y), offset(r.Min.X, r.Max.Y), offset(r.Max.X, r.Max.Y)}
+	for k := math.Ceil(slices.Min(corners) / step); k*step <= slices.Max(corners); k++ {
+		// The line is k*step*(-dy, dx) + t*(dx, dy); clip t to the rectangle.
+		x0, y0 := -dy*k*step, dx*k*step
+		lo, hi := math.Inf(-1), math.Inf(1)
+		for _, side := range []struct{ at, d, min, max float64 }{
+			{x0, dx, r.Min.X.Points(), r.Max.X.Points()},
+			{y0, dy, r.Min.Y.Points(), r.Max.Y.Points()},
+		} {
+			if math.Abs(side.d) < 1e-12 {
+				if side.at < side.min || side.at > side.max {
+					lo, hi = 1, 0
+				}
+				continue
+			}
+			a, b := (side.min-side.at)/side.d, (side.max-side.at)/side.d
+			lo, hi = max(lo, min(a, b)), min(hi, max(a, b))
+		}
+		if lo < hi {
+			c.StrokeLine2(sty, vg.Points(x0+lo*dx), vg.Points(y0+lo*dy), vg.Points(x0+hi*dx), vg.Points(y0+hi*dy))
+		}
+	}
+}

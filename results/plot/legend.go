@@ -1,0 +1,151 @@
+package plot
+
+import (
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// entry is one line of a legend. A nil sample leaves only the text, as the
+// heading of the entries after it.
+type entry struct {
+	name   string
+	sample func(c *draw.Canvas, r vg.Rectangle)
+}
+
+// legend is drawn in rows above the plot.
+type legend []entry
+
+// draw draws the legend at the top of a canvas and returns its height.
+func (l legend) draw(c draw.Canvas) vg.Length {
+	if len(l) == 0 {
+		return 0
+	}
+	sty := style(tickSize)
+	const (
+		sample = 14 // pt
+		pad    = 3
+		gap    = 9
+		row    = 10
+	)
+	width := func(e entry) vg.Length {
+		w := sty.Width(e.name) + vg.Points(gap)
+		if e.sample != nil {
+			w += vg.Points(sample + pad)
+		}
+		return w
+	}
+	var rows [][]entry
+	x := c.Max.X
+	for _, e := range l {
+		if x+width(e)-vg.Points(gap) > c.Max.X {
+			rows = append(rows, nil)
+			x = c.Min.X
+		}
+		rows[len(rows)-1] = append(rows[len(rows)-1], e)
+		x += width(e)
+	}
+	y := c.Max.Y
+	descent := sty.FontExtents().Descent
+	for _, entries := range rows {
+		total := -vg.Points(gap)
+		for _, e := range entries {
+			total += width(e)
+		}
+		x := c.Center().X - total/2
+		for _, e := range entries {
+			at := x
+			if e.sample != nil {
+				e.sample(&c, vg.Rectangle{Min: vg.Point{X: x, Y: y - vg.Points(row-2)}, Max: vg.Point{X: x + vg.Points(sample), Y: y - vg.Points(1)}})
+				at += vg.Points(sample + pad)
+			}
+			c.FillText(sty, vg.Point{X: at, Y: y - vg.Points(row-2) + descent}, e.name)
+			x += width(e)
+		}
+		y -= vg.Points(row)
+	}
+	return c.Max.Y - y + vg.Points(2)
+}
+
+func center(r vg.Rectangle) vg.Point {
+	return vg.Point{X: (r.Min.X + r.Max.X) / 2, Y: (r.Min.Y + r.Max.Y) / 2}
+}
+
+// markSample shows a mark.
+func markSample(m mark) func(*draw.Canvas, vg.Rectangle) {
+	return func(c *draw.Canvas, r vg.Rectangle) { m.draw(c, center(r)) }
+}
+
+// lineSample shows a line, with a mark on it unless nil.
+func lineSample(s draw.LineStyle, m *mark) func(*draw.Canvas, vg.Rectangle) {
+	return func(c *draw.Canvas, r vg.Rectangle) {
+		y := center(r).Y
+		c.StrokeLine2(s, r.Min.X, y, r.Max.X, y)
+		if m != nil {
+			m.draw(c, center(r))
+		}
+	}
+}
+
+// label is a text that belongs to a point.
+type label struct {
+	at   vg.Point
+	text string
+}
+
+// place writes labels beside their points, each where it covers the fewest
+// points and earlier labels, with a thin line to a label that is not adjacent.
+func place(c *draw.Canvas, labels []label, points []vg.Point) {
+	sty := style(tickSize)
+	var taken []vg.Rectangle
+	for _, l := range labels {
+		size := vg.Point{X: sty.Width(l.text), Y: vg.Points(tickSize)}
+		var best vg.Rectangle
+		least := -1
+		for i, distance := range []vg.Length{vg.Points(4), vg.Points(4), vg.Points(14), vg.Points(28)} {
+			if least == 0 || i == 0 {
+				continue
+			}
+			for _, d := range [][2]vg.Length{{1, 0}, {-1, 0}, {0, 1}, {0, -1}, {1, 1}, {-1, 1}, {1, -1}, {-1, -1}} {
+				mid := vg.Point{X: l.at.X + d[0]*(distance+size.X/2), Y: l.at.Y + d[1]*(distance+size.Y/2)}
+				r := vg.Rectangle{Min: vg.Point{X: mid.X - size.X/2, Y: mid.Y - size.Y/2}, Max: vg.Point{X: mid.X + size.X/2, Y: mid.Y + size.Y/2}}
+				cost := cover(c, r, points, taken) + 2*(i-1)
+				if least < 0 || cost < least {
+					best, least = r, cost
+				}
+			}
+		}
+		taken = append(taken, best)
+		if far := nearest(best, l.at); far.X != l.at.X || far.Y != l.at.Y {
+			dx, dy := float64(far.X-l.at.X), float64(far.Y-l.at.Y)
+			if dx*dx+dy*dy > 64 {
+				c.StrokeLine2(draw.LineStyle{Color: grey(), Width: vg.Points(0.3)}, l.at.X, l.at.Y, far.X, far.Y)
+			}
+		}
+		c.FillText(sty, vg.Point{X: best.Min.X, Y: best.Min.Y + sty.FontExtents().Descent/2}, l.text)
+	}
+}
+
+// cover counts what a rectangle hides; leaving the canvas counts most.
+func cover(c *draw.Canvas, r vg.Rectangle, points []vg.Point, taken []vg.Rectangle) int {
+	n := 0
+	if r.Min.X < c.Min.X || r.Max.X > c.Max.X || r.Min.Y < c.Min.Y || r.Max.Y > c.Max.Y {
+		n += 1000
+	}
+	margin := vg.Points(1.5)
+	for _, p := range points {
+		if p.X > r.Min.X-margin && p.X < r.Max.X+margin && p.Y > r.Min.Y-margin && p.Y < r.Max.Y+margin {
+			n += 3
+		}
+	}
+	for _, t := range taken {
+		if r.Min.X < t.Max.X && t.Min.X < r.Max.X && r.Min.Y < t.Max.Y && t.Min.Y < r.Max.Y {
+			n += 100
+		}
+	}
+	return n
+}
+
+// nearest is the point of a rectangle nearest to p.
+func nearest(r vg.Rectangle, p vg.Point) vg.Point {
+	return vg.Point{X: min(max(p.X, r.Min.X), r.Max.X), Y: min(max(p.Y, r.Min.Y), r.Max.Y)}
+}

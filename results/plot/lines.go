@@ -1,0 +1,250 @@
+package plot
+
+import (
+	"fmt"
+	"image/color"
+	"math"
+	"slices"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"stco/results"
+)
+
+// Series is one line of points. Only Name, X and Y are needed.
+type Series struct {
+	Name   string
+	X, Y   []float64
+	Points bool // markers instead of a line
+
+	// Low and High bound a band around the line, such as quartiles over seeds.
+	Low, High []float64
+	// Marks are points to put a ring around, such as the knee of a curve;
+	// MarkName says in the legend what they are.
+	Marks    []int
+	MarkName string
+	// Level, if not 0, is a dotted horizontal line of this series, such as its
+	// compulsory traffic; LevelName says in the legend what it is.
+	Level     float64
+	LevelName string
+}
+
+// RefLine is a horizontal line across the figure, such as a published claim.
+// Values, if not nil, gives it a height of its own in each group of bars; NaN
+// is no line.
+type RefLine struct {
+	Name   string
+	Value  float64
+	Values []float64
+}
+
+// Lines draws series over common axes, with named reference lines. Values that
+// a logarithmic axis cannot show are left out of the drawing, not of the data.
+// Logarithmic x values that are all powers of two are marked as such.
+func Lines(title, xName, yName string, logX, logY bool, series []Series, lines ...RefLine) (*Figure, error) {
+	x, y := axis{label: ascii(xName), log: logX, lo: math.Inf(1), hi: math.Inf(-1)}, axis{label: ascii(yName), log: logY, lo: math.Inf(1), hi: math.Inf(-1)}
+	d := &curves{series: series, lines: lines, visible: func(vx, vy float64) bool {
+		return !math.IsNaN(vx+vy) && !math.IsInf(vx+vy, 0) && (!logX || vx > 0) && (!logY || vy > 0)
+	}}
+	f := &Figure{width: OneColumn, height: 0.72 * OneColumn, plot: blank(title, "", ""), data: linesData(xName, yName, series, lines)}
+	var xs []float64
+	markNames, levelNames := map[string]bool{}, map[string]bool{}
+	for i, s := range series {
+		if len(s.X) != len(s.Y) || s.Low != nil && len(s.Low) != len(s.X) || s.High != nil && len(s.High) != len(s.X) || (s.Low == nil) != (s.High == nil) {
+			return nil, fmt.Errorf("series %s: %d x, %d y, %d low and %d high values", s.Name, len(s.X), len(s.Y), len(s.Low), len(s.High))
+		}
+		for k := range s.X {
+			for _, v := range [][]float64{s.Y, s.Low, s.High} {
+				if v != nil && d.visible(s.X[k], v[k]) {
+					x.lo, x.hi = min(x.lo, s.X[k]), max(x.hi, s.X[k])
+					y.lo, y.hi = min(y.lo, v[k]), max(y.hi, v[k])
+				}
+			}
+			xs = append(xs, s.X[k])
+		}
+		for _, k := range s.Marks {
+			if k < 0 || k >= len(s.X) {
+				return nil, fmt.Errorf("series %s: mark %d of %d points", s.Name, k, len(s.X))
+			}
+		}
+		if s.Level != 0 && d.visible(1, s.Level) {
+			y.lo, y.hi = min(y.lo, s.Level), max(y.hi, s.Level)
+		}
+		m := symbol(i)
+		sample := markSample(m)
+		if !s.Points {
+			sample = lineSample(seriesLine(i), &m)
+		}
+		f.legend = append(f.legend, entry{s.Name, sample})
+		if len(s.Marks) > 0 && s.MarkName != "" {
+			markNames[s.MarkName] = true
+		}
+		if s.Level != 0 && s.LevelName != "" {
+			levelNames[s.LevelName] = true
+		}
+	}
+	if len(series) == 1 {
+		f.legend = nil // the axis says what it is
+	}
+	for _, name := range sorted(markNames) {
+		f.legend = append(f.legend, entry{name, markSample(mark{shape: ring, edge: black(), radius: vg.Points(4)})})
+	}
+	for _, name := range sorted(levelNames) {
+		f.legend = append(f.legend, entry{name, lineSample(levelLine(black()), nil)})
+	}
+	for _, l := range lines {
+		if d.visible(1, l.Value) {
+			y.lo, y.hi = min(y.lo, l.Value), max(y.hi, l.Value)
+		}
+	}
+	if !logY && y.lo > 0 && y.lo < 0.5*y.hi {
+		y.lo = 0
+	}
+	x.log, y.log = x.log && x.lo < x.hi, y.log && y.lo < y.hi
+	x.apply(&f.plot.X, 0.03)
+	y.apply(&f.plot.Y, 0.06)
+	if t := binaryTicks(xs); x.log && t != nil {
+		f.plot.X.Tick.Marker = t
+	}
+	f.plot.Add(grid(), d)
+	return f, nil
+}
+
+func sorted(set map[string]bool) []string {
+	var out []string
+	for name := range set {
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func linesData(xName, yName string, series []Series, lines []RefLine) *results.Table {
+	t := &results.Table{Name: "lines", Columns: []results.Column{
+		{Name: "series", Kind: results.Label},
+		{Name: "x", Kind: results.Parameter, Meaning: xName},
+		{Name: "y", Kind: results.Metric, Meaning: yName},
+		{Name: "low", Kind: results.Metric, Meaning: "lower bound of the band"},
+		{Name: "high", Kind: results.Metric, Meaning: "upper bound of the band"},
+		{Name: "level", Kind: results.Metric, Meaning: "horizontal line of the series"},
+	}}
+	for _, s := range series {
+		for k := range min(len(s.X), len(s.Y)) {
+			row := []float64{t.Choice(0, s.Name), s.X[k], s.Y[k], math.NaN(), math.NaN(), math.NaN()}
+			if k < len(s.Low) && k < len(s.High) {
+				row[3], row[4] = s.Low[k], s.High[k]
+			}
+			if s.Level != 0 {
+				row[5] = s.Level
+			}
+			name := ""
+			if slices.Contains(s.Marks, k) {
+				name = s.MarkName
+			}
+			t.Add(name, row...)
+		}
+	}
+	for _, l := range lines {
+		t.Add("", t.Choice(0, l.Name), math.NaN(), l.Value, math.NaN(), math.NaN(), math.NaN())
+	}
+	return t
+}
+
+func seriesLine(i int) draw.LineStyle {
+	return draw.LineStyle{Color: category(i), Width: vg.Points(lineSize), Dashes: dashes(i)}
+}
+
+// curves draws series and reference lines.
+type curves struct {
+	series  []Series
+	lines   []RefLine
+	visible func(x, y float64) bool
+}
+
+// mostMarks is how many markers a line carries at least; a longer line has
+// them at every second, third, ... point.
+const mostMarks = 12
+
+// Plot draws on a canvas of the data.
+func (d *curves) Plot(c draw.Canvas, p *plot.Plot) {
+	toX, toY := p.Transforms(&c)
+	for i, s := range d.series {
+		d.band(&c, toX, toY, i, s)
+	}
+	for _, l := range d.lines {
+		if !d.visible(1, l.Value) {
+			continue
+		}
+		y := toY(l.Value)
+		c.StrokeLine2(draw.LineStyle{Color: black(), Width: vg.Points(0.6), Dashes: dashes(1)}, c.Min.X, y, c.Max.X, y)
+		sty := style(tickSize)
+		c.FillText(sty, vg.Point{X: c.Max.X - sty.Width(l.Name), Y: y + vg.Points(2)}, l.Name)
+	}
+	for i, s := range d.series {
+		var line []vg.Point
+		index := make([]int, len(s.X)) // of the point in line; -1: not drawn
+		for k := range s.X {
+			index[k] = -1
+			if d.visible(s.X[k], s.Y[k]) {
+				index[k] = len(line)
+				line = append(line, vg.Point{X: toX(s.X[k]), Y: toY(s.Y[k])})
+			}
+		}
+		m := symbol(i)
+		every := (len(line) + mostMarks - 1) / mostMarks
+		if s.Points {
+			every = 1
+		} else {
+			c.StrokeLines(seriesLine(i), line)
+		}
+		for k := 0; k < len(line); k += every {
+			m.draw(&c, line[k])
+		}
+		for _, k := range s.Marks {
+			if index[k] >= 0 {
+				mark{shape: ring, edge: black(), radius: vg.Points(4)}.draw(&c, line[index[k]])
+			}
+		}
+		if s.Level != 0 && d.visible(1, s.Level) {
+			y := toY(s.Level)
+			c.StrokeLine2(levelLine(category(i)), c.Min.X, y, c.Max.X, y)
+		}
+	}
+}
+
+// band fills between the bounds of a series.
+func (d *curves) band(c *draw.Canvas, toX, toY func(float64) vg.Length, i int, s Series) {
+	var upper, lower []vg.Point
+	for k := range s.Low {
+		if d.visible(s.X[k], s.Low[k]) && d.visible(s.X[k], s.High[k]) {
+			upper = append(upper, vg.Point{X: toX(s.X[k]), Y: toY(s.High[k])})
+			lower = append(lower, vg.Point{X: toX(s.X[k]), Y: toY(s.Low[k])})
+		}
+	}
+	if len(upper) < 2 {
+		return
+	}
+	slices.Reverse(lower)
+	c.FillPolygon(tint(category(i), 0.75), append(upper, lower...))
+}
+
+// Convergence draws the hypervolume over the evaluations of generation tables,
+// a line for each.
+func Convergence(gens ...*results.Table) (*Figure, error) {
+	var series []Series
+	for _, g := range gens {
+		t, err := columnsOf(g, []string{"evaluations", "hypervolume"})
+		if err != nil {
+			return nil, err
+		}
+		series = append(series, Series{Name: g.Name, X: column(t, 0), Y: column(t, 1)})
+	}
+	return Lines("", "evaluations", "hypervolume", false, false, series)
+}
+
+// levelLine is the style of a level of a series.
+func levelLine(c color.Color) draw.LineStyle {
+	return draw.LineStyle{Color: c, Width: vg.Points(0.7), Dashes: dashes(2)}
+}
