@@ -118,7 +118,7 @@ func newApp(env *Env) *cli.App {
 		Commands: []*cli.Command{
 			runCommand(env), resumeCommand(env), statusCommand(env), verifyCommand(env),
 			paretoCommand(env), exportCommand(env), plotCommand(env),
-			evalCommand(env),
+			evalCommand(env), exploreCommand(env),
 			workloadCommand(env), trafficCommand(env), techCommand(env), arrayCommand(env),
 			initCommand(env), schemaCommand(env), completionCommand(env),
 		},

@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"runtime"
+
+	"github.com/urfave/cli/v2"
+
+	"stco/experiments"
+)
+
+func exploreCommand(env *Env) *cli.Command {
+	return command(&cli.Command{
+		Name: "explore", Usage: "run the search on a published test problem, or evaluate one point of it",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "problem", Usage: "for example ZDT1, DTLZ2, WFG4, BNH, RE21", Required: true},
+			&cli.StringFlag{Name: "search", Usage: "auto, nsga2, sms-emoa, nsga3, random or sobol", Value: "auto"},
+			&cli.Uint64Flag{Name: "seed", Usage: "random seed", Value: 1},
+			&cli.Int64Flag{Name: "evaluations", Usage: "budget", Value: 25000},
+			&cli.IntFlag{Name: "population", Usage: "members of an island, and designs returned (default by the number of objectives)"},
+			&cli.IntFlag{Name: "islands", Usage: "populations that exchange members", Value: 1},
+			&cli.IntFlag{Name: "workers", Usage: "goroutines that evaluate; does not change the result", Value: runtime.GOMAXPROCS(0)},
+			&cli.StringFlag{Name: "at", Usage: "print objectives and constraint values of the point x1,x2,..."},
+			sheetFormat(),
+		},
+		Action: func(c *cli.Context) error {
+			if at := c.String("at"); at != "" {
+				s, err := experiments.ExploreAt(c.String("problem"), at)
+				if err != nil {
+					return err
+				}
+				return writeSheet(env.Out, s, c.String("format"))
+			}
+			if n := c.Int64("evaluations"); n < 1 {
+				return usagef("--evaluations %d: must be at least 1", n)
+			}
+			s, err := experiments.Explore(c.Context, experiments.ExploreOptions{
+				Problem: c.String("problem"), Algorithm: c.String("search"), Seed: c.Uint64("seed"), Evaluations: c.Int64("evaluations"),
+				Population: c.Int("population"), Islands: c.Int("islands"), Worker: c.Int("workers"),
+			})
+			if err != nil {
+				return err
+			}
+			return writeSheet(env.Out, s, c.String("format"))
+		},
+	}, 0, 0)
+}

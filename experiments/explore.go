@@ -1,0 +1,92 @@
+package experiments
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"stco/explore"
+	"stco/explore/problems"
+)
+
+// ExploreOptions are the flags of a search on a test problem.
+type ExploreOptions struct {
+	Problem, Algorithm          string
+	Seed                        uint64
+	Evaluations                 int64
+	Population, Islands, Worker int
+}
+
+// values is a row of numbers with every digit.
+func values(rows ...[]float64) []string {
+	var out []string
+	for _, r := range rows {
+		for _, v := range r {
+			out = append(out, strconv.FormatFloat(v, 'g', -1, 64))
+		}
+	}
+	return out
+}
+
+func columnsFG(m, c int) []string {
+	var h []string
+	for i := range m {
+		h = append(h, fmt.Sprintf("f%d", i+1))
+	}
+	for i := range c {
+		h = append(h, fmt.Sprintf("g%d", i+1))
+	}
+	return h
+}
+
+// Explore searches a published test problem and lists the returned designs:
+// objectives, then constraint values as published.
+func Explore(ctx context.Context, o ExploreOptions) (*Sheet, error) {
+	p, err := problems.Lookup(o.Problem)
+	if err != nil {
+		return nil, badInput("explore", err)
+	}
+	r, err := explore.Run(ctx, p, explore.Config{
+		Algorithm: explore.Algorithm(o.Algorithm), Population: o.Population, K: o.Population, Islands: o.Islands, Workers: o.Worker,
+		Budget: explore.Budget{Evaluations: o.Evaluations}, Seed: o.Seed, Study: []byte(p.Name), Ideal: p.Ideal, Nadir: p.Nadir,
+	}, nil, nil)
+	if err != nil {
+		return nil, badInput("explore", err)
+	}
+	if r.Reason == explore.Stopped {
+		return nil, context.Cause(ctx)
+	}
+	s := &Sheet{Header: columnsFG(p.NumObjectives(), p.NumConstraints())}
+	for _, a := range r.Answer {
+		f, g, err := p.At(a.X)
+		if err != nil {
+			return nil, err
+		}
+		s.Rows = append(s.Rows, values(f, g))
+	}
+	return s, nil
+}
+
+// ExploreAt returns objectives and constraint values of a point, "x1,x2,...".
+func ExploreAt(problem, point string) (*Sheet, error) {
+	p, err := problems.Lookup(problem)
+	if err != nil {
+		return nil, badInput("explore", err)
+	}
+	var x []float64
+	for part := range strings.SplitSeq(point, ",") {
+		v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+		if err != nil {
+			return nil, badInput("explore --at", fmt.Errorf("%q is not a number", part))
+		}
+		x = append(x, v)
+	}
+	f, g, err := p.At(x)
+	if err != nil {
+		return nil, badInput("explore --at", err)
+	}
+	s := &Sheet{Header: columnsFG(p.NumObjectives(), p.NumConstraints())}
+	s.Rows = append(s.Rows, values(f, g))
+	return s, nil
+}
