@@ -115,7 +115,7 @@ func DefaultSpec() Spec {
 }
 
 // DefaultAreaSlack is the area slack of DefaultSpec.
-const DefaultAreaSlack = 0.2
+const DefaultAreaSlack = 0.15
 
 // The ranges of a Spec.
 const (

@@ -4,34 +4,60 @@ import (
 	"math"
 	"math/bits"
 
-	"stco/model/device"
 	"stco/model/units"
 )
 
-// metrics are the figures of one candidate that the targets use, with the parts
-// that report needs.
+// tap is what depends on the cell, the columns, the multiplexer and the number
+// of active subarrays: how a word is taken from the columns.
+type tap struct {
+	col, mux, active int     // index of the columns; bitlines per amplifier; subarrays per mat
+	columns, amps    float64 // of a subarray
+	perRoot          float64 // 1/sqrt(active)
+	inner            float64 // wires of the H-tree inside a mat
+	rowWidth         float64 // gate width beside one row
+	width            float64 // gate width of precharge, multiplexers and amplifiers of a subarray
+	readWL, writeWL  float64
+	sense            float64 // multiplexer, latch and output, without the bitline's integration
+	half             float64 // columns of the active rows that are not selected
+	read, write      float64 // energy: wordlines, precharge clock, amplifiers, ECC
+	senseEnergy      float64 // the amplifiers' share of read
+}
+
+func (c *circuit) tap(p *cellPart, sh *shape, q *colLines, col, mux, active int) tap {
+	t := tap{col: col, mux: mux, active: active, columns: float64(q.columns), rowWidth: q.rowWidth}
+	t.amps = t.columns / float64(mux)
+	t.perRoot = 1 / math.Sqrt(float64(active))
+	t.width = t.columns*p.columnWidth*sh.ports + t.amps*p.senseWidth
+	t.readWL, t.writeWL = q.read.delay+q.readRC, q.write.delay+q.writeRC
+	input := float64(mux)*p.muxCap + p.senseCap
+	t.sense = ln2*p.muxRes*(input+p.latchCap) + input*(p.settle+p.integrate) + p.latch + 2*c.fo4
+	t.inner = sh.ports*sh.address + 2*float64(sh.stored)/float64(active)
+	word, v2 := float64(sh.stored), c.vdd*c.vdd
+	t.half = float64(active)*t.columns - word
+	t.senseEnergy = word * ((p.latchCap+input)*v2 + p.readPower*t.sense)
+	clock := prechargeWidth * c.minWidth * c.cGate * t.columns
+	t.read = float64(active)*(q.read.cap+clock)*v2 + t.senseEnergy + sh.code.decodeCap*v2
+	t.write = float64(active)*(q.write.cap+clock)*v2 + sh.code.encodeCap*v2
+	return t
+}
+
+// metrics are the figures of one candidate.
 type metrics struct {
-	area, side               float64
-	path, between            float64 // lengths of H-tree and inter-bank line
-	treeTime, betweenTime    float64 // one way
-	decode                   float64
-	readWL, writeWL          float64
-	sense                    float64
-	read, write              float64
-	readCycle, writeCycle    float64
-	wireEnergy               float64 // per wire and access, H-tree
-	betweenEnergy            float64
-	decodeRead, decodeWrite  float64
-	bitRead, bitWrite        float64
-	senseEnergy              float64
-	codeRead, codeWrite      float64
-	readEnergy, writeEnergy  float64
-	cellLeakage, otherLeakge float64
+	area, side              float64
+	between                 float64 // length of the lines between bank and buffer port
+	treeTime, betweenTime   float64 // one way
+	registers               float64 // of the pipelined lines, one way
+	read, write             float64
+	readCycle, writeCycle   float64
+	treeEnergy              float64 // of one access
+	betweenEnergy           float64
+	predecode               float64 // energy
+	readEnergy, writeEnergy float64
 }
 
 // cost returns what the target minimises.
-func (m *metrics) cost(t Target) float64 {
-	switch t {
+func (s *Solver) cost(k *candidate, p *cellPart, sh *shape, m *metrics) float64 {
+	switch sh.spec.Target {
 	case EDP:
 		return m.readEnergy * m.read * m.writeEnergy * m.write
 	case ReadLatency:
@@ -49,7 +75,8 @@ func (m *metrics) cost(t Target) float64 {
 	case LeastArea:
 		return m.area
 	case LeastLeakage:
-		return m.cellLeakage + m.otherLeakge
+		periphery, cells := s.leakage(k, p, sh, m)
+		return periphery + cells
 	}
 	return math.NaN()
 }
@@ -61,72 +88,71 @@ const branchGates = 1.5
 // latchGates is the delay of a pipeline register in FO4.
 const latchGates = 3
 
-// evaluate fills m for a candidate.
-func (s *Solver) evaluate(k *candidate, p *cellPart, sh *shape, m *metrics) {
+// local fills m with what happens in the subarrays of a candidate.
+func (s *Solver) local(k *candidate, sh *shape, m *metrics) {
 	c := &s.c
-	r, q := &s.rows[k.row], &s.cols[k.col]
-	wire := &c.wires[sh.wire]
-	n := float64(k.mats * k.active)
-	m.area = k.area
-	m.side = math.Sqrt(k.area)
+	r, t := &s.rows[k.row], &s.taps[k.tap]
 
-	// Wires.
-	m.path = treePath(n, m.side)
-	levels := float64(bits.Len(uint(k.mats*k.active - 1)))
-	m.treeTime = m.path*wire.delay + levels*branchGates*c.fo4
+	// A write holds the subarray for the pulse.
+	m.readCycle = max(t.readWL+r.develop+r.integrate+t.sense+r.restore, r.stage)
+	m.writeCycle = max(t.writeWL+r.drive+r.restore, r.stage)
+	m.read = r.decode + t.readWL + r.develop + r.integrate + t.sense + sh.code.decode
+	m.write = r.decode + t.writeWL + r.drive + sh.code.encode
+
+	word := float64(sh.stored)
+	m.predecode = float64(t.active) * r.predecodeEnergy
+	common := m.predecode + t.half*r.halfEnergy
+	m.readEnergy = common + t.read + word*r.readEnergy
+	m.writeEnergy = common + t.write + word*r.writeEnergy
+	m.area = k.core * (1 + c.k.MacroOverhead)
+}
+
+// lines adds the H-tree and the lines between the banks to what local found,
+// for a bank of a given area with rootN by rootN subarrays.
+func (s *Solver) lines(area, rootN, levels float64, sh *shape, m *metrics) {
+	c := &s.c
+	wire := &c.wires[sh.wire]
+	m.area = area
+	m.side = math.Sqrt(area)
+	path := treePath(rootN, m.side)
+	m.treeTime = path*wire.delay + levels*branchGates*c.fo4
 	m.between, m.betweenTime = 0, 0
 	if sh.banks > 1 {
-		m.between = treePath(sh.banks, math.Sqrt(sh.banks)*m.side)
+		m.between = treePath(sh.rootBanks, sh.rootBanks*m.side)
 		m.betweenTime = m.between * wire.delay
 	}
-
-	// Time in the subarray.
-	m.decode = r.predecode.delay + r.decodeWire
-	m.readWL = q.read.delay + q.readRC
-	m.writeWL = q.write.delay + q.writeRC
-	input := float64(k.mux)*p.muxCap + p.senseCap
-	mux := ln2*p.muxRes*(input+p.latchCap) + input*(p.settle+p.integrate)
-	m.sense = mux + r.integrate + p.latch + 2*c.fo4
-	busyRead := m.readWL + r.develop + m.sense + r.restore
-	busyWrite := m.writeWL + r.drive + r.restore
-	stage := math.Max(m.decode, 4*c.fo4) + latchGates*c.fo4
-	m.readCycle = math.Max(busyRead, stage)
-	m.writeCycle = math.Max(busyWrite, stage)
-
-	// Latency: the way in, the subarray, for a read the way out; long lines are
-	// pipelined at the read cycle with a register a stage.
+	// The way in and, for a read, the way out. Long lines are pipelined at the
+	// read cycle with a register a stage.
 	way := m.treeTime + m.betweenTime
-	way += math.Floor(way/m.readCycle) * latchGates * c.fo4
-	m.read = 2*way + m.decode + m.readWL + r.develop + m.sense + sh.code.decode
-	m.write = way + m.decode + m.writeWL + r.drive + sh.code.encode
+	m.registers = math.Floor(way/m.readCycle) * latchGates * c.fo4
+	way += m.registers
+	m.read += 2 * way
+	m.write += way
 
-	// Energy.
-	v2 := c.vdd * c.vdd
-	word, active := float64(sh.stored), float64(k.active)
-	wires := (sh.address + word) * c.k.Activity
-	m.wireEnergy = m.path * wire.cap * v2 * wires
-	m.betweenEnergy = m.between * wire.cap * v2 * wires
-	pre := 2 * r.predecode.cap
-	m.decodeRead = active * (pre + q.read.cap) * v2
-	m.decodeWrite = active * (pre + q.write.cap) * v2
-	half := active*float64(q.columns) - word
-	clock := active * float64(q.columns) * prechargeWidth * c.minWidth * c.cGate * v2
-	m.bitRead = word*r.readEnergy + half*r.halfEnergy + clock
-	m.bitWrite = word*r.writeEnergy + half*r.halfEnergy + clock
-	m.senseEnergy = word * ((p.latchCap+input)*v2 + p.readPower*(m.sense-r.integrate))
-	m.codeRead = sh.code.decodeCap * v2
-	m.codeWrite = sh.code.encodeCap * v2
-	m.readEnergy = m.wireEnergy + m.betweenEnergy + m.decodeRead + m.bitRead + m.senseEnergy + m.codeRead
-	m.writeEnergy = m.wireEnergy + m.betweenEnergy + m.decodeWrite + m.bitWrite + m.codeWrite
-
-	// Leakage of the periphery of all banks.
-	rows, cols := float64(r.rows), float64(q.columns)
-	amps := cols / float64(k.mux)
-	sub := sh.ports*(rows*q.rowWidth+2*r.predecode.width) +
-		cols*(sh.ports*p.columnWidth+r.currentWidth) + amps*(p.senseWidth+r.driverWidth)
-	width := n*sub + s.treeWidth(n, float64(k.mats), m.side, sh) + sh.code.width + s.betweenWidth(m.between, sh)/sh.banks
-	m.otherLeakge = sh.banks * width * c.leak * c.vdd
+	line := wire.cap * c.vdd * c.vdd * sh.wires
+	m.treeEnergy, m.betweenEnergy = path*line, m.between*line
+	m.readEnergy += m.treeEnergy + m.betweenEnergy
+	m.writeEnergy += m.treeEnergy + m.betweenEnergy
 }
+
+// evaluate fills m for a candidate on which local ran.
+func (s *Solver) evaluate(k *candidate, sh *shape, m *metrics) {
+	rootN := math.Sqrt(k.n)
+	s.lines(s.bankArea(k, rootN, sh), rootN, float64(bits.Len(uint(k.n-1))), sh, m)
+}
+
+// leakage returns the power that the periphery of all banks leaks and that the
+// cells leak.
+func (s *Solver) leakage(k *candidate, p *cellPart, sh *shape, m *metrics) (periphery, cells float64) {
+	r, t := &s.rows[k.row], &s.taps[k.tap]
+	width := k.n*s.periphery(r, t, sh) + s.treeWidth(k, m.side, math.Sqrt(k.n), sh) + sh.code.width + s.betweenWidth(m.between, sh)/sh.banks
+	return sh.banks * width * s.c.leak * s.c.vdd, sh.banks * k.n * float64(r.rows) * t.columns * p.leakage * s.c.vdd
+}
+
+// treePath is the length of the way from the middle of a bank's edge to a
+// subarray in a square field of rootN by rootN of them: to the centre, then
+// halving along both directions.
+func treePath(rootN, side float64) float64 { return 1.5 * side * (1 - 1/rootN) }
 
 // betweenWidth returns the gate width of the lines between banks and port.
 func (s *Solver) betweenWidth(length float64, sh *shape) float64 {
@@ -134,56 +160,58 @@ func (s *Solver) betweenWidth(length float64, sh *shape) float64 {
 }
 
 // report writes the figures of the chosen candidate.
-func (s *Solver) report(k *candidate, cell *device.Cell, p *cellPart, sh *shape, m *metrics, out *Figures) {
-	c := &s.c
-	r, q := &s.rows[k.row], &s.cols[k.col]
+func (s *Solver) report(k *candidate, p *cellPart, sh *shape, m *metrics, out *Figures) {
+	r, t := &s.rows[k.row], &s.taps[k.tap]
 	*out = Figures{StoredBits: sh.stored, Violations: r.violations}
 	out.Organisation = Organisation{
-		Rows: r.rows, Columns: q.columns, Mux: k.mux, Active: k.active, Subarrays: k.mats * k.active,
+		Rows: r.rows, Columns: int(t.columns), Mux: t.mux, Active: t.active, Subarrays: int(k.n),
 	}
 
 	a := &out.Area
-	bank := s.bankArea(k, p, sh, a)
+	s.areaParts(k, p, sh, a)
 	for _, part := range [...]*units.Area{
 		&a.Cells, &a.Check, &a.Edges, &a.Decoders, &a.Columns, &a.Amplifiers, &a.WriteDrivers, &a.HTree, &a.Code, &a.Macro,
 	} {
 		*part *= units.Area(sh.banks)
 	}
-	a.Interconnect = units.Area(s.betweenWidth(m.between, sh) * c.perWidth)
-	a.Total = units.Area(bank*sh.banks) + a.Interconnect
-	out.BankArea = units.Area(bank)
+	a.Interconnect = units.Area(s.betweenWidth(m.between, sh) * s.c.perWidth)
+	a.Total = units.Area(m.area*sh.banks) + a.Interconnect
+	out.BankArea = units.Area(m.area)
 	out.Efficiency = float64(a.Cells / a.Total)
 
-	way := m.treeTime + m.betweenTime
-	registers := math.Floor(way/m.readCycle) * latchGates * c.fo4
 	out.Read = TimeParts{
-		Interconnect: units.Time(2 * m.betweenTime), HTree: units.Time(2 * (m.treeTime + registers)),
-		Decode: units.Time(m.decode), Wordline: units.Time(m.readWL), Bitline: units.Time(r.develop),
-		Sense: units.Time(m.sense), Code: units.Time(sh.code.decode), Total: units.Time(m.read),
+		Interconnect: units.Time(2 * m.betweenTime), HTree: units.Time(2 * (m.treeTime + m.registers)),
+		Decode: units.Time(r.decode), Wordline: units.Time(t.readWL), Bitline: units.Time(r.develop),
+		Sense: units.Time(r.integrate + t.sense), Code: units.Time(sh.code.decode), Total: units.Time(m.read),
 	}
 	out.Write = TimeParts{
-		Interconnect: units.Time(m.betweenTime), HTree: units.Time(m.treeTime + registers),
-		Decode: units.Time(m.decode), Wordline: units.Time(m.writeWL), Bitline: units.Time(r.drive),
+		Interconnect: units.Time(m.betweenTime), HTree: units.Time(m.treeTime + m.registers),
+		Decode: units.Time(r.decode), Wordline: units.Time(t.writeWL), Bitline: units.Time(r.drive),
 		Code: units.Time(sh.code.encode), Total: units.Time(m.write),
 	}
 	out.ReadCycle, out.WriteCycle = units.Time(m.readCycle), units.Time(m.writeCycle)
 
+	v2 := s.c.vdd * s.c.vdd
+	stored := float64(sh.stored)
+	decode, encode := sh.code.decodeCap*v2, sh.code.encodeCap*v2
 	out.ReadEnergy = EnergyParts{
-		Interconnect: units.Energy(m.betweenEnergy), HTree: units.Energy(m.wireEnergy), Decode: units.Energy(m.decodeRead),
-		Bitline: units.Energy(m.bitRead), Sense: units.Energy(m.senseEnergy), Code: units.Energy(m.codeRead),
-		Total: units.Energy(m.readEnergy),
+		Interconnect: units.Energy(m.betweenEnergy), HTree: units.Energy(m.treeEnergy),
+		Decode:  units.Energy(m.predecode + t.read - t.senseEnergy - decode),
+		Bitline: units.Energy(t.half*r.halfEnergy + stored*r.readEnergy),
+		Sense:   units.Energy(t.senseEnergy), Code: units.Energy(decode), Total: units.Energy(m.readEnergy),
 	}
 	out.WriteEnergy = EnergyParts{
-		Interconnect: units.Energy(m.betweenEnergy), HTree: units.Energy(m.wireEnergy), Decode: units.Energy(m.decodeWrite),
-		Bitline: units.Energy(m.bitWrite), Code: units.Energy(m.codeWrite), Total: units.Energy(m.writeEnergy),
+		Interconnect: units.Energy(m.betweenEnergy), HTree: units.Energy(m.treeEnergy),
+		Decode:  units.Energy(m.predecode + t.write - encode),
+		Bitline: units.Energy(t.half*r.halfEnergy + stored*r.writeEnergy),
+		Code:    units.Energy(encode), Total: units.Energy(m.writeEnergy),
 	}
 	word := float64(sh.spec.WordBits)
 	out.ReadPerBit = units.EnergyPerBit(m.readEnergy / word)
 	out.WritePerBit = units.EnergyPerBit(m.writeEnergy / word)
 
-	stored := sh.banks * float64(k.mats*k.active) * float64(r.rows) * float64(q.columns)
-	out.CellLeakage = units.Power(stored * float64(cell.Leakage) * c.vdd)
-	out.Periphery = units.Power(m.otherLeakge)
+	periphery, cells := s.leakage(k, p, sh, m)
+	out.CellLeakage, out.Periphery = units.Power(cells), units.Power(periphery)
 	out.Leakage = out.CellLeakage + out.Periphery
 	out.ReadBandwidth = units.Bandwidth(sh.banks * word / 8 / m.readCycle)
 	out.WriteBandwidth = units.Bandwidth(sh.banks * word / 8 / m.writeCycle)

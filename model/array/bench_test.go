@@ -41,3 +41,31 @@ func BenchmarkSolveWarm(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkNewSolverAndSolve is the cold path: a solver and its first array.
+func BenchmarkNewSolverAndSolve(b *testing.B) {
+	tables, err := tech.Load()
+	if err != nil {
+		b.Fatal(err)
+	}
+	n, err := tables.Node("14nm", tech.LowOperatingPower)
+	if err != nil {
+		b.Fatal(err)
+	}
+	circuits, err := tables.Circuits()
+	if err != nil {
+		b.Fatal(err)
+	}
+	cell := SRAM(n, HighDensity, SinglePort, 350)
+	spec := DefaultSpec()
+	var out Figures
+	for b.Loop() {
+		s, err := NewSolver(n, Options{Temperature: 350, Circuits: *circuits})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := s.Solve(&cell, &spec, &out); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -151,8 +151,7 @@ func (c *circuit) drive(load, in, effort, last float64) chain {
 		f := load / in * effort
 		return chain{delay: c.tau * (f + c.par*effort), cap: load + in*effort*(1+c.par), width: in * effort / c.cGate}
 	}
-	stages := math.Max(1, math.Round(math.Log2(path)/2))
-	f := math.Exp2(math.Log2(path) / stages)
+	stages, f := stageEffort(path)
 	sum := driver + in*effort*(path/effort-1)/(f-1+1e-9)
 	if f < 1.01 {
 		sum = driver + in*effort*stages
@@ -161,4 +160,21 @@ func (c *circuit) drive(load, in, effort, last float64) chain {
 	ch.cap += sum * (1 + c.par)
 	ch.width = sum / c.cGate
 	return ch
+}
+
+// stageEffort splits the effort of a path into the number of equal stages whose
+// effort is nearest to 4 on a logarithmic scale.
+func stageEffort(path float64) (stages, effort float64) {
+	switch {
+	case path <= 8:
+		return 1, path
+	case path <= 32:
+		return 2, math.Sqrt(path)
+	case path <= 128:
+		return 3, math.Cbrt(path)
+	case path <= 512:
+		return 4, math.Sqrt(math.Sqrt(path))
+	}
+	stages = math.Round(math.Log2(path) / 2)
+	return stages, math.Exp2(math.Log2(path) / stages)
 }

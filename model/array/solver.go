@@ -24,18 +24,19 @@ type Solver struct {
 	opts Options
 	c    circuit
 
-	rows  []rowLines
-	cols  []colLines
-	areas []candidate
+	rows []rowLines
+	cols []colLines
+	taps []tap
+	grid []candidate
 }
 
-// candidate is an organisation on the grid and its bank area.
+// candidate is an organisation on the grid.
 type candidate struct {
-	row, col    int // indices
-	mux, active int
-	mats        int
-	area        float64
-	violation   float64
+	row, tap int // indices
+	mats     int
+	n        float64 // subarrays of a bank
+	core     float64 // their area
+	bound    float64 // lower bound of the cost
 }
 
 // rowGrid is the search grid of the rows of a subarray.
@@ -45,8 +46,8 @@ func rowGrid() [5]int { return [5]int{64, 128, 256, 512, 1024} }
 const (
 	gridMinColumns = 128
 	gridMaxColumns = 2048
-	gridMaxMux     = 64
-	gridMaxActive  = 64
+	gridMaxMux     = 32
+	gridMaxActive  = 16 // or what a word of the widest subarrays needs
 )
 
 // NewSolver prepares a solver. The temperature is between 200 and 420 K.
@@ -68,18 +69,22 @@ func NewSolver(n *tech.Node, o Options) (*Solver, error) {
 
 // shape is a Spec in the numbers of the search.
 type shape struct {
-	spec    *Spec
-	words   float64 // of a bank
-	stored  int     // bits of a word
-	banks   float64
-	address float64 // address and command wires of a bank
-	ports   float64 // decoders and wire bundles
-	code    eccLogic
-	wire    int // design of the repeated lines
+	spec      *Spec
+	words     float64 // of a bank
+	stored    int     // bits of a word
+	banks     float64
+	rootBanks float64
+	address   float64 // address and command wires of a bank
+	ports     float64 // decoders and wire bundles
+	code      eccLogic
+	trunk     float64 // wires of the H-tree
+	wires     float64 // of it that swing in an access
+	branch    float64 // gate width of one of its branches
+	wire      int     // design of the repeated lines
 }
 
 func (s *Solver) shape(spec *Spec) shape {
-	sh := shape{spec: spec, banks: float64(spec.Banks), ports: 1}
+	sh := shape{spec: spec, banks: float64(spec.Banks), rootBanks: math.Sqrt(float64(spec.Banks)), ports: 1}
 	sh.words = math.Ceil(float64(spec.Capacity) * 8 / (float64(spec.WordBits) * sh.banks))
 	sh.stored = spec.ECC.WordBits(spec.WordBits)
 	sh.address = math.Ceil(math.Log2(math.Max(2, sh.words))) + 4
@@ -94,6 +99,9 @@ func (s *Solver) shape(spec *Spec) shape {
 	case EDP, ReadEDP, WriteEDP:
 		sh.wire = balancedWire
 	}
+	sh.wires = (sh.address + float64(sh.stored)) * s.c.k.Activity
+	sh.trunk = sh.ports*sh.address + 2*float64(sh.stored)
+	sh.branch = sh.trunk * 2 * (1 + s.c.beta) * s.c.minWidth
 	sh.code = spec.ECC.logic(&s.c, spec.WordBits)
 	return sh
 }
@@ -112,27 +120,56 @@ func (s *Solver) Solve(cell *device.Cell, spec *Spec, out *Figures) error {
 	sh := s.shape(spec)
 	p := s.c.cellPart(cell)
 	s.fillGrid(cell, &p, &sh)
-	least, ok := s.candidates(&p, &sh)
-	if !ok {
+	if len(s.taps) == 0 {
 		return fmt.Errorf("array: no organisation of %d columns holds words of %d bits", spec.Columns, spec.WordBits)
 	}
-	limit := least * (1 + spec.AreaSlack)
-	best, bestCost, bestViolation := -1, math.Inf(1), math.Inf(1)
-	var m metrics
-	for i := range s.areas {
-		k := &s.areas[i]
-		if k.area > limit || k.violation > bestViolation {
+	core, fewest := s.candidates(&p, &sh)
+	limit := core * (1 + spec.AreaSlack)
+	// No candidate has shorter lines than the smallest area with the fewest
+	// subarrays would: a lower bound that spares most evaluations.
+	var m, bound metrics
+	bound.readCycle = math.Inf(1)
+	s.lines(core*(1+s.c.k.MacroOverhead), math.Sqrt(fewest), float64(bits.Len(uint(fewest-1))), &sh, &bound)
+	best, least := -1, math.Inf(1)
+	for i := range s.grid {
+		k := &s.grid[i]
+		if k.core > limit {
+			k.bound = math.Inf(1)
 			continue
 		}
-		s.evaluate(k, &p, &sh, &m)
-		cost := m.cost(spec.Target)
-		if k.violation < bestViolation || cost < bestCost {
-			best, bestCost, bestViolation = i, cost, k.violation
+		s.local(k, &sh, &m)
+		m.read += bound.read
+		m.write += bound.write
+		m.readEnergy += bound.readEnergy
+		m.writeEnergy += bound.writeEnergy
+		k.bound = s.cost(k, &p, &sh, &m)
+		if spec.Target == LeastLeakage {
+			k.bound = 0 // the lines' leakage is in the cost
+		}
+		if k.bound < least {
+			best, least = i, k.bound
 		}
 	}
-	s.evaluate(&s.areas[best], &p, &sh, &m)
-	s.report(&s.areas[best], cell, &p, &sh, &m, out)
+	least = s.solve(best, &p, &sh, &m)
+	for i := range s.grid {
+		if i == best || s.grid[i].bound > least {
+			continue
+		}
+		if cost := s.solve(i, &p, &sh, &m); cost < least || cost == least && i < best {
+			best, least = i, cost
+		}
+	}
+	s.solve(best, &p, &sh, &m)
+	s.report(&s.grid[best], &p, &sh, &m, out)
 	return nil
+}
+
+// solve fills m for a candidate and returns its cost.
+func (s *Solver) solve(i int, p *cellPart, sh *shape, m *metrics) float64 {
+	k := &s.grid[i]
+	s.local(k, sh, m)
+	s.evaluate(k, sh, m)
+	return s.cost(k, p, sh, m)
 }
 
 // checkCell refuses a cell that is no cell.
@@ -163,12 +200,10 @@ func (s *Solver) fillGrid(cell *device.Cell, p *cellPart, sh *shape) {
 			}
 		}
 	}
-	addColumns := func(data, columns int) {
-		s.cols = append(s.cols, s.c.wordlines(cell, p, data, columns))
-	}
 	word, stored := sh.spec.WordBits, sh.stored
 	if f := sh.spec.Columns; f != 0 {
-		addColumns(f, int(math.Ceil(float64(f)*float64(stored)/float64(word))))
+		s.cols = append(s.cols, s.c.wordlines(cell, p, f, (f*stored+word-1)/word))
+		s.fillTaps(p, sh, MaxColumns, MaxWord)
 		return
 	}
 	// Columns that a word, multiplied by the multiplexer and divided by the
@@ -184,97 +219,101 @@ func (s *Solver) fillGrid(cell *device.Cell, p *cellPart, sh *shape) {
 		low *= 2
 	}
 	for d := low; d <= gridMaxColumns; d *= 2 {
-		addColumns(d, int(math.Ceil(float64(d)*float64(stored)/float64(word))))
+		s.cols = append(s.cols, s.c.wordlines(cell, p, d, (d*stored+word-1)/word))
 	}
+	s.fillTaps(p, sh, gridMaxMux, max(gridMaxActive, 2*((word+gridMaxColumns-1)/gridMaxColumns)))
 }
 
-// candidates lists the organisations with their areas and returns the least
-// area of a feasible one (of any, if none is).
-func (s *Solver) candidates(p *cellPart, sh *shape) (least float64, ok bool) {
-	s.areas = s.areas[:0]
-	least, anyLeast := math.Inf(1), math.Inf(1)
+// fillTaps lists the ways a word is taken from the columns.
+func (s *Solver) fillTaps(p *cellPart, sh *shape, maxMux, maxActive int) {
+	s.taps = s.taps[:0]
+	word := sh.spec.WordBits
 	for j := range s.cols {
-		for mux := 1; mux <= gridMaxMux; mux *= 2 {
-			active := sh.spec.WordBits * mux / s.cols[j].data
-			if active*s.cols[j].data != sh.spec.WordBits*mux {
+		data := s.cols[j].data
+		for mux := 1; mux <= maxMux; mux *= 2 {
+			active := word * mux / data
+			if active*data != word*mux {
 				// The word does not fill the columns: one more subarray, if
 				// less than a tenth stays empty.
 				active++
-				if float64(active*s.cols[j].data) > 1.1*float64(sh.spec.WordBits*mux) {
+				if float64(active*data) > 1.1*float64(word*mux) {
 					continue
 				}
 			}
-			if active < 1 || active > gridMaxActive {
-				continue
-			}
-			for i := range s.rows {
-				k := candidate{row: i, col: j, mux: mux, active: active}
-				k.mats = int(math.Ceil(sh.words / float64(s.rows[i].rows*mux)))
-				k.violation = s.rows[i].violations.Worst()
-				k.area = s.bankArea(&k, p, sh, nil)
-				s.areas = append(s.areas, k)
-				anyLeast = math.Min(anyLeast, k.area)
-				if k.violation == 0 {
-					least = math.Min(least, k.area)
-				}
+			if active >= 1 && active <= maxActive {
+				s.taps = append(s.taps, s.c.tap(p, sh, &s.cols[j], j, mux, active))
 			}
 		}
 	}
-	if math.IsInf(least, 1) {
-		least = anyLeast
-	}
-	return least, len(s.areas) > 0
 }
 
-// bankArea returns the area of a bank and, if parts is given, its parts.
-func (s *Solver) bankArea(k *candidate, p *cellPart, sh *shape, parts *AreaParts) float64 {
-	r, q := &s.rows[k.row], &s.cols[k.col]
-	rows, cols := float64(r.rows), float64(q.columns)
-	n := float64(k.mats * k.active)
-	edge := s.c.k.EdgeCells
-	cells := rows * cols * p.area
-	edges := (rows+2*edge)*(cols+2*edge)*p.area - cells
-	amps := cols / float64(k.mux)
-	perWidth := s.c.perWidth
-	decode := sh.ports * (rows*q.rowWidth + 2*r.predecode.width*float64(int(1)<<((bits.Len(uint(r.rows-1))+1)/2))) * perWidth
-	column := cols * p.columnWidth * sh.ports * perWidth
-	sense := amps * p.senseWidth * perWidth
-	write := (cols*r.currentWidth + amps*r.driverWidth) * perWidth
-	sub := cells + edges + decode + column + sense + write
-	tree := s.treeWidth(n, float64(k.mats), math.Sqrt(n*sub), sh) * perWidth
-	code := sh.code.width * perWidth
-	sum := n*sub + tree + code
-	if parts != nil {
-		share := float64(q.data) / cols
-		parts.Cells = units.Area(n * cells * share)
-		parts.Check = units.Area(n * cells * (1 - share))
-		parts.Edges = units.Area(n * edges)
-		parts.Decoders = units.Area(n * decode)
-		parts.Columns = units.Area(n * column)
-		parts.Amplifiers = units.Area(n * sense)
-		parts.WriteDrivers = units.Area(n * write)
-		parts.HTree = units.Area(tree)
-		parts.Code = units.Area(code)
-		parts.Macro = units.Area(sum * s.c.k.MacroOverhead)
+// candidates lists the organisations with the areas of their subarrays and
+// returns the least one and the fewest subarrays. When some can drive the write current and read the
+// signal and some cannot, only the former are listed; when none can, those that
+// miss by least.
+func (s *Solver) candidates(p *cellPart, sh *shape) (least, fewest float64) {
+	s.grid = s.grid[:0]
+	violation := math.Inf(1)
+	for i := range s.rows {
+		violation = min(violation, s.rows[i].worst)
 	}
-	return sum * (1 + s.c.k.MacroOverhead)
+	least, fewest = math.Inf(1), math.Inf(1)
+	edge := 2 * s.c.k.EdgeCells
+	for i := range s.rows {
+		r := &s.rows[i]
+		if r.worst > violation {
+			continue
+		}
+		rows := float64(r.rows)
+		for j := range s.taps {
+			t := &s.taps[j]
+			mats := math.Ceil(sh.words / float64(r.rows*t.mux))
+			k := candidate{row: i, tap: j, mats: int(mats), n: mats * float64(t.active)}
+			k.core = k.n * ((rows+edge)*(t.columns+edge)*p.area + s.periphery(r, t, sh)*s.c.perWidth)
+			least, fewest = min(least, k.core), min(fewest, k.n)
+			s.grid = append(s.grid, k)
+		}
+	}
+	return least, fewest
 }
 
-// treePath is the length of the way from the middle of a bank's edge to a
-// subarray in a field of n of them with side m: to the centre, then halving
-// along both directions.
-func treePath(n, side float64) float64 { return 1.5 * side * (1 - 1/math.Sqrt(n)) }
+// periphery returns the gate width of a subarray's periphery.
+func (s *Solver) periphery(r *rowLines, t *tap, sh *shape) float64 {
+	return sh.ports*(float64(r.rows)*t.rowWidth+r.predecodeWidth) + t.width + t.columns*r.currentWidth + t.amps*r.driverWidth
+}
+
+// bankArea returns the area of a bank with rootN the root of its subarrays.
+func (s *Solver) bankArea(k *candidate, rootN float64, sh *shape) float64 {
+	tree := s.treeWidth(k, math.Sqrt(k.core), rootN, sh)
+	return (k.core + (tree+sh.code.width)*s.c.perWidth) * (1 + s.c.k.MacroOverhead)
+}
+
+// areaParts splits the area of a bank.
+func (s *Solver) areaParts(k *candidate, p *cellPart, sh *shape, parts *AreaParts) {
+	r, t := &s.rows[k.row], &s.taps[k.tap]
+	rows, edge := float64(r.rows), 2*s.c.k.EdgeCells
+	share := float64(s.cols[t.col].data) / t.columns
+	cells := k.n * rows * t.columns * p.area
+	drawn := func(width float64) units.Area { return units.Area(width * s.c.perWidth) }
+	parts.Cells = units.Area(cells * share)
+	parts.Check = units.Area(cells * (1 - share))
+	parts.Edges = units.Area(k.n*(rows+edge)*(t.columns+edge)*p.area - cells)
+	parts.Decoders = drawn(k.n * sh.ports * (rows*t.rowWidth + r.predecodeWidth))
+	parts.Columns = drawn(k.n * t.columns * p.columnWidth * sh.ports)
+	parts.Amplifiers = drawn(k.n * t.amps * p.senseWidth)
+	parts.WriteDrivers = drawn(k.n * (t.columns*r.currentWidth + t.amps*r.driverWidth))
+	parts.HTree = drawn(s.treeWidth(k, math.Sqrt(k.core), math.Sqrt(k.n), sh))
+	parts.Code = drawn(sh.code.width)
+	parts.Macro = units.Area(s.bankArea(k, math.Sqrt(k.n), sh) * s.c.k.MacroOverhead / (1 + s.c.k.MacroOverhead))
+}
 
 // treeWidth returns the gate width of an H-tree's repeaters and branch gates: a
 // trunk with all wires to the mats, and the divided word inside a mat. The
 // branches of an H-tree over n leaves in a square of side s have the length
 // 1.5 s (sqrt(n)-1).
-func (s *Solver) treeWidth(n, mats, side float64, sh *shape) float64 {
-	word := float64(sh.stored)
-	trunk := sh.ports*sh.address + 2*word
-	inner := sh.ports*sh.address + 2*word*mats/n
-	rootM, rootN := math.Sqrt(mats), math.Sqrt(n)
-	length := 1.5*side*((rootM-1)*trunk+(rootN-rootM)*inner) + side/2*trunk*(1-1/rootN)
-	gates := mats * trunk * 2 * (1 + s.c.beta) * s.c.minWidth
-	return length*s.c.wires[sh.wire].width + gates
+func (s *Solver) treeWidth(k *candidate, side, rootN float64, sh *shape) float64 {
+	t := &s.taps[k.tap]
+	rootM := rootN * t.perRoot
+	length := 1.5*side*((rootM-1)*sh.trunk+(rootN-rootM)*t.inner) + side/2*sh.trunk*(1-1/rootN)
+	return length*s.c.wires[sh.wire].width + float64(k.mats)*sh.branch
 }

@@ -21,9 +21,12 @@ type rowLines struct {
 	writeEnergy       float64 // of one written bit with its bitline
 	currentWidth      float64 // per column: multiplexers at both ends of the write path
 	driverWidth       float64 // per multiplexer: write drivers
-	predecode         chain   // of the row address
-	decodeWire        float64 // delay along the subarray
+	decode            float64 // row predecoder and its line along the subarray
+	stage             float64 // shortest cycle: decoder and register
+	predecodeEnergy   float64
+	predecodeWidth    float64 // gate width of all predecoder outputs
 	violations        Violations
+	worst             float64 // of them
 }
 
 // colLines is what depends on the cell and the number of columns: the wordlines.
@@ -41,6 +44,7 @@ type cellPart struct {
 	mram, twoLines bool
 	bitTracks      int // lines that share the width of the cell
 	w, h, area     float64
+	leakage        float64 // of a cell, A
 	supply         float64 // of the write driver
 	writeCurrent   float64
 	columnWidth    float64 // gate width per column: precharge and read multiplexer
@@ -60,7 +64,7 @@ func (c *circuit) cellPart(cell *device.Cell) cellPart {
 	p := cellPart{
 		mram: cell.Technology != device.SRAM, twoLines: cell.Technology == device.SOT,
 		w: float64(cell.Width), h: float64(cell.Height),
-		supply: c.vdd, writeCurrent: float64(cell.WriteCurrent),
+		leakage: float64(cell.Leakage), supply: c.vdd, writeCurrent: float64(cell.WriteCurrent),
 	}
 	p.area = p.w * p.h
 	switch cell.Technology {
@@ -91,11 +95,11 @@ func (c *circuit) cellPart(cell *device.Cell) cellPart {
 		// what still charges the line is a small share of the signal. Then the
 		// signal integrates to the offset (E30).
 		read := float64(cell.ReadCurrent)
-		signal := math.Max(float64(cell.SenseCurrent)*c.k.TailSignal, minSignal/10)
+		signal := max(float64(cell.SenseCurrent)*c.k.TailSignal, minSignal/10)
 		clamp := float64(c.k.ClampOverdrive) / (2 * read)
-		steps := math.Log(math.Max(math.E, float64(cell.ReadVoltage)/(clamp*signal*c.k.ClampResidue)))
-		p.settle = c.k.TimingMargin * clamp * steps
-		p.integrate = c.k.TimingMargin * swing / signal
+		steps := math.Log(max(math.E, float64(cell.ReadVoltage)/(clamp*signal*c.k.ClampResidue)))
+		p.settle = c.k.SensePhases * c.k.TimingMargin * clamp * steps
+		p.integrate = c.k.SensePhases * c.k.TimingMargin * swing / signal
 		p.readPower = c.vdd * read * c.k.SenseBranches
 	}
 	p.latch = 3 * c.rN * c.cin * math.Log(c.vdd/swing)
@@ -132,7 +136,7 @@ func (c *circuit) bitlines(cell *device.Cell, p *cellPart, rows int) rowLines {
 		leak := (n - 1) * float64(cell.Leakage) / 3
 		net := signal - leak
 		l.violations.ReadSignal = 2*leak/signal - 1
-		net = math.Max(net, signal/4)
+		net = max(net, signal/4)
 		l.develop = c.k.TimingMargin*l.readCap*swing/net + wire*l.readCap
 		l.restore = math.Ln10 * pre / 2 * l.readCap
 		drive := c.rN / (writeWidth * c.minWidth)
@@ -143,7 +147,7 @@ func (c *circuit) bitlines(cell *device.Cell, p *cellPart, rows int) rowLines {
 		l.driverWidth = 2 * (1 + c.beta) * writeWidth * c.minWidth
 	} else {
 		signal *= c.k.TailSignal
-		l.violations.ReadSignal = minSignal/math.Max(signal, 1e-12) - 1
+		l.violations.ReadSignal = minSignal/max(signal, 1e-12) - 1
 		l.develop = l.readCap*p.settle + wire*l.readCap
 		l.integrate = l.readCap * p.integrate
 		l.restore = math.Ln10 * pre * l.readCap
@@ -155,8 +159,8 @@ func (c *circuit) bitlines(cell *device.Cell, p *cellPart, rows int) rowLines {
 		path := float64(cell.WriteResistance) + wireRes
 		drop := c.k.DriverDrop * p.supply
 		l.violations.WriteDrive = (p.writeCurrent*path+drop)/p.supply - 1
-		drop = math.Max(drop, p.supply-p.writeCurrent*path)
-		wide := math.Max(3*p.writeCurrent*c.rOn/drop, p.writeCurrent/(c.k.AccessDerating*c.onCurrent))
+		drop = max(drop, p.supply-p.writeCurrent*path)
+		wide := max(3*p.writeCurrent*c.rOn/drop, p.writeCurrent/(c.k.AccessDerating*c.onCurrent))
 		l.currentWidth = 2 * wide
 		l.driverWidth = 2 * (1 + c.beta) * wide
 		l.drive = math.Ln10*(drop/p.writeCurrent)*l.writeCap + wire*l.writeCap + float64(cell.WritePulse)
@@ -166,6 +170,7 @@ func (c *circuit) bitlines(cell *device.Cell, p *cellPart, rows int) rowLines {
 		}
 		l.writeEnergy = pulse + l.writeCap*p.supply*p.supply
 	}
+	l.worst = l.violations.Worst()
 	c.predecode(&l, p, length)
 	return l
 }
@@ -185,8 +190,10 @@ func (c *circuit) predecode(l *rowLines, p *cellPart, length float64) {
 	gate := nandEffort * c.cin * c.minWidth
 	load := float64(l.rows)/float64(int(1)<<group)*gate + length*c.cLine
 	effort := 1 + float64(group-1)/3
-	l.predecode = c.drive(load, c.cin*c.minWidth, effort, 4)
-	l.decodeWire = distributed * length * c.lineResistance(p.w, p.bitTracks) * load
+	out := c.drive(load, c.cin*c.minWidth, effort, 4)
+	l.predecodeWidth = 2 * out.width * float64(int(1)<<group)
+	l.predecodeEnergy = 2 * out.cap * c.vdd * c.vdd
+	l.decode = out.delay + distributed*length*c.lineResistance(p.w, p.bitTracks)*load
 }
 
 // nandEffort is the logical effort of a two-input NAND.
@@ -194,7 +201,7 @@ const nandEffort = 4.0 / 3
 
 // wordlineEffort is the stage effort of the last wordline driver: there is one
 // per row, so its area counts more than the fraction of an FO4 it costs.
-const wordlineEffort = 12
+const wordlineEffort = 16
 
 // wordlines computes the lines along the columns.
 func (c *circuit) wordlines(cell *device.Cell, p *cellPart, data, columns int) colLines {

@@ -171,12 +171,14 @@ func (p *Peer) bitcell(n *tech.Node) (device.Cell, error) {
 // Compared is a row of the comparison.
 type Compared struct {
 	Peer
-	Ours  Figures
-	Ratio [NumQuantities]float64 // ours over theirs; NaN where they print none
+	Ours      Figures
+	Ratio     [NumQuantities]float64    // ours over theirs; NaN where they print none
+	Band      [NumQuantities][2]float64 // what the bounds allow our figure; NaN: no bound on a single row
+	Deviation [NumQuantities]int        // number of the deviation that explains a figure outside; 0: inside
 }
 
-// Compare computes our figures for every row of the peers.
-func Compare(tables *tech.Tables, peers []Peer) ([]Compared, error) {
+// compare computes our figures for every row of the peers.
+func compare(tables *tech.Tables, peers []Peer) ([]Compared, error) {
 	circuits, err := tables.Circuits()
 	if err != nil {
 		return nil, err

@@ -215,6 +215,7 @@ type Circuits struct {
 	TimingMargin   float64       // of the develop phase
 	ClampOverdrive units.Voltage // of the current sense amplifier
 	ClampResidue   float64       // of the signal when the bitline counts as settled
+	SensePhases    float64       // sampling phases of a read of a magnetic cell
 	SenseBranches  float64       // supply branches carrying the cell current during a read
 	AccessDerating float64       // of a source-degenerated access transistor
 	DriverDrop     float64       // least share of the supply left for write drivers and multiplexers
@@ -240,6 +241,7 @@ func (t *Tables) Circuits() (*Circuits, error) {
 		TimingMargin:   f.number("timing_margin"),
 		ClampOverdrive: field[units.Voltage](f, "clamp_overdrive"),
 		ClampResidue:   f.number("clamp_residue"),
+		SensePhases:    f.number("sense_phases"),
 		SenseBranches:  f.number("sense_branches"),
 		AccessDerating: f.number("access_derating"),
 		DriverDrop:     f.number("driver_drop"),

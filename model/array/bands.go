@@ -1,0 +1,242 @@
+package array
+
+import (
+	"io"
+	"math"
+	"slices"
+	"strings"
+
+	"stco/model/tech"
+)
+
+// Median is the middle of our figure over theirs for one tool and cell.
+type Median struct {
+	Tool, Cell, Node string
+	Quantity         Quantity
+	Rows             int
+	Ratio            float64
+	Deviation        int // as in Compared
+}
+
+// Slope is the growth of a figure from the smallest to the largest capacity:
+// the exponent of a power law through all of them.
+type Slope struct {
+	Cell, Node, Target string
+	Flavour            tech.Flavour
+	Quantity           Quantity
+	Ours, Low, High    float64 // Low and High: the tools' range
+	Deviation          int
+}
+
+// Comparison is our figures beside those of the peers, judged by the bounds of
+// docs/model-array.md.
+type Comparison struct {
+	Rows    []Compared
+	Medians []Median
+	Slopes  []Slope
+}
+
+// The bounds of the comparison.
+const (
+	areaLow, areaHigh = 0.75, 1.33 // median area over each tool's
+	bandFactor        = 1.5        // latency and energy: the tools' band widened
+	leakFactor        = 2          // leakage, where the tools agree within as much
+	slopeMargin       = 0.12
+)
+
+// Validate compares our figures with the peers' and numbers what falls outside
+// the bounds. A figure outside that no deviation explains has number -1.
+func Validate(tables *tech.Tables, peers io.Reader) (*Comparison, error) {
+	rows, err := ReadPeers(peers)
+	if err != nil {
+		return nil, err
+	}
+	c := &Comparison{}
+	if c.Rows, err = compare(tables, rows); err != nil {
+		return nil, err
+	}
+	for i := range c.Rows {
+		r := &c.Rows[i]
+		ours := r.Ours.values()
+		for q := range NumQuantities {
+			r.Band[q] = c.band(r, q)
+			if v := ours[q]; v < r.Band[q][0] || v > r.Band[q][1] {
+				r.Deviation[q] = explain(Outside{Tool: r.Tool, Cell: r.Cell, Node: r.Node, Target: r.Target, Flavour: r.Flavour, CapacityMiB: r.CapacityMiB, Quantity: q, High: v > r.Band[q][1]})
+			}
+		}
+	}
+	c.medians()
+	c.slopes()
+	return c, nil
+}
+
+// targets tells whether two runs optimised for the same: CACTI's weighted sum
+// of delay, energy and area stands beside every target but the area.
+func targets(a, b string) bool {
+	weighted := func(s string) bool { return strings.HasPrefix(s, "w ") }
+	return a == b || weighted(a) && b != "Area" || weighted(b) && a != "Area"
+}
+
+// family is the tool without its variants: DESTINY is NVSim's model.
+func family(tool string) string {
+	name, _, _ := strings.Cut(tool, "(")
+	if name == "DESTINY" {
+		return "NVSim"
+	}
+	return name
+}
+
+// band returns the limits of a figure: for latency and energy the range of the
+// tools for the same cell, node, capacity and target, of the same flavour if
+// more than one model ran it, widened; for leakage as the constants say.
+func (c *Comparison) band(r *Compared, q Quantity) [2]float64 {
+	none := [2]float64{math.NaN(), math.NaN()}
+	if q == QArea || math.IsNaN(r.Values[q]) {
+		return none
+	}
+	span := func(anyFlavour bool) (lo, hi float64, families []string) {
+		lo, hi = math.Inf(1), math.Inf(-1)
+		for i := range c.Rows {
+			o := &c.Rows[i]
+			if o.Cell != r.Cell || o.Node != r.Node || o.CapacityMiB != r.CapacityMiB || math.IsNaN(o.Values[q]) {
+				continue
+			}
+			if !anyFlavour && (o.Flavour != r.Flavour || o.Temperature != r.Temperature) || !targets(o.Target, r.Target) {
+				continue
+			}
+			lo, hi = min(lo, o.Values[q]), max(hi, o.Values[q])
+			if f := family(o.Tool); !slices.Contains(families, f) {
+				families = append(families, f)
+			}
+		}
+		return lo, hi, families
+	}
+	lo, hi, families := span(false)
+	if q == QLeakage {
+		if hi/lo <= leakFactor {
+			return [2]float64{hi / leakFactor, lo * leakFactor}
+		}
+		return [2]float64{lo, hi}
+	}
+	if len(families) < 2 {
+		lo, hi, _ = span(true)
+	}
+	return [2]float64{lo / bandFactor, hi * bandFactor}
+}
+
+func (c *Comparison) medians() {
+	type key struct {
+		tool, cell, node string
+	}
+	var keys []key
+	ratios := map[key][NumQuantities][]float64{}
+	for i := range c.Rows {
+		r := &c.Rows[i]
+		k := key{r.Tool, r.Cell, r.Node}
+		if !slices.Contains(keys, k) {
+			keys = append(keys, k)
+		}
+		all := ratios[k]
+		for q := range NumQuantities {
+			if !math.IsNaN(r.Ratio[q]) {
+				all[q] = append(all[q], r.Ratio[q])
+			}
+		}
+		ratios[k] = all
+	}
+	for _, k := range keys {
+		all := ratios[k]
+		for q := range NumQuantities {
+			if len(all[q]) == 0 {
+				continue
+			}
+			m := Median{Tool: k.tool, Cell: k.cell, Node: k.node, Quantity: q, Rows: len(all[q]), Ratio: median(all[q])}
+			if q == QArea && (m.Ratio < areaLow || m.Ratio > areaHigh) {
+				m.Deviation = explain(Outside{Tool: k.tool, Cell: k.cell, Node: k.node, Quantity: q, High: m.Ratio > areaHigh})
+			}
+			c.Medians = append(c.Medians, m)
+		}
+	}
+}
+
+func median(v []float64) float64 {
+	slices.Sort(v)
+	n := len(v)
+	return (v[(n-1)/2] + v[n/2]) / 2
+}
+
+func (c *Comparison) slopes() {
+	type key struct {
+		cell, node, target string
+		flavour            tech.Flavour
+	}
+	var keys []key
+	for i := range c.Rows {
+		r := &c.Rows[i]
+		k := key{r.Cell, r.Node, r.Target, r.Flavour}
+		if r.Banks == 1 && !slices.Contains(keys, k) {
+			keys = append(keys, k)
+		}
+	}
+	for _, k := range keys {
+		for q := range NumQuantities {
+			s := Slope{Cell: k.cell, Node: k.node, Target: k.target, Flavour: k.flavour, Quantity: q, Low: math.Inf(1), High: math.Inf(-1), Ours: math.NaN()}
+			var tools []string
+			for i := range c.Rows {
+				r := &c.Rows[i]
+				same := r.Cell == k.cell && r.Node == k.node && r.Flavour == k.flavour && r.Banks == 1 && targets(r.Target, k.target)
+				if !same || slices.Contains(tools, r.Tool+r.Target) {
+					continue
+				}
+				tools = append(tools, r.Tool+r.Target)
+				theirs, ours, ok := c.growth(r, q)
+				if !ok {
+					continue
+				}
+				s.Low, s.High = min(s.Low, theirs), max(s.High, theirs)
+				if r.Target == k.target {
+					s.Ours = ours
+				}
+			}
+			if math.IsNaN(s.Ours) {
+				continue
+			}
+			if s.Ours < s.Low-slopeMargin || s.Ours > s.High+slopeMargin {
+				s.Deviation = explain(Outside{Cell: k.cell, Node: k.node, Target: k.target, Flavour: k.flavour, Quantity: q, Slope: true, High: s.Ours > s.High})
+			}
+			c.Slopes = append(c.Slopes, s)
+		}
+	}
+}
+
+// growth fits the exponents of a tool's and of our figures over the capacities
+// that a tool ran for one cell and target; ok needs 1 and 256 MiB among them.
+func (c *Comparison) growth(first *Compared, q Quantity) (theirs, ours float64, ok bool) {
+	var x, y, z []float64
+	for i := range c.Rows {
+		r := &c.Rows[i]
+		if r.Tool == first.Tool && r.Cell == first.Cell && r.Node == first.Node && r.Flavour == first.Flavour &&
+			r.Target == first.Target && r.Banks == 1 && !math.IsNaN(r.Values[q]) {
+			x = append(x, math.Log(r.CapacityMiB))
+			y = append(y, math.Log(r.Values[q]))
+			z = append(z, math.Log(r.Ours.values()[q]))
+		}
+	}
+	if len(x) < 3 || slices.Min(x) > 0 || slices.Max(x) < math.Log(256)-1e-9 {
+		return 0, 0, false
+	}
+	return slope(x, y), slope(x, z), true
+}
+
+// slope is the least-squares slope of y over x.
+func slope(x, y []float64) float64 {
+	n := float64(len(x))
+	var sx, sy, sxx, sxy float64
+	for i := range x {
+		sx += x[i]
+		sy += y[i]
+		sxx += x[i] * x[i]
+		sxy += x[i] * y[i]
+	}
+	return (n*sxy - sx*sy) / (n*sxx - sx*sx)
+}

@@ -1,0 +1,98 @@
+package array
+
+import "stco/model/tech"
+
+// Outside describes a figure, a median or a slope outside the bounds.
+type Outside struct {
+	Tool, Cell, Node, Target string // Tool is empty for a slope, Target for a median
+	Flavour                  tech.Flavour
+	CapacityMiB              float64 // 0 for a median or slope
+	Quantity                 Quantity
+	Slope                    bool
+	High                     bool // above the bound
+}
+
+// Deviation is a known difference between our figures and the peers'.
+type Deviation struct {
+	Number        int
+	Title, Reason string
+	covers        func(o Outside) bool
+}
+
+// Deviations lists the known differences by number; docs/deviations-array.md
+// tells them at length. The first that covers a figure explains it.
+func Deviations() []Deviation {
+	magnetic := func(o Outside) bool { return o.Cell != "SRAM" }
+	nsCache := func(o Outside) bool { return o.Node != "22nm" }
+	return []Deviation{
+		{
+			1, "organisations beyond the grid",
+			"optimising for area the peers pick subarrays of up to 8192 rows and 131072 columns with latencies of microseconds; our grid ends at 1024 rows and 2048 columns",
+			func(o Outside) bool { return o.Target == "Area" },
+		},
+		{
+			2, "write EDP of SRAM without half-selected columns",
+			"the peers count only the selected columns in the write energy of an SRAM, so their write-EDP optimum is one huge slow subarray; half-selected columns discharge in our model",
+			func(o Outside) bool { return o.Cell == "SRAM" && o.Target == "WriteEDP" },
+		},
+		{
+			3, "NS-Cache enlarges magnetic cells",
+			"NS-Cache clamps the pitch of any cell to that of its SRAM cell: cells, and with them all wires, are two to three times as large as stated; its patched rows agree with ours",
+			func(o Outside) bool {
+				area := o.Quantity == QArea || o.Quantity == QWriteEnergy || o.Quantity == QWriteLatency
+				return o.Tool == "NS-Cache" && magnetic(o) && area && !o.High
+			},
+		},
+		{
+			4, "current amplifiers of NS-Cache",
+			"its current-to-voltage converter is a constant of 3.4 to 3.8 ns and fixed energy at 7 and 14 nm, extrapolated by its authors; ours follows from bitline charge, signal current and offset",
+			func(o Outside) bool {
+				read := o.Quantity == QReadLatency || o.Quantity == QReadEnergy
+				return nsCache(o) && magnetic(o) && read && (!o.High || o.Slope)
+			},
+		},
+		{
+			5, "amplifier leakage of NS-Cache",
+			"its magnetic arrays leak up to 40 times its SRAM of equal size and hundreds of times more between targets, because every column's converter is counted at full supply current; idle amplifiers are off in our model",
+			func(o Outside) bool { return nsCache(o) && magnetic(o) && o.Quantity == QLeakage && !o.High },
+		},
+		{
+			6, "small SRAM banks of NS-Cache",
+			"at 1 to 4 MiB the way from the bank's edge to its subarrays and back, with a gate at every branch, is most of our latency and energy; NS-Cache has about half of it, so that its small banks are faster and frugal and its figures grow faster",
+			func(o Outside) bool {
+				return nsCache(o) && o.Cell == "SRAM" && (o.Slope || o.High && o.CapacityMiB <= 4)
+			},
+		},
+		{
+			7, "converter energy of NVSim",
+			"NVSim charges 0.15 pJ to every current amplifier whatever the cell current and time; at 1 MiB that is half of its read energy",
+			func(o Outside) bool {
+				return o.Node == "22nm" && magnetic(o) && o.Quantity == QReadEnergy && !o.High && o.CapacityMiB <= 4
+			},
+		},
+		{
+			8, "write EDP of magnetic arrays",
+			"optimising for writes our search takes long bitlines, whose reads integrate longer; NVSim's read time does not depend on the bitline's charge",
+			func(o Outside) bool {
+				return o.Node == "22nm" && magnetic(o) && o.Target == "WriteEDP" && o.High
+			},
+		},
+		{
+			9, "leakage of the fastest STT arrays",
+			"NVSim's fastest subarrays grow from 256 x 128 to 1024 x 512 with the bank, so that periphery and leakage grow less than the capacity; ours stay small because a long bitline is read slowly",
+			func(o Outside) bool { return o.Cell == "STT" && o.Slope && o.Quantity == QLeakage && o.High },
+		},
+	}
+}
+
+// unexplained marks a figure outside the bounds that no deviation covers.
+const unexplained = -1
+
+func explain(o Outside) int {
+	for _, d := range Deviations() {
+		if d.covers(o) {
+			return d.Number
+		}
+	}
+	return unexplained
+}
