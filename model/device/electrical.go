@@ -24,6 +24,9 @@ func thermalTime(heatCapacity, stack, barrier, conductivity float64) float64 {
 // approached with the thermal time constant (E24).
 func (p *Params) selfHeating(power, area float64) float64 {
 	rise := p.HeatingRise * power / p.HeatingPower * p.HeatingArea / area
+	if p.Pulse > 40*p.ThermalTime {
+		return rise
+	}
 	return rise * -math.Expm1(-p.Pulse/p.ThermalTime)
 }
 

@@ -72,8 +72,11 @@ func smoothMin(a, b float64) float64 {
 	r := lo / hi
 	r2 := r * r
 	r4 := r2 * r2
-	r16 := r4 * r4 * r4 * r4
-	return lo * math.Exp(-0.05*math.Log1p(r16*r4))
+	x := r4 * r4 * r4 * r4 * r4
+	if x < 1e-16 {
+		return lo
+	}
+	return lo * math.Exp(-0.05*math.Log1p(x))
 }
 
 // meanRetention returns tau0*exp(Delta) in s (E6).
