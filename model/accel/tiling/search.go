@@ -151,6 +151,9 @@ func (s *search) try(t *shape, family uint8) {
 		s.offer(k, c)
 		s.costs = doubled
 	}
+	if s.beaten(ks, cs) {
+		return
+	}
 	s.row(ks[0], cs)
 	if n := len(ks); n > 1 {
 		s.row(ks[n-1], cs)
@@ -158,12 +161,17 @@ func (s *search) try(t *shape, family uint8) {
 	}
 }
 
+// beaten says that no product of the lists can be on the frontier: space rises
+// and traffic falls along both.
+func (s *search) beaten(ks, cs []cut) bool {
+	return s.frontier.beaten(s.costs.space(ks[0], cs[0]), s.costs.traffic(ks[len(ks)-1], cs[len(cs)-1]))
+}
+
 // rows offers the channel tiles between the first and the last of ks, leaving
-// out those that cannot be on the frontier: space rises and traffic falls along
-// both lists.
+// out those that cannot be on the frontier.
 func (s *search) rows(ks, cs []cut) {
 	n := len(ks)
-	if n < 3 || s.frontier.beaten(s.costs.space(ks[0], cs[0]), s.costs.traffic(ks[n-1], cs[len(cs)-1])) {
+	if n < 3 || s.beaten(ks, cs) {
 		return
 	}
 	s.row(ks[n/2], cs)
