@@ -4,9 +4,8 @@
 //
 // Everything inside the program is in SI base units as a float64 under a named
 // type; prefixes exist only in Parse and Format. A number without a unit is an
-// error for every dimension that has one. Products across dimensions are the
-// named functions in physics.go; inner loops may convert to float64 locals with
-// a unit suffix (widthM, pulseS).
+// error for every dimension that has one. Inner loops convert to float64 locals
+// in SI units.
 package units
 
 // The quantity types, each stored in its SI unit.
