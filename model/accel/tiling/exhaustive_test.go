@@ -49,10 +49,8 @@ func orders(v []int, i int, f func([]int)) {
 // tiles, the tile loops run in some order, the buffer holds one tile of each
 // operand, and a tile is moved whenever its index changes. It is what an
 // exhaustive search over tilings and loop orders usually enumerates.
-func nestCost(n *workload.Nest, size [5]int64, order []int) (space, traffic int64) {
+func nestCost(n *workload.Nest, size [5]int64, rows, cols []part, order []int) (space, traffic int64) {
 	dim := [5]int64{n.N, n.K, n.P, n.Q, n.C}
-	rows := parts(n.P, n.H, n.R, n.StrideH, n.PadH, n.DilH, size[2], false)
-	cols := parts(n.Q, n.W, n.S, n.StrideW, n.PadW, n.DilW, size[3], false)
 	var count [5]int64
 	for d := range count {
 		count[d] = (dim[d] + size[d] - 1) / size[d]
@@ -62,8 +60,8 @@ func nestCost(n *workload.Nest, size [5]int64, order []int) (space, traffic int6
 	var at, last [5]int64
 	var largest [3]int64
 	seen := map[[4]int64]bool{} // tiles of the output that were in the buffer before
+	indexed := [3][]int{{0, 2, 3, 4}, {1, 4}, {0, 1, 2, 3}}
 	visit := func(first bool) {
-		indexed := [3][]int{{0, 2, 3, 4}, {1, 4}, {0, 1, 2, 3}}
 		elems := [3]int64{
 			extent(0, at[0]) * extent(4, at[4]) * int64(len(rows[at[2]].ins)*len(cols[at[3]].ins)),
 			extent(1, at[1]) * extent(4, at[4]) * n.R * n.S,
@@ -127,14 +125,14 @@ func TestExhaustive(t *testing.T) {
 	const i, f, o = workload.Ifmap, workload.Filter, workload.Ofmap
 	var nests []*workload.Nest
 	nests = append(nests, small(gemm(7, 5, 6), i, f, o)...)
-	nests = append(nests, small(gemm(12, 9, 2), i, f, o)...)
-	nests = append(nests, small(gemm(1, 10, 12), i, f, o)...)
+	nests = append(nests, small(gemm(12, 9, 2), o)...)
+	nests = append(nests, small(gemm(1, 10, 12), o)...)
 	nests = append(nests, small(shape(1, 3, 5, 4, 3, 3, 3, 1, 1, 1), o, f)...)
-	nests = append(nests, small(shape(2, 2, 4, 4, 4, 3, 3, 1, 1, 1), o, f)...)
+	nests = append(nests, small(shape(2, 2, 4, 3, 3, 3, 3, 1, 1, 1), o, f)...)
 	nests = append(nests, small(shape(1, 2, 7, 6, 3, 3, 3, 2, 1, 1), o, f)...)
 	nests = append(nests, small(shape(1, 4, 6, 4, 2, 2, 1, 1, 0, 1), o, f)...)
-	nests = append(nests, small(shape(1, 1, 8, 8, 1, 3, 3, 1, 1, 1), o, f)...) // one depthwise channel
-	nests = append(nests, small(shape(1, 2, 7, 5, 2, 3, 1, 1, 2, 2), o)...)
+	nests = append(nests, small(shape(1, 1, 7, 6, 1, 3, 3, 1, 1, 1), o, f)...) // one depthwise channel
+	nests = append(nests, small(shape(1, 2, 5, 4, 2, 3, 1, 1, 2, 2), o)...)
 	for _, n := range nests {
 		points := exact(n, elements())
 		best := map[int64]int64{}
@@ -144,8 +142,10 @@ func TestExhaustive(t *testing.T) {
 		var mappings int
 		cutAll = func(d int) {
 			if d == len(size) {
+				rows := parts(n.P, n.H, n.R, n.StrideH, n.PadH, n.DilH, size[2], false)
+				cols := parts(n.Q, n.W, n.S, n.StrideW, n.PadW, n.DilW, size[3], false)
 				orders([]int{0, 1, 2, 3, 4}, 0, func(order []int) {
-					space, traffic := nestCost(n, size, order)
+					space, traffic := nestCost(n, size, rows, cols, order)
 					if b, ok := best[space]; !ok || traffic < b {
 						best[space] = traffic
 					}
