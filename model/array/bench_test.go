@@ -4,10 +4,9 @@ import (
 	"testing"
 
 	"stco/model/tech"
-	"stco/model/units"
 )
 
-func testSolver(tb testing.TB, node string, f tech.Flavour, k units.Temperature) (*Solver, *tech.Node) {
+func testSolver(tb testing.TB, node string, f tech.Flavour) (*Solver, *tech.Node) {
 	tb.Helper()
 	tables, err := tech.Load()
 	if err != nil {
@@ -21,7 +20,7 @@ func testSolver(tb testing.TB, node string, f tech.Flavour, k units.Temperature)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s, err := NewSolver(n, Options{Temperature: k, Circuits: *c})
+	s, err := NewSolver(n, Options{Temperature: 350, Circuits: *c})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -29,7 +28,7 @@ func testSolver(tb testing.TB, node string, f tech.Flavour, k units.Temperature)
 }
 
 func BenchmarkSolveWarm(b *testing.B) {
-	s, n := testSolver(b, "14nm", tech.LowOperatingPower, 350)
+	s, n := testSolver(b, "14nm", tech.LowOperatingPower)
 	cell := SRAM(n, HighDensity, SinglePort, 350)
 	spec := DefaultSpec()
 	spec.Capacity, spec.WordBits = 64<<20, 512

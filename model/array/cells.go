@@ -129,7 +129,7 @@ func (u *UserCell) Cell(n *tech.Node, t units.Temperature) (device.Cell, error) 
 	// source degeneration in one direction of a write.
 	on := float64(n.OnCurrent) * access
 	readAccess := linearShare * float64(n.Vdd) / on
-	writeAccess := readAccess / accessDerating
+	writeAccess := readAccess / n.AccessDerating
 	path := float64(u.WritePath)
 	if path == 0 {
 		path = 1000
@@ -158,6 +158,3 @@ func (u *UserCell) Cell(n *tech.Node, t units.Temperature) (device.Cell, error) 
 		Leakage: u.CellLeakage,
 	}, nil
 }
-
-// accessDerating is the drive left in a source-degenerated access transistor (E25).
-const accessDerating = 0.75

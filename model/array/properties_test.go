@@ -236,7 +236,7 @@ func TestScaling(t *testing.T) {
 }
 
 func TestSpecErrors(t *testing.T) {
-	s, n := testSolver(t, "14nm", tech.LowOperatingPower, 350)
+	s, n := testSolver(t, "14nm", tech.LowOperatingPower)
 	c := SRAM(n, HighDensity, SinglePort, 350)
 	for want, change := range map[string]func(*Spec){
 		"banks 0":       func(s *Spec) { s.Banks = 0 },
@@ -272,7 +272,7 @@ func TestSpecErrors(t *testing.T) {
 // TestWriteDrive checks that a cell whose path leaves nothing of the supply is
 // a value, and that a supply of its own makes it feasible.
 func TestWriteDrive(t *testing.T) {
-	s, n := testSolver(t, "22nm", tech.LowOperatingPower, 350)
+	s, n := testSolver(t, "22nm", tech.LowOperatingPower)
 	u := UserCell{
 		Technology: device.STT, AreaF2: 54, Aspect: 0.54, AccessF: 8, On: 3000, Off: 6000, ReadVoltage: 0.25,
 		WriteCurrent: 80e-6, WritePulse: 10e-9,
@@ -306,7 +306,7 @@ func TestCheckBits(t *testing.T) {
 
 // TestSolveAllocatesNothing also checks that a solver's history leaves no trace.
 func TestSolveAllocatesNothing(t *testing.T) {
-	s, n := testSolver(t, "7nm", tech.HighPerformance, 350)
+	s, n := testSolver(t, "7nm", tech.HighPerformance)
 	c := SRAM(n, HighDensity, SinglePort, 350)
 	spec := DefaultSpec()
 	spec.Capacity, spec.Banks, spec.WordBits, spec.ECC = 32<<20, 16, 256, SECDED

@@ -160,7 +160,7 @@ func (c *circuit) bitlines(cell *device.Cell, p *cellPart, rows int) rowLines {
 		drop := c.k.DriverDrop * p.supply
 		l.violations.WriteDrive = (p.writeCurrent*path+drop)/p.supply - 1
 		drop = max(drop, p.supply-p.writeCurrent*path)
-		wide := max(3*p.writeCurrent*c.rOn/drop, p.writeCurrent/(c.k.AccessDerating*c.onCurrent))
+		wide := max(3*p.writeCurrent*c.rOn/drop, p.writeCurrent/(c.node.AccessDerating*c.onCurrent))
 		l.currentWidth = 2 * wide
 		l.driverWidth = 2 * (1 + c.beta) * wide
 		l.drive = math.Ln10*(drop/p.writeCurrent)*l.writeCap + wire*l.writeCap + float64(cell.WritePulse)

@@ -3,6 +3,7 @@ package tech
 import (
 	"fmt"
 	"math"
+
 	"stco/model/units"
 )
 
@@ -84,6 +85,7 @@ type Node struct {
 	ThresholdSlope   float64 // V/K
 	WireTemperature  float64 // relative line resistance per K
 	Resistivity      float64 // of bulk copper, Ohm m
+	AccessDerating   float64 // drive left in a source-degenerated transistor (E25)
 	SizeEffect       float64 // rise of the resistivity over 1/width, Ohm m^2
 }
 
@@ -127,6 +129,7 @@ func (t *Tables) Node(name string, flavour Flavour) (*Node, error) {
 		WireTemperature:  c.number("wire_temperature"),
 		Resistivity:      c.number("resistivity"),
 		SizeEffect:       c.number("size_effect"),
+		AccessDerating:   c.number("access_derating"),
 	}
 	// The planar node gives transistor widths in F, the others in fins.
 	granule := n.FinWidth
@@ -217,7 +220,6 @@ type Circuits struct {
 	ClampResidue   float64       // of the signal when the bitline counts as settled
 	SensePhases    float64       // sampling phases of a read of a magnetic cell
 	SenseBranches  float64       // supply branches carrying the cell current during a read
-	AccessDerating float64       // of a source-degenerated access transistor
 	DriverDrop     float64       // least share of the supply left for write drivers and multiplexers
 	TailSignal     float64       // signal of the slowest magnetic cell that must be read over the nominal
 	StackFactor    float64       // leakage of a gate over its widest off transistor
@@ -243,7 +245,6 @@ func (t *Tables) Circuits() (*Circuits, error) {
 		ClampResidue:   f.number("clamp_residue"),
 		SensePhases:    f.number("sense_phases"),
 		SenseBranches:  f.number("sense_branches"),
-		AccessDerating: f.number("access_derating"),
 		DriverDrop:     f.number("driver_drop"),
 		TailSignal:     f.number("tail_signal"),
 		StackFactor:    f.number("stack_factor"),

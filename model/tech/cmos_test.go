@@ -1,8 +1,9 @@
 package tech
 
 import (
-	"stco/model/units"
 	"testing"
+
+	"stco/model/units"
 )
 
 func TestNodes(t *testing.T) {
