@@ -148,19 +148,41 @@ func (s *search) newIsland(i int) (*island, eaopt.Population) {
 	return is, eaopt.Population{ID: strconv.Itoa(i), RNG: is.rng}
 }
 
-// evolve does one generation of every island.
+// steps is the number of times a generation breeds and selects: children soon
+// become parents, and there are still enough at once to share among workers.
+const steps = 4
+
+// evolve does one generation of every island: as many children as members.
 func (s *search) evolve() (bool, error) {
 	st := s.st
 	for i, is := range st.islands {
 		is.src.pcg.Seed(s.root.at(i, st.p.Generation))
 	}
+	size := s.cfg.Population
 	if st.p.Generation == 0 {
 		s.plant()
+		return s.step(func(pop *eaopt.Population) int { return size - len(pop.Individuals) })
 	}
-	children := s.cfg.Population
-	err := s.each(func(is *island, pop *eaopt.Population) error {
-		return breeding{is, max(children-len(pop.Individuals)*boolToInt(st.p.Generation == 0), 1)}.Apply(pop)
-	})
+	progressed := false
+	for k := range steps {
+		more, err := s.step(func(*eaopt.Population) int { return (k+1)*size/steps - k*size/steps })
+		if err != nil {
+			return false, err
+		}
+		progressed = progressed || more
+		if !more {
+			break
+		}
+	}
+	if progressed && len(st.pops) > 1 && (st.p.Generation+1)%s.cfg.MigrationEvery == 0 {
+		ring{s}.Apply(st.pops, st.islands[0].rng)
+	}
+	return progressed, nil
+}
+
+// step breeds, evaluates and selects once; false when nothing was evaluated.
+func (s *search) step(children func(*eaopt.Population) int) (bool, error) {
+	err := s.each(func(is *island, pop *eaopt.Population) error { return breeding{is, children(pop)}.Apply(pop) })
 	if err != nil {
 		return false, err
 	}
@@ -169,13 +191,7 @@ func (s *search) evolve() (bool, error) {
 	}
 	s.evaluate()
 	s.account()
-	if err := s.each(func(is *island, pop *eaopt.Population) error { return survival{is}.Apply(pop) }); err != nil {
-		return false, err
-	}
-	if len(st.pops) > 1 && (st.p.Generation+1)%s.cfg.MigrationEvery == 0 {
-		ring{s}.Apply(st.pops, st.islands[0].rng)
-	}
-	return true, nil
+	return true, s.each(func(is *island, pop *eaopt.Population) error { return survival{is}.Apply(pop) })
 }
 
 func boolToInt(b bool) int {

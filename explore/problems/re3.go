@@ -162,15 +162,15 @@ func re37() *Problem {
 }
 
 func cre21() *Problem {
-	return constrained(truss(), nil, nil, []float64{0.1, 1e5, 1e5})
+	return constrained(truss(), []float64{0.004, 1712.5}, []float64{0.1, 1e5}, []float64{0.1, 1e5, 1e5})
 }
 
 func cre22() *Problem {
-	return constrained(weld(), nil, nil, []float64{13600, 30000, 1, 6000})
+	return constrained(weld(), []float64{1.7407, 0.00043904}, []float64{35.314, 0.01365}, []float64{13600, 30000, 1, 6000})
 }
 
 func cre23() *Problem {
-	return constrained(brake(), nil, nil, []float64{20, 0.4, 1, 900})
+	return constrained(brake(), []float64{1.274, 1.139072}, []float64{5.3067, 3.0745}, []float64{20, 0.4, 1, 900})
 }
 
 func cre24() *Problem {
