@@ -1,4 +1,4 @@
-package array
+package validation
 
 import (
 	"fmt"
@@ -15,7 +15,7 @@ func compared(t *testing.T) *Comparison {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := os.Open("../../testdata/published/array_peers.csv")
+	f, err := os.Open("../../../testdata/published/array_peers.csv")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestPeers(t *testing.T) {
 				inside++
 			case unexplained:
 				t.Errorf("line %d, %s %s %s %s %g MiB %s: %s %.3g outside %.3g..%.3g, ratio %.2f", r.Line, r.Tool, r.Cell,
-					r.Node, r.Flavour, r.CapacityMiB, r.Target, q, r.Ours.values()[q], r.Band[q][0], r.Band[q][1], r.Ratio[q])
+					r.Node, r.Flavour, r.CapacityMiB, r.Target, q, values(&r.Ours)[q], r.Band[q][0], r.Band[q][1], r.Ratio[q])
 			default:
 				used[n]++
 			}
@@ -64,7 +64,7 @@ func TestPeers(t *testing.T) {
 		}
 		used[s.Deviation]++
 	}
-	text, err := os.ReadFile("../../docs/deviations-array.md")
+	text, err := os.ReadFile("../../../docs/deviations-array.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func TestSilicon(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := os.Open("../../testdata/published/array_silicon.csv")
+	f, err := os.Open("../../../testdata/published/array_silicon.csv")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,11 @@
-package array
+// Package validation compares the array model with other tools and with
+// published silicon. Validate computes our figure for every row of the peers'
+// reference runs, judges it by the bounds of docs/model-array.md and numbers what
+// falls outside; CompareSilicon does the same for published macros and dies. It
+// reads tables given by the caller and prints nothing.
+//
+//	reference rows -> Peer -> array.Solver -> Compared, Median, Slope
+package validation
 
 import (
 	"encoding/csv"
@@ -10,6 +17,7 @@ import (
 	"strconv"
 	"strings"
 
+	"stco/model/array"
 	"stco/model/device"
 	"stco/model/tech"
 	"stco/model/units"
@@ -45,11 +53,15 @@ const (
 
 // String returns the name used in the validation table.
 func (q Quantity) String() string {
-	return nameOf([]string{"area", "read latency", "write latency", "read energy", "write energy", "leakage"}, int(q))
+	names := [NumQuantities]string{"area", "read latency", "write latency", "read energy", "write energy", "leakage"}
+	if q < NumQuantities {
+		return names[q]
+	}
+	return "unknown"
 }
 
 // values lists the compared figures of an array.
-func (f *Figures) values() [NumQuantities]float64 {
+func values(f *array.Figures) [NumQuantities]float64 {
 	return [NumQuantities]float64{
 		float64(f.Area.Total), float64(f.Read.Total), float64(f.Write.Total),
 		float64(f.ReadEnergy.Total), float64(f.WriteEnergy.Total), float64(f.Leakage),
@@ -123,38 +135,38 @@ func ReadPeers(r io.Reader) ([]Peer, error) {
 
 // target returns our target for a tool's. CACTI minimises a weighted sum of
 // delay, dynamic energy and area.
-func (p *Peer) target() (Target, error) {
+func (p *Peer) target() (array.Target, error) {
 	switch p.Target {
 	case "Area":
-		return LeastArea, nil
+		return array.LeastArea, nil
 	case "ReadLatency":
-		return ReadLatency, nil
+		return array.ReadLatency, nil
 	case "ReadEDP":
-		return ReadEDP, nil
+		return array.ReadEDP, nil
 	case "WriteEDP":
-		return WriteEDP, nil
+		return array.WriteEDP, nil
 	}
 	if strings.HasPrefix(p.Target, "w ") {
-		return ReadEDP, nil
+		return array.ReadEDP, nil
 	}
 	return 0, fmt.Errorf("peer figures, line %d: no target for %q", p.Line, p.Target)
 }
 
 // bitcell returns the cell of a row, as docs/model-array.md lists them.
 func (p *Peer) bitcell(n *tech.Node) (device.Cell, error) {
-	u := UserCell{Aspect: 1.46, AccessF: 1.31, DownF: 2.08, UpF: 1.23, AreaF2: 146}
+	u := array.UserCell{Aspect: 1.46, AccessF: 1.31, DownF: 2.08, UpF: 1.23, AreaF2: 146}
 	switch p.Cell {
 	case "SRAM":
 		if p.Node != "22nm" {
-			return SRAM(n, HighDensity, SinglePort, p.Temperature), nil
+			return array.SRAM(n, array.HighDensity, array.SinglePort, p.Temperature), nil
 		}
 	case "STT":
-		u = UserCell{
+		u = array.UserCell{
 			Technology: device.STT, AreaF2: 54, Aspect: 0.54, AccessF: 8, On: 3000, Off: 6000, ReadVoltage: 0.25,
 			WriteCurrent: 80e-6, WritePulse: 10e-9, WriteEnergy: 1e-12,
 		}
 	case "SOT50", "SOT":
-		u = UserCell{
+		u = array.UserCell{
 			Technology: device.SOT, AreaF2: 40, Aspect: 1, AccessF: 4, On: 8000, Off: 20000, ReadVoltage: 0.25,
 			WriteCurrent: 50e-6, WritePulse: 1e-9, WriteEnergy: 0.03e-12,
 		}
@@ -172,7 +184,7 @@ func (p *Peer) bitcell(n *tech.Node) (device.Cell, error) {
 // Compared is a row of the comparison.
 type Compared struct {
 	Peer
-	Ours      Figures
+	Ours      array.Figures
 	Ratio     [NumQuantities]float64    // ours over theirs; NaN where they print none
 	Band      [NumQuantities][2]float64 // what the bounds allow our figure; NaN: no bound on a single row
 	Deviation [NumQuantities]int        // number of the deviation that explains a figure outside; 0: inside
@@ -193,7 +205,7 @@ func compare(tables *tech.Tables, peers []Peer) ([]Compared, error) {
 		if err != nil {
 			return nil, err
 		}
-		s, err := NewSolver(node, Options{Temperature: p.Temperature, Circuits: *circuits})
+		s, err := array.NewSolver(node, array.Options{Temperature: p.Temperature, Circuits: *circuits})
 		if err != nil {
 			return nil, err
 		}
@@ -201,7 +213,7 @@ func compare(tables *tech.Tables, peers []Peer) ([]Compared, error) {
 		if err != nil {
 			return nil, err
 		}
-		spec := DefaultSpec()
+		spec := array.DefaultSpec()
 		spec.Capacity = units.Bytes(p.CapacityMiB * (1 << 20))
 		spec.Banks, spec.WordBits = p.Banks, p.WordBits
 		if spec.Target, err = p.target(); err != nil {
@@ -210,7 +222,7 @@ func compare(tables *tech.Tables, peers []Peer) ([]Compared, error) {
 		if err := s.Solve(&cell, &spec, &o.Ours); err != nil {
 			return nil, fmt.Errorf("peer figures, line %d: %w", p.Line, err)
 		}
-		for q, v := range o.Ours.values() {
+		for q, v := range values(&o.Ours) {
 			o.Ratio[q] = v / p.Values[q]
 		}
 	}

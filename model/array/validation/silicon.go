@@ -1,4 +1,4 @@
-package array
+package validation
 
 import (
 	"encoding/csv"
@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"stco/model/array"
 	"stco/model/device"
 	"stco/model/tech"
 	"stco/model/units"
@@ -22,7 +23,7 @@ type Silicon struct {
 	Area         units.Area // published; 0: not
 	Read         units.Time // published; 0: not
 	Bound        float64    // on the density ratio less 1; 0: shown only
-	Ours         Figures
+	Ours         array.Figures
 }
 
 // Overhead returns the published area over ours: what a die has beside its
@@ -74,7 +75,7 @@ func CompareSilicon(tables *tech.Tables, r io.Reader) ([]Silicon, error) {
 			CapacityMb: number("capacity_Mb"), Area: units.Area(number("area_mm2") * 1e-6),
 			Read: units.Time(number("read_ns") * 1e-9), Bound: number("bound"),
 		}
-		u := UserCell{
+		u := array.UserCell{
 			Area: units.Area(number("cell_um2") * 1e-12), On: units.Resistance(number("on_kOhm") * 1e3), Off: units.Resistance(number("off_kOhm") * 1e3),
 			ReadVoltage: units.Voltage(number("read_V")), WriteCurrent: units.Current(number("write_uA") * 1e-6), WritePulse: units.Time(number("write_ns") * 1e-9),
 		}
@@ -98,7 +99,7 @@ func CompareSilicon(tables *tech.Tables, r io.Reader) ([]Silicon, error) {
 		default:
 			bad = fmt.Errorf("technology %q is not sram, stt or sot", text("technology"))
 		}
-		spec := DefaultSpec()
+		spec := array.DefaultSpec()
 		spec.Capacity = units.Bytes(s.CapacityMb * (1 << 20) / 8)
 		spec.Banks, spec.WordBits = int(number("banks")), int(number("word_bits"))
 		if bad != nil {
@@ -109,7 +110,7 @@ func CompareSilicon(tables *tech.Tables, r io.Reader) ([]Silicon, error) {
 		if err != nil {
 			return nil, fmt.Errorf("published arrays, row %d: %w", n+1, err)
 		}
-		solver, err := NewSolver(node, Options{Temperature: t, Circuits: *circuits})
+		solver, err := array.NewSolver(node, array.Options{Temperature: t, Circuits: *circuits})
 		if err != nil {
 			return nil, err
 		}

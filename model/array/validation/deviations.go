@@ -1,4 +1,4 @@
-package array
+package validation
 
 import "stco/model/tech"
 

@@ -1,4 +1,4 @@
-package array
+package validation
 
 import (
 	"io"
@@ -57,7 +57,7 @@ func Validate(tables *tech.Tables, peers io.Reader) (*Comparison, error) {
 	}
 	for i := range c.Rows {
 		r := &c.Rows[i]
-		ours := r.Ours.values()
+		ours := values(&r.Ours)
 		for q := range NumQuantities {
 			r.Band[q] = c.band(r, q)
 			if v := ours[q]; v < r.Band[q][0] || v > r.Band[q][1] {
@@ -219,7 +219,7 @@ func (c *Comparison) growth(first *Compared, q Quantity) (theirs, ours float64, 
 			r.Target == first.Target && r.Banks == 1 && !math.IsNaN(r.Values[q]) {
 			x = append(x, math.Log(r.CapacityMiB))
 			y = append(y, math.Log(r.Values[q]))
-			z = append(z, math.Log(r.Ours.values()[q]))
+			z = append(z, math.Log(values(&r.Ours)[q]))
 		}
 	}
 	if len(x) < 3 || slices.Min(x) > 0 || slices.Max(x) < math.Log(256)-1e-9 {
