@@ -287,7 +287,7 @@ func (t *tracer) vectorBackward(k int32, dOut []piece, dy []Operand) {
 		kept = append(kept, t.full(t.side[k]))
 	}
 	wants := t.wants(o.In[0])
-	pointwise := o.Kind == OpActivation || o.Kind == OpElementwise
+	pointwise := (o.Kind == OpActivation || o.Kind == OpElementwise) && count(o.In[0]) == o.Out[0].Len
 	if g, ok := t.sole(dOut, o.Out[0]); ok && wants && pointwise && len(o.Params) == 0 && !t.o.NoFusion && t.refs[g] == 1 {
 		if at := t.def[g]; t.before(kept, at) {
 			t.extend(at, o.VecBwd*t.batch, kept, nil)

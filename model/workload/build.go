@@ -13,6 +13,9 @@ type Value struct {
 	C, H, W int64
 }
 
+// Parts returns the number of data, or pieces of data, the value is made of.
+func (v Value) Parts() int { return len(v.parts) }
+
 // Elems returns the number of elements of one item.
 func (v Value) Elems() int64 { return v.C * v.H * v.W }
 
@@ -153,36 +156,57 @@ func (k Window) valid() bool {
 // Conv adds a convolution of x with f filters. name.weight and name.bias are its
 // parameters.
 func (b *Builder) Conv(name string, x Value, f int64, k Window, groups int64, bias bool) Value {
-	if !k.valid() || groups < 1 || f < 1 || x.C%groups != 0 || f%groups != 0 {
-		b.Failf("%s: %d channels, %d filters, %d groups, window %+v do not fit", name, x.C, f, groups, k)
+	return b.ConvWith(name, x, 1, f, k, groups, b.weights(name, f*x.C/max(1, groups)*k.R*k.S, f, bias)...)
+}
+
+// ConvWith is Conv over the given number of images, which x holds one after the
+// other in C, with given parameters.
+func (b *Builder) ConvWith(name string, x Value, images, f int64, k Window, groups int64, params ...int32) Value {
+	c := x.C / max(1, images)
+	if !b.fits(name, x, images, c, f, k, groups) {
 		return Value{C: 1, H: 1, W: 1}
 	}
 	p, q := k.out(x.H, x.W)
-	n := Nest{
-		N: 1, C: x.C / groups, H: x.H, W: x.W, K: f / groups, P: p, Q: q, R: k.R, S: k.S,
-		StrideH: k.StrideH, StrideW: k.StrideW, PadH: k.PadH, PadW: k.PadW, DilH: k.DilH, DilW: k.DilW,
-		Groups: groups, Out: Ofmap,
-	}
-	o := Op{Name: name, Kind: OpConv, Nest: n, Params: b.weights(name, f*x.C/groups*k.R*k.S, f, bias)}
-	return b.add(o, f, p, q, x)
+	n := k.nest(images, groups)
+	n.C, n.H, n.W, n.K, n.P, n.Q, n.Out = c/groups, x.H, x.W, f/groups, p, q, Ofmap
+	return b.add(Op{Name: name, Kind: OpConv, Nest: n, Params: params}, images*f, p, q, x)
 }
 
 // ConvTranspose adds a transposed convolution: the gradient of a convolution
 // from its output of f channels to x.
 func (b *Builder) ConvTranspose(name string, x Value, f int64, k Window, groups int64, bias bool) Value {
-	if !k.valid() || groups < 1 || f < 1 || x.C%groups != 0 || f%groups != 0 {
-		b.Failf("%s: %d channels, %d filters, %d groups, window %+v do not fit", name, x.C, f, groups, k)
+	return b.ConvTransposeWith(name, x, 1, f, k, groups, b.weights(name, f*x.C/max(1, groups)*k.R*k.S, f, bias)...)
+}
+
+// ConvTransposeWith is to ConvTranspose what ConvWith is to Conv. EndH and EndW
+// of the window crop the output further.
+func (b *Builder) ConvTransposeWith(name string, x Value, images, f int64, k Window, groups int64, params ...int32) Value {
+	c := x.C / max(1, images)
+	if !b.fits(name, x, images, c, f, k, groups) {
 		return Value{C: 1, H: 1, W: 1}
 	}
 	h := (x.H-1)*k.StrideH - 2*k.PadH - k.EndH + k.DilH*(k.R-1) + 1
 	w := (x.W-1)*k.StrideW - 2*k.PadW - k.EndW + k.DilW*(k.S-1) + 1
-	n := Nest{
-		N: 1, C: f / groups, H: h, W: w, K: x.C / groups, P: x.H, Q: x.W, R: k.R, S: k.S,
-		StrideH: k.StrideH, StrideW: k.StrideW, PadH: k.PadH, PadW: k.PadW, DilH: k.DilH, DilW: k.DilW,
-		Groups: groups, Out: Ifmap,
+	n := k.nest(images, groups)
+	n.C, n.H, n.W, n.K, n.P, n.Q, n.Out = f/groups, h, w, c/groups, x.H, x.W, Ifmap
+	return b.add(Op{Name: name, Kind: OpConv, Nest: n, Transposed: true, Params: params}, images*f, h, w, x)
+}
+
+// fits checks the arguments of a convolution.
+func (b *Builder) fits(name string, x Value, images, c, f int64, k Window, groups int64) bool {
+	if !k.valid() || images < 1 || groups < 1 || f < 1 || c < 1 || x.C != c*images || c%groups != 0 || f%groups != 0 {
+		b.Failf("%s: %d channels, %d filters, %d groups, window %+v do not fit", name, c, f, groups, k)
+		return false
 	}
-	o := Op{Name: name, Kind: OpConv, Nest: n, Transposed: true, Params: b.weights(name, f*x.C/groups*k.R*k.S, f, bias)}
-	return b.add(o, f, h, w, x)
+	return true
+}
+
+// nest returns the loop nest of the window without its channels and pixels.
+func (k Window) nest(images, groups int64) Nest {
+	return Nest{
+		N: images, R: k.R, S: k.S, StrideH: k.StrideH, StrideW: k.StrideW,
+		PadH: k.PadH, PadW: k.PadW, DilH: k.DilH, DilW: k.DilW, Groups: groups,
+	}
 }
 
 func (b *Builder) weights(name string, w, f int64, bias bool) []int32 {
@@ -287,12 +311,23 @@ func (b *Builder) Outer(name string, x, y Value) Value {
 		b.Failf("%s: %d and %d features", name, x.C, y.C)
 		return Value{C: 1, H: 1, W: 1}
 	}
-	e := x.C * x.H * y.H
-	return b.add(Op{Name: name, Kind: OpElementwise, Fn: Add, Vec: e, VecBwd: 2 * e}, x.C, x.H*y.H, 1, x, y)
+	v := b.Combine(name, x, y, x.C*x.H*y.H)
+	v.C, v.H = x.C, x.H*y.H
+	return v
+}
+
+// Combine adds a sum of x and y in which both are broadcast to elems elements.
+func (b *Builder) Combine(name string, x, y Value, elems int64) Value {
+	return b.add(Op{Name: name, Kind: OpElementwise, Fn: Add, Vec: elems, VecBwd: 2 * elems}, elems, 1, 1, x, y)
+}
+
+// Copy adds a copy of x into a tensor of elems elements: repetition, padding.
+func (b *Builder) Copy(name string, x Value, elems int64) Value {
+	return b.add(Op{Name: name, Kind: OpElementwise, Fn: Copy, Vec: elems, VecBwd: elems}, elems, 1, 1, x)
 }
 
 // Pointwise adds a function of one tensor and parameters: ParamAdd, ParamMul,
-// Rotate, Copy.
+// Rotate, Scale.
 func (b *Builder) Pointwise(name string, fn Fn, x Value, params ...int32) Value {
 	return b.pointwise(name, OpElementwise, fn, x, params)
 }
@@ -307,8 +342,14 @@ func (b *Builder) Drop(name string, x Value) Value {
 
 // Constant adds a parameter of c x h x w elements expanded over the batch.
 func (b *Builder) Constant(name string, c, h, w int64) Value {
-	o := Op{Name: name, Kind: OpElementwise, Fn: ParamCopy, Vec: c * h * w, VecBwd: c * h * w, Params: []int32{b.Param(name, c*h*w)}}
-	return b.add(o, c, h, w)
+	v := b.ConstantWith(name, b.Param(name, c*h*w))
+	return Value{v.parts, c, h, w}
+}
+
+// ConstantWith is Constant with a given parameter, as one column.
+func (b *Builder) ConstantWith(name string, param int32) Value {
+	e := b.net.Params[param].Elems
+	return b.add(Op{Name: name, Kind: OpElementwise, Fn: ParamCopy, Vec: e, VecBwd: e, Params: []int32{param}}, e, 1, 1)
 }
 
 // Append writes x behind the contents of a cache and returns the whole cache.
@@ -363,118 +404,41 @@ func (b *Builder) EmbedBag(name string, ids Value, c, bag int64, table int32) Va
 }
 
 // Recurrent adds a layer of LSTM or GRU cells over the H positions of gx, the
-// products of the inputs with their weights. h and c are the initial states.
+// products of the inputs with their weights, for W sequences. The states are the
+// initial ones.
 func (b *Builder) Recurrent(name string, gx Value, fn Fn, bias bool, states ...Value) Value {
-	gates := int64(4)
-	if fn == GRU {
-		gates = 3
+	h := gx.C / fn.gates()
+	return b.RecurrentWith(name, gx, fn, b.weights(name, h*gx.C, gx.C, bias), states...)
+}
+
+// gates returns the gates of a recurrent cell.
+func (f Fn) gates() int64 {
+	if f == GRU {
+		return 3
 	}
-	h := gx.C / gates
-	o := Op{
-		Name: name, Kind: OpRecurrent, Fn: fn, Nest: gemm(1, h, gx.C, 1),
-		Params: b.weights(name, h*gx.C, gx.C, bias), Vec: 8 * h, VecBwd: 20 * h,
-	}
-	r := Value{C: h, H: gx.H, W: 1}
-	if b.err != nil || gx.C%gates != 0 || len(gx.parts) != 1 || gx.W != 1 {
-		b.Failf("%s: %d features are not %d gates", name, gx.C, gates)
+	return 4
+}
+
+// RecurrentWith is Recurrent with given parameters.
+func (b *Builder) RecurrentWith(name string, gx Value, fn Fn, params []int32, states ...Value) Value {
+	h := gx.C / fn.gates()
+	if b.err != nil || gx.C != h*fn.gates() || h < 1 || len(gx.parts) != 1 {
+		b.Failf("%s: %d features are not %d gates", name, gx.C, fn.gates())
 		return Value{C: 1, H: 1, W: 1}
 	}
-	o.Block = b.block
-	o.In = [][]Part{gx.parts}
+	o := Op{
+		Name: name, Kind: OpRecurrent, Fn: fn, Nest: gemm(gx.W, h, gx.C, 1), Params: params,
+		Vec: 8 * h * gx.W, VecBwd: 20 * h * gx.W, Block: b.block, In: [][]Part{gx.parts},
+	}
 	for _, s := range states {
 		o.In = append(o.In, s.parts)
 	}
 	for i := range gx.H {
-		o.Out = append(o.Out, b.datum(Datum{Name: fmt.Sprintf("%s.h%d", name, i+1), Elems: h}))
+		o.Out = append(o.Out, b.datum(Datum{Name: fmt.Sprintf("%s.h%d", name, i+1), Elems: h * gx.W}))
 	}
 	b.net.Ops = append(b.net.Ops, o)
-	r.parts = o.Out
-	return r
+	return Value{o.Out, h, gx.H, gx.W}
 }
-
-// Concat returns the concatenation of values, along channels when they agree in
-// H and W, else along H. No data move.
-func (b *Builder) Concat(vs ...Value) Value {
-	r := Value{C: vs[0].C, H: vs[0].H, W: vs[0].W, parts: slices.Clone(vs[0].parts)}
-	for _, v := range vs[1:] {
-		switch {
-		case v.H == r.H && v.W == r.W:
-			r.C += v.C
-		case v.C == r.C && v.W == r.W:
-			r.H += v.H
-		default:
-			b.Failf("concat: %d x %d x %d and %d x %d x %d", r.C, r.H, r.W, v.C, v.H, v.W)
-			return r
-		}
-		r.parts = append(r.parts, v.parts...)
-	}
-	return r
-}
-
-// Tail concatenates along H, whatever the shapes: flat lists of predictions.
-func (b *Builder) Tail(vs ...Value) Value {
-	r := Value{C: 1, W: 1}
-	for _, v := range vs {
-		r.H += v.Elems()
-		r.parts = append(r.parts, v.parts...)
-	}
-	return r
-}
-
-// Slice returns n elements of x from off, as c x h x w.
-func (b *Builder) Slice(x Value, off, c, h, w int64) Value {
-	r := Value{C: c, H: h, W: w}
-	n := c * h * w
-	if off < 0 || off+n > x.Elems() {
-		b.Failf("slice: %d elements from %d of %d", n, off, x.Elems())
-		return r
-	}
-	var at int64
-	for _, p := range x.parts {
-		lo, hi := max(off, at), min(off+n, at+p.Len)
-		if lo < hi {
-			r.parts = append(r.parts, Part{p.Data, p.Off + lo - at, hi - lo})
-		}
-		at += p.Len
-	}
-	return r
-}
-
-// Shuffle interleaves the channels of groups equal groups (ShuffleNet).
-func (b *Builder) Shuffle(x Value, groups int64) Value {
-	r := Value{C: x.C, H: x.H, W: x.W}
-	per := x.C / groups
-	for c := range x.C {
-		s := b.Slice(x, (c%groups*per+c/groups)*x.H*x.W, 1, x.H, x.W)
-		r.parts = append(r.parts, s.parts...)
-	}
-	r.parts = joined(r.parts)
-	return r
-}
-
-// joined merges neighbouring parts that continue each other.
-func joined(ps []Part) []Part {
-	out := ps[:0:0]
-	for _, p := range ps {
-		if n := len(out); n > 0 && out[n-1].Data == p.Data && out[n-1].Off+out[n-1].Len == p.Off {
-			out[n-1].Len += p.Len
-			continue
-		}
-		out = append(out, p)
-	}
-	return out
-}
-
-// Reshape returns x as c x h x w.
-func (b *Builder) Reshape(x Value, c, h, w int64) Value {
-	if c*h*w != x.Elems() {
-		b.Failf("reshape: %d elements as %d x %d x %d", x.Elems(), c, h, w)
-	}
-	return Value{x.parts, c, h, w}
-}
-
-// Flatten returns x as features of one position.
-func (b *Builder) Flatten(x Value) Value { return Value{x.parts, x.Elems(), 1, 1} }
 
 // core marks the operators added by f as the attention core.
 func (b *Builder) core(f func() Value) Value {

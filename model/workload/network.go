@@ -24,7 +24,8 @@ const (
 	ParamMul  // * parameter, broadcast over the batch (layer scale)
 	ParamCopy // parameter expanded over the batch (class token)
 	Rotate    // rotary position embedding: linear, nothing to keep
-	Copy      // append to a KV cache, up-sampling by repetition
+	Copy      // append to a KV cache, repetition, padding
+	Scale     // factor or term of one element
 	Dropout
 
 	MaxPool
@@ -54,7 +55,7 @@ var fnTable = [numFns]fnInfo{
 	HardSwish: {in: true, fwd: 4, bwd: 4}, HardSigmoid: {in: true, fwd: 3, bwd: 2},
 	Add: {fwd: 1}, Mul: {in: true, fwd: 1, bwd: 2},
 	ParamAdd: {fwd: 1, bwd: 1}, ParamMul: {in: true, fwd: 1, bwd: 3}, ParamCopy: {fwd: 1, bwd: 1},
-	Rotate: {fwd: 3, bwd: 3}, Copy: {fwd: 1, bwd: 1}, Dropout: {fwd: 2, bwd: 1},
+	Rotate: {fwd: 3, bwd: 3}, Copy: {fwd: 1, bwd: 1}, Scale: {fwd: 1, bwd: 1}, Dropout: {fwd: 2, bwd: 1},
 	BatchNorm: {in: true, fwd: 2, bwd: 5}, LayerNorm: {in: true, fwd: 6, bwd: 10}, RMSNorm: {in: true, fwd: 4, bwd: 8},
 }
 

@@ -36,7 +36,7 @@ func (t *tracer) recurrent(k int32, pass Pass) {
 		st.cell = append(st.cell, t.all(o.In[2])[0].Tensor)
 	}
 	w := t.weights(o)
-	width := o.Nest.K * t.batch
+	width := o.Nest.P * o.Nest.K * t.batch
 	for i := range o.Out {
 		gates := t.tensor(fmt.Sprintf("%s.gates%d%s", o.Name, i+1, prime(pass)), Activation, width)
 		st.gates = append(st.gates, gates)
@@ -87,7 +87,7 @@ func (t *tracer) recurrentBackward(k int32) {
 		}
 		s := Step{Name: o.Name + ".cell", Layer: k, Op: OpElementwise, Pass: Backward, VectorOps: o.VecBwd * t.batch}
 		s.Reads = slices.Concat(dy, dh, dc, []Operand{t.full(st.gates[i])})
-		dg := t.full(t.tensor(fmt.Sprintf("d(%s.gates%d)", o.Name, i+1), Gradient, o.Nest.K*t.batch))
+		dg := t.full(t.tensor(fmt.Sprintf("d(%s.gates%d)", o.Name, i+1), Gradient, o.Nest.P*o.Nest.K*t.batch))
 		s.Writes = []Operand{dg}
 		if o.Fn == LSTM {
 			s.Reads = append(s.Reads, t.full(st.cell[i+1]), t.full(st.cell[i]))
@@ -128,7 +128,7 @@ func (t *tracer) recurrentBackward(k int32) {
 		t.weightGrad(&s, p)
 	}
 	if len(o.Params) > 1 {
-		s.VectorOps += o.Nest.K * t.batch * int64(len(dgs))
+		s.VectorOps += o.Nest.P * o.Nest.K * t.batch * int64(len(dgs))
 	}
 	t.emit(s)
 }

@@ -1,0 +1,389 @@
+package onnx
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"stco/model/workload"
+)
+
+// entry is what is known of a named tensor while the graph is walked.
+type entry struct {
+	dims   []int64
+	typ    int64
+	values []float64 // known values; nil: not known
+	fixed  bool      // the same in every inference: an initializer, a constant, or computed from such
+	param  int32     // parameter of the network, or noParam
+
+	val   workload.Value // data of the network, when it is no constant
+	ready bool           // val is set
+	cat   *concat        // how val was put together
+}
+
+const noParam = -1
+
+// concat says that data are the concatenation of others along an axis.
+type concat struct {
+	axis int
+	from []*entry
+}
+
+func (e *entry) elems() int64 {
+	n := int64(1)
+	for _, d := range e.dims {
+		n *= d
+	}
+	return n
+}
+
+// axis resolves a possibly negative axis.
+func (e *entry) axis(a int64) (int, error) { return axisOf(a, len(e.dims)) }
+
+func axisOf(a int64, rank int) (int, error) {
+	if a < 0 {
+		a += int64(rank)
+	}
+	if a < 0 || a >= int64(rank) {
+		return 0, fmt.Errorf("axis %d of a tensor of rank %d", a, rank)
+	}
+	return int(a), nil
+}
+
+// from returns the product of the dimensions from lo up to hi.
+func (e *entry) span(lo, hi int) int64 {
+	n := int64(1)
+	for _, d := range e.dims[lo:hi] {
+		n *= d
+	}
+	return n
+}
+
+// importer turns a graph into a network.
+type importer struct {
+	m    *Model
+	g    *graph
+	b    *workload.Builder
+	tens map[string]*entry
+
+	users map[string][]int // tensor -> nodes that read it
+	from  map[string]int   // tensor -> node that writes it
+	fixed map[string]bool  // tensor -> constant
+	out   map[string]bool  // tensor -> output of the graph
+	plans []plan           // node -> what to do
+	work  int              // parts of data and computed values so far, bounded
+}
+
+// maxWork bounds the parts of all concatenated and sliced data, and the computed
+// values.
+const maxWork = 1 << 22
+
+// Network returns the graph as a network called name, with the symbolic
+// dimensions bound. Every symbol must be bound, and nothing else. The bound
+// batch is one item of the network: Options.Batch multiplies it.
+func (m *Model) Network(name string, bind map[string]int64) (*workload.Network, error) {
+	im := &importer{
+		m: m, g: m.graph, b: workload.NewBuilder(name),
+		tens: map[string]*entry{}, users: map[string][]int{}, from: map[string]int{}, fixed: map[string]bool{}, out: map[string]bool{},
+	}
+	if err := im.declare(bind); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if err := im.connect(); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	im.findPatterns()
+	for i := range im.g.nodes {
+		if err := im.node(i); err != nil {
+			n := &im.g.nodes[i]
+			return nil, fmt.Errorf("%s: node %q (%s, opset %d): %w", name, n.name, n.full(), m.Opset, err)
+		}
+		if err := im.b.Err(); err != nil {
+			n := &im.g.nodes[i]
+			return nil, fmt.Errorf("node %q (%s, opset %d): %w", n.name, n.full(), m.Opset, err)
+		}
+	}
+	if err := im.outputs(); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return im.b.Network()
+}
+
+// full is the operator with its domain.
+func (n *node) full() string {
+	if n.domain == "" {
+		return n.op
+	}
+	return n.domain + "." + n.op
+}
+
+// declare enters initializers and bound inputs.
+func (im *importer) declare(bind map[string]int64) error {
+	for i := range im.g.tensors {
+		t := &im.g.tensors[i]
+		if im.tens[t.name] != nil {
+			return fmt.Errorf("two initializers are called %q", t.name)
+		}
+		im.tens[t.name] = &entry{dims: t.dims, typ: t.typ, values: t.values, fixed: true, param: noParam}
+		im.fixed[t.name] = true
+	}
+	used := map[string]bool{}
+	var unbound []string
+	for _, in := range im.m.runtimeInputs() {
+		if im.tens[in.name] != nil {
+			return fmt.Errorf("two inputs are called %q", in.name)
+		}
+		dims := make([]int64, len(in.dims))
+		for j, d := range in.dims {
+			v, symbol := d.value, d.symbol
+			if symbol == "" && v < 1 {
+				symbol = fmt.Sprintf("%s.%d", in.name, j) // a dimension without name or value
+			}
+			if symbol != "" {
+				b, ok := bind[symbol]
+				if !ok {
+					unbound = append(unbound, fmt.Sprintf("%s (dimension %d of input %q)", symbol, j, in.name))
+					continue
+				}
+				if b < 1 || b > 1<<20 {
+					return fmt.Errorf("bind %s=%d: must be 1 to %d", symbol, b, 1<<20)
+				}
+				used[symbol] = true
+				v = b
+			}
+			dims[j] = v
+		}
+		e := &entry{dims: dims, typ: in.typ, param: noParam}
+		if len(unbound) == 0 {
+			if _, err := elements(dims); err != nil {
+				return fmt.Errorf("input %q: %w", in.name, err)
+			}
+			im.input(in.name, e)
+		}
+		im.tens[in.name] = e
+	}
+	if len(unbound) > 0 {
+		return fmt.Errorf("symbolic dimensions are not bound: %s", strings.Join(unbound, ", "))
+	}
+	for _, s := range slices.Sorted(mapKeys(bind)) {
+		if !used[s] {
+			return fmt.Errorf("bind %s: the inputs have no such dimension; they have %s", s, listOr(im.m.Symbols(), "no symbolic dimension"))
+		}
+	}
+	return nil
+}
+
+func mapKeys(m map[string]int64) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+func listOr(s []string, none string) string {
+	if len(s) == 0 {
+		return none
+	}
+	return strings.Join(s, ", ")
+}
+
+func (im *importer) input(name string, e *entry) {
+	if isInteger(e.typ) {
+		im.set(e, im.b.Tokens(name, e.elems()))
+	} else {
+		im.set(e, im.b.Input(name, e.elems(), 1, 1))
+	}
+}
+
+// set gives an entry its data, as one column.
+func (im *importer) set(e *entry, v workload.Value) {
+	if im.b.Err() == nil {
+		e.val = im.b.Reshape(v, v.Elems(), 1, 1)
+	}
+	e.ready = true
+}
+
+// connect checks that every node reads only what exists before it, and finds
+// readers, writers and constants.
+func (im *importer) connect() error {
+	known := map[string]bool{}
+	for name := range im.tens {
+		known[name] = true
+	}
+	for i := range im.g.nodes {
+		n := &im.g.nodes[i]
+		fixed := true
+		for _, in := range n.in {
+			if in == "" {
+				continue
+			}
+			if !known[in] {
+				return fmt.Errorf("node %q (%s) reads %q, which nothing before it writes: the graph is cyclic, not sorted, or incomplete", n.name, n.full(), in)
+			}
+			im.users[in] = append(im.users[in], i)
+			fixed = fixed && im.fixed[in]
+		}
+		if n.domain == "" && (n.op == "Shape" || n.op == "Size") {
+			fixed = true
+		}
+		for _, out := range n.out {
+			if out == "" {
+				continue
+			}
+			if known[out] {
+				return fmt.Errorf("node %q (%s) writes %q a second time", n.name, n.full(), out)
+			}
+			known[out] = true
+			im.from[out] = i
+			im.fixed[out] = fixed
+		}
+	}
+	for _, o := range im.g.outputs {
+		if !known[o.name] {
+			return fmt.Errorf("nothing writes the output %q", o.name)
+		}
+		im.out[o.name] = true
+	}
+	return nil
+}
+
+func (im *importer) outputs() error {
+	found := false
+	for _, o := range im.g.outputs {
+		if e := im.tens[o.name]; e != nil && e.ready && !e.fixed {
+			im.b.Output(e.val)
+			found = true
+		}
+	}
+	if !found {
+		return errors.New("no output depends on the inputs")
+	}
+	return nil
+}
+
+// attrInt returns an integer attribute.
+func (n *node) attrInt(name string, def int64) int64 {
+	for i := range n.attrs {
+		if n.attrs[i].name == name {
+			return n.attrs[i].i
+		}
+	}
+	return def
+}
+
+func (n *node) attrInts(name string) []int64 {
+	for i := range n.attrs {
+		if n.attrs[i].name == name {
+			return n.attrs[i].ints
+		}
+	}
+	return nil
+}
+
+func (n *node) attrString(name, def string) string {
+	for i := range n.attrs {
+		if n.attrs[i].name == name {
+			return n.attrs[i].s
+		}
+	}
+	return def
+}
+
+// arg returns input i, nil when it is absent.
+func (im *importer) arg(n *node, i int) *entry {
+	if i >= len(n.in) || n.in[i] == "" {
+		return nil
+	}
+	return im.tens[n.in[i]]
+}
+
+// need returns input i, which must be there.
+func (im *importer) need(n *node, i int) (*entry, error) {
+	if e := im.arg(n, i); e != nil {
+		return e, nil
+	}
+	return nil, fmt.Errorf("input %d is missing", i)
+}
+
+// data returns input i as data of the network.
+func (im *importer) data(n *node, i int) (*entry, error) {
+	e, err := im.need(n, i)
+	if err != nil {
+		return nil, err
+	}
+	if e.fixed {
+		return nil, fmt.Errorf("input %q is constant where data are expected", n.in[i])
+	}
+	if !e.ready {
+		return nil, fmt.Errorf("input %q is a result that is not modelled", n.in[i])
+	}
+	return e, nil
+}
+
+// paramOf returns the network's parameter that holds a constant.
+func (im *importer) paramOf(name string) int32 {
+	e := im.tens[name]
+	if e.param == noParam {
+		e.param = im.b.Param(name, e.elems())
+	}
+	return e.param
+}
+
+// ints returns the values of input i as integers, or those of an attribute when
+// the input is absent. nil: neither is there.
+func (im *importer) ints(n *node, i int, attribute string) ([]int64, error) {
+	e := im.arg(n, i)
+	if e == nil {
+		if attribute == "" {
+			return nil, nil
+		}
+		return n.attrInts(attribute), nil
+	}
+	if e.values == nil {
+		return nil, fmt.Errorf("the values of input %q are needed and not known: they depend on data, or lie in another file", n.in[i])
+	}
+	out := make([]int64, len(e.values))
+	for k, v := range e.values {
+		out[k] = clampInt(v)
+	}
+	return out, nil
+}
+
+// clampInt converts a value that may stand for "to the end".
+func clampInt(v float64) int64 {
+	const big = 1 << 52
+	if v != v {
+		return 0
+	}
+	return int64(max(-big, min(big, v)))
+}
+
+// result enters output i with dimensions; the caller sets its data.
+func (im *importer) result(n *node, i int, dims []int64, typ int64) (*entry, error) {
+	if _, err := elements(dims); err != nil {
+		return nil, err
+	}
+	e := &entry{dims: dims, typ: typ, param: noParam}
+	if i < len(n.out) && n.out[i] != "" {
+		im.tens[n.out[i]] = e
+	}
+	return e, nil
+}
+
+// give enters output i with dimensions and data.
+func (im *importer) give(n *node, i int, dims []int64, v workload.Value) error {
+	typ := int64(typeFloat)
+	e, err := im.result(n, i, dims, typ)
+	if err != nil {
+		return err
+	}
+	if im.b.Err() == nil && e.elems() != v.Elems() {
+		return fmt.Errorf("%d elements for a result of %v", v.Elems(), dims)
+	}
+	im.set(e, v)
+	return nil
+}

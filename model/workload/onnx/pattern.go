@@ -1,0 +1,348 @@
+package onnx
+
+import "slices"
+
+// role says what a node is within a pattern.
+type role uint8
+
+const (
+	alone    role = iota // an operator of its own
+	absorbed             // part of another node's operator
+	leader               // its operator stands for the nodes of a pattern
+)
+
+// shapeOf tells the patterns apart.
+type patternKind uint8
+
+const (
+	biased     patternKind = iota + 1 // product with a weight, then its bias
+	layerNorm                         // mean, deviation, gain and shift
+	rmsNorm                           // mean square, gain
+	pointwise                         // a nonlinear function of one tensor (GELU, SiLU)
+	rowSoftmax                        // exponentials over their sum
+)
+
+// plan is what to do with a node.
+type plan struct {
+	role   role
+	kind   patternKind
+	input  string   // the tensor the pattern reads
+	reduce int      // node whose output counts the rows of a normalisation
+	params []string // constants in the order of the operator's parameters
+	last   string   // the tensor the pattern writes
+	size   int      // nodes
+}
+
+// maxRegion bounds the nodes of a pattern.
+const maxRegion = 64
+
+// findPatterns recognises what exporters write in several nodes: a linear
+// layer's bias, layer and RMS normalisation, GELU and SiLU, the scale and the
+// constant mask in front of a softmax.
+func (im *importer) findPatterns() {
+	im.plans = make([]plan, len(im.g.nodes))
+	for i := range im.g.nodes {
+		im.findBias(i)
+	}
+	for i := range im.g.nodes {
+		for _, out := range im.g.nodes[i].out {
+			if !im.fixed[out] {
+				im.findRegion(im.alias(out))
+			}
+		}
+	}
+	for _, in := range im.m.runtimeInputs() {
+		im.findRegion(in.name)
+	}
+	for i := range im.g.nodes {
+		if n := &im.g.nodes[i]; n.domain == "" && n.op == "Softmax" && len(n.in) == 1 {
+			im.absorbScale(n.in[0])
+		}
+	}
+}
+
+// sole returns the only node that reads a tensor.
+func (im *importer) sole(name string) (int, bool) {
+	u := im.users[name]
+	if len(u) != 1 || im.out[name] {
+		return 0, false
+	}
+	return u[0], true
+}
+
+// constOperand returns the constant input of a two-input node whose other input
+// is name.
+func (im *importer) constOperand(n *node, name string) (string, bool) {
+	if n.domain != "" || len(n.in) != 2 {
+		return "", false
+	}
+	for i, in := range n.in {
+		if in == name && n.in[1-i] != "" && im.fixed[n.in[1-i]] {
+			return n.in[1-i], true
+		}
+	}
+	return "", false
+}
+
+// constElems returns the elements of an initializer or a Constant node; 0 when
+// they are not known yet.
+func (im *importer) constElems(name string) int64 {
+	if e := im.tens[name]; e != nil && e.fixed {
+		return e.elems()
+	}
+	if i, ok := im.from[name]; ok && im.g.nodes[i].op == "Constant" {
+		if e, err := constant(&im.g.nodes[i]); err == nil {
+			return e.elems()
+		}
+	}
+	return 0
+}
+
+// findBias joins MatMul by a constant matrix and the Add of a constant row.
+func (im *importer) findBias(i int) {
+	n := &im.g.nodes[i]
+	if n.domain != "" || n.op != "MatMul" || len(n.in) != 2 || im.fixed[n.in[0]] || !im.fixed[n.in[1]] {
+		return
+	}
+	w := im.tens[n.in[1]]
+	j, ok := im.sole(n.out[0])
+	if !ok || w == nil || len(w.dims) < 2 || im.g.nodes[j].op != "Add" {
+		return
+	}
+	add := &im.g.nodes[j]
+	bias, ok := im.constOperand(add, n.out[0])
+	if !ok || im.constElems(bias) != w.dims[len(w.dims)-1] {
+		return
+	}
+	im.plans[i] = plan{role: leader, kind: biased, params: []string{bias}, last: add.out[0]}
+	im.plans[j].role = absorbed
+}
+
+// alias returns the tensor that stands for name after a bias was joined.
+func (im *importer) alias(name string) string {
+	if i, ok := im.from[name]; ok && im.plans[i].role == leader && im.plans[i].kind == biased {
+		return im.plans[i].last
+	}
+	return name
+}
+
+// inRegion reports whether a node may be part of a function of one tensor.
+func inRegion(n *node) bool {
+	if n.domain != "" || len(n.out) != 1 || len(n.in) > 8 {
+		return false
+	}
+	switch n.op {
+	case "Add", "Sub", "Mul", "Div", "Pow", "Sqrt", "Exp", "Log", "Erf", "Tanh", "Sigmoid", "HardSigmoid", "Relu", "Clip",
+		"Neg", "Abs", "Reciprocal", "Softplus", "ReduceMean", "ReduceSum", "ReduceMax", "ReduceL2", "ReduceSumSquare", "Min", "Max", "Cast":
+		return true
+	}
+	return false
+}
+
+// findRegion looks for nodes that together compute a function of x: they read
+// only x, constants and each other, and only one result leaves them.
+func (im *importer) findRegion(x string) {
+	direct := 0
+	for _, u := range im.users[x] {
+		if inRegion(&im.g.nodes[u]) {
+			direct++
+		}
+	}
+	if direct < 2 || len(im.users[x]) > maxRegion {
+		return
+	}
+	region, best := im.reconverging(x)
+	if best < 0 {
+		return
+	}
+	if im.centred(region) { // x less its mean: the deviation follows
+		if more, end := im.reconverging(im.g.nodes[best].out[0]); end >= 0 {
+			region, best = append(region, more...), end
+		}
+	}
+	p := plan{role: leader, input: x, last: im.g.nodes[best].out[0], reduce: -1, size: len(region)}
+	im.classify(&p, region)
+	for _, i := range region {
+		im.plans[i].role = absorbed
+	}
+	im.trailing(&p)
+	im.plans[best] = p
+}
+
+// reconverging returns the smallest closed set of nodes that takes in the most
+// of the paths which leave x, and the node where they meet; -1 when they do not.
+func (im *importer) reconverging(x string) (region []int, end int) {
+	end = -1
+	edges := 1
+	members := im.dominated(x)
+	for _, e := range members {
+		if r, k := im.ancestors(e, x, members); k > edges && im.closed(r, e) {
+			region, end, edges = r, e, k
+		}
+	}
+	return region, end
+}
+
+// centred reports whether a region is a mean and its subtraction.
+func (im *importer) centred(region []int) bool {
+	return len(region) == 2 && slices.ContainsFunc(region, func(i int) bool { return im.g.nodes[i].op == "Sub" }) &&
+		slices.ContainsFunc(region, func(i int) bool { return im.g.nodes[i].op == "ReduceMean" })
+}
+
+// dominated returns, in order, nodes that depend on x and constants only.
+func (im *importer) dominated(x string) []int {
+	inside := map[string]bool{x: true}
+	var members []int
+	queue := slices.Clone(im.users[x])
+	for len(queue) > 0 && len(members) < maxRegion {
+		slices.Sort(queue)
+		i := queue[0]
+		queue = slices.DeleteFunc(queue, func(j int) bool { return j == i })
+		n := &im.g.nodes[i]
+		if !inRegion(n) || im.plans[i].role != alone || slices.Contains(members, i) {
+			continue
+		}
+		if slices.ContainsFunc(n.in, func(in string) bool { return in != "" && !inside[in] && !im.fixed[in] }) {
+			continue
+		}
+		members = append(members, i)
+		inside[n.out[0]] = true
+		if u := im.users[n.out[0]]; len(u) <= maxRegion {
+			queue = append(queue, u...)
+		}
+	}
+	return members
+}
+
+// ancestors returns the members that node e needs, e included, and how many of
+// their inputs are x.
+func (im *importer) ancestors(e int, x string, members []int) (region []int, edges int) {
+	need := map[string]bool{}
+	for _, in := range im.g.nodes[e].in {
+		need[in] = true
+	}
+	for _, i := range slices.Backward(members) {
+		n := &im.g.nodes[i]
+		if i != e && !need[n.out[0]] {
+			continue
+		}
+		region = append(region, i)
+		for _, in := range n.in {
+			need[in] = true
+			if in == x {
+				edges++
+			}
+		}
+	}
+	return region, edges
+}
+
+// closed reports whether nothing but the result of e leaves the region.
+func (im *importer) closed(region []int, e int) bool {
+	for _, i := range region {
+		out := im.g.nodes[i].out[0]
+		if i == e {
+			continue
+		}
+		if im.out[out] {
+			return false
+		}
+		for _, u := range im.users[out] {
+			if !slices.Contains(region, u) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// classify finds out what a region computes.
+func (im *importer) classify(p *plan, region []int) {
+	slices.Sort(region)
+	sub, exp, reduced := false, false, false
+	for _, i := range region {
+		switch im.g.nodes[i].op {
+		case "Sub":
+			sub = sub || reduced
+		case "Exp":
+			exp = true
+		case "ReduceMean", "ReduceSum", "ReduceL2", "ReduceSumSquare", "ReduceMax":
+			if !reduced {
+				p.reduce = i
+			}
+			reduced = true
+		}
+	}
+	switch {
+	case reduced && exp:
+		p.kind = rowSoftmax
+	case reduced && sub:
+		p.kind = layerNorm
+	case reduced:
+		p.kind = rmsNorm
+	default:
+		p.kind = pointwise
+	}
+}
+
+// trailing joins the gain and shift behind a normalisation, and a constant
+// factor behind another function.
+func (im *importer) trailing(p *plan) {
+	for _, op := range []string{"Mul", "Add"} {
+		i, ok := im.sole(p.last)
+		if !ok || im.g.nodes[i].op != op || im.plans[i].role != alone {
+			return
+		}
+		c, ok := im.constOperand(&im.g.nodes[i], p.last)
+		norm := p.kind == layerNorm || p.kind == rmsNorm
+		if !ok || (im.constElems(c) > 1) != norm {
+			return
+		}
+		if norm {
+			p.params = append(p.params, c)
+		} else if op == "Add" {
+			return
+		}
+		im.plans[i].role = absorbed
+		p.last = im.g.nodes[i].out[0]
+	}
+}
+
+// absorbScale joins what lies between a product and its softmax: constant
+// factors and constant masks.
+func (im *importer) absorbScale(name string) {
+	for {
+		i, ok := im.from[name]
+		if !ok || im.plans[i].role != alone {
+			return
+		}
+		n := &im.g.nodes[i]
+		if _, ok := im.sole(name); !ok || n.domain != "" || len(n.out) != 1 {
+			return
+		}
+		next := ""
+		switch n.op {
+		case "Mul", "Div", "Add":
+			for k, in := range n.in {
+				if len(n.in) == 2 && !im.fixed[in] && im.fixed[n.in[1-k]] {
+					next = in
+				}
+			}
+			if k := slices.IndexFunc(n.in, func(in string) bool { return im.fixed[in] }); n.op != "Add" && k >= 0 && im.constElems(n.in[k]) > 1 {
+				return
+			}
+		case "Where":
+			if len(n.in) == 3 && im.fixed[n.in[0]] && im.fixed[n.in[1]] != im.fixed[n.in[2]] {
+				next = n.in[1]
+				if im.fixed[next] {
+					next = n.in[2]
+				}
+			}
+		}
+		if next == "" {
+			return
+		}
+		im.plans[i] = plan{role: absorbed, input: next, last: name}
+		name = next
+	}
+}
