@@ -96,6 +96,12 @@ func Prepare(s *Study) (*model.Model, *objectives.Problem, error) {
 // Start makes the run directory of a study, or opens the one that holds the
 // same study.
 func Start(s *Study, dir string, o Options) (*Campaign, error) {
+	// What runs is what run.json says: a value that its text rounds in the last
+	// bit is rounded here too, so that a resumed run computes the same.
+	s, err := ParseStudy(s.Name, s.YAML())
+	if err != nil {
+		return nil, err
+	}
 	m, p, err := Prepare(s)
 	if err != nil {
 		return nil, err
