@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -28,12 +29,23 @@ func axisOf(c results.Column, values []float64) axis {
 		a.label += " (" + ascii(unit) + ")"
 	}
 	for _, v := range values {
-		if !math.IsNaN(v) && !math.IsInf(v, 0) {
+		if drawable(v, false) {
 			a.lo, a.hi = min(a.lo, v/factor), max(a.hi, v/factor)
 		}
 	}
-	a.log = a.lo > 0 && a.hi >= 10*a.lo
+	a.log = a.lo > least && a.hi >= 10*a.lo
 	return a
+}
+
+// Bounds of what an axis can show, far inside those of a float64.
+const (
+	least = 1e-150
+	most  = 1e150
+)
+
+// drawable tells values that have a place on an axis.
+func drawable(v float64, log bool) bool {
+	return math.Abs(v) < most && (!log || v > least)
 }
 
 // ascii replaces what the standard encoding of PDF fonts lacks.
@@ -41,7 +53,6 @@ func ascii(s string) string { return strings.ReplaceAll(s, "Ω", "Ohm") }
 
 // apply sets an axis of a plot, with a margin of a share of the range.
 func (a *axis) apply(ax *plot.Axis, margin float64) {
-	ax.Label.Text = a.label
 	ax.Min, ax.Max = a.lo, a.hi
 	switch {
 	case a.lo > a.hi: // no value
@@ -79,15 +90,15 @@ func tickText(v float64) string {
 
 // linearTicks are about five round numbers of one step.
 func linearTicks(lo, hi float64) []plot.Tick {
-	if !(hi > lo) || math.IsInf(hi-lo, 0) {
-		return nil
+	if hi-lo <= 1e-9*max(math.Abs(lo), math.Abs(hi)) {
+		return []plot.Tick{{Value: lo, Label: tickText(lo)}}
 	}
 	const wanted = 5
 	raw := (hi - lo) / wanted
 	unit := math.Pow(10, math.Floor(math.Log10(raw)))
 	step := 10 * unit
 	for _, m := range []float64{1, 2, 5} {
-		if m*unit >= raw {
+		if m*unit >= 0.8*raw {
 			step = m * unit
 			break
 		}
@@ -97,6 +108,7 @@ func linearTicks(lo, hi float64) []plot.Tick {
 		v := i * step
 		// The step's own rounding would show in the last digits.
 		v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', 12, 64), 64)
+		v += 0 // no -0
 		ticks = append(ticks, plot.Tick{Value: v, Label: tickText(v)})
 	}
 	return ticks
@@ -119,7 +131,10 @@ func logTicks(lo, hi float64) []plot.Tick {
 				continue
 			}
 			t := plot.Tick{Value: v}
-			if m == 1 && e%every == 0 || (m == 2 || m == 5) && decades < 2.2 {
+			switch {
+			case m == 1 && e%every == 0 && decades > 4.5:
+				t.Label = fmt.Sprintf("1e%d", e)
+			case m == 1 && e%every == 0, (m == 2 || m == 5) && decades < 2.2:
 				t.Label = tickText(v)
 			}
 			ticks = append(ticks, t)

@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -78,21 +79,21 @@ func newBars(title, yName string, groups []string, parts []Part, lines []RefLine
 		}
 		data.Add("", row...)
 	}
-	f := &Figure{width: OneColumn, height: 0.8 * OneColumn, plot: blank(title, "", ascii(yName)), data: data}
+	f := &Figure{width: OneColumn, height: 0.8 * OneColumn, plot: blank(title), y: ascii(yName), data: data}
 	if len(groups) > 5 || !stacked && len(groups)*len(parts) > 12 {
 		f.width, f.height = TwoColumns, 0.36*TwoColumns
 	}
 	for i, p := range parts {
-		f.legend = append(f.legend, entry{ascii(p.Name), func(c *draw.Canvas, r vg.Rectangle) { fillBar(c, r, i) }})
+		f.legend = append(f.legend, entry{name: ascii(p.Name), sample: func(c *draw.Canvas, r vg.Rectangle) { fillBar(c, r, i) }})
 	}
 	for i, l := range lines {
-		f.legend = append(f.legend, entry{ascii(l.Name), lineSample(refLine(i), nil)})
+		f.legend = append(f.legend, lineEntry(ascii(l.Name), refLine(i), nil))
 	}
 	f.plot.Y.Min, f.plot.Y.Max = 0, max(top*1.06, math.SmallestNonzeroFloat32)
 	f.plot.X.Min, f.plot.X.Max = -0.5, float64(len(groups))-0.5
 	f.plot.Y.Padding = 0
 	f.plot.X.Padding = 0
-	f.plot.X.Tick.Length = 0
+	f.plot.X.Tick.Length, f.plot.X.Tick.Color = vg.Points(2), white()
 	slot := f.width*0.85/vg.Length(len(groups)) - vg.Points(3)
 	b.values = !stacked && slot/vg.Length(len(parts)) > vg.Points(15)
 	if b.values {
@@ -120,7 +121,7 @@ func refLine(i int) draw.LineStyle {
 // their slot, or turned where one word is wider.
 func nameGroups(ax *plot.Axis, groups []string, slot vg.Length) {
 	sty := style(tickSize)
-	fits := true
+	fits, tall := true, 1
 	var ticks plot.ConstantTicks
 	for i, g := range groups {
 		var lines []string
@@ -134,6 +135,11 @@ func nameGroups(ax *plot.Axis, groups []string, slot vg.Length) {
 			}
 		}
 		ticks = append(ticks, plot.Tick{Value: float64(i), Label: strings.Join(lines, "\n")})
+		tall = max(tall, len(lines))
+	}
+	for i := range ticks {
+		// Labels hang from one height if they have equally many lines.
+		ticks[i].Label += strings.Repeat("\n ", tall-1-strings.Count(ticks[i].Label, "\n"))
 	}
 	if !fits {
 		for i, g := range groups {
@@ -178,20 +184,32 @@ func (b *bars) Plot(c draw.Canvas, p *plot.Plot) {
 			fillBar(&c, r, i)
 			if b.values {
 				sty := style(tickSize - 1)
-				s := shortNumber(roundTo(v, 2))
+				s := barText(v)
 				c.FillText(sty, vg.Point{X: (r.Min.X+r.Max.X)/2 - sty.Width(s)/2, Y: r.Max.Y + vg.Points(1.5)}, s)
 			}
 		}
 		for i, l := range b.lines {
-			if v := l.at(g); !math.IsNaN(v) {
-				half := 0.5
-				if l.Values != nil {
-					half = wide/2 + 0.03
-				}
-				c.StrokeLine2(refLine(i), toX(float64(g)-half), toY(v), toX(float64(g)+half), toY(v))
+			if v := l.at(g); l.Values != nil && !math.IsNaN(v) {
+				c.StrokeLine2(refLine(i), toX(left-0.03), toY(v), toX(left+wide+0.03), toY(v))
 			}
 		}
 	}
+	for i, l := range b.lines {
+		if l.Values == nil {
+			c.StrokeLine2(refLine(i), c.Min.X, toY(l.Value), c.Max.X, toY(l.Value))
+		}
+	}
+}
+
+// barText is the value above a bar: two digits, tenths only below ten.
+func barText(v float64) string {
+	switch {
+	case v != 0 && v < 0.1 || v >= 1e4:
+		return shortNumber(roundTo(v, 2))
+	case v < 9.95:
+		return strconv.FormatFloat(v, 'f', 1, 64)
+	}
+	return strconv.FormatFloat(v, 'f', 0, 64)
 }
 
 // tint mixes a colour with white; 0 leaves it, 1 is white.

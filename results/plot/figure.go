@@ -3,6 +3,7 @@ package plot
 import (
 	"bytes"
 	"io"
+	"math"
 	"regexp"
 
 	"gonum.org/v1/plot"
@@ -27,7 +28,8 @@ const pngDPI = 300
 // Figure is a drawing with its data.
 type Figure struct {
 	width, height vg.Length
-	plot          *plot.Plot
+	plot          *plot.Plot // its axes have no titles: draw writes them
+	x, y          string
 	legend        legend
 	data          *results.Table
 }
@@ -74,11 +76,28 @@ func (f *Figure) WritePDF(w io.Writer) error {
 	return err
 }
 
-// draw puts the legend above the plot.
+// draw puts the legend above the plot and the titles beside its axes. The
+// plotting library would place the title of a logarithmic axis by the mean of
+// its bounds, and make room for it where it is not.
 func (f *Figure) draw(c draw.Canvas) {
 	c.SetColor(white())
-	c.Fill(c.Rectangle.Path())
+	c.Fill(c.Path())
 	c = draw.Crop(c, vg.Points(2), -vg.Points(3), vg.Points(2), -vg.Points(3))
 	c.Max.Y -= f.legend.draw(c)
-	f.plot.Draw(c)
+	sty := style(textSize)
+	line := sty.FontExtents().Height
+	inner := c
+	if f.y != "" {
+		inner = draw.Crop(inner, line+vg.Points(4), 0, 0, 0)
+	}
+	if f.x != "" {
+		inner = draw.Crop(inner, 0, 0, line+vg.Points(1), 0)
+	}
+	f.plot.Draw(inner)
+	axes := f.plot.DataCanvas(inner)
+	middle := axes.Center()
+	sty.XAlign, sty.YAlign = draw.XCenter, draw.YBottom
+	c.FillText(sty, vg.Point{X: middle.X, Y: c.Min.Y}, f.x)
+	sty.Rotation, sty.YAlign = math.Pi/2, draw.YTop
+	c.FillText(sty, vg.Point{X: c.Min.X, Y: middle.Y}, f.y)
 }

@@ -10,6 +10,7 @@ import (
 type entry struct {
 	name   string
 	sample func(c *draw.Canvas, r vg.Rectangle)
+	narrow bool // the sample is a single mark
 }
 
 // legend is drawn in rows above the plot.
@@ -22,15 +23,23 @@ func (l legend) draw(c draw.Canvas) vg.Length {
 	}
 	sty := style(tickSize)
 	const (
-		sample = 14 // pt
-		pad    = 3
-		gap    = 9
-		row    = 10
+		pad = 3 // pt
+		gap = 9
+		row = 10
 	)
+	sample := func(e entry) vg.Length {
+		switch {
+		case e.sample == nil:
+			return 0
+		case e.narrow:
+			return vg.Points(7)
+		}
+		return vg.Points(14)
+	}
 	width := func(e entry) vg.Length {
 		w := sty.Width(e.name) + vg.Points(gap)
 		if e.sample != nil {
-			w += vg.Points(sample + pad)
+			w += sample(e) + vg.Points(pad)
 		}
 		return w
 	}
@@ -55,8 +64,8 @@ func (l legend) draw(c draw.Canvas) vg.Length {
 		for _, e := range entries {
 			at := x
 			if e.sample != nil {
-				e.sample(&c, vg.Rectangle{Min: vg.Point{X: x, Y: y - vg.Points(row-2)}, Max: vg.Point{X: x + vg.Points(sample), Y: y - vg.Points(1)}})
-				at += vg.Points(sample + pad)
+				e.sample(&c, vg.Rectangle{Min: vg.Point{X: x, Y: y - vg.Points(row-2)}, Max: vg.Point{X: x + sample(e), Y: y - vg.Points(1)}})
+				at += sample(e) + vg.Points(pad)
 			}
 			c.FillText(sty, vg.Point{X: at, Y: y - vg.Points(row-2) + descent}, e.name)
 			x += width(e)
@@ -70,26 +79,27 @@ func center(r vg.Rectangle) vg.Point {
 	return vg.Point{X: (r.Min.X + r.Max.X) / 2, Y: (r.Min.Y + r.Max.Y) / 2}
 }
 
-// markSample shows a mark.
-func markSample(m mark) func(*draw.Canvas, vg.Rectangle) {
-	return func(c *draw.Canvas, r vg.Rectangle) { m.draw(c, center(r)) }
+// markEntry shows a mark.
+func markEntry(name string, m mark) entry {
+	return entry{name, func(c *draw.Canvas, r vg.Rectangle) { m.draw(c, center(r)) }, true}
 }
 
-// lineSample shows a line, with a mark on it unless nil.
-func lineSample(s draw.LineStyle, m *mark) func(*draw.Canvas, vg.Rectangle) {
-	return func(c *draw.Canvas, r vg.Rectangle) {
+// lineEntry shows a line, with a mark on it unless nil.
+func lineEntry(name string, s draw.LineStyle, m *mark) entry {
+	return entry{name: name, sample: func(c *draw.Canvas, r vg.Rectangle) {
 		y := center(r).Y
 		c.StrokeLine2(s, r.Min.X, y, r.Max.X, y)
 		if m != nil {
 			m.draw(c, center(r))
 		}
-	}
+	}}
 }
 
-// label is a text that belongs to a point.
+// label is a text that belongs to a point, outside a mark of a radius.
 type label struct {
-	at   vg.Point
-	text string
+	at     vg.Point
+	radius vg.Length
+	text   string
 }
 
 // place writes labels beside their points, each where it covers the fewest
@@ -101,14 +111,15 @@ func place(c *draw.Canvas, labels []label, points []vg.Point) {
 		size := vg.Point{X: sty.Width(l.text), Y: vg.Points(tickSize)}
 		var best vg.Rectangle
 		least := -1
-		for i, distance := range []vg.Length{vg.Points(4), vg.Points(4), vg.Points(14), vg.Points(28)} {
-			if least == 0 || i == 0 {
-				continue
+		for i, beyond := range []vg.Length{vg.Points(2), vg.Points(12), vg.Points(26)} {
+			if least == 0 {
+				break
 			}
+			distance := l.radius + beyond
 			for _, d := range [][2]vg.Length{{1, 0}, {-1, 0}, {0, 1}, {0, -1}, {1, 1}, {-1, 1}, {1, -1}, {-1, -1}} {
 				mid := vg.Point{X: l.at.X + d[0]*(distance+size.X/2), Y: l.at.Y + d[1]*(distance+size.Y/2)}
 				r := vg.Rectangle{Min: vg.Point{X: mid.X - size.X/2, Y: mid.Y - size.Y/2}, Max: vg.Point{X: mid.X + size.X/2, Y: mid.Y + size.Y/2}}
-				cost := cover(c, r, points, taken) + 2*(i-1)
+				cost := cover(c, r, points, taken) + 2*i
 				if least < 0 || cost < least {
 					best, least = r, cost
 				}

@@ -46,9 +46,9 @@ type RefLine struct {
 func Lines(title, xName, yName string, logX, logY bool, series []Series, lines ...RefLine) (*Figure, error) {
 	x, y := axis{label: ascii(xName), log: logX, lo: math.Inf(1), hi: math.Inf(-1)}, axis{label: ascii(yName), log: logY, lo: math.Inf(1), hi: math.Inf(-1)}
 	d := &curves{series: series, lines: lines, visible: func(vx, vy float64) bool {
-		return !math.IsNaN(vx+vy) && !math.IsInf(vx+vy, 0) && (!logX || vx > 0) && (!logY || vy > 0)
+		return drawable(vx, logX) && drawable(vy, logY)
 	}}
-	f := &Figure{width: OneColumn, height: 0.72 * OneColumn, plot: blank(title, "", ""), data: linesData(xName, yName, series, lines)}
+	f := &Figure{width: OneColumn, height: 0.72 * OneColumn, plot: blank(title), x: x.label, y: y.label, data: linesData(xName, yName, series, lines)}
 	var xs []float64
 	markNames, levelNames := map[string]bool{}, map[string]bool{}
 	for i, s := range series {
@@ -73,11 +73,11 @@ func Lines(title, xName, yName string, logX, logY bool, series []Series, lines .
 			y.lo, y.hi = min(y.lo, s.Level), max(y.hi, s.Level)
 		}
 		m := symbol(i)
-		sample := markSample(m)
-		if !s.Points {
-			sample = lineSample(seriesLine(i), &m)
+		if s.Points {
+			f.legend = append(f.legend, markEntry(ascii(s.Name), m))
+		} else {
+			f.legend = append(f.legend, lineEntry(ascii(s.Name), seriesLine(i), &m))
 		}
-		f.legend = append(f.legend, entry{s.Name, sample})
 		if len(s.Marks) > 0 && s.MarkName != "" {
 			markNames[s.MarkName] = true
 		}
@@ -89,10 +89,10 @@ func Lines(title, xName, yName string, logX, logY bool, series []Series, lines .
 		f.legend = nil // the axis says what it is
 	}
 	for _, name := range sorted(markNames) {
-		f.legend = append(f.legend, entry{name, markSample(mark{shape: ring, edge: black(), radius: vg.Points(4)})})
+		f.legend = append(f.legend, markEntry(name, mark{shape: ring, edge: black(), radius: vg.Points(4)}))
 	}
 	for _, name := range sorted(levelNames) {
-		f.legend = append(f.legend, entry{name, lineSample(levelLine(black()), nil)})
+		f.legend = append(f.legend, lineEntry(name, levelLine(black()), nil))
 	}
 	for _, l := range lines {
 		if d.visible(1, l.Value) {

@@ -28,15 +28,15 @@ func Parallel(t *results.Table, columns []string) (*Figure, error) {
 	d := &parallel{t: shown}
 	for i, c := range shown.Columns {
 		a := axisOf(c, column(shown, i))
-		a.log = a.lo > 0 && a.hi > 100*a.lo
+		a.log = a.log && a.hi > 100*a.lo
 		d.axes = append(d.axes, a)
 	}
-	f := &Figure{width: TwoColumns, height: 0.36 * TwoColumns, plot: blank("", "", ""), data: shown}
+	f := &Figure{width: TwoColumns, height: 0.36 * TwoColumns, plot: blank(""), data: shown}
 	d.class = make([]int, len(shown.Rows))
 	if shown.Columns[0].Choices == nil {
 		f.legend = append(f.legend, entry{name: d.axes[0].label + ":"})
 		for i, c := range classify(shown, 0) {
-			f.legend = append(f.legend, entry{c.name, lineSample(classLine(i), nil)})
+			f.legend = append(f.legend, lineEntry(c.name, classLine(i), nil))
 			for _, r := range c.rows {
 				d.class[r] = i
 			}
@@ -46,7 +46,7 @@ func Parallel(t *results.Table, columns []string) (*Figure, error) {
 	for r := range shown.Rows {
 		if l := shown.LabelOf(r); l != "" && named < mostLabels {
 			m := symbol(1 + named)
-			f.legend = append(f.legend, entry{ascii(l), lineSample(namedLine(named), &m)})
+			f.legend = append(f.legend, lineEntry(ascii(l), namedLine(named), &m))
 			named++
 		}
 	}
@@ -88,7 +88,7 @@ func (d *parallel) height(col int, v float64) float64 {
 	}
 	v /= a.factor
 	switch {
-	case math.IsInf(v, 0):
+	case !drawable(v, a.log):
 		return math.NaN()
 	case a.hi == a.lo:
 		return v - v + 0.5

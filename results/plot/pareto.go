@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -43,7 +44,7 @@ func Pareto(front, baselines *results.Table, objectives []string) (*Figure, erro
 	values := func(col int) []float64 { return append(column(shown, col), column(beside, col)...) }
 	x, y := axisOf(shown.Columns[1], values(1)), axisOf(shown.Columns[0], values(0))
 	s := &scatter{staircase: len(objectives) == 2, goals: [2]string{shown.Columns[1].Goal, shown.Columns[0].Goal}}
-	f := &Figure{width: OneColumn, height: 0.8 * OneColumn, plot: blank("", "", ""), data: paretoData(shown, beside)}
+	f := &Figure{width: OneColumn, height: 0.8 * OneColumn, plot: blank(""), x: x.label, y: y.label, data: paretoData(shown, beside)}
 	x.apply(&f.plot.X, 0.06)
 	y.apply(&f.plot.Y, 0.06)
 	at := func(row []float64) plotter.XY { return plotter.XY{X: row[1] / x.factor, Y: row[0] / y.factor} }
@@ -53,13 +54,13 @@ func Pareto(front, baselines *results.Table, objectives []string) (*Figure, erro
 		f.legend = append(f.legend, entry{name: axisOf(shown.Columns[2], column(shown, 2)).label + ":"})
 		for i, c := range classify(shown, 2) {
 			m := mark{shape: []int{0, 3, 1, 2}[i], fill: ordered(i), edge: black(), radius: vg.Points(1.6 + 0.3*float64(i))}
-			f.legend = append(f.legend, entry{c.name, markSample(m)})
+			f.legend = append(f.legend, markEntry(c.name, m))
 			for _, r := range c.rows {
 				s.add(at(shown.Rows[r]), m, "")
 			}
 		}
 	} else {
-		f.legend = append(f.legend, entry{"Pareto front", markSample(points)})
+		f.legend = append(f.legend, markEntry("Pareto front", points))
 		for _, row := range shown.Rows {
 			s.add(at(row), points, "")
 		}
@@ -81,10 +82,10 @@ func Pareto(front, baselines *results.Table, objectives []string) (*Figure, erro
 		}
 	}
 	for r, row := range beside.Rows {
-		m := mark{shape: 1 + r%5, fill: category(1), edge: black(), radius: vg.Points(2.6)}
+		m := mark{shape: 1 + r%5, fill: white(), edge: category(1), width: vg.Points(1.1), radius: vg.Points(2.6)}
 		s.add(at(row), m, ascii(beside.LabelOf(r)))
 		if r == 0 {
-			f.legend = append(f.legend, entry{"baseline", markSample(m)})
+			f.legend = append(f.legend, markEntry("baseline", m))
 		}
 	}
 	f.plot.Add(grid(), s)
@@ -133,7 +134,7 @@ type class struct {
 // classify splits rows into classes of about equal size by the values of a
 // column, equal values together.
 func classify(t *results.Table, col int) []class {
-	values := slices.DeleteFunc(column(t, col), math.IsNaN)
+	values := slices.DeleteFunc(column(t, col), func(v float64) bool { return !drawable(v, false) })
 	if len(values) == 0 {
 		return nil
 	}
@@ -146,7 +147,7 @@ func classify(t *results.Table, col int) []class {
 		c := class{}
 		least, most := math.Inf(1), math.Inf(-1)
 		for r, row := range t.Rows {
-			if v := row[col]; v > low && v <= high {
+			if v := row[col]; v > low && v <= high && drawable(v, false) {
 				c.rows = append(c.rows, r)
 				least, most = min(least, v), max(most, v)
 			}
@@ -167,11 +168,9 @@ func shortNumber(v float64) string { return tickText(roundTo(v, 3)) }
 
 // roundTo keeps n significant digits.
 func roundTo(v float64, n int) float64 {
-	if v == 0 {
-		return 0
-	}
-	p := math.Pow(10, float64(n-1)-math.Floor(math.Log10(math.Abs(v))))
-	return math.Round(v*p) / p
+	// The text of a float64 always reads back.
+	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', n, 64), 64)
+	return v
 }
 
 // scatter draws marks, their names, and the staircase of two objectives.
@@ -184,7 +183,7 @@ type scatter struct {
 }
 
 func (s *scatter) add(at plotter.XY, m mark, name string) {
-	if math.IsNaN(at.X+at.Y) || math.IsInf(at.X+at.Y, 0) {
+	if !drawable(at.X, false) || !drawable(at.Y, false) {
 		return
 	}
 	s.points, s.marks, s.names = append(s.points, at), append(s.marks, m), append(s.names, name)
@@ -198,7 +197,7 @@ func (s *scatter) Plot(c draw.Canvas, p *plot.Plot) {
 	for i, q := range s.points {
 		at[i] = vg.Point{X: toX(q.X), Y: toY(q.Y)}
 		if s.names[i] != "" {
-			labels = append(labels, label{at[i], s.names[i]})
+			labels = append(labels, label{at[i], s.marks[i].radius, s.names[i]})
 		}
 	}
 	if s.staircase {

@@ -4,32 +4,57 @@ import (
 	"bytes"
 	"flag"
 	"image/png"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"stco/results"
+	"stco/results/csv"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files")
+var (
+	update = flag.Bool("update", false, "rewrite the golden files")
+	look   = flag.String("look", "", "directory to write every figure to, as PNG and PDF")
+)
 
+// front is a front of three objectives over a range as the tool finds it, and
+// three baselines.
 func front() (*results.Table, *results.Table) {
 	cols := []results.Column{
-		{Name: "energy", Unit: "J", Kind: results.Objective, Goal: results.Min},
+		{Name: "mtj_diameter", Unit: "nm", Kind: results.Parameter},
+		{Name: "material", Kind: results.Parameter, Choices: []string{"beta-W", "Pt", "BiSb"}},
+		{Name: "capacity", Unit: "B", Kind: results.Parameter},
+		{Name: "energy_J", Unit: "J", Kind: results.Objective, Goal: results.Min},
 		{Name: "latency", Unit: "s", Kind: results.Objective, Goal: results.Min},
 		{Name: "area", Unit: "mm2", Kind: results.Objective, Goal: results.Min},
+		{Name: "write_error", Kind: results.Constraint},
 	}
 	f, b := &results.Table{Name: "front", Columns: cols}, &results.Table{Name: "baselines", Columns: cols}
-	for i := range 12 {
-		x := float64(i + 1)
-		label := ""
-		if i == 3 {
-			label = "knee"
-		}
-		f.Add(label, 0.5+1/x, 0.01*x*x, 40/x)
+	for i := range 60 {
+		u := float64(i) / 59
+		v := math.Mod(float64(i)*0.618, 1)
+		f.Add("", 30+40*v, float64(i%3), math.Exp2(20+math.Floor(9*u)), 0.35+0.9*(1-u)*(1-u)*(1-u)+0.12*v, 0.036+0.03*u*u+0.01*(1-v), 4+90*u*(0.4+0.6*v), math.Pow(10, -9-4*v))
 	}
-	b.Add("SRAM 2 MiB", 1.2, 0.08, 2)
+	f.SetLabel(results.Knee(f), "knee")
+	b.Add("SRAM iso-capacity, 64 MiB", math.NaN(), math.NaN(), 64<<20, 1.9, 0.0391, 48.25, math.NaN())
+	b.Add("SRAM iso-area, 24 MiB", math.NaN(), math.NaN(), 24<<20, 1.58, 0.0405, 17.9, math.NaN())
+	b.Add("SRAM 2 MiB", math.NaN(), math.NaN(), 2<<20, 2.6, 0.0933, 1.6, math.NaN())
 	return f, b
+}
+
+// capacities are the buffer sizes of a traffic curve and the traffic of a
+// network that keeps part of its working set on chip.
+func traffic(total, compulsory, knee float64) (x, y []float64) {
+	for c := 1.0; c <= 512; c *= 2 {
+		x = append(x, c)
+		y = append(y, compulsory+(total-compulsory)*max(0, 1-math.Log2(c)/math.Log2(knee)))
+	}
+	return x, y
 }
 
 func figures(t *testing.T) map[string]*Figure {
@@ -44,66 +69,255 @@ func figures(t *testing.T) map[string]*Figure {
 	a, b := front()
 	f, err := Pareto(a, b, []string{"energy", "latency", "area"})
 	keep("pareto3", f, err)
-	f, err = Pareto(a, b, []string{"energy", "latency"})
+	two := &results.Table{Name: "front", Columns: a.Columns}
+	for i := range 25 {
+		u := float64(i) / 24
+		two.Add("", 40, 0, 1<<26, 0.4+0.8*(1-u)*(1-u), 0.05, 3*math.Pow(40, u), 1e-12)
+	}
+	two.SetLabel(results.Knee(two), "knee")
+	two.SetLabel(0, "smallest area")
+	f, err = Pareto(two, b, []string{"energy", "area"})
 	keep("pareto2", f, err)
-	f, err = Lines("", "capacity (MiB)", "traffic (MB)", true, true, []Series{{Name: "a", X: []float64{1, 10, 100}, Y: []float64{1e4, 3e3, 2}}, {Name: "b", X: []float64{1, 50}, Y: []float64{5, 4}, Points: true}})
+	f, err = Pareto(two.Pick([]int{3}, nil), nil, []string{"energy", "area"})
+	keep("pareto1", f, err)
+
+	var series []Series
+	for _, n := range []struct {
+		name                    string
+		total, compulsory, knee float64
+		at                      int
+	}{{"ResNet-50, training, batch 32", 41000, 900, 300, 8}, {"ResNet-50, inference, batch 1", 260, 52, 9, 3}, {"BERT-base, training, batch 8", 22000, 2400, 130, 7}} {
+		x, y := traffic(n.total, n.compulsory, n.knee)
+		series = append(series, Series{Name: n.name, X: x, Y: y, Marks: []int{n.at}, MarkName: "knee", Level: n.compulsory, LevelName: "compulsory traffic"})
+	}
+	f, err = Lines("", "buffer capacity (MiB)", "DRAM traffic (MB)", true, true, series)
 	keep("lines", f, err)
-	parts := []Part{{Name: "dram", Values: []float64{1, 2}}, {Name: "read", Values: []float64{3, 1}}}
-	f, err = StackedBars("", "energy (J)", []string{"SOT", "SRAM"}, parts)
+
+	var seeds []Series
+	for k, name := range []string{"genetic", "Sobol", "random"} {
+		s := Series{Name: name}
+		for e := 500.0; e <= 25000; e += 500 {
+			v := 0.9 - 0.05*float64(k) - 0.5*math.Exp(-e/(2000+3000*float64(k)))
+			s.X, s.Y = append(s.X, e), append(s.Y, v)
+			s.Low, s.High = append(s.Low, v-0.03/(1+e/5000)), append(s.High, v+0.02/(1+e/5000))
+		}
+		seeds = append(seeds, s)
+	}
+	f, err = Lines("", "evaluations", "hypervolume", false, false, seeds, RefLine{Name: "exact front", Value: 0.92})
+	keep("bands", f, err)
+	gens := &results.Table{Name: "cv-training-seed1", Columns: results.GenerationTable("", nil, nil).Columns}
+	for i := range 40 {
+		gens.Add("", float64(i+1), float64(250*(i+1)), 0, 3, 10, 0.8-0.5/float64(i+1), 0)
+	}
+	f, err = Convergence(gens)
+	keep("convergence", f, err)
+	f, err = Lines("", "write current (µA)", "write error", false, true, []Series{
+		{Name: "1 ns", X: []float64{40, 50, 60, 70}, Y: []float64{1e-1, 1e-4, 1e-8, 1e-13}},
+		{Name: "2 ns", X: []float64{40, 50, 60, 70}, Y: []float64{1e-2, 1e-6, 1e-11, 0}},
+		{Name: "measured", X: []float64{45, 55}, Y: []float64{1e-3, 1e-5}, Points: true},
+	})
+	keep("errors", f, err)
+
+	parts := []Part{
+		{Name: "DRAM", Values: []float64{0.21, 0.24, 0.33, 0.62}},
+		{Name: "buffer read", Values: []float64{0.08, 0.14, 0.11, 0.05}},
+		{Name: "buffer write", Values: []float64{0.09, 0.1, 0.08, 0.03}},
+		{Name: "buffer leakage", Values: []float64{0.002, 0.9, 0.33, 0.02}},
+		{Name: "MAC array", Values: []float64{0.3, 0.3, 0.3, 0.3}},
+		{Name: "registers", Values: []float64{0.05, 0.05, 0.05, 0.05}},
+	}
+	f, err = StackedBars("", "energy of an iteration (J)", []string{"SOT-MRAM knee", "SRAM iso-capacity", "SRAM iso-area", "SRAM 2 MiB"}, parts)
 	keep("stacked", f, err)
-	f, err = GroupedBars("", "gain", []string{"resnet50", "vgg16"}, parts, []RefLine{{Name: "claim", Value: 2.5}})
+	nan := math.NaN()
+	f, err = GroupedBars("", "energy gain over the baseline", []string{"ResNet-50", "VGG-16", "MobileNetV2", "ViT-B/16"},
+		[]Part{{Name: "iso-capacity", Values: []float64{3.2, 2.9, 4.1, 3.3}}, {Name: "iso-area", Values: []float64{2.1, 2.0, 2.8, 2.2}}, {Name: "2 MiB", Values: []float64{5.9, 4.4, 7.2, nan}}},
+		[]RefLine{{Name: "paper", Values: []float64{8, 6, nan, nan}}, {Name: "no gain", Value: 1}})
 	keep("grouped", f, err)
+	f, err = GroupedBars("", "gain", []string{"a", "b"}, []Part{{Name: "x", Values: []float64{1, 2}}, {Name: "y", Values: []float64{3, 0}}}, nil)
+	keep("grouped-small", f, err)
+	f, err = Parallel(a, []string{"energy", "latency", "area", "capacity", "mtj_diameter", "material", "write_error"})
+	keep("parallel", f, err)
 	return out
 }
 
-// TestGolden compares the SVG of every figure with the committed one, and
-// checks that PNG and PDF are written and PNG bytes repeat.
+// TestGolden compares the SVG and the data of every figure with the committed
+// ones, and wants the same bytes of PNG and PDF from a second drawing.
 func TestGolden(t *testing.T) {
 	again := figures(t)
 	for name, f := range figures(t) {
-		var svg, img, twice, pdf bytes.Buffer
-		for _, err := range []error{f.WriteSVG(&svg), f.WritePNG(&img), again[name].WritePNG(&twice), f.WritePDF(&pdf)} {
+		var svg, img, img2, pdf, pdf2, data bytes.Buffer
+		for _, err := range []error{f.WriteSVG(&svg), f.WritePDF(&pdf), again[name].WritePDF(&pdf2), csv.Write(&data, f.Data())} {
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
 		}
-		if !bytes.Equal(img.Bytes(), twice.Bytes()) {
-			t.Errorf("%s: two drawings differ", name)
+		// Pixels take long: two figures stand for all.
+		if name == "pareto3" || name == "grouped" || *look != "" {
+			if err := f.WritePNG(&img); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if err := again[name].WritePNG(&img2); err != nil || !bytes.Equal(img.Bytes(), img2.Bytes()) {
+				t.Errorf("%s: two drawings differ as PNG: %v", name, err)
+			}
+			if _, err := png.Decode(bytes.NewReader(img.Bytes())); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
 		}
-		if _, err := png.Decode(&img); err != nil {
-			t.Errorf("%s: %v", name, err)
+		if !bytes.Equal(pdf.Bytes(), pdf2.Bytes()) {
+			t.Errorf("%s: two drawings differ as PDF", name)
+		}
+		if *look != "" {
+			for ext, b := range map[string][]byte{".png": img.Bytes(), ".pdf": pdf.Bytes()} {
+				if err := os.WriteFile(filepath.Join(*look, name+ext), b, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
 		}
 		if !bytes.HasPrefix(pdf.Bytes(), []byte("%PDF")) || len(f.Data().Rows) == 0 {
 			t.Errorf("%s: no PDF or no data", name)
 		}
-		golden := filepath.Join("testdata", name+".svg")
-		if *update {
-			if err := os.MkdirAll("testdata", 0o755); err != nil {
+		for ext, got := range map[string][]byte{".svg": svg.Bytes(), ".csv": data.Bytes()} {
+			golden := filepath.Join("testdata", name+ext)
+			if *update {
+				if err := os.WriteFile(golden, got, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
 				t.Fatal(err)
 			}
-			if err := os.WriteFile(golden, svg.Bytes(), 0o644); err != nil {
-				t.Fatal(err)
+			if !bytes.Equal(got, want) {
+				t.Errorf("%s is not that of %s; -update rewrites it", name, golden)
 			}
-		}
-		want, err := os.ReadFile(golden)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(svg.Bytes(), want) {
-			t.Errorf("%s: the SVG is not that of %s; -update rewrites it", name, golden)
 		}
 	}
 }
 
 func TestFaults(t *testing.T) {
 	a, b := front()
-	if _, err := Pareto(a, b, []string{"energy", "speed"}); err == nil {
-		t.Error("an unknown objective is accepted")
+	x := []float64{1, 2}
+	for name, draw := range map[string]func() (*Figure, error){
+		"unknown objective":       func() (*Figure, error) { return Pareto(a, b, []string{"energy", "speed"}) },
+		"one objective":           func() (*Figure, error) { return Pareto(a, b, []string{"energy"}) },
+		"four objectives":         func() (*Figure, error) { return Pareto(a, b, []string{"energy", "latency", "area", "capacity"}) },
+		"baseline without column": func() (*Figure, error) { return Pareto(a, b.Pick(nil, []int{0, 3}), []string{"energy", "latency"}) },
+		"x longer than y":         func() (*Figure, error) { return Lines("", "", "", false, false, []Series{{X: x, Y: x[:1]}}) },
+		"low without high":        func() (*Figure, error) { return Lines("", "", "", false, false, []Series{{X: x, Y: x, Low: x}}) },
+		"mark outside": func() (*Figure, error) {
+			return Lines("", "", "", false, false, []Series{{X: x, Y: x, Marks: []int{2}}})
+		},
+		"values and groups": func() (*Figure, error) { return StackedBars("", "", []string{"a"}, []Part{{Name: "x", Values: x}}) },
+		"negative part": func() (*Figure, error) {
+			return StackedBars("", "", []string{"a"}, []Part{{Name: "x", Values: []float64{-1}}})
+		},
+		"no groups": func() (*Figure, error) { return StackedBars("", "", nil, []Part{{Name: "x"}}) },
+		"no parts":  func() (*Figure, error) { return GroupedBars("", "", []string{"a"}, nil, nil) },
+		"line values": func() (*Figure, error) {
+			return GroupedBars("", "", []string{"a"}, []Part{{Name: "x", Values: x[:1]}}, []RefLine{{Values: x}})
+		},
+		"one axis":     func() (*Figure, error) { return Parallel(a, []string{"energy"}) },
+		"unknown axis": func() (*Figure, error) { return Parallel(a, []string{"energy", "speed"}) },
+	} {
+		if _, err := draw(); err == nil {
+			t.Errorf("%s is accepted", name)
+		}
 	}
-	if _, err := Pareto(a, b, []string{"energy"}); err == nil {
-		t.Error("one objective is accepted")
+}
+
+// TestAnyNumbers draws whatever numbers come, without a panic.
+func TestAnyNumbers(t *testing.T) {
+	number := rapid.OneOf(rapid.Float64(), rapid.SampledFrom([]float64{0, -1, 1, 1e-300, 1e300, math.NaN(), math.Inf(1), math.Inf(-1)}))
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(0, 6).Draw(t, "n")
+		tab := &results.Table{Name: "t", Columns: []results.Column{
+			{Name: "a", Unit: "J", Kind: results.Objective}, {Name: "b", Unit: "B", Kind: results.Objective, Goal: results.Max}, {Name: "c", Kind: results.Objective},
+		}}
+		var s Series
+		for range n {
+			tab.Add(rapid.SampledFrom([]string{"", "knee"}).Draw(t, "label"), number.Draw(t, "a"), number.Draw(t, "b"), number.Draw(t, "c"))
+			s.X, s.Y = append(s.X, number.Draw(t, "x")), append(s.Y, number.Draw(t, "y"))
+		}
+		objectives := []string{"a", "b", "c"}[:rapid.IntRange(2, 3).Draw(t, "objectives")]
+		for _, draw := range []func() (*Figure, error){
+			func() (*Figure, error) { return Pareto(tab, tab, objectives) },
+			func() (*Figure, error) { return Parallel(tab, objectives) },
+			func() (*Figure, error) {
+				return Lines("", "x", "y", rapid.Bool().Draw(t, "log x"), rapid.Bool().Draw(t, "log y"), []Series{s})
+			},
+		} {
+			f, err := draw()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var b bytes.Buffer
+			if err := f.WriteSVG(&b); err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(b.String(), "NaN") || strings.Contains(b.String(), "Inf") {
+				t.Fatal("a coordinate is not a number")
+			}
+		}
+	})
+}
+
+func TestTicks(t *testing.T) {
+	for _, c := range []struct {
+		lo, hi float64
+		log    bool
+		want   string
+	}{
+		{0, 10, false, "0 2 4 6 8 10"},
+		{0.31, 0.49, false, "0.35 0.4 0.45"},
+		{-1, 1, false, "-1 -0.5 0 0.5 1"},
+		{0, 25000, false, "0 5000 10000 15000 20000 25000"},
+		{0, 3e-9, false, "0 5e-10 1e-9 1.5e-9 2e-9 2.5e-9 3e-9"},
+		{1, 100, true, "1 2 5 10 20 50 100"},
+		{3, 4000, true, "10 100 1000"},
+		{1e-15, 1, true, "1e-15 1e-12 1e-9 1e-6 1e-3 1e0"},
+		{30, 70, true, "30 40 50 60 70"},
+	} {
+		ticks := linearTicks(c.lo, c.hi)
+		if c.log {
+			ticks = logTicks(c.lo, c.hi)
+		}
+		var got []string
+		for _, tick := range ticks {
+			if tick.Label != "" {
+				got = append(got, tick.Label)
+			}
+		}
+		if s := strings.Join(got, " "); s != c.want {
+			t.Errorf("%v to %v: %s, want %s", c.lo, c.hi, s, c.want)
+		}
 	}
-	if _, err := StackedBars("", "", []string{"a"}, []Part{{Name: "x", Values: []float64{1, 2}}}); err == nil {
-		t.Error("two values for one group are accepted")
+}
+
+func TestClassify(t *testing.T) {
+	tab := &results.Table{Columns: []results.Column{{Name: "area", Unit: "mm2", Kind: results.Objective}}}
+	for _, v := range []float64{5, 1, 1, 1, 2, 8, 8, math.NaN(), 9} {
+		tab.Add("", v)
+	}
+	var got []string
+	total := 0
+	for _, c := range classify(tab, 0) {
+		got = append(got, c.name)
+		total += len(c.rows)
+	}
+	if want := []string{"1", "2", "5–8", "9"}; !slices.Equal(got, want) || total != 8 {
+		t.Errorf("%v with %d rows, want %v with 8", got, total, want)
+	}
+}
+
+func BenchmarkPareto(b *testing.B) {
+	a, base := front()
+	for b.Loop() {
+		f, err := Pareto(a, base, []string{"energy", "latency", "area"})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := f.WritePNG(&bytes.Buffer{}); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

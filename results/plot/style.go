@@ -45,7 +45,7 @@ func category(i int) color.Color {
 // ordered is the colour of the i-th of at most four ordered classes: dark to
 // light, so that grey prints keep the order.
 func ordered(i int) color.Color {
-	c := []color.RGBA{{0x44, 0x01, 0x54, 0xff}, {0x31, 0x68, 0x8e, 0xff}, {0x35, 0xb7, 0x79, 0xff}, {0xfd, 0xe7, 0x25, 0xff}}
+	c := []color.RGBA{{0x44, 0x01, 0x54, 0xff}, {0x31, 0x68, 0x8e, 0xff}, {0x35, 0xb7, 0x79, 0xff}, {0xd2, 0xb8, 0x00, 0xff}}
 	return c[i%len(c)]
 }
 
@@ -65,26 +65,20 @@ func style(size float64) text.Style {
 	}
 }
 
-// blank is a plot in the style of all figures.
-func blank(title, x, y string) *plot.Plot {
+// blank is a plot in the style of all figures, with axes without titles.
+func blank(title string) *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = nil
 	p.Title.Text = title
 	p.Title.TextStyle.Font = style(textSize).Font
 	p.Title.Padding = vg.Points(3)
-	for _, a := range []struct {
-		axis *plot.Axis
-		name string
-	}{{&p.X, x}, {&p.Y, y}} {
-		a.axis.Label.Text = a.name
-		a.axis.Label.TextStyle.Font = style(textSize).Font
-		a.axis.Label.Padding = vg.Points(2)
-		a.axis.Tick.Label.Font = style(tickSize).Font
-		a.axis.Tick.Length = vg.Points(3)
-		a.axis.Tick.Width = vg.Points(hairline)
-		a.axis.Width = vg.Points(hairline)
-		a.axis.Padding = vg.Points(2)
-		a.axis.Tick.Marker = plot.TickerFunc(linearTicks)
+	for _, a := range []*plot.Axis{&p.X, &p.Y} {
+		a.Tick.Label.Font = style(tickSize).Font
+		a.Tick.Length = vg.Points(3)
+		a.Tick.Width = vg.Points(hairline)
+		a.Width = vg.Points(hairline)
+		a.Padding = vg.Points(2)
+		a.Tick.Marker = plot.TickerFunc(linearTicks)
 	}
 	return p
 }
@@ -94,6 +88,7 @@ type mark struct {
 	shape  int // circle, square, triangle, diamond, inverted triangle, cross, ring
 	fill   color.Color
 	edge   color.Color
+	width  vg.Length // of the edge; 0 is a hairline
 	radius vg.Length
 }
 
@@ -122,7 +117,10 @@ func (m mark) draw(c *draw.Canvas, at vg.Point) {
 		}
 		p.Close()
 	}
-	width := vg.Points(hairline)
+	width := m.width
+	if width == 0 {
+		width = vg.Points(hairline)
+	}
 	switch m.shape {
 	case 1:
 		polygon(1.2, 45, 135, 225, 315)
