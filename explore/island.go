@@ -3,6 +3,7 @@ package explore
 import (
 	"errors"
 	"math"
+	"slices"
 
 	"github.com/MaxHalford/eaopt"
 
@@ -61,12 +62,7 @@ func (is *island) take() *genome {
 
 // known tells whether a key was evaluated before or bred in this generation.
 func (is *island) known(k space.Key) bool {
-	for _, o := range is.bred {
-		if o == k {
-			return true
-		}
-	}
-	return is.seen.has(k)
+	return slices.Contains(is.bred, k) || is.seen.has(k)
 }
 
 // admit decodes a child and appends it to the population unless its design is

@@ -143,7 +143,7 @@ func (s *search) newIsland(i int) (*island, eaopt.Population) {
 	if s.space.Dim() <= space.MaxSobolDim {
 		first := &source{}
 		first.pcg.Seed(s.root.at(i, -1))
-		is.sobol, _ = space.NewSobol(s.space.Dim(), first.Uint64) //nolint:errcheck // the dimension was checked
+		is.sobol, _ = space.NewSobol(s.space.Dim(), first.Uint64) // the dimension was checked
 	}
 	return is, eaopt.Population{ID: strconv.Itoa(i), RNG: is.rng}
 }

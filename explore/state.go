@@ -32,8 +32,7 @@ type state struct {
 
 	raw *snapshot // decoded, not attached to a problem yet
 
-	sorter pareto.Sorter
-	meter  pareto.Volume
+	meter pareto.Volume
 }
 
 // shape is what a state and a run must agree on.

@@ -139,3 +139,155 @@ func TestPublishedResults(t *testing.T) {
 		}
 	}
 }
+
+// contribution by definition: the volume with and without a point.
+func TestContributionsAgainstDefinition(t *testing.T) {
+	for d := 1; d <= MaxDim; d++ {
+		var v, w Volume
+		ref := slices.Repeat([]float64{0.9}, d)
+		rapid.Check(t, func(rt *rapid.T) {
+			f := coarse(rt, d, 8)
+			n := len(f) / d
+			got := make([]float64, n)
+			v.Contributions(f, d, ref, got)
+			for i := range n {
+				rest := slices.Concat(f[:i*d], f[(i+1)*d:])
+				want := w.Hypervolume(f, d, ref) - w.Hypervolume(rest, d, ref)
+				if math.Abs(got[i]-want) > 1e-12 {
+					rt.Fatalf("d=%d %v: contribution %d is %v, want %v", d, f, i, got[i], want)
+				}
+			}
+		})
+	}
+}
+
+// twin of Truncate: contributions by definition, one removal after another.
+func slowTruncate(f []float64, d int, ref []float64, k int) []bool {
+	n := len(f) / d
+	keep := make([]bool, n)
+	for i := range keep {
+		keep[i] = true
+	}
+	var v Volume
+	for left := n; left > k; left-- {
+		worst, least := -1, math.Inf(1)
+		for i := range n {
+			if !keep[i] {
+				continue
+			}
+			var all, rest []float64
+			for j := range n {
+				if keep[j] {
+					all = append(all, f[j*d:j*d+d]...)
+					if j != i {
+						rest = append(rest, f[j*d:j*d+d]...)
+					}
+				}
+			}
+			if c := v.Hypervolume(all, d, ref) - v.Hypervolume(rest, d, ref); c < least-1e-13 {
+				worst, least = i, c
+			}
+		}
+		keep[worst] = false
+	}
+	return keep
+}
+
+func TestTruncateAgainstTwin(t *testing.T) {
+	for d := 2; d <= 4; d++ {
+		for family := range 2 {
+			f, ref := input(family, 24, d)
+			var v Volume
+			keep := make([]bool, 24)
+			v.Truncate(f, d, ref, 9, keep)
+			if want := slowTruncate(f, d, ref, 9); !slices.Equal(keep, want) {
+				t.Errorf("family %d, %d objectives: %v, want %v", family, d, keep, want)
+			}
+		}
+	}
+}
+
+// best is the largest hypervolume of k points, by trying all subsets.
+func best(f []float64, d int, ref []float64, k int) float64 {
+	n := len(f) / d
+	var v Volume
+	most := 0.0
+	for set := range 1 << n {
+		var g []float64
+		for i := range n {
+			if set>>i&1 == 1 {
+				g = append(g, f[i*d:i*d+d]...)
+			}
+		}
+		if len(g) == k*d {
+			most = max(most, v.Hypervolume(g, d, ref))
+		}
+	}
+	return most
+}
+
+func subsetVolume(f []float64, d int, ref []float64, rows []int) float64 {
+	var v Volume
+	var g []float64
+	for _, i := range rows {
+		g = append(g, f[i*d:i*d+d]...)
+	}
+	return v.Hypervolume(g, d, ref)
+}
+
+func TestSubset(t *testing.T) {
+	for d := 2; d <= 5; d++ {
+		var v Volume
+		ref := slices.Repeat([]float64{0.9}, d)
+		rapid.Check(t, func(rt *rapid.T) {
+			f := coarse(rt, d, 9)
+			k := rapid.IntRange(1, 5).Draw(rt, "k")
+			rows := v.Subset(f, d, ref, k)
+			got, want := subsetVolume(f, d, ref, rows), best(f, d, ref, min(k, len(f)/d))
+			least := (1 - 1/math.E) * want
+			if d == 2 {
+				least = want - 1e-12
+			}
+			if len(rows) > k || !slices.IsSorted(rows) || got < least {
+				rt.Fatalf("d=%d k=%d %v: rows %v, volume %v, the best is %v", d, k, f, rows, got, want)
+			}
+		})
+	}
+}
+
+func BenchmarkTruncate(b *testing.B) {
+	for _, d := range []int{2, 3, 4} {
+		f, ref := input(0, 125, d)
+		var v Volume
+		keep := make([]bool, 125)
+		b.Run(fmt.Sprintf("d%d", d), func(b *testing.B) {
+			for b.Loop() {
+				v.Truncate(f, d, ref, 100, keep)
+			}
+		})
+	}
+}
+
+// BenchmarkReference runs the inputs of moo_hv_nds.csv and reports the time in
+// units of moocore's.
+func BenchmarkReference(b *testing.B) {
+	var v Volume
+	var s Sorter
+	for _, r := range references(b) {
+		if r.lib != "moocore" || r.n > 10000 || (r.op != "hv" && r.op != "nds") {
+			continue
+		}
+		f, ref := input(r.family, r.n, r.d)
+		rank := make([]int, r.n)
+		b.Run(fmt.Sprintf("%s/d%d/n%d/family%d", r.op, r.d, r.n, r.family), func(b *testing.B) {
+			for b.Loop() {
+				if r.op == "hv" {
+					v.Hypervolume(f, r.d, ref)
+				} else {
+					s.Ranks(f, r.d, rank)
+				}
+			}
+			b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/r.seconds, "moocore")
+		})
+	}
+}

@@ -78,65 +78,113 @@ func (v *Volume) alone(row int) float64 {
 // alone3 returns what p adds to the members, of which the one at place is left
 // out; place -1 leaves none out.
 func (s *pointSet) alone3(p point3, place int) float64 {
-	local := append(s.local[:0], step{p.x, s.ref[1]}, step{s.ref[0], math.Inf(-1)})
 	right, top := s.ref[0], s.ref[1]
-	i := 0
-	for ; i < len(s.p3) && s.p3[i].z <= p.z; i++ {
-		q := s.p3[i]
-		if q.x >= right || q.y >= top || i == place {
+	level := 0 // members not above p in the last objective
+	for ; level < len(s.p3) && s.p3[level].z <= p.z; level++ {
+		q := &s.p3[level]
+		if q.x >= right || q.y >= top || level == place {
 			continue
 		}
 		if q.x <= p.x {
 			if q.y <= p.y {
-				s.local = local
 				return 0
 			}
 			top = q.y
 		} else if q.y <= p.y {
 			right = q.x
 		}
-		local, _ = limit(local, q, p)
 	}
-	area := 0.0
-	for k := 0; k+1 < len(local); k++ {
-		area += (local[k+1].x - local[k].x) * (local[k].y - p.y)
+	c := corner{local: append(s.local[:0], step{p.x, top}, step{right, math.Inf(-1)})}
+	for i := range s.p3[:level] {
+		if q := &s.p3[i]; q.x < right && q.y < top && q.x > p.x && q.y > p.y && i != place {
+			c.cut(q.x, q.y, p.y)
+		}
 	}
+	area := c.area(p.y)
 	volume, z := 0.0, p.z
-	for ; i < len(s.p3); i++ {
-		q := s.p3[i]
+	for i := level; i < len(s.p3); i++ {
+		q := &s.p3[i]
 		if q.x >= right || q.y >= top || i == place {
 			continue
 		}
 		volume += area * (q.z - z)
 		z = q.z
+		x, y := max(q.x, p.x), max(q.y, p.y)
 		if q.x <= p.x {
 			if q.y <= p.y {
-				s.local = local
+				s.local = c.local
 				return volume
 			}
 			top = q.y
 		} else if q.y <= p.y {
 			right = q.x
 		}
-		var lost float64
-		local, lost = limit(local, q, p)
-		area -= lost
+		area -= c.cut(x, y, p.y)
 	}
-	s.local = local
+	s.local = c.local
 	return max(volume+area*(s.ref[2]-z), 0)
 }
 
-// limit puts q, limited to the quadrant of p, into a local staircase and
-// returns it with the area taken away.
-func limit(local []step, q, p point3) ([]step, float64) {
-	x, y := max(q.x, p.x), max(q.y, p.y)
-	local, area := addStep(local, x, y, y)
-	if y == p.y && area > 0 {
-		k := beyond(local, x) - 1
-		local[k].y = math.Inf(-1)
-		local = local[:k+1]
+// corner is the part of a quadrant that is not dominated yet: below a staircase
+// whose first step is at the x of the quadrant and whose last, at y = -Inf, is
+// where it ends.
+type corner struct{ local []step }
+
+// area returns its measure above floor, the y of the quadrant.
+func (c *corner) area(floor float64) float64 {
+	sum := 0.0
+	for k := 1; k < len(c.local); k++ {
+		sum += (c.local[k].x - c.local[k-1].x) * (c.local[k-1].y - floor)
 	}
-	return local, area
+	return sum
+}
+
+// cut takes away what (x, y), a point of the quadrant, dominates, and returns
+// its measure. The staircase is short: it is walked, not searched.
+func (c *corner) cut(x, y, floor float64) float64 {
+	st := c.local
+	lo := 1
+	for lo < len(st) && st[lo].x <= x {
+		lo++
+	}
+	top := st[lo-1].y
+	if lo == len(st) || top <= y {
+		return 0
+	}
+	left, lost := x, 0.0
+	hi := lo
+	for ; st[hi].y >= y; hi++ {
+		lost += (st[hi].x - left) * (top - y)
+		left, top = st[hi].x, st[hi].y
+	}
+	lost += (st[hi].x - left) * (top - y)
+	if st[lo-1].x == x {
+		lo--
+	}
+	if y <= floor { // the quadrant now ends at x
+		if lo == 0 {
+			lo = 1 // nothing is left of it; the last step stays beyond the first
+			st[0].y = floor
+		}
+		st[lo] = step{x, math.Inf(-1)}
+		c.local = st[:lo+1]
+		return lost
+	}
+	switch n := hi - lo; {
+	case n == 0:
+		st = append(st, step{})
+		for k := len(st) - 1; k > lo; k-- {
+			st[k] = st[k-1]
+		}
+	case n > 1:
+		for k := hi; k < len(st); k++ {
+			st[k-n+1] = st[k]
+		}
+		st = st[:len(st)-n+1]
+	}
+	st[lo] = step{x, y}
+	c.local = st
+	return lost
 }
 
 // remove takes a row out of the members.

@@ -48,10 +48,10 @@ func inside(p, ref []float64) bool {
 // measure is Hypervolume of points that are all below ref.
 func (v *Volume) measure(f []float64, d int, ref []float64) float64 {
 	n := len(f) / d
-	switch {
-	case n == 0:
+	switch n {
+	case 0:
 		return 0
-	case n == 1:
+	case 1:
 		return box(f, ref)
 	}
 	switch d {

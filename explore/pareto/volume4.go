@@ -15,7 +15,7 @@ type sweep4 struct {
 	level  []int32    // row -> block
 	blocks [][]point3 // ascending z
 	stairs [][]step   // of all blocks before this one, closed at the reference
-	local  []step     // staircase inside the quadrant of the new point
+	local  corner     // what the new point dominates alone at a level
 	order  []int32
 }
 
@@ -59,10 +59,8 @@ func (s *sweep4) enter(p point3, b int, ref []float64) float64 {
 	if !s.open(p, b, ref) {
 		return 0
 	}
-	area := 0.0
-	for i := 0; i+1 < len(s.local); i++ {
-		area += (s.local[i+1].x - s.local[i].x) * (s.local[i].y - p.y)
-	}
+	area := s.local.area(p.y)
+	right, top := s.local.local[len(s.local.local)-1].x, s.local.local[0].y
 	volume, z := 0.0, p.z
 	closed := false
 	at := 0 // place of p in its block
@@ -72,29 +70,28 @@ func (s *sweep4) enter(p point3, b int, ref []float64) float64 {
 		i := 0
 		for ; i < len(list); i++ {
 			q := list[i]
-			if q.z <= p.z {
-				if c == b {
-					at = i + 1
-				}
-			} else if q.x >= p.x && q.y >= p.y {
-				// dominated by p from here on
-				if q.x < s.local[len(s.local)-1].x && q.y < s.local[0].y {
-					volume += area * (q.z - z)
-					z = q.z
-					area -= s.lower(q, p)
-				}
-				continue
+			below := q.z <= p.z
+			if below && c == b {
+				at = i + 1
 			}
-			if q.x < s.local[len(s.local)-1].x && q.y < s.local[0].y {
+			if q.x < right && q.y < top {
 				if q.z > z {
 					volume += area * (q.z - z)
 					z = q.z
 				}
-				if q.x <= p.x && q.y <= p.y {
-					closed = true
-					break
+				if q.x <= p.x {
+					if q.y <= p.y {
+						closed = true
+						break
+					}
+					top = q.y
+				} else if q.y <= p.y {
+					right = q.x
 				}
-				area -= s.lower(q, p)
+				area -= s.local.cut(max(q.x, p.x), max(q.y, p.y), p.y)
+			}
+			if !below && q.x >= p.x && q.y >= p.y {
+				continue // dominated by p
 			}
 			list[kept] = q
 			kept++
@@ -124,27 +121,12 @@ func (s *sweep4) open(p point3, b int, ref []float64) bool {
 	if top <= p.y {
 		return false
 	}
-	s.local = append(s.local[:0], step{p.x, top})
+	s.local.local = append(s.local.local[:0], step{p.x, top})
 	for ; st[k].y > p.y; k++ {
-		s.local = append(s.local, st[k])
+		s.local.local = append(s.local.local, st[k])
 	}
-	s.local = append(s.local, step{st[k].x, math.Inf(-1)})
+	s.local.local = append(s.local.local, step{st[k].x, math.Inf(-1)})
 	return true
-}
-
-// lower puts q, limited to the quadrant of p, into the local staircase and
-// returns the area it takes away.
-func (s *sweep4) lower(q, p point3) float64 {
-	x, y := max(q.x, p.x), max(q.y, p.y)
-	var area float64
-	s.local, area = addStep(s.local, x, y, y)
-	if y == p.y && area > 0 {
-		// the quadrant now ends at x
-		k := beyond(s.local, x) - 1
-		s.local[k].y = math.Inf(-1)
-		s.local = s.local[:k+1]
-	}
-	return area
 }
 
 // insert stores p in block b at a place and in the staircases above until it is

@@ -6,7 +6,6 @@ type level struct {
 	order []int32
 	set   []float64 // entered points without the last objective, non-dominated
 	limit []float64 // the set limited to the quadrant of a point
-	rest  [MaxDim]float64
 }
 
 // measureDeep sweeps the last objective: a point adds what it alone dominates

@@ -228,7 +228,7 @@ func (p *Plan) prepare(st *planStep, s *workload.Step, u stepUse) error {
 
 	c := systolic.Map(&s.Nest, systolic.Array{Rows: int64(p.array.Rows), Cols: int64(p.array.Cols), VectorLanes: int64(p.array.VectorLanes)}, p.array.Dataflow)
 	st.cycles = max(st.cycles, float64(c.Cycles))
-	for g := in0; g < out; g++ {
+	for g := range out {
 		st.peReads += float64(c.Reads[st.roles[g]]) * st.key.bytes[st.roles[g]]
 	}
 	acc := float64(p.array.AccumBytes)
