@@ -20,8 +20,8 @@ type axis struct {
 	lo, hi float64 // after division by factor
 }
 
-// axisOf fits an axis to the values of a column; over a decade or more it is
-// logarithmic.
+// axisOf fits an axis to the values of a column; over a factor of five or more
+// it is logarithmic.
 func axisOf(c results.Column, values []float64) axis {
 	unit, factor := c.Scaled(values)
 	a := axis{label: strings.ReplaceAll(c.Title(), "_", " "), factor: factor, lo: math.Inf(1), hi: math.Inf(-1)}
@@ -33,7 +33,7 @@ func axisOf(c results.Column, values []float64) axis {
 			a.lo, a.hi = min(a.lo, v/factor), max(a.hi, v/factor)
 		}
 	}
-	a.log = a.lo > least && a.hi >= 10*a.lo
+	a.log = a.lo > least && a.hi >= 5*a.lo
 	return a
 }
 
@@ -115,11 +115,11 @@ func linearTicks(lo, hi float64) []plot.Tick {
 }
 
 // logTicks mark every digit of every decade. Decades have numbers, thinned out
-// when there are many; 2 and 5 too when there are few; below half a decade the
+// when there are many; 2 and 5 too when there are few; below one decade the
 // numbers are those of a linear axis.
 func logTicks(lo, hi float64) []plot.Tick {
 	decades := math.Log10(hi / lo)
-	if decades < 0.7 {
+	if decades < 1 {
 		return linearTicks(lo, hi)
 	}
 	every := int(math.Ceil(decades / 7))

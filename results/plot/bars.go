@@ -95,7 +95,7 @@ func newBars(title, yName string, groups []string, parts []Part, lines []RefLine
 	f.plot.X.Padding = 0
 	f.plot.X.Tick.Length, f.plot.X.Tick.Color = vg.Points(2), white()
 	slot := f.width*0.85/vg.Length(len(groups)) - vg.Points(3)
-	b.values = !stacked && slot/vg.Length(len(parts)) > vg.Points(15)
+	b.values = !stacked && slot/vg.Length(len(parts)) > vg.Points(17)
 	if b.values {
 		f.plot.Y.Max = top * 1.12
 	}
@@ -201,13 +201,14 @@ func (b *bars) Plot(c draw.Canvas, p *plot.Plot) {
 	}
 }
 
-// barText is the value above a bar: two digits, tenths only below ten.
+// barText is the value above a bar: hundredths below ten, else about three
+// digits.
 func barText(v float64) string {
 	switch {
 	case v != 0 && v < 0.1 || v >= 1e4:
 		return shortNumber(roundTo(v, 2))
-	case v < 9.95:
-		return strconv.FormatFloat(v, 'f', 1, 64)
+	case v < 9.995:
+		return strconv.FormatFloat(v, 'f', 2, 64)
 	}
 	return strconv.FormatFloat(v, 'f', 0, 64)
 }

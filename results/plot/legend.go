@@ -1,6 +1,9 @@
 package plot
 
 import (
+	"slices"
+	"strings"
+
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -107,19 +110,23 @@ type label struct {
 func place(c *draw.Canvas, labels []label, points []vg.Point) {
 	sty := style(tickSize)
 	var taken []vg.Rectangle
-	for _, l := range labels {
-		size := vg.Point{X: sty.Width(l.text), Y: vg.Points(tickSize)}
+	for _, l := range merge(labels) {
+		texts := strings.Split(l.text, "\n")
+		size := vg.Point{Y: vg.Points(tickSize) * vg.Length(len(texts))}
+		for _, t := range texts {
+			size.X = max(size.X, sty.Width(t))
+		}
 		var best vg.Rectangle
 		least := -1
-		for i, beyond := range []vg.Length{vg.Points(2), vg.Points(12), vg.Points(26)} {
+		for i, beyond := range []vg.Length{vg.Points(2), vg.Points(12), vg.Points(24), vg.Points(38), vg.Points(54), vg.Points(72)} {
 			if least == 0 {
 				break
 			}
 			distance := l.radius + beyond
-			for _, d := range [][2]vg.Length{{1, 0}, {-1, 0}, {0, 1}, {0, -1}, {1, 1}, {-1, 1}, {1, -1}, {-1, -1}} {
+			for _, d := range [][2]vg.Length{{1, 0}, {-1, 0}, {0, 1}, {0, -1}, {1, 1}, {-1, 1}, {1, -1}, {-1, -1}, {0.5, 1}, {-0.5, 1}, {0.5, -1}, {-0.5, -1}, {1, 0.5}, {-1, 0.5}, {1, -0.5}, {-1, -0.5}} {
 				mid := vg.Point{X: l.at.X + d[0]*(distance+size.X/2), Y: l.at.Y + d[1]*(distance+size.Y/2)}
 				r := vg.Rectangle{Min: vg.Point{X: mid.X - size.X/2, Y: mid.Y - size.Y/2}, Max: vg.Point{X: mid.X + size.X/2, Y: mid.Y + size.Y/2}}
-				cost := cover(c, r, points, taken) + 2*i
+				cost := cover(c, r, points, taken) + crossed(l.at, r, taken) + 2*i
 				if least < 0 || cost < least {
 					best, least = r, cost
 				}
@@ -132,8 +139,29 @@ func place(c *draw.Canvas, labels []label, points []vg.Point) {
 				c.StrokeLine2(draw.LineStyle{Color: grey(), Width: vg.Points(0.3)}, l.at.X, l.at.Y, far.X, far.Y)
 			}
 		}
-		c.FillText(sty, vg.Point{X: best.Min.X, Y: best.Min.Y + sty.FontExtents().Descent/2}, l.text)
+		for k, t := range texts {
+			y := best.Max.Y - vg.Points(tickSize)*vg.Length(k+1)
+			c.FillText(sty, vg.Point{X: best.Min.X, Y: y + sty.FontExtents().Descent/2}, t)
+		}
 	}
+}
+
+// merge puts the texts of labels whose points cannot be told apart in lines of
+// one label.
+func merge(labels []label) []label {
+	var out []label
+	for _, l := range labels {
+		i := slices.IndexFunc(out, func(o label) bool {
+			return max(o.at.X-l.at.X, l.at.X-o.at.X, o.at.Y-l.at.Y, l.at.Y-o.at.Y) < vg.Points(0.5)
+		})
+		if i < 0 {
+			out = append(out, l)
+			continue
+		}
+		out[i].text += "\n" + l.text
+		out[i].radius = max(out[i].radius, l.radius)
+	}
+	return out
 }
 
 // cover counts what a rectangle hides; leaving the canvas counts most.
@@ -151,6 +179,22 @@ func cover(c *draw.Canvas, r vg.Rectangle, points []vg.Point, taken []vg.Rectang
 	for _, t := range taken {
 		if r.Min.X < t.Max.X && t.Min.X < r.Max.X && r.Min.Y < t.Max.Y && t.Min.Y < r.Max.Y {
 			n += 100
+		}
+	}
+	return n
+}
+
+// crossed counts the labels that a line from a point to a rectangle runs over.
+func crossed(from vg.Point, r vg.Rectangle, taken []vg.Rectangle) int {
+	to := nearest(r, from)
+	n := 0
+	for _, t := range taken {
+		for k := vg.Length(0); k <= 1; k += 0.05 {
+			p := vg.Point{X: from.X + k*(to.X-from.X), Y: from.Y + k*(to.Y-from.Y)}
+			if nearest(t, p) == p {
+				n += 20
+				break
+			}
 		}
 	}
 	return n

@@ -193,13 +193,17 @@ func (d *curves) Plot(c draw.Canvas, p *plot.Plot) {
 			}
 		}
 		m := symbol(i)
-		every := (len(line) + mostMarks - 1) / mostMarks
-		if s.Points {
+		every := max(1, (len(line)+mostMarks-1)/mostMarks)
+		switch {
+		case s.Points:
 			every = 1
-		} else {
+		case len(d.series) == 1 && every > 1:
+			every = len(line) + 1 // nothing to tell it apart from
+			c.StrokeLines(seriesLine(i), line)
+		default:
 			c.StrokeLines(seriesLine(i), line)
 		}
-		for k := 0; k < len(line); k += every {
+		for k := every - 1; k < len(line); k += every {
 			m.draw(&c, line[k])
 		}
 		for _, k := range s.Marks {

@@ -25,7 +25,7 @@ const mostLabels = 8
 // Pareto draws a front: the first objective upwards, the second to the right,
 // and the third, if there is one, in classes of colour, marker and size. Rows
 // labelled "knee" have a ring; labelled rows and the rows of the baselines are
-// named. Baselines may be nil. Axes are logarithmic over a decade or more.
+// named. Baselines may be nil. Axes are logarithmic over a factor of five or more.
 func Pareto(front, baselines *results.Table, objectives []string) (*Figure, error) {
 	if len(objectives) < 2 || len(objectives) > 3 {
 		return nil, fmt.Errorf("pareto figure: %d objectives, want 2 or 3", len(objectives))

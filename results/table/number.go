@@ -21,7 +21,8 @@ type scale struct {
 }
 
 // newScale chooses prefix and digits for the values of a column: the largest
-// value has four digits, the smallest at least two; values over more than four
+// value has four digits, the smallest at least two, but no decimals that are 0
+// throughout; values over more than four
 // decades, or far from 1 without a prefix, are scientific.
 func newScale(c results.Column, values []float64) scale {
 	var s scale
@@ -44,9 +45,7 @@ func newScale(c results.Column, values []float64) scale {
 		s.scientific = true
 	default:
 		s.decimals = max(0, digits-1-exponent(hi), 1-exponent(lo))
-		if s.factor == 1<<10 || s.factor == 1<<20 || s.factor == 1<<30 {
-			s.decimals = min(s.decimals, decimalsOf(sizes, s.factor))
-		}
+		s.decimals = min(s.decimals, decimalsOf(sizes, s.factor))
 	}
 	return s
 }
