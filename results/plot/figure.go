@@ -65,7 +65,7 @@ func (f *Figure) WritePNG(w io.Writer) error {
 // WritePDF writes the figure as PDF with its fonts embedded. The library
 // stamps the time into the file; it is overwritten by a fixed one.
 func (f *Figure) WritePDF(w io.Writer) error {
-	c := vgpdf.New(f.width, f.height)
+	c := pdfCanvas{vgpdf.New(f.width, f.height)}
 	f.draw(draw.New(c))
 	var b bytes.Buffer
 	if _, err := c.WriteTo(&b); err != nil {
