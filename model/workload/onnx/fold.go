@@ -406,7 +406,7 @@ func foldWhere(ins []*entry) (*entry, error) {
 }
 
 func (im *importer) foldReduce(n *node, x *entry) (*entry, error) {
-	dims, _, err := im.reduceDims(n, x)
+	dims, err := im.reduceDims(n, x)
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func axisOf(a int64, rank int) (int, error) {
 	return int(a), nil
 }
 
-// from returns the product of the dimensions from lo up to hi.
+// span returns the product of the dimensions from lo up to hi.
 func (e *entry) span(lo, hi int) int64 {
 	n := int64(1)
 	for _, d := range e.dims[lo:hi] {
@@ -72,12 +72,16 @@ type importer struct {
 	fixed map[string]bool  // tensor -> constant
 	out   map[string]bool  // tensor -> output of the graph
 	plans []plan           // node -> what to do
-	work  int              // parts of data and computed values so far, bounded
+	work  int              // pieces of data read and constant values computed so far
 }
 
-// maxWork bounds the parts of all concatenated and sliced data, and the computed
-// values.
-const maxWork = 1 << 22
+// Bounds of the time that a small file may take: the pieces of data that all
+// nodes read, and the constant values that shapes depend on; the pieces of one
+// concatenation.
+const (
+	maxWork  = 1 << 22
+	maxParts = 1 << 12
+)
 
 // Network returns the graph as a network called name, with the symbolic
 // dimensions bound. Every symbol must be bound, and nothing else. The bound
@@ -309,17 +313,17 @@ func (im *importer) need(n *node, i int) (*entry, error) {
 	return nil, fmt.Errorf("input %d is missing", i)
 }
 
-// data returns input i as data of the network.
-func (im *importer) data(n *node, i int) (*entry, error) {
-	e, err := im.need(n, i)
+// data returns the first input as data of the network.
+func (im *importer) data(n *node) (*entry, error) {
+	e, err := im.need(n, 0)
 	if err != nil {
 		return nil, err
 	}
 	if e.fixed {
-		return nil, fmt.Errorf("input %q is constant where data are expected", n.in[i])
+		return nil, fmt.Errorf("input %q is constant where data are expected", n.in[0])
 	}
 	if !e.ready {
-		return nil, fmt.Errorf("input %q is a result that is not modelled", n.in[i])
+		return nil, fmt.Errorf("input %q is a result that is not modelled", n.in[0])
 	}
 	return e, nil
 }

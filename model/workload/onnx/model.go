@@ -1,13 +1,10 @@
 package onnx
 
 import (
-	"encoding/binary"
 	"fmt"
 	"io"
 	"math"
 	"slices"
-
-	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // The oldest and newest version of the default operator set that is read.
@@ -306,111 +303,6 @@ func readAttr(m *message) (attr, error) {
 	return a, err
 }
 
-// readTensor reads the dimensions of a tensor, and its values when they are few.
-func readTensor(m *message) (*tensor, error) {
-	b, err := m.body()
-	if err != nil {
-		return nil, err
-	}
-	t := &tensor{}
-	var raw *message
-	var ints []int64
-	external := false
-	err = b.each(func() (err error) {
-		switch b.num {
-		case 1:
-			t.dims, err = b.ints(t.dims, maxRank)
-		case 2:
-			t.typ, err = b.varint()
-		case 5, 7: // int32_data, int64_data
-			if b.typ == protowire.BytesType {
-				if at := b; at.wide() {
-					return b.skip()
-				}
-			}
-			ints, err = b.ints(ints, maxValues)
-		case 4, 9, 10: // float_data, raw_data, double_data
-			raw, err = payload(&b)
-		case 8:
-			t.name, err = b.text()
-		case 14:
-			var v int64
-			v, err = b.varint()
-			external = v == 1
-		default:
-			err = b.skip()
-		}
-		return err
-	})
-	if err != nil || external {
-		return t, err
-	}
-	n, err := elements(t.dims)
-	if err != nil {
-		return nil, fmt.Errorf("tensor %q: %w", t.name, err)
-	}
-	switch {
-	case isInteger(t.typ) && int64(len(ints)) == n:
-		t.values = make([]float64, n)
-		for i, v := range ints {
-			t.values[i] = float64(v)
-		}
-	case raw != nil:
-		t.values, err = rawValues(raw, t.typ, n)
-	}
-	return t, err
-}
-
-// wide reports whether the field holds more bytes than a shape could need.
-func (m *message) wide() bool {
-	b, err := m.body()
-	return err == nil && b.end-b.off > 10*maxValues
-}
-
-// payload returns the place of a payload without reading it.
-func payload(m *message) (*message, error) {
-	if m.typ != protowire.BytesType { // a single unpacked value
-		off := m.off
-		err := m.skip()
-		return &message{f: m.f, off: off, end: m.off}, err
-	}
-	b, err := m.body()
-	return &b, err
-}
-
-// rawValues reads n values of a type; nil when there are many or the payload
-// has another size.
-func rawValues(raw *message, typ, n int64) ([]float64, error) {
-	width := map[int64]int64{2: 1, 3: 1, typeBool: 1, typeInt32: 4, typeInt64: 8, typeFloat: 4, typeDouble: 8}[typ]
-	limit := int64(maxValues)
-	if !isInteger(typ) {
-		limit = maxFloats
-	}
-	if width == 0 || n > limit || raw.end-raw.off != n*width {
-		return nil, nil
-	}
-	b, err := raw.content(maxValues * 8)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]float64, n)
-	for i := range out {
-		switch typ {
-		case typeInt32:
-			out[i] = float64(int32(binary.LittleEndian.Uint32(b[4*i:])))
-		case typeInt64:
-			out[i] = float64(int64(binary.LittleEndian.Uint64(b[8*i:])))
-		case typeFloat:
-			out[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:])))
-		case typeDouble:
-			out[i] = math.Float64frombits(binary.LittleEndian.Uint64(b[8*i:]))
-		default:
-			out[i] = float64(int8(b[i]))
-		}
-	}
-	return out, nil
-}
-
 func readInfo(m *message) (info, error) {
 	var v info
 	b, err := m.body()
@@ -489,22 +381,4 @@ func (v *info) readShape(m *message) error {
 		v.dims = append(v.dims, x)
 		return err
 	})
-}
-
-// elements returns the product of dimensions.
-func elements(dims []int64) (int64, error) {
-	if len(dims) > maxRank {
-		return 0, fmt.Errorf("rank %d: at most %d", len(dims), maxRank)
-	}
-	n := int64(1)
-	for _, d := range dims {
-		if d < 0 || d > maxElements {
-			return 0, fmt.Errorf("dimension %d: must be 0 to %d", d, int64(maxElements))
-		}
-		if d > 0 && n > maxElements/d {
-			return 0, fmt.Errorf("%v: more than %d elements", dims, int64(maxElements))
-		}
-		n *= d
-	}
-	return n, nil
 }

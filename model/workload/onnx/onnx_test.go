@@ -66,8 +66,11 @@ func TestReferenceFiles(t *testing.T) {
 			got  int64
 			want string
 		}{
-			{"opset", m.Opset, row[2]}, {"nodes", int64(m.Nodes), row[3]}, {"initializer elements", m.InitializerElems, row[4]},
-			{"parameters", params + mask, row[4]}, {"MACs", macs, want},
+			{"opset", m.Opset, row[2]},
+			{"nodes", int64(m.Nodes), row[3]},
+			{"initializer elements", m.InitializerElems, row[4]},
+			{"parameters", params + mask, row[4]},
+			{"MACs", macs, want},
 		} {
 			if strconv.FormatInt(c.got, 10) != c.want {
 				t.Errorf("%s: %s %d, table %s", row[0], c.what, c.got, c.want)
@@ -152,8 +155,12 @@ func TestTransformerFiles(t *testing.T) {
 		name string
 		skip func(string) bool
 	}{
-		"bert_base_2layer_s128":  {"bert_base", func(s string) bool { return strings.HasPrefix(s, "encoder.layer.") && s[len("encoder.layer.")] > '1' || len(s) > 17 && s[15] == '1' && s[16] != '.' }},
-		"gpt2_small_2layer_s128": {"gpt2_small", func(s string) bool { return strings.HasPrefix(s, "h.") && !strings.HasPrefix(s, "h.0.") && !strings.HasPrefix(s, "h.1.") }},
+		"bert_base_2layer_s128": {"bert_base", func(s string) bool {
+			return strings.HasPrefix(s, "encoder.layer.") && s[len("encoder.layer.")] > '1' || len(s) > 17 && s[15] == '1' && s[16] != '.'
+		}},
+		"gpt2_small_2layer_s128": {"gpt2_small", func(s string) bool {
+			return strings.HasPrefix(s, "h.") && !strings.HasPrefix(s, "h.0.") && !strings.HasPrefix(s, "h.1.")
+		}},
 	} {
 		o := workload.Options{Batch: 1, SeqLen: 128, Phase: workload.Training}
 		ref, err := workload.Build(c.name, o)
@@ -197,8 +204,8 @@ func TestBind(t *testing.T) {
 		trace(t, mustNetwork(t, b, map[string]int64{"N": 1}), workload.Options{Batch: 8}))
 	for want, bind := range map[string]map[string]int64{
 		"not bound: N (dimension 0 of input \"input\")": nil,
-		"no such dimension; they have N":               {"N": 1, "batch": 2},
-		"must be 1 to":                                 {"N": 0},
+		"no such dimension; they have N":                {"N": 1, "batch": 2},
+		"must be 1 to":                                  {"N": 0},
 	} {
 		if _, err := m.Network("x", bind); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("bind %v: %v, want %q", bind, err, want)

@@ -1,6 +1,9 @@
 package onnx
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // role says what a node is within a pattern.
 type role uint8
@@ -44,15 +47,15 @@ func (im *importer) findPatterns() {
 	for i := range im.g.nodes {
 		im.findBias(i)
 	}
+	for _, in := range im.m.runtimeInputs() {
+		im.findRegion(in.name)
+	}
 	for i := range im.g.nodes {
 		for _, out := range im.g.nodes[i].out {
 			if !im.fixed[out] {
 				im.findRegion(im.alias(out))
 			}
 		}
-	}
-	for _, in := range im.m.runtimeInputs() {
-		im.findRegion(in.name)
 	}
 	for i := range im.g.nodes {
 		if n := &im.g.nodes[i]; n.domain == "" && n.op == "Softmax" && len(n.in) == 1 {
@@ -155,13 +158,20 @@ func (im *importer) findRegion(x string) {
 	if best < 0 {
 		return
 	}
-	if im.centred(region) { // x less its mean: the deviation follows
-		if more, end := im.reconverging(im.g.nodes[best].out[0]); end >= 0 {
-			region, best = append(region, more...), end
+	if next := im.centred(region, best); next != "" {
+		more, end := im.reconverging(next)
+		if end < 0 {
+			return
 		}
+		if i := im.from[next]; i != best { // the exponential between
+			region = append(region, i)
+		}
+		region, best = append(region, more...), end
 	}
 	p := plan{role: leader, input: x, last: im.g.nodes[best].out[0], reduce: -1, size: len(region)}
-	im.classify(&p, region)
+	if !im.classify(&p, region) {
+		return
+	}
 	for _, i := range region {
 		im.plans[i].role = absorbed
 	}
@@ -183,10 +193,22 @@ func (im *importer) reconverging(x string) (region []int, end int) {
 	return region, end
 }
 
-// centred reports whether a region is a mean and its subtraction.
-func (im *importer) centred(region []int) bool {
-	return len(region) == 2 && slices.ContainsFunc(region, func(i int) bool { return im.g.nodes[i].op == "Sub" }) &&
-		slices.ContainsFunc(region, func(i int) bool { return im.g.nodes[i].op == "ReduceMean" })
+// centred returns the tensor from which a normalisation goes on when the region
+// only subtracts a mean, or a maximum in front of an exponential.
+func (im *importer) centred(region []int, end int) string {
+	if len(region) != 2 || im.g.nodes[end].op != "Sub" {
+		return ""
+	}
+	out := im.g.nodes[end].out[0]
+	switch im.g.nodes[min(region[0], region[1])].op {
+	case "ReduceMean":
+		return out
+	case "ReduceMax":
+		if i, ok := im.sole(out); ok && im.g.nodes[i].op == "Exp" {
+			return im.g.nodes[i].out[0]
+		}
+	}
+	return ""
 }
 
 // dominated returns, in order, nodes that depend on x and constants only.
@@ -256,26 +278,35 @@ func (im *importer) closed(region []int, e int) bool {
 	return true
 }
 
-// classify finds out what a region computes.
-func (im *importer) classify(p *plan, region []int) {
+// classify finds out what a region computes; false for nothing known, or when
+// parameters take part in it.
+func (im *importer) classify(p *plan, region []int) bool {
 	slices.Sort(region)
-	sub, exp, reduced := false, false, false
+	sub, exp, root, reduced := false, false, false, false
 	for _, i := range region {
-		switch im.g.nodes[i].op {
+		n := &im.g.nodes[i]
+		if slices.ContainsFunc(n.in, func(in string) bool { return im.fixed[in] && !isAxes(n, in) && im.constElems(in) > 1 }) {
+			return false
+		}
+		switch n.op {
 		case "Sub":
 			sub = sub || reduced
 		case "Exp":
 			exp = true
+		case "Sqrt", "Pow":
+			root = true
 		case "ReduceMean", "ReduceSum", "ReduceL2", "ReduceSumSquare", "ReduceMax":
 			if !reduced {
 				p.reduce = i
 			}
-			reduced = true
+			reduced, root = true, root || n.op == "ReduceL2"
 		}
 	}
 	switch {
 	case reduced && exp:
 		p.kind = rowSoftmax
+	case reduced && !root:
+		return false
 	case reduced && sub:
 		p.kind = layerNorm
 	case reduced:
@@ -283,6 +314,12 @@ func (im *importer) classify(p *plan, region []int) {
 	default:
 		p.kind = pointwise
 	}
+	return true
+}
+
+// isAxes reports whether an input holds the axes of a reduction.
+func isAxes(n *node, in string) bool {
+	return strings.HasPrefix(n.op, "Reduce") && len(n.in) > 1 && n.in[1] == in
 }
 
 // trailing joins the gain and shift behind a normalisation, and a constant

@@ -294,12 +294,11 @@ func (im *importer) expandDims(n *node, x *entry) ([]int64, error) {
 	return out, nil
 }
 
-// reduceDims returns the dimensions of a reduction, and whether it keeps the
-// first two (a global pooling).
-func (im *importer) reduceDims(n *node, x *entry) (dims []int64, pooling bool, err error) {
+// reduceDims returns the dimensions of a reduction.
+func (im *importer) reduceDims(n *node, x *entry) ([]int64, error) {
 	axes, err := im.ints(n, 1, "axes")
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	if axes == nil {
 		axes = n.attrInts("axes")
@@ -307,7 +306,7 @@ func (im *importer) reduceDims(n *node, x *entry) (dims []int64, pooling bool, e
 	drop := make([]bool, len(x.dims))
 	if len(axes) == 0 {
 		if n.attrInt("noop_with_empty_axes", 0) != 0 {
-			return slices.Clone(x.dims), false, nil
+			return slices.Clone(x.dims), nil
 		}
 		for i := range drop {
 			drop[i] = true
@@ -316,15 +315,13 @@ func (im *importer) reduceDims(n *node, x *entry) (dims []int64, pooling bool, e
 	for _, v := range axes {
 		a, err := x.axis(v)
 		if err != nil {
-			return nil, false, err
+			return nil, err
 		}
 		drop[a] = true
 	}
-	dims = []int64{}
+	dims := []int64{}
 	keep := n.attrInt("keepdims", 1) != 0
-	pooling = len(x.dims) > 2
 	for i, d := range x.dims {
-		pooling = pooling && drop[i] == (i >= 2)
 		switch {
 		case !drop[i]:
 			dims = append(dims, d)
@@ -332,7 +329,7 @@ func (im *importer) reduceDims(n *node, x *entry) (dims []int64, pooling bool, e
 			dims = append(dims, 1)
 		}
 	}
-	return dims, pooling, nil
+	return dims, nil
 }
 
 // window returns the images, channels, pixels and window of a convolution or
