@@ -166,6 +166,9 @@ func TestGolden(t *testing.T) {
 		if !bytes.Equal(pdf.Bytes(), pdf2.Bytes()) {
 			t.Errorf("%s: two drawings differ as PDF", name)
 		}
+		if n := bytes.Count(pdf.Bytes(), []byte("(D:20000101000000)")); n != 2 || bytes.Count(pdf.Bytes(), []byte("(D:")) != n {
+			t.Errorf("%s: the PDF carries the time of its drawing", name)
+		}
 		if *look != "" {
 			for ext, b := range map[string][]byte{".png": img.Bytes(), ".pdf": pdf.Bytes()} {
 				if err := os.WriteFile(filepath.Join(*look, name+ext), b, 0o644); err != nil {
