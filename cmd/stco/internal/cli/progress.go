@@ -37,7 +37,8 @@ func (p *progress) print(format string, args ...any) {
 
 // Shard is told that a shard begins.
 func (p *progress) Shard(index, of int, name string, resumed int64) {
-	p.started, p.last, p.from = p.env.Now(), time.Time{}, -1
+	p.started, p.from = p.env.Now(), -1
+	p.last = p.started
 	if p.quiet {
 		return
 	}
