@@ -2,27 +2,22 @@ package pareto
 
 import "math"
 
-// item is a sort key with the row it belongs to.
+// item is a value with the row it belongs to.
 type item struct {
-	key uint64
+	v   float64
 	row int32
 }
 
-// sortable maps a float64 to a word of the same order; -0 equals 0.
-func sortable(v float64) uint64 {
-	b := math.Float64bits(v + 0)
-	return b ^ (uint64(int64(b)>>63) | 1<<63)
-}
-
-// orderer sorts rows by one value with a radix sort, stable.
+// orderer sorts rows by one value, stably.
 type orderer struct {
-	a, b []item
+	a, b  []item
+	count []int32
 }
 
 // load makes room for n items and returns them to be filled.
 func (o *orderer) load(n int) []item {
 	if cap(o.a) < n {
-		o.a, o.b = make([]item, n), make([]item, n)
+		o.a, o.b, o.count = make([]item, n), make([]item, n), make([]int32, n+1)
 	}
 	return o.a[:n]
 }
@@ -33,87 +28,101 @@ func (o *orderer) by(f []float64, d, j int) []item {
 	n := len(f) / d
 	it := o.load(n)
 	for i := range it {
-		it[i] = item{sortable(f[i*d+j]), int32(i)}
+		it[i] = item{f[i*d+j], int32(i)}
 	}
 	return o.sort(n)
 }
 
-// sort orders the n loaded items by key.
+// crowded is the number of items in one bucket from which buckets do not pay.
+const crowded = 48
+
+// sort orders the n loaded items: into as many buckets as items, evenly over
+// the range of values, then by insertion. Values too uneven for that are sorted
+// by the digits of their bits.
 func (o *orderer) sort(n int) []item {
-	switch {
-	case n <= 40:
-		insertion(o.a[:n])
-		return o.a[:n]
-	case n < 3000:
-		return radix8(o.a[:n], o.b[:n])
+	a, b := o.a[:n], o.b[:n]
+	if n <= 24 {
+		insertion(a)
+		return a
 	}
-	return radix11(o.a[:n], o.b[:n])
+	lo, hi := a[0].v, a[0].v
+	for i := range a {
+		lo, hi = min(lo, a[i].v), max(hi, a[i].v)
+	}
+	scale := float64(n-1) / (hi - lo)
+	if !(scale > 0) || math.IsInf(scale, 0) {
+		return radix(a, b)
+	}
+	count := o.count[:n+1]
+	clear(count)
+	for i := range a {
+		count[int((a[i].v-lo)*scale)]++
+	}
+	most, sum := int32(0), int32(0)
+	for k, c := range count {
+		most = max(most, c)
+		count[k] = sum
+		sum += c
+	}
+	if most > crowded {
+		return radix(a, b)
+	}
+	for i := range a {
+		k := int((a[i].v - lo) * scale)
+		b[count[k]] = a[i]
+		count[k]++
+	}
+	insertion(b)
+	return b
 }
 
 func insertion(it []item) {
 	for i := 1; i < len(it); i++ {
 		x := it[i]
 		k := i
-		for ; k > 0 && it[k-1].key > x.key; k-- {
+		for ; k > 0 && it[k-1].v > x.v; k-- {
 			it[k] = it[k-1]
 		}
 		it[k] = x
 	}
 }
 
-func radix8(a, b []item) []item {
-	var count [8][256]uint32
-	for i := range a {
-		k := a[i].key
-		count[0][k&255]++
-		count[1][k>>8&255]++
-		count[2][k>>16&255]++
-		count[3][k>>24&255]++
-		count[4][k>>32&255]++
-		count[5][k>>40&255]++
-		count[6][k>>48&255]++
-		count[7][k>>56]++
-	}
-	for pass := range 8 {
-		a, b = scatter(a, b, count[pass][:], uint(8*pass), 255)
-	}
-	return a
+// sortable maps a float64 to a word of the same order; -0 equals 0.
+func sortable(v float64) uint64 {
+	b := math.Float64bits(v + 0)
+	return b ^ (uint64(int64(b)>>63) | 1<<63)
 }
 
-func radix11(a, b []item) []item {
-	var count [6][2048]uint32
+// radix sorts a by eleven bits at a time, with b as scratch, and returns
+// whichever holds the result.
+func radix(a, b []item) []item {
+	const width, digits = 11, 6
+	var count [digits][1 << width]uint32
 	for i := range a {
-		k := a[i].key
-		count[0][k&2047]++
-		count[1][k>>11&2047]++
-		count[2][k>>22&2047]++
-		count[3][k>>33&2047]++
-		count[4][k>>44&2047]++
-		count[5][k>>55]++
+		k := sortable(a[i].v)
+		for p := range digits {
+			count[p][k>>(width*p)&(1<<width-1)]++
+		}
 	}
-	for pass := range 6 {
-		a, b = scatter(a, b, count[pass][:], uint(11*pass), 2047)
+	for p := range digits {
+		shift := width * p
+		c := &count[p]
+		if int(c[sortable(a[0].v)>>shift&(1<<width-1)]) == len(a) {
+			continue // all share the digit
+		}
+		sum := uint32(0)
+		for d, n := range c {
+			c[d] = sum
+			sum += n
+		}
+		for i := range a {
+			d := sortable(a[i].v) >> shift & (1<<width - 1)
+			b[c[d]] = a[i]
+			c[d]++
+		}
+		a, b = b, a
 	}
 	return a
-}
-
-// scatter does one pass of a radix sort from a into b, and returns the slices
-// with the result first. A digit that all keys share is passed over.
-func scatter(a, b []item, count []uint32, shift uint, mask uint64) (out, spare []item) {
-	if int(count[a[0].key>>shift&mask]) == len(a) {
-		return a, b
-	}
-	sum := uint32(0)
-	for d, c := range count {
-		count[d] = sum
-		sum += c
-	}
-	for i := range a {
-		d := a[i].key >> shift & mask
-		b[count[d]] = a[i]
-		count[d]++
-	}
-	return b, a
 }
 
 // lexicographic returns the rows ordered by objective first, ties by the
@@ -122,7 +131,7 @@ func (o *orderer) lexicographic(f []float64, d, first int, rest ...int) []item {
 	it := o.by(f, d, first)
 	for lo := 0; lo < len(it); {
 		hi := lo + 1
-		for hi < len(it) && it[hi].key == it[lo].key {
+		for hi < len(it) && it[hi].v == it[lo].v {
 			hi++
 		}
 		if hi-lo > 1 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -268,8 +269,9 @@ func BenchmarkTruncate(b *testing.B) {
 	}
 }
 
-// BenchmarkReference runs the inputs of moo_hv_nds.csv and reports the time in
-// units of moocore's.
+// BenchmarkReference runs the inputs of moo_hv_nds.csv and reports the least
+// processor time per call of several batches in units of moocore's time, which
+// was taken on a quiet core.
 func BenchmarkReference(b *testing.B) {
 	var v Volume
 	var s Sorter
@@ -280,14 +282,29 @@ func BenchmarkReference(b *testing.B) {
 		f, ref := input(r.family, r.n, r.d)
 		rank := make([]int, r.n)
 		b.Run(fmt.Sprintf("%s/d%d/n%d/family%d", r.op, r.d, r.n, r.family), func(b *testing.B) {
+			least := math.Inf(1)
+			batch := int(1e-3/r.seconds) + 1
 			for b.Loop() {
-				if r.op == "hv" {
-					v.Hypervolume(f, r.d, ref)
-				} else {
-					s.Ranks(f, r.d, rank)
+				start := processorTime()
+				for range batch {
+					if r.op == "hv" {
+						v.Hypervolume(f, r.d, ref)
+					} else {
+						s.Ranks(f, r.d, rank)
+					}
 				}
+				least = min(least, (processorTime()-start)/float64(batch))
 			}
-			b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)/r.seconds, "moocore")
+			b.ReportMetric(least/r.seconds, "moocore")
 		})
 	}
+}
+
+// processorTime returns the seconds of processor time this process has used.
+func processorTime() float64 {
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		panic(err)
+	}
+	return float64(r.Utime.Nano()+r.Stime.Nano()) * 1e-9
 }

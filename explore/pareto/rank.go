@@ -41,7 +41,7 @@ func (s *Sorter) ranks1(f []float64, rank []int) int {
 	it := s.ord.by(f, 1, 0)
 	front := 0
 	for i := range it {
-		if i > 0 && it[i].key != it[i-1].key {
+		if i > 0 && it[i].v != it[i-1].v {
 			front++
 		}
 		rank[it[i].row] = front
@@ -236,12 +236,12 @@ func (b *bitRanker) order(o *orderer, f []float64, d int) int {
 	for j := 1; j < d; j++ {
 		it := o.load(n)
 		for p, row := range b.rows {
-			it[p] = item{sortable(f[int(row)*d+j]), int32(p)}
+			it[p] = item{f[int(row)*d+j], int32(p)}
 		}
 		it = o.sort(n)
 		for i := range it {
 			b.sorted[(j-1)*n+i] = it[i].row
-			b.ends[(j-1)*n+i] = i == n-1 || it[i].key != it[i+1].key
+			b.ends[(j-1)*n+i] = i == n-1 || it[i].v != it[i+1].v
 		}
 	}
 	return n

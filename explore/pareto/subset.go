@@ -102,7 +102,7 @@ func (s *pointSet) alone3(p point3, place int) float64 {
 	}
 	area := c.area(p.y)
 	volume, z := 0.0, p.z
-	for i := level; i < len(s.p3); i++ {
+	for i := level; i < len(s.p3) && s.p3[i].z < s.ref[2]; i++ {
 		q := &s.p3[i]
 		if q.x >= right || q.y >= top || i == place {
 			continue

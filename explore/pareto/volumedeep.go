@@ -6,6 +6,8 @@ type level struct {
 	order []int32
 	set   []float64 // entered points without the last objective, non-dominated
 	limit []float64 // the set limited to the quadrant of a point
+	boxes []float64 // the volume of each of them
+	four  []limited // the same for four objectives
 }
 
 // measureDeep sweeps the last objective: a point adds what it alone dominates
@@ -51,19 +53,24 @@ func dropDominated(set, p []float64) []float64 {
 // exclusive returns the volume that p dominates and no row of set does.
 func (v *Volume) exclusive(p, set, ref []float64, l *level) float64 {
 	d := len(p)
-	lim := grow(l.limit, len(set))
-	l.limit = lim
+	if d == 4 {
+		return v.exclusive4([4]float64(p), set, [4]float64(ref), l)
+	}
+	l.limit, l.boxes = grow(l.limit, len(set)), grow(l.boxes, len(set)/d)
 	n := 0
-	best, bestBox := -1, 0.0
+	best := 0
+rows:
 	for i := 0; i < len(set); i += d {
-		q := lim[n : n+d]
+		q := l.limit[n*d : n*d+d]
 		at := true
 		vol := 1.0
 		for j, c := range p {
-			w := set[i+j]
-			if w > c {
+			if w := set[i+j]; w > c {
 				at = false
 				c = w
+			}
+			if c >= ref[j] {
+				continue rows
 			}
 			q[j] = c
 			vol *= ref[j] - c
@@ -71,46 +78,102 @@ func (v *Volume) exclusive(p, set, ref []float64, l *level) float64 {
 		if at {
 			return 0
 		}
-		if vol > bestBox {
-			best, bestBox = n, vol
+		l.boxes[n] = vol
+		if vol > l.boxes[best] {
+			best = n
 		}
-		n += d
+		n++
 	}
 	total := box(p, ref)
-	if best < 0 {
+	if n == 0 {
 		return total
 	}
-	lim = prune(lim[:n], ref, best, d)
-	return total - v.measure(lim, d, ref)
+	return total - v.measure(l.prune(n, d, best), d, ref)
 }
 
-// prune moves points with large boxes to the front and drops what they
-// dominate: the first is the row at best.
-func prune(lim, ref []float64, best, d int) []float64 {
-	for lo := 0; ; lo += d {
+// prune moves points with large boxes to the front of the n limited ones and
+// drops what these dominate. The first is the one at best.
+func (l *level) prune(n, d, best int) []float64 {
+	f, boxes := l.limit, l.boxes
+	for lo := 0; lo < n; lo++ {
 		for j := range d {
-			lim[lo+j], lim[best+j] = lim[best+j], lim[lo+j]
+			f[lo*d+j], f[best*d+j] = f[best*d+j], f[lo*d+j]
 		}
-		pivot := lim[lo : lo+d]
-		kept := lo + d
-		best = -1
-		bestBox := 0.0
-		for i := lo + d; i < len(lim); i += d {
-			q := lim[i : i+d]
+		boxes[lo], boxes[best] = boxes[best], boxes[lo]
+		pivot := f[lo*d : lo*d+d]
+		kept := lo + 1
+		best = kept
+		for i := lo + 1; i < n; i++ {
+			q := f[i*d : i*d+d]
 			if WeaklyDominates(pivot, q) {
 				continue
 			}
 			if kept != i {
-				copy(lim[kept:kept+d], q)
+				copy(f[kept*d:kept*d+d], q)
+				boxes[kept] = boxes[i]
 			}
-			if vol := box(q, ref); vol > bestBox {
-				best, bestBox = kept, vol
+			if boxes[kept] > boxes[best] {
+				best = kept
 			}
-			kept += d
+			kept++
 		}
-		lim = lim[:kept]
-		if best < 0 {
-			return lim
-		}
+		n = kept
 	}
+	return f[:n*d]
+}
+
+// limited is a point of four objectives in a quadrant, with its box.
+type limited struct {
+	q   [4]float64
+	box float64
+}
+
+// exclusive4 is exclusive for four objectives, the case everything above rests
+// on: the same steps without loops over objectives.
+func (v *Volume) exclusive4(p [4]float64, set []float64, ref [4]float64, l *level) float64 {
+	list := grow(l.four, len(set)/4)
+	l.four = list
+	n, best := 0, 0
+	for i := 0; i+4 <= len(set); i += 4 {
+		s := (*[4]float64)(set[i:])
+		q := [4]float64{max(s[0], p[0]), max(s[1], p[1]), max(s[2], p[2]), max(s[3], p[3])}
+		if q == p {
+			return 0
+		}
+		if q[0] >= ref[0] || q[1] >= ref[1] || q[2] >= ref[2] || q[3] >= ref[3] {
+			continue
+		}
+		list[n] = limited{q, (ref[0] - q[0]) * (ref[1] - q[1]) * (ref[2] - q[2]) * (ref[3] - q[3])}
+		if list[n].box > list[best].box {
+			best = n
+		}
+		n++
+	}
+	total := (ref[0] - p[0]) * (ref[1] - p[1]) * (ref[2] - p[2]) * (ref[3] - p[3])
+	list = list[:n]
+	for lo := 0; lo < len(list); lo++ {
+		list[lo], list[best] = list[best], list[lo]
+		w := &list[lo].q
+		rest := list[lo+1:]
+		kept, most := 0, -1.0
+		for i := range rest {
+			q := &rest[i]
+			if w[0] <= q.q[0] && w[1] <= q.q[1] && w[2] <= q.q[2] && w[3] <= q.q[3] {
+				continue
+			}
+			if kept != i {
+				rest[kept] = *q
+			}
+			if q.box > most {
+				best, most = lo+1+kept, q.box
+			}
+			kept++
+		}
+		list = list[:lo+1+kept]
+	}
+	l.limit = l.limit[:0]
+	for i := range list {
+		l.limit = append(l.limit, list[i].q[:]...)
+	}
+	return total - v.measure(l.limit, 4, ref[:])
 }
