@@ -449,3 +449,36 @@ func (b *Builder) core(f func() Value) Value {
 	}
 	return v
 }
+
+// MarkAttention marks as attention core every softmax whose input is a batched
+// product and whose output only batched products read, with these products.
+func (b *Builder) MarkAttention() {
+	n := b.net
+	producer := slices.Repeat([]int{noOp}, len(n.Data))
+	readers := make([][]int, len(n.Data))
+	for i := range n.Ops {
+		for _, in := range n.Ops[i].In {
+			for _, p := range in {
+				readers[p.Data] = append(readers[p.Data], i)
+			}
+		}
+		for _, p := range n.Ops[i].Out {
+			producer[p.Data] = i
+		}
+	}
+	product := func(i int) bool { return i != noOp && n.Ops[i].Kind == OpMatMul }
+	for i := range n.Ops {
+		o := &n.Ops[i]
+		if o.Kind != OpSoftmax {
+			continue
+		}
+		scores, whole := whole(n, o.In[0])
+		after := readers[o.Out[0].Data]
+		if !whole || !product(producer[scores]) || len(after) == 0 || slices.ContainsFunc(after, func(k int) bool { return !product(k) }) {
+			continue
+		}
+		for _, k := range append([]int{producer[scores], i}, after...) {
+			n.Ops[k].Core = true
+		}
+	}
+}

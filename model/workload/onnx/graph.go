@@ -87,6 +87,16 @@ const (
 // dimensions bound. Every symbol must be bound, and nothing else. The bound
 // batch is one item of the network: Options.Batch multiplies it.
 func (m *Model) Network(name string, bind map[string]int64) (*workload.Network, error) {
+	im, err := m.walk(name, bind)
+	if err != nil {
+		return nil, err
+	}
+	im.b.MarkAttention()
+	return im.b.Network()
+}
+
+// walk infers every shape and declares the operators of the graph.
+func (m *Model) walk(name string, bind map[string]int64) (*importer, error) {
 	im := &importer{
 		m: m, g: m.graph, b: workload.NewBuilder(name),
 		tens: map[string]*entry{}, users: map[string][]int{}, from: map[string]int{}, fixed: map[string]bool{}, out: map[string]bool{},
@@ -99,19 +109,18 @@ func (m *Model) Network(name string, bind map[string]int64) (*workload.Network, 
 	}
 	im.findPatterns()
 	for i := range im.g.nodes {
+		n := &im.g.nodes[i]
 		if err := im.node(i); err != nil {
-			n := &im.g.nodes[i]
 			return nil, fmt.Errorf("%s: node %q (%s, opset %d): %w", name, n.name, n.full(), m.Opset, err)
 		}
-		if err := im.b.Err(); err != nil {
-			n := &im.g.nodes[i]
+		if err := im.b.Err(); err != nil { // names the network itself
 			return nil, fmt.Errorf("node %q (%s, opset %d): %w", n.name, n.full(), m.Opset, err)
 		}
 	}
 	if err := im.outputs(); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return im.b.Network()
+	return im, nil
 }
 
 // full is the operator with its domain.

@@ -190,6 +190,49 @@ func TestTransformerFiles(t *testing.T) {
 	}
 }
 
+// TestImportedCheckpointing: the attention of an import is recomputed as that of
+// a built-in network.
+func TestImportedCheckpointing(t *testing.T) {
+	n := mustNetwork(t, open(t, "bert_base_2layer_s128"), nil)
+	o := workload.Options{Phase: workload.Training, Batch: 1}
+	none := workload.Summarize(trace(t, n, o))
+	o.Checkpoint = workload.SelectiveCheckpoint
+	selective := workload.Summarize(trace(t, n, o))
+	if scores := int64(2 * 128 * 128 * 768); selective.MACsRecompute != scores || none.SavedBytes-selective.SavedBytes != 2*2*12*128*128 {
+		t.Errorf("recomputed %d MACs, want %d; kept %d and %d bytes", selective.MACsRecompute, scores, none.SavedBytes, selective.SavedBytes)
+	}
+}
+
+// BenchmarkImport reads each reference file and declares its network.
+func BenchmarkImport(b *testing.B) {
+	files, err := filepath.Glob("testdata/*.onnx")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, name := range files {
+		b.Run(strings.TrimSuffix(filepath.Base(name), ".onnx"), func(b *testing.B) {
+			data, err := os.ReadFile(name)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				m, err := read(data)
+				if err != nil {
+					b.Fatal(err)
+				}
+				bind := map[string]int64{}
+				for _, s := range m.Symbols() {
+					bind[s] = 1
+				}
+				if _, err := m.Network("bench", bind); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 // TestBind: a bound batch multiplies what belongs to the batch.
 func TestBind(t *testing.T) {
 	b := open(t, "resnet18_dynbatch")

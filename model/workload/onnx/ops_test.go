@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -94,6 +95,21 @@ func TestOperators(t *testing.T) {
 		{"pad", 11, [][]byte{img, shapeConst("p", 0, 0, 1, 1, 0, 0, 1, 1), op("Pad", names("x,p"), names("y"))}, 2 * 8 * 64, 0, 0, "elementwise"},
 		{"up-sampling", 13, [][]byte{img, shapeConst("s", 2, 8, 12, 12), op("Resize", names("x,-,-,s"), names("y"))}, 2 * 8 * 144, 0, 0, "elementwise"},
 		{"depth to space", 13, [][]byte{img, op("DepthToSpace", names("x"), names("d"), integer("blocksize", 2)), weights("w", 1, 2, 1, 1), op("Conv", names("d,w"), names("y"))}, 2 * 144, 2, 2 * 288, "conv"},
+		{"instance norm", 13, [][]byte{img, weights("g", 8), weights("h", 8), op("InstanceNormalization", names("x,g,h"), names("y"))}, 576, 16, 0, "norm"},
+		{"group norm", 18, [][]byte{img, weights("g", 8), weights("h", 8), op("GroupNormalization", names("x,g,h"), names("y"), integer("num_groups", 4))}, 576, 16, 0, "norm"},
+		{"local response", 13, [][]byte{img, op("LRN", names("x"), names("y"), integer("size", 5))}, 576, 0, 0, "norm"},
+		{"length one", 13, [][]byte{img, op("LpNormalization", names("x"), names("y"), integer("axis", 1))}, 576, 0, 0, "norm"},
+		{"functions", 13, [][]byte{img, op("HardSwish", names("x"), names("a")), op("Neg", names("a"), names("b")), op("HardSigmoid", names("b"), names("c")), op("Clip", names("c"), names("y"))}, 576, 0, 0, "activation elementwise activation activation"},
+		{"sum of three", 13, [][]byte{img, op("Relu", names("x"), names("r")), op("Softmax", names("x"), names("q")), op("Sum", names("x,r,q"), names("y"))}, 576, 0, 0, "activation softmax elementwise elementwise"},
+		{"power and least", 13, [][]byte{img, scalar("c", 3), op("Pow", names("x,c"), names("a")), op("Min", names("c,a"), names("y"))}, 576, 0, 0, "activation activation"},
+		{"expansion", 13, [][]byte{input("x", 2, 1, 12), shapeConst("e", 2, 5, 12), op("Expand", names("x,e"), names("y"))}, 120, 0, 0, "elementwise"},
+		{"tiles", 13, [][]byte{input("x", 2, 1, 12), shapeConst("e", 1, 5, 1), op("Tile", names("x,e"), names("y"))}, 120, 0, 0, "elementwise"},
+		{"up-sampling by scales", 9, [][]byte{input("x", 1, 1, 4, 4), shapeConst("s", 1, 1, 2, 2), op("Upsample", names("x,s"), names("y"))}, 64, 0, 0, "elementwise"},
+		{"pixel to depth", 13, [][]byte{img, op("SpaceToDepth", names("x"), names("d"), integer("blocksize", 3)), op("Relu", names("d"), names("y"))}, 576, 0, 0, "activation"},
+		{"gemm of data", 13, [][]byte{input("x", 3, 5), input("z", 5, 7), input("c", 3, 7), op("Gemm", names("x,z,c"), names("y"))}, 21, 0, 105, "matmul elementwise"},
+		{"several tokens", 13, [][]byte{seq, shapeConst("i", 0, 2), op("Gather", names("x,i"), names("a"), integer("axis", 1)), op("Relu", names("a"), names("y"))}, 48, 0, 0, "activation"},
+		{"tokens by data", 13, [][]byte{seq, tokens("i", 3), op("Gather", names("x,i"), names("y"), integer("axis", 1))}, 72, 0, 0, "elementwise"},
+		{"initial states", 14, [][]byte{input("x", 7, 2, 3), weights("w", 1, 16, 3), weights("r", 1, 16, 4), input("h", 1, 2, 4), input("c", 1, 2, 4), op("LSTM", names("x,w,r,-,-,h,c"), names("y,-,z"))}, 56, 16 * 7, 7 * 2 * 16 * 7, "linear recurrent"},
 		{"class token", 13, [][]byte{seq, shapeConst("e", 2, 1, 12), weights("c", 2, 1, 12), op("Concat", names("c,x"), names("t"), integer("axis", 1)), op("Relu", names("t"), names("y"))}, 144, 24, 0, "elementwise activation"},
 		{"cast and dropout", 13, [][]byte{seq, op("Dropout", names("x"), names("d")), op("Cast", names("d"), names("e"), integer("to", 10)), op("Relu", names("e"), names("y"))}, 120, 0, 0, "activation"},
 		{"where", 13, [][]byte{seq, tokens("m", 5, 12), weights("z", 5, 12), op("Where", names("m,x,z"), names("y"))}, 120, 0, 0, "elementwise"},
@@ -127,6 +143,54 @@ func TestOperators(t *testing.T) {
 			if got := workload.Summarize(tr).MACsForward; got != 3*c.macs {
 				t.Errorf("%s %s: %d MACs", c.name, phase, got)
 			}
+		}
+	}
+}
+
+// TestConstants evaluates shapes that exporters compute in nodes: the result of
+// each graph is a shape s that x, of 2 x 5 x 12, is viewed as or expanded to.
+func TestConstants(t *testing.T) {
+	shape := op("Shape", names("x"), names("sh"))
+	at := func(i int64, name string) [][]byte {
+		return [][]byte{shapeConst("i"+name, i), op("Gather", []string{"sh", "i" + name}, []string{name})}
+	}
+	n, c, h := at(0, "n"), at(1, "c"), at(2, "h")
+	all := [][]byte{shape}
+	all = append(append(append(all, n...), c...), h...)
+	for _, g := range []struct {
+		name string
+		want string // dimensions of y
+		ops  [][]byte
+	}{
+		{"product", "[10 12]", [][]byte{op("Mul", names("n,c"), names("nc")), op("Concat", names("nc,h"), names("s"), integer("axis", 0))}},
+		{"reduced product", "[120]", [][]byte{op("ReduceProd", names("sh"), names("s"), integer("keepdims", 1))}},
+		{"slice of the shape", "[5 24]", [][]byte{shapeConst("lo", 1), shapeConst("hi", 2), op("Slice", names("sh,lo,hi"), names("a")), shapeConst("r", -1), op("Concat", names("a,r"), names("s"), integer("axis", 0))}},
+		{"shape with bounds", "[2 5 12]", [][]byte{op("Shape", names("x"), names("a"), integer("start", -3), integer("end", 2)), op("Concat", names("a,h"), names("s"), integer("axis", 0))}},
+		{"division and floor", "[2 2 30]", [][]byte{shapeConst("two", 2), op("Div", names("c,two"), names("half")), op("Floor", names("half"), names("f")), shapeConst("r", -1), op("Concat", names("n,f,r"), names("s"), integer("axis", 0))}},
+		{"cast, root and back", "[3 40]", [][]byte{op("Cast", names("h"), names("hf"), integer("to", 1)), op("Sqrt", names("hf"), names("q")), op("Cast", names("q"), names("qi"), integer("to", 7)), shapeConst("r", -1), op("Concat", names("qi,r"), names("s"), integer("axis", 0))}},
+		{"where", "[5 24]", [][]byte{shapeConst("m1", -1), shapeConst("a1", 5), op("Equal", names("a1,c"), names("eq")), op("Where", names("eq,c,m1"), names("w")), op("Concat", names("w,m1"), names("s"), integer("axis", 0))}},
+		{"constant of shape", "[1 120]", [][]byte{shapeConst("k", 2), op("ConstantOfShape", names("k"), names("zeros")), op("Cast", names("zeros"), names("z"), integer("to", 7)), shapeConst("d", 1, 120), op("Add", names("z,d"), names("s"))}},
+		{"range", "[4 5 6]", [][]byte{shapeConst("lo", 4), shapeConst("hi", 7), shapeConst("by", 1), op("Range", names("lo,hi,by"), names("s"))}},
+		{"least and most", "[5 24]", [][]byte{op("Min", names("c,h"), names("a")), shapeConst("m", 24), op("Max", names("h,m"), names("b")), op("Concat", names("a,b"), names("s"), integer("axis", 0))}},
+		{"squeezed size", "[120]", [][]byte{op("Size", names("x"), names("z")), shapeConst("ax", 0), op("Unsqueeze", names("z,ax"), names("s"))}},
+		{"negated", "[12 10]", [][]byte{op("Neg", names("h"), names("mh")), op("Abs", names("mh"), names("p")), shapeConst("r", -1), op("Concat", names("p,r"), names("s"), integer("axis", 0))}},
+		{"constant node", "[60 2]", [][]byte{op("Constant", nil, names("s"), ints("value_ints", 60, 2))}},
+		{"copied dimension", "[2 60]", [][]byte{shapeConst("s", 0, -1)}},
+	} {
+		parts := append([][]byte{input("x", 2, 5, 12)}, all...)
+		parts = append(parts, g.ops...)
+		parts = append(parts, op("Reshape", names("x,s"), names("y")), op("Relu", names("y"), names("end")), output("end"))
+		m, err := read(onnxFile(13, parts...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		im, err := m.walk("test", nil)
+		if err != nil {
+			t.Errorf("%s: %v", g.name, err)
+			continue
+		}
+		if got := fmt.Sprint(im.tens["y"].dims); got != g.want {
+			t.Errorf("%s: %s, want %s", g.name, got, g.want)
 		}
 	}
 }
