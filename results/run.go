@@ -183,9 +183,9 @@ func (r *Run) same(info *Info) error {
 		what string
 		same bool
 	}{
+		{"seed", r.info.Seed == info.Seed}, // first: a study's text may name it
 		{"study", r.info.Study == info.Study},
 		{"tables", r.info.TablesSHA256 == info.TablesSHA256},
-		{"seed", r.info.Seed == info.Seed},
 		{"plan of shards", slices.Equal(r.info.Shards, info.Shards)},
 	} {
 		if !d.same {
