@@ -1,7 +1,6 @@
 package plot
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -75,17 +74,23 @@ func (a *axis) apply(ax *plot.Axis, margin float64) {
 	}
 }
 
-// tickText is a number at an axis: short, without an exponent's zeros.
+// tickText is a number at an axis: short, in powers of ten when far from 1.
 func tickText(v float64) string {
 	s := strconv.FormatFloat(v, 'g', 6, 64)
-	if m, e, ok := strings.Cut(s, "e"); ok {
-		sign := ""
-		if e[0] == '-' {
-			sign = "-"
-		}
-		return m + "e" + sign + strings.TrimLeft(e, "+-0")
+	mantissa, exponent, ok := strings.Cut(s, "e")
+	if !ok {
+		return s
 	}
-	return s
+	e, err := strconv.Atoi(exponent)
+	switch {
+	case err != nil:
+		return s
+	case mantissa == "1":
+		return power(e)
+	case mantissa == "-1":
+		return "-" + power(e)
+	}
+	return mantissa + "×" + power(e)
 }
 
 // linearTicks are about five round numbers of one step.
@@ -133,7 +138,7 @@ func logTicks(lo, hi float64) []plot.Tick {
 			t := plot.Tick{Value: v}
 			switch {
 			case m == 1 && e%every == 0 && decades > 4.5:
-				t.Label = fmt.Sprintf("1e%d", e)
+				t.Label = power(e)
 			case m == 1 && e%every == 0, (m == 2 || m == 5) && decades < 2.2:
 				t.Label = tickText(v)
 			}

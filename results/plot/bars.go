@@ -22,7 +22,7 @@ type Part struct {
 }
 
 // StackedBars draws one bar a group, its parts stacked. Values must not be
-// negative.
+// negative. A title such as "energy (J)" gets the prefix that suits the values.
 func StackedBars(title, yName string, groups []string, parts []Part) (*Figure, error) {
 	return newBars(title, yName, groups, parts, nil, true)
 }
@@ -37,21 +37,23 @@ func newBars(title, yName string, groups []string, parts []Part, lines []RefLine
 	if len(groups) == 0 || len(parts) == 0 {
 		return nil, fmt.Errorf("bars: %d groups of %d parts", len(groups), len(parts))
 	}
+	unit := quantity(yName, results.Metric).Unit
 	data := &results.Table{Name: "bars", Columns: []results.Column{{Name: "group", Kind: results.Label}}}
 	for _, p := range parts {
 		if len(p.Values) != len(groups) {
 			return nil, fmt.Errorf("part %s: %d values for %d groups", p.Name, len(p.Values), len(groups))
 		}
-		data.Columns = append(data.Columns, results.Column{Name: p.Name, Kind: results.Metric, Meaning: yName})
+		data.Columns = append(data.Columns, results.Column{Name: columnName(p.Name), Unit: unit, Kind: results.Metric, Meaning: p.Name + ": " + yName})
 	}
 	for _, l := range lines {
 		if l.Values != nil && len(l.Values) != len(groups) {
 			return nil, fmt.Errorf("line %s: %d values for %d groups", l.Name, len(l.Values), len(groups))
 		}
-		data.Columns = append(data.Columns, results.Column{Name: l.Name, Kind: results.Metric, Meaning: yName})
+		data.Columns = append(data.Columns, results.Column{Name: columnName(l.Name), Unit: unit, Kind: results.Metric, Meaning: l.Name + ": " + yName})
 	}
 	b := &bars{parts: parts, lines: lines, stacked: stacked}
 	top := 0.0
+	var heights []float64
 	for g := range groups {
 		row, total := []float64{data.Choice(0, groups[g])}, 0.0
 		for _, p := range parts {
@@ -65,21 +67,29 @@ func newBars(title, yName string, groups []string, parts []Part, lines []RefLine
 			}
 			total += v
 			if !stacked {
-				top = max(top, v)
+				heights = append(heights, v)
 			}
 		}
 		if stacked {
-			top = max(top, total)
+			heights = append(heights, total)
 		}
 		for _, l := range lines {
 			row = append(row, l.at(g))
 			if v := l.at(g); !math.IsNaN(v) {
-				top = max(top, v)
+				heights = append(heights, v)
 			}
 		}
 		data.Add("", row...)
 	}
-	f := &Figure{width: OneColumn, height: 0.8 * OneColumn, plot: blank(title), y: ascii(yName), data: data}
+	if err := data.Check(); err != nil {
+		return nil, err
+	}
+	y, factor := axisTitle(yName, heights)
+	b.factor = factor
+	for _, h := range heights {
+		top = max(top, h/factor)
+	}
+	f := &Figure{width: OneColumn, height: 0.8 * OneColumn, plot: blank(title), y: y, data: data}
 	if len(groups) > 5 || !stacked && len(groups)*len(parts) > 12 {
 		f.width, f.height = TwoColumns, 0.36*TwoColumns
 	}
@@ -155,6 +165,7 @@ func nameGroups(ax *plot.Axis, groups []string, slot vg.Length) {
 type bars struct {
 	parts   []Part
 	lines   []RefLine
+	factor  float64 // that values are divided by
 	stacked bool
 	values  bool // the value above each bar
 }
@@ -171,7 +182,7 @@ func (b *bars) Plot(c draw.Canvas, p *plot.Plot) {
 		left, base := float64(g)-wide/2, 0.0
 		each := wide / float64(len(b.parts))
 		for i, part := range b.parts {
-			v := part.Values[g]
+			v := part.Values[g] / b.factor
 			if math.IsNaN(v) {
 				continue
 			}
@@ -189,14 +200,14 @@ func (b *bars) Plot(c draw.Canvas, p *plot.Plot) {
 			}
 		}
 		for i, l := range b.lines {
-			if v := l.at(g); l.Values != nil && !math.IsNaN(v) {
+			if v := l.at(g) / b.factor; l.Values != nil && !math.IsNaN(v) {
 				c.StrokeLine2(refLine(i), toX(left-0.03), toY(v), toX(left+wide+0.03), toY(v))
 			}
 		}
 	}
 	for i, l := range b.lines {
 		if l.Values == nil {
-			c.StrokeLine2(refLine(i), c.Min.X, toY(l.Value), c.Max.X, toY(l.Value))
+			c.StrokeLine2(refLine(i), c.Min.X, toY(l.Value/b.factor), c.Max.X, toY(l.Value/b.factor))
 		}
 	}
 }

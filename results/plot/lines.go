@@ -42,13 +42,21 @@ type RefLine struct {
 
 // Lines draws series over common axes, with named reference lines. Values that
 // a logarithmic axis cannot show are left out of the drawing, not of the data.
-// Logarithmic x values that are all powers of two are marked as such.
+// Logarithmic x values that are all powers of two are marked as such. A title
+// such as "energy (J)" gets the prefix that suits the values.
 func Lines(title, xName, yName string, logX, logY bool, series []Series, lines ...RefLine) (*Figure, error) {
-	x, y := axis{label: ascii(xName), log: logX, lo: math.Inf(1), hi: math.Inf(-1)}, axis{label: ascii(yName), log: logY, lo: math.Inf(1), hi: math.Inf(-1)}
+	data := linesData(xName, yName, series, lines)
+	if err := data.Check(); err != nil {
+		return nil, err
+	}
+	x, y := axis{log: logX, lo: math.Inf(1), hi: math.Inf(-1)}, axis{log: logY, lo: math.Inf(1), hi: math.Inf(-1)}
+	x.label, x.factor = axisTitle(xName, column(data, 1))
+	y.label, y.factor = axisTitle(yName, column(data, 2))
+	series, lines = prefixed(series, lines, x.factor, y.factor)
 	d := &curves{series: series, lines: lines, visible: func(vx, vy float64) bool {
 		return drawable(vx, logX) && drawable(vy, logY)
 	}}
-	f := &Figure{width: OneColumn, height: 0.72 * OneColumn, plot: blank(title), x: x.label, y: y.label, data: linesData(xName, yName, series, lines)}
+	f := &Figure{width: OneColumn, height: 0.72 * OneColumn, plot: blank(title), x: x.label, y: y.label, data: data}
 	var xs []float64
 	markNames, levelNames := map[string]bool{}, map[string]bool{}
 	for i, s := range series {
@@ -112,6 +120,27 @@ func Lines(title, xName, yName string, logX, logY bool, series []Series, lines .
 	return f, nil
 }
 
+// prefixed divides series and lines by the factors of their axes.
+func prefixed(series []Series, lines []RefLine, fx, fy float64) ([]Series, []RefLine) {
+	divide := func(values []float64, f float64) []float64 {
+		out := slices.Clone(values)
+		for i := range out {
+			out[i] /= f
+		}
+		return out
+	}
+	series, lines = slices.Clone(series), slices.Clone(lines)
+	for i := range series {
+		s := &series[i]
+		s.X, s.Y, s.Low, s.High = divide(s.X, fx), divide(s.Y, fy), divide(s.Low, fy), divide(s.High, fy)
+		s.Level /= fy
+	}
+	for i := range lines {
+		lines[i].Value /= fy
+	}
+	return series, lines
+}
+
 func sorted(set map[string]bool) []string {
 	var out []string
 	for name := range set {
@@ -122,13 +151,20 @@ func sorted(set map[string]bool) []string {
 }
 
 func linesData(xName, yName string, series []Series, lines []RefLine) *results.Table {
+	x, y := quantity(xName, results.Parameter), quantity(yName, results.Metric)
+	if x.Name == "" {
+		x.Name = "x"
+	}
+	if y.Name == "" || y.Header() == x.Header() {
+		y.Name = "y"
+	}
 	t := &results.Table{Name: "lines", Columns: []results.Column{
 		{Name: "series", Kind: results.Label},
-		{Name: "x", Kind: results.Parameter, Meaning: xName},
-		{Name: "y", Kind: results.Metric, Meaning: yName},
-		{Name: "low", Kind: results.Metric, Meaning: "lower bound of the band"},
-		{Name: "high", Kind: results.Metric, Meaning: "upper bound of the band"},
-		{Name: "level", Kind: results.Metric, Meaning: "horizontal line of the series"},
+		x,
+		y,
+		{Name: "low", Unit: y.Unit, Kind: results.Metric, Meaning: "lower bound of the band"},
+		{Name: "high", Unit: y.Unit, Kind: results.Metric, Meaning: "upper bound of the band"},
+		{Name: "level", Unit: y.Unit, Kind: results.Metric, Meaning: "horizontal line of the series"},
 	}}
 	for _, s := range series {
 		for k := range min(len(s.X), len(s.Y)) {

@@ -61,7 +61,7 @@ func style(size float64) text.Style {
 	return text.Style{
 		Color:   black(),
 		Font:    font.Font{Typeface: "Liberation", Variant: "Sans", Size: vg.Points(size)},
-		Handler: plot.DefaultTextHandler,
+		Handler: handler{text.Plain{Fonts: font.DefaultCache}},
 	}
 }
 
@@ -70,10 +70,10 @@ func blank(title string) *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = nil
 	p.Title.Text = title
-	p.Title.TextStyle.Font = style(textSize).Font
+	p.Title.TextStyle.Font, p.Title.TextStyle.Handler = style(textSize).Font, style(textSize).Handler
 	p.Title.Padding = vg.Points(3)
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
-		a.Tick.Label.Font = style(tickSize).Font
+		a.Tick.Label.Font, a.Tick.Label.Handler = style(tickSize).Font, style(tickSize).Handler
 		a.Tick.Length = vg.Points(3)
 		a.Tick.Width = vg.Points(hairline)
 		a.Width = vg.Points(hairline)
