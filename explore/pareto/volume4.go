@@ -20,7 +20,7 @@ type sweep4 struct {
 }
 
 // blockSize4 is the number of points per block.
-const blockSize4 = 24
+const blockSize4 = 40
 
 func (s *sweep4) measure(o *orderer, f, ref []float64) float64 {
 	n := len(f) / 4

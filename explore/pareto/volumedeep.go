@@ -1,5 +1,7 @@
 package pareto
 
+import "math"
+
 // level is the scratch memory of one depth of the recursion above four
 // objectives.
 type level struct {
@@ -133,9 +135,15 @@ type limited struct {
 func (v *Volume) exclusive4(p [4]float64, set []float64, ref [4]float64, l *level) float64 {
 	list := grow(l.four, len(set)/4)
 	l.four = list
-	n, best := 0, 0
+	n, best, most := 0, 0, 0.0
+	// What the largest box so far dominates is, in every objective where its
+	// corner is above p, above the corner: above floor.
+	floor := [4]float64{math.Inf(1)}
 	for i := 0; i+4 <= len(set); i += 4 {
 		s := (*[4]float64)(set[i:])
+		if s[0] >= floor[0] && s[1] >= floor[1] && s[2] >= floor[2] && s[3] >= floor[3] {
+			continue
+		}
 		q := [4]float64{max(s[0], p[0]), max(s[1], p[1]), max(s[2], p[2]), max(s[3], p[3])}
 		if q == p {
 			return 0
@@ -144,8 +152,13 @@ func (v *Volume) exclusive4(p [4]float64, set []float64, ref [4]float64, l *leve
 			continue
 		}
 		list[n] = limited{q, (ref[0] - q[0]) * (ref[1] - q[1]) * (ref[2] - q[2]) * (ref[3] - q[3])}
-		if list[n].box > list[best].box {
-			best = n
+		if list[n].box > most {
+			best, most = n, list[n].box
+			for j, c := range q {
+				if floor[j] = math.Inf(-1); c > p[j] {
+					floor[j] = c
+				}
+			}
 		}
 		n++
 	}
@@ -155,7 +168,8 @@ func (v *Volume) exclusive4(p [4]float64, set []float64, ref [4]float64, l *leve
 		list[lo], list[best] = list[best], list[lo]
 		w := &list[lo].q
 		rest := list[lo+1:]
-		kept, most := 0, -1.0
+		kept := 0
+		most = -1
 		for i := range rest {
 			q := &rest[i]
 			if w[0] <= q.q[0] && w[1] <= q.q[1] && w[2] <= q.q[2] && w[3] <= q.q[3] {
