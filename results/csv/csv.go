@@ -98,6 +98,14 @@ func Write(w io.Writer, t *results.Table) error {
 				record = append(record, number(v))
 			}
 		}
+		if len(record) == 1 && record[0] == "" {
+			// A blank line is no record to a reader: quote the empty cell.
+			c.Flush()
+			if _, err := io.WriteString(w, "\"\"\n"); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := c.Write(record); err != nil {
 			return err
 		}
