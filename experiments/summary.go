@@ -260,5 +260,5 @@ func gainBars(t *results.Table) (*plot.Figure, error) {
 		}
 		parts = append(parts, p)
 	}
-	return plot.GroupedBars("", "energy of the baseline over that of the knee", groups, parts, nil)
+	return plot.GroupedBars("", "energy of the baseline over that of the knee", groups, parts, []plot.RefLine{{Name: "no gain", Value: 1}})
 }
