@@ -1,0 +1,100 @@
+package objectives
+
+import (
+	"math"
+	"testing"
+
+	"stco/model"
+	"stco/model/workload"
+)
+
+func testProblem(tb testing.TB, bounds ...Bound) *Problem {
+	tb.Helper()
+	c, err := model.NewCatalog()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s := model.DefaultSetup()
+	o, err := workload.DefaultOptions("mobilenet_v2", workload.Inference)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s.Workloads = []model.Workload{{Network: "mobilenet_v2", Options: o, Weight: 1}}
+	m, err := model.New(c, s)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	base := model.DefaultDesign()
+	base.Capacity = 2 << 20
+	var axes []Axis
+	knobs := c.Knobs()
+	for i := range knobs {
+		a := DefaultAxis(&knobs[i], &base)
+		switch knobs[i].Name {
+		case "capacity":
+			a = Axis{Knob: "capacity", Fixed: true, Value: 2}
+		case "ecc":
+			a = Axis{Knob: "ecc", Options: []string{"dec", "secded"}}
+		}
+		axes = append(axes, a)
+	}
+	d, err := NewDecoder(knobs, base, axes)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	p, err := NewProblem(m, d, []string{"energy", "latency", "throughput"}, bounds)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return p
+}
+
+// TestScore checks signs and scales on the default design: a maximised metric
+// is negated, an option maps to its choice, a bound is counted in its own
+// scale, and an evaluation allocates nothing.
+func TestScore(t *testing.T) {
+	p := testProblem(t, Bound{Metric: "area", Min: math.Inf(-1), Max: 1e-6})
+	base := model.DefaultDesign()
+	x := make([]float64, p.Decoder.Space.Dim())
+	knobs := p.Model.Catalog.Knobs()
+	for i := range x {
+		for k := range knobs {
+			if knobs[k].Name == p.Decoder.Space.Parameter(i).Name && knobs[k].Name != "ecc" {
+				x[i] = knobs[k].Get(&base)
+			}
+		}
+	}
+	e, err := p.NewEvaluator()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, g := make([]float64, 3), make([]float64, p.NumConstraints())
+	e.Evaluate(x, f, g)
+	r := &e.Report
+	if r.Design.ECC.String() != "dec" || r.Design.Capacity != 2<<20 {
+		t.Errorf("decoded %s, %g B", r.Design.ECC, float64(r.Design.Capacity))
+	}
+	if f[0] != math.Log(r.Energy) || f[2] != -math.Log(1/r.Latency) {
+		t.Errorf("objectives %v of energy %g J and latency %g s", f, r.Energy, r.Latency)
+	}
+	if got := p.Objective(2, f[2]); math.Abs(got*r.Latency-1) > 1e-12 {
+		t.Errorf("throughput %g Hz, want %g", got, 1/r.Latency)
+	}
+	want := float64(r.Array.Area.Total)/1e-6 - 1
+	if got := g[len(g)-1]; math.Abs(got-want) > 1e-12 {
+		t.Errorf("area violation %g, want %g", got, want)
+	}
+	if n := testing.AllocsPerRun(100, func() { e.Evaluate(x, f, g) }); n != 0 {
+		t.Errorf("%g allocations an evaluation", n)
+	}
+}
+
+func TestUnknownNames(t *testing.T) {
+	if _, err := MetricByName("speed"); err == nil {
+		t.Error("an unknown metric is found")
+	}
+	p := testProblem(t)
+	if _, err := NewDecoder(p.Model.Catalog.Knobs(), model.DefaultDesign(), []Axis{{Knob: "colour", Fixed: true}}); err == nil {
+		t.Error("an unknown knob is accepted")
+	}
+}
