@@ -160,7 +160,7 @@ func (c *codec) state(st *state, raw *snapshot) {
 	c.word(&st.shape.Root[1])
 	for _, v := range []*int64{
 		&st.p.Generation, &st.p.Evaluations, &st.p.Duplicates, &st.p.Infeasible, &st.p.NonFinite,
-		&st.p.HypervolumeAt, &st.next, &st.grownAt,
+		&st.p.HypervolumeAt, &st.next, &st.grownAt, &st.measuredIn, &st.restartedAt,
 	} {
 		c.int64(v)
 	}
@@ -170,6 +170,8 @@ func (c *codec) state(st *state, raw *snapshot) {
 	c.float(&st.grown)
 	c.floats(&st.ideal)
 	c.floats(&st.nadir)
+	c.floats(&st.lower)
+	c.floats(&st.upper)
 	list(c, &st.least, 32, c.solution)
 	list(c, &raw.islands, 8, func(r *islandRecord) {
 		c.int64(&r.fresh)

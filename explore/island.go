@@ -40,6 +40,8 @@ type island struct {
 	f      []float64
 	ranks  []int
 	rows   []int
+	keep   []bool
+	crowd  []float64
 }
 
 // selector marks the survivors of an island: keep[i] of member i.
@@ -172,14 +174,14 @@ func (is *island) breed(pop *eaopt.Population, room int) bool {
 		added := false
 		if is.admit(pop, c) {
 			c, added = nil, true
-			is.tried[op]++
+			is.try(op)
 		} else {
 			is.duplicates++
 		}
 		if pair && (room > 1 || !added) {
 			if is.admit(pop, d) {
 				d, added = nil, true
-				is.tried[op]++
+				is.try(op)
 			} else {
 				is.duplicates++
 			}
@@ -189,6 +191,12 @@ func (is *island) breed(pop *eaopt.Population, room int) bool {
 		}
 	}
 	return false
+}
+
+func (is *island) try(op int) {
+	if op < numOps {
+		is.tried[op]++
+	}
 }
 
 // apply writes the child or children of an operator; pair tells of two.
@@ -209,7 +217,7 @@ func (is *island) apply(pop *eaopt.Population, op int, c, d *genome) (pair bool)
 	if op == opRotation {
 		share = 0.9
 	}
-	is.brd.difference(base.u, p.u, q.u, r.u, c.u, 0.5, share, rng)
+	is.brd.difference(base.u, p.u, q.u, r.u, c.u, 0.3+0.5*rng.Float64(), share, rng)
 	return false
 }
 
@@ -226,8 +234,13 @@ func (is *island) tournament(pop *eaopt.Population, rng *generator) *genome {
 	return a
 }
 
-// leastShare is the least probability of an operator.
-const leastShare = 0.05
+// The least probability of an operator that is learnt, and the probability of
+// plain mutation: its children survive easily and improve little, so that
+// survival would overrate it.
+const (
+	leastShare  = 0.02
+	mutateShare = 0.05
+)
 
 // lots sets the probabilities of the operators from their shares of survivors.
 func (is *island) lots() {
@@ -239,22 +252,23 @@ func (is *island) lots() {
 	for op, s := range is.share {
 		p := 1.0 / numOps
 		if sum > 0 {
-			p = leastShare + (1-numOps*leastShare)*s/sum
+			p = s / sum
 		}
-		total += p
+		total += leastShare + (1-mutateShare-numOps*leastShare)*p
 		is.tickets[op] = total
 		is.tried[op], is.kept[op] = 0, 0
 	}
 }
 
+// draw chooses an operator.
 func (is *island) draw(rng *generator) int {
-	r := rng.Float64() * is.tickets[numOps-1]
+	r := rng.Float64()
 	for op, t := range is.tickets {
 		if r < t {
 			return op
 		}
 	}
-	return numOps - 1
+	return opMutate
 }
 
 // learn updates the shares after selection.
@@ -294,8 +308,10 @@ func (s survival) Apply(pop *eaopt.Population) error {
 	}
 	n := len(is.rows)
 	is.ranks = resize(is.ranks, n)
-	keep := make([]bool, n)
-	crowd := make([]float64, n)
+	is.keep, is.crowd = resize(is.keep, n), resize(is.crowd, n)
+	keep, crowd := is.keep, is.crowd
+	clear(keep)
+	clear(crowd)
 	fronts := 0
 	if n > 0 {
 		fronts = is.sorter.Ranks(is.f, is.m, is.ranks)

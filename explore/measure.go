@@ -75,25 +75,50 @@ const boundsMembers = 10
 
 func (s *search) computeVolume() {
 	st := s.st
+	f := s.measured()
+	st.p.Hypervolume = st.meter.Hypervolume(normalise(nil, f, st.ideal, st.nadir), s.m, references(s.m))
+	st.p.HypervolumeAt, st.measuredIn = st.p.Evaluations, st.p.Generation
+	s.noteGrowth(f)
+}
+
+// measured returns the objectives whose hypervolume is reported.
+func (s *search) measured() []float64 {
 	var f []float64
 	if s.m <= 4 {
-		for _, slot := range st.archive.slots() {
-			f = append(f, st.archive.values(slot)...)
+		for _, slot := range s.st.archive.slots() {
+			f = append(f, s.st.archive.values(slot)...)
 		}
-	} else {
-		for i := range st.pops {
-			for _, ind := range st.pops[i].Individuals {
-				if g := ind.Genome.(*genome); g.violation == 0 {
-					f = append(f, g.f...)
-				}
+		return f
+	}
+	for i := range s.st.pops {
+		for _, ind := range s.st.pops[i].Individuals {
+			if g := ind.Genome.(*genome); g.violation == 0 {
+				f = append(f, g.f...)
 			}
 		}
 	}
-	st.p.Hypervolume = st.meter.Hypervolume(normalise(nil, f, st.ideal, st.nadir), s.m, references(s.m))
-	st.p.HypervolumeAt = st.p.Evaluations
-	const growth = 1e-5
-	if st.p.Hypervolume > st.grown*(1+growth) {
-		st.grown, st.grownAt = st.p.Hypervolume, st.p.Generation
+	return f
+}
+
+// noteGrowth records the generation when the front has moved: when its bounds
+// did by a hundredth of their range, or the hypervolume normalised by them grew
+// by a part in 10^5. The bounds of the front, not those of its beginnings,
+// decide, since far from the goal they hide all progress.
+func (s *search) noteGrowth(f []float64) {
+	const drift, growth = 1e-2, 1e-5
+	st := s.st
+	lo, hi := s.bounds()
+	moved := st.lower == nil
+	for j := range st.lower {
+		wide := st.upper[j] - st.lower[j]
+		moved = moved || math.Abs(lo[j]-st.lower[j]) > drift*wide || math.Abs(hi[j]-st.upper[j]) > drift*wide
+	}
+	if moved {
+		st.lower, st.upper = lo, hi
+	}
+	v := st.meter.Hypervolume(normalise(nil, f, st.lower, st.upper), s.m, references(s.m))
+	if moved || v > st.grown*(1+growth) {
+		st.grown, st.grownAt = v, st.p.Generation
 	}
 }
 

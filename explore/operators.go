@@ -7,14 +7,15 @@ import (
 )
 
 // The operators of the pool. Each makes children from parents of one
-// population; which is used is learnt from how many children survive.
+// population; how often one is used is learnt from how many of its children
+// survive.
 const (
 	opCross      = iota // simulated binary crossover, then mutation
 	opDifference        // differential evolution, few coordinates
 	opRotation          // differential evolution, most coordinates
-	opMutate            // mutation of one parent
-	opFresh             // random or given designs: not chosen, not credited
-	numOps       = opFresh
+	numOps              // the above are learnt
+	opMutate            // mutation of one parent, always with the same probability
+	opFresh             // random or given designs
 )
 
 // breeder makes and changes genomes of one space.
@@ -44,8 +45,9 @@ func newBreeder(s *space.Space) *breeder {
 }
 
 const (
-	crossIndex  = 15 // distribution index of crossover
-	mutateIndex = 20 // distribution index of mutation
+	crossIndex  = 30   // distribution index of crossover
+	mutateIndex = 20   // distribution index of mutation
+	anywhere    = 0.15 // probability that a mutation takes any value of its range
 )
 
 // cross writes two simulated-binary children (Deb and Agrawal 1995) of p and q
@@ -157,6 +159,10 @@ func (b *breeder) move(u []float64, i int, rng *generator) {
 	}
 	old := u[i]
 	r := rng.Float64()
+	if rng.Float64() < anywhere {
+		u[i] = r
+		return
+	}
 	const e = 1.0 / (mutateIndex + 1)
 	var v float64
 	if r < 0.5 {

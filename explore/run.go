@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand" //nolint:depguard // eaopt's Population takes a *rand.Rand of math/rand
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -98,7 +99,7 @@ func (s *search) finished(ctx context.Context) (Reason, bool) {
 		return BudgetSpent, true
 	case b.Target > 0 && s.st.p.Hypervolume >= b.Target:
 		return TargetMet, true
-	case b.Stagnation > 0 && s.st.p.Generation-s.st.grownAt >= b.Stagnation:
+	case b.Stagnation > 0 && s.st.measuredIn-s.st.grownAt >= b.Stagnation:
 		return Stagnated, true
 	case s.cfg.Stop != nil && s.st.p.Generation > 0 && s.cfg.Stop():
 		return Stopped, true
@@ -161,7 +162,10 @@ func (s *search) evolve() (bool, error) {
 	size := s.cfg.Population
 	if st.p.Generation == 0 {
 		s.plant()
-		return s.step(func(pop *eaopt.Population) int { return size - len(pop.Individuals) })
+	}
+	if st.p.Generation == 0 || st.measuredIn-max(st.grownAt, st.restartedAt) >= restartAfter {
+		s.restart()
+		return s.step(func(pop *eaopt.Population) int { return max(size-len(pop.Individuals), 1) })
 	}
 	progressed := false
 	for k := range steps {
@@ -178,6 +182,25 @@ func (s *search) evolve() (bool, error) {
 		ring{s}.Apply(st.pops, st.islands[0].rng)
 	}
 	return progressed, nil
+}
+
+// restartAfter is the number of generations without growth of the hypervolume
+// after which the populations begin anew; the archive stays.
+const restartAfter = 40
+
+// restart empties the populations of evaluated members.
+func (s *search) restart() {
+	st := s.st
+	st.restartedAt = st.p.Generation
+	for i, is := range st.islands {
+		pop := &st.pops[i]
+		for _, ind := range pop.Individuals {
+			if ind.Evaluated {
+				is.spare = append(is.spare, ind.Genome.(*genome))
+			}
+		}
+		pop.Individuals = slices.DeleteFunc(pop.Individuals, func(ind eaopt.Individual) bool { return ind.Evaluated })
+	}
 }
 
 // step breeds, evaluates and selects once; false when nothing was evaluated.

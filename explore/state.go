@@ -27,8 +27,13 @@ type state struct {
 	// ideal and nadir normalise the measured hypervolume: those of the
 	// configuration, or those of the archive when it first had boundsMembers.
 	ideal, nadir []float64
-	grown        float64 // hypervolume that last counted as growth, in generation grownAt
+	lower, upper []float64 // bounds of the front when it last moved
+	grown        float64   // hypervolume that last counted as growth, in generation grownAt
 	grownAt      int64
+	// measuredIn is the generation of the last measurement.
+	measuredIn int64
+	// restartedAt is the generation in which the populations last began anew.
+	restartedAt int64
 
 	raw *snapshot // decoded, not attached to a problem yet
 
