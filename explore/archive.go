@@ -116,6 +116,23 @@ func (a *archive) slots() []int32 {
 	return out
 }
 
+// solutions returns copies of the members in the order of slots.
+func (a *archive) solutions() []Solution {
+	slots := a.slots()
+	width := a.dim + a.m + a.c
+	block := make([]float64, 0, len(slots)*width)
+	cut := func(row []float64) []float64 {
+		n := len(block)
+		block = append(block, row...)
+		return block[n:len(block):len(block)]
+	}
+	out := make([]Solution, len(slots))
+	for i, s := range slots {
+		out[i] = Solution{X: cut(a.point(s)), F: cut(a.values(s)), G: cut(a.constraints(s))}
+	}
+	return out
+}
+
 // bounds writes the least and largest objectives of the members.
 func (a *archive) bounds(lo, hi []float64) {
 	for j := range lo {

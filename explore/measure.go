@@ -34,8 +34,6 @@ func normalise(out, f, ideal, nadir []float64) []float64 {
 	return out
 }
 
-func references(m int) []float64 { return slices.Repeat([]float64{reference}, m) }
-
 // measure updates the hypervolume when enough was evaluated since the last
 // time to pay for it.
 func (s *search) measure() {
@@ -53,11 +51,11 @@ func (s *search) measure() {
 	interval := 0.0 // evaluations
 	switch s.m {
 	case 1, 2:
-		interval = n / 20
+		interval = n / 5
 	case 3:
-		interval = n / 2
+		interval = n
 	case 4:
-		interval = n * math.Sqrt(n) / 20
+		interval = n * math.Sqrt(n) / 10
 	case 5:
 		interval = 2000
 	case 6:
@@ -76,14 +74,16 @@ const boundsMembers = 10
 func (s *search) computeVolume() {
 	st := s.st
 	f := s.measured()
-	st.p.Hypervolume = st.meter.Hypervolume(normalise(nil, f, st.ideal, st.nadir), s.m, references(s.m))
+	s.unit = normalise(s.unit[:0], f, st.ideal, st.nadir)
+	st.p.Hypervolume = st.meter.Hypervolume(s.unit, s.m, s.reference)
 	st.p.HypervolumeAt, st.measuredIn = st.p.Evaluations, st.p.Generation
 	s.noteGrowth(f)
 }
 
 // measured returns the objectives whose hypervolume is reported.
 func (s *search) measured() []float64 {
-	var f []float64
+	f := s.raw[:0]
+	defer func() { s.raw = f }()
 	if s.m <= 4 {
 		for _, slot := range s.st.archive.slots() {
 			f = append(f, s.st.archive.values(slot)...)
@@ -116,7 +116,8 @@ func (s *search) noteGrowth(f []float64) {
 	if moved {
 		st.lower, st.upper = lo, hi
 	}
-	v := st.meter.Hypervolume(normalise(nil, f, st.lower, st.upper), s.m, references(s.m))
+	s.unit = normalise(s.unit[:0], f, st.lower, st.upper)
+	v := st.meter.Hypervolume(s.unit, s.m, s.reference)
 	if moved || v > st.grown*(1+growth) {
 		st.grown, st.grownAt = v, st.p.Generation
 	}
@@ -157,14 +158,13 @@ func (s *search) result(reason Reason) *Result {
 		return r
 	}
 	r.Ideal, r.Nadir = s.bounds()
-	slots := st.archive.slots()
-	f := make([]float64, 0, len(slots)*s.m)
-	for _, slot := range slots {
-		r.Archive = append(r.Archive, st.archive.solution(slot))
-		f = append(f, st.archive.values(slot)...)
+	r.Archive = st.archive.solutions()
+	f := make([]float64, 0, len(r.Archive)*s.m)
+	for i := range r.Archive {
+		f = append(f, r.Archive[i].F...)
 	}
 	f = normalise(nil, f, r.Ideal, r.Nadir)
-	for _, k := range st.meter.Subset(f, s.m, references(s.m), s.cfg.K) {
+	for _, k := range st.meter.Subset(f, s.m, s.reference, s.cfg.K) {
 		r.Answer = append(r.Answer, r.Archive[k])
 	}
 	return r

@@ -19,7 +19,7 @@ type ndNode struct {
 }
 
 const (
-	leafSize = 20
+	leafSize = 16
 	fanout   = 6
 )
 

@@ -56,6 +56,9 @@ type search struct {
 	workers []Evaluator
 	stage   []*genome // children to evaluate, in order
 	batch   sampler
+
+	reference []float64 // of normalised objectives
+	raw, unit []float64 // scratch of measure
 }
 
 func newSearch(p Problem, cfg Config, checkpoint []byte) (*search, error) {
@@ -68,6 +71,7 @@ func newSearch(p Problem, cfg Config, checkpoint []byte) (*search, error) {
 		root: newRoot(cfg.Study, cfg.Scenario, cfg.Seed),
 	}
 	s.brd = newBreeder(s.space)
+	s.reference = slices.Repeat([]float64{reference}, s.m)
 	for range cfg.Workers {
 		s.workers = append(s.workers, p.NewEvaluator())
 	}

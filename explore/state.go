@@ -122,7 +122,3 @@ func (st *state) count(x, f, g []float64, violation float64, key space.Key) {
 		st.least = st.least[:leastKept]
 	}
 }
-
-func (a *archive) solution(s int32) Solution {
-	return Solution{X: slices.Clone(a.point(s)), F: slices.Clone(a.values(s)), G: slices.Clone(a.constraints(s))}
-}

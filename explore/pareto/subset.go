@@ -44,6 +44,7 @@ type pointSet struct {
 	at    []int32   // row -> place in rows
 	p3    []point3  // three objectives: the members in that order
 	local []step
+	near  []int32
 	rest  []float64
 }
 
@@ -76,9 +77,13 @@ func (v *Volume) alone(row int) float64 {
 }
 
 // alone3 returns what p adds to the members, of which the one at place is left
-// out; place -1 leaves none out.
+// out; place -1 leaves none out. It notes in near the places of all members that
+// take something away from p which no other takes: the only ones that gain when
+// p leaves.
 func (s *pointSet) alone3(p point3, place int) float64 {
 	right, top := s.ref[0], s.ref[1]
+	atRight, atTop := -1, -1
+	s.near = s.near[:0]
 	level := 0 // members not above p in the last objective
 	for ; level < len(s.p3) && s.p3[level].z <= p.z; level++ {
 		q := &s.p3[level]
@@ -89,15 +94,23 @@ func (s *pointSet) alone3(p point3, place int) float64 {
 			if q.y <= p.y {
 				return 0
 			}
-			top = q.y
+			top, atTop = q.y, level
 		} else if q.y <= p.y {
-			right = q.x
+			right, atRight = q.x, level
 		}
+	}
+	if atRight >= 0 {
+		s.near = append(s.near, int32(atRight))
+	}
+	if atTop >= 0 {
+		s.near = append(s.near, int32(atTop))
 	}
 	c := corner{local: append(s.local[:0], step{p.x, top}, step{right, math.Inf(-1)})}
 	for i := range s.p3[:level] {
 		if q := &s.p3[i]; q.x < right && q.y < top && q.x > p.x && q.y > p.y && i != place {
-			c.cut(q.x, q.y, p.y)
+			if c.cut(q.x, q.y, p.y) > 0 {
+				s.near = append(s.near, int32(i))
+			}
 		}
 	}
 	area := c.area(p.y)
@@ -112,6 +125,7 @@ func (s *pointSet) alone3(p point3, place int) float64 {
 		x, y := max(q.x, p.x), max(q.y, p.y)
 		if q.x <= p.x {
 			if q.y <= p.y {
+				s.near = append(s.near, int32(i))
 				s.local = c.local
 				return volume
 			}
@@ -119,7 +133,10 @@ func (s *pointSet) alone3(p point3, place int) float64 {
 		} else if q.y <= p.y {
 			right = q.x
 		}
-		area -= c.cut(x, y, p.y)
+		if lost := c.cut(x, y, p.y); lost > 0 {
+			area -= lost
+			s.near = append(s.near, int32(i))
+		}
 	}
 	s.local = c.local
 	return max(volume+area*(s.ref[2]-z), 0)
@@ -234,22 +251,41 @@ func (v *Volume) Truncate(f []float64, d int, ref []float64, k int, keep []bool)
 	}
 	v.load(f, d, ref)
 	h := lazyHeap{entries: grow(v.lazy, n)}
+	v.stale = grow(v.stale, n)
+	clear(v.stale)
 	for i := range n {
-		h.entries[i] = lazyEntry{v.alone(i), int32(i), 0}
+		h.entries[i] = lazyEntry{value: v.alone(i), row: int32(i)}
 	}
 	v.lazy = h.entries
 	h.build()
 	for left := n; left > k; {
 		top := &h.entries[0]
-		if removed := int32(n - left); top.age != removed {
-			top.value, top.age = v.alone(int(top.row)), removed
+		if v.stale[top.row] {
+			v.stale[top.row] = false
+			top.value = v.alone(int(top.row))
 			h.down(0)
 			continue
 		}
-		keep[top.row] = false
-		v.set.remove(int(top.row))
+		row := int(top.row)
+		v.outdate(row)
+		keep[row] = false
+		v.set.remove(row)
 		h.pop()
 		left--
+	}
+}
+
+// outdate marks the members whose contribution may grow when a row leaves.
+func (v *Volume) outdate(row int) {
+	if v.set.d != 3 || !inside(v.set.f[3*row:3*row+3], v.set.ref) {
+		for _, r := range v.set.rows {
+			v.stale[r] = true
+		}
+		return
+	}
+	v.alone(row)
+	for _, place := range v.set.near {
+		v.stale[v.set.rows[place]] = true
 	}
 }
 

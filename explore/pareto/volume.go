@@ -16,6 +16,7 @@ type Volume struct {
 	deep  [MaxDim + 1]level
 	set   pointSet
 	lazy  []lazyEntry
+	stale []bool
 	line  []link
 	from  []int32
 }
