@@ -1,6 +1,7 @@
 // Package stco is the map of a tool for system-technology co-optimisation of
-// the on-chip memory of AI accelerators. It holds no code but the test of its
-// own import table (imports_test.go).
+// the on-chip memory of AI accelerators. It holds the published figures that the
+// model is held to (Published) and the test of its own import table
+// (imports_test.go).
 //
 // One sentence of flow: a study names a space and workloads; the search
 // proposes points; a point becomes a design; the model turns the design into a
