@@ -20,5 +20,8 @@
 //	objectives    metrics, constraints: point -> design -> report -> (f, g)
 //	explore       the search; pareto: dominance, sorting, hypervolume
 //	results       the run directory; table, csv, plot: one kind of output each
-//	experiments   studies, run and resume wiring
+//	experiments   questions to the model, listed
+//	  study       study and design files; model and problem of a study
+//	  designs     designs as tables, beside SRAM baselines
+//	  campaign    run and resume of a study in a run directory
 package stco

@@ -39,8 +39,11 @@ var allowed = map[string][]string{
 	"results/csv":            {"results"},
 	"results/plot":           {"results"},
 	"experiments":            {"*"},
+	"experiments/study":      {"model", "model/*", "objectives", "explore"},
+	"experiments/designs":    {"space", "model", "model/*", "objectives", "results", "experiments/study"},
+	"experiments/campaign":   {"space", "model", "model/*", "objectives", "explore", "results", "results/*", "experiments/study", "experiments/designs"},
 	"cmd/stco":               {"cmd/stco/internal/cli"},
-	"cmd/stco/internal/cli":  {"experiments", "results", "results/*"},
+	"cmd/stco/internal/cli":  {"experiments", "experiments/*", "results", "results/*"},
 }
 
 // TestImports walks the tree and fails on an import outside the table or on a

@@ -1,12 +1,12 @@
 package experiments
 
 import (
+	"errors"
 	"fmt"
-	"math"
 	"strconv"
 
-	"go.yaml.in/yaml/v4"
-
+	"stco/experiments/designs"
+	"stco/experiments/study"
 	"stco/model"
 	"stco/model/array"
 	"stco/model/device"
@@ -30,8 +30,8 @@ func ArrayCells() []string { return []string{"sram", "sram-hp", "sot", "stt"} }
 // Array evaluates one array. Violations are texts: a cell that cannot be
 // written or read is no error.
 func Array(o ArrayOptions) (sheet *Sheet, violations []string, err error) {
-	d := &decoder{file: "array"}
-	note := func(err error) { d.noteErr(nil, "", err) }
+	var faults []error
+	note := func(err error) { faults = append(faults, err) }
 	flavour, err := tech.ParseFlavour(o.Flavour)
 	note(err)
 	temperature, err := units.Parse[units.Temperature](o.Temperature)
@@ -45,13 +45,13 @@ func Array(o ArrayOptions) (sheet *Sheet, violations []string, err error) {
 	note(err)
 	spec.Ports, err = array.ParsePorts(o.Ports)
 	note(err)
-	if err := d.err(); err != nil {
-		return nil, nil, err
+	if err := errors.Join(faults...); err != nil {
+		return nil, nil, study.BadInput("array", err)
 	}
-	tables := catalog().Tables
+	tables := study.Catalog().Tables
 	node, err := tables.Node(o.Node, flavour)
 	if err != nil {
-		return nil, nil, badInput("array", err)
+		return nil, nil, study.BadInput("array", err)
 	}
 	circuits, err := tables.Circuits()
 	if err != nil {
@@ -59,7 +59,7 @@ func Array(o ArrayOptions) (sheet *Sheet, violations []string, err error) {
 	}
 	solver, err := array.NewSolver(node, array.Options{Temperature: temperature, Circuits: *circuits})
 	if err != nil {
-		return nil, nil, badInput("array", err)
+		return nil, nil, study.BadInput("array", err)
 	}
 	cell, missed, err := bitcell(&o, node, spec.Ports, temperature)
 	if err != nil {
@@ -67,7 +67,7 @@ func Array(o ArrayOptions) (sheet *Sheet, violations []string, err error) {
 	}
 	var f array.Figures
 	if err := solver.Solve(&cell, &spec, &f); err != nil {
-		return nil, nil, badInput("array", err)
+		return nil, nil, study.BadInput("array", err)
 	}
 	num := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 	s := &Sheet{Header: []string{"area_mm2", "read_latency_s", "write_latency_s", "read_energy_J", "write_energy_J", "leakage_W", "organisation", "read_cycle_s", "write_cycle_s", "array_efficiency", "cell_area_um2"}}
@@ -106,25 +106,25 @@ func bitcell(o *ArrayOptions, node *tech.Node, ports array.Ports, t units.Temper
 		return e.Report.Cell, e.Failures, nil
 	}
 	if o.CellFile == nil {
-		return device.Cell{}, nil, badInput("cell "+o.Cell, fmt.Errorf("unknown; use %v or a file", ArrayCells()))
+		return device.Cell{}, nil, study.BadInput("cell "+o.Cell, fmt.Errorf("unknown; use %v or a file", ArrayCells()))
 	}
-	u, err := parseCell(o.Cell, o.CellFile)
+	u, err := study.ParseCell(o.Cell, o.CellFile)
 	if err != nil {
 		return device.Cell{}, nil, err
 	}
 	c, err := u.Cell(node, t)
-	return c, nil, badInput(o.Cell, err)
+	return c, nil, study.BadInput(o.Cell, err)
 }
 
 // defaultCell evaluates the default design's bitcell on a node.
-func defaultCell(node, flavour string) (*Evaluation, error) {
-	d, err := ParseDesign("default design", ExampleDesign())
+func defaultCell(node, flavour string) (*designs.Evaluation, error) {
+	d, err := study.ParseDesign("default design", study.ExampleDesign())
 	if err != nil {
 		return nil, err
 	}
 	d.Setup.Node, d.Design.Flavour = node, flavour
 	d.Setup.Workloads = d.Setup.Workloads[:1]
-	m, err := model.New(catalog(), d.Setup)
+	m, err := model.New(study.Catalog(), d.Setup)
 	if err != nil {
 		return nil, err
 	}
@@ -132,44 +132,6 @@ func defaultCell(node, flavour string) (*Evaluation, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Evaluation{Model: m}
+	out := &designs.Evaluation{Model: m}
 	return out, e.Evaluate(&d.Design, &out.Report)
-}
-
-// parseCell reads a user cell: a mapping from names to quantities.
-func parseCell(file string, text []byte) (*array.UserCell, error) {
-	d := &decoder{file: file}
-	u := &array.UserCell{Technology: device.STT, Aspect: 1}
-	read := func(dim units.Dimension, set func(float64)) func(*yaml.Node, string) {
-		return func(n *yaml.Node, key string) {
-			if v, ok := d.quantity(n, key, dim, 0, math.MaxFloat64); ok {
-				set(v)
-			}
-		}
-	}
-	if root := d.parse(text); root != nil {
-		d.mapping(root, "", []field{
-			{"technology", true, func(n *yaml.Node, key string) {
-				names := []string{"sram", "sot", "stt"}
-				if w, ok := d.word(n, key, names); ok {
-					u.Technology = map[string]device.Technology{"sram": device.SRAM, "sot": device.SOT, "stt": device.STT}[w]
-				}
-			}},
-			{"area", false, read(units.DimArea, func(v float64) { u.Area = units.Area(v) })},
-			{"area_f2", false, read(units.DimRatio, func(v float64) { u.AreaF2 = v })},
-			{"aspect", false, read(units.DimRatio, func(v float64) { u.Aspect = v })},
-			{"access_width", false, read(units.DimLength, func(v float64) { u.AccessWidth = units.Length(v) })},
-			{"access_f", false, read(units.DimRatio, func(v float64) { u.AccessF = v })},
-			{"r_on", false, read(units.DimResistance, func(v float64) { u.On = units.Resistance(v) })},
-			{"r_off", false, read(units.DimResistance, func(v float64) { u.Off = units.Resistance(v) })},
-			{"read_voltage", false, read(units.DimVoltage, func(v float64) { u.ReadVoltage = units.Voltage(v) })},
-			{"write_current", false, read(units.DimCurrent, func(v float64) { u.WriteCurrent = units.Current(v) })},
-			{"write_pulse", false, read(units.DimTime, func(v float64) { u.WritePulse = units.Time(v) })},
-			{"write_voltage", false, read(units.DimVoltage, func(v float64) { u.WriteVoltage = units.Voltage(v) })},
-			{"write_resistance", false, read(units.DimResistance, func(v float64) { u.WritePath = units.Resistance(v) })},
-			{"write_energy", false, read(units.DimEnergy, func(v float64) { u.WriteEnergy = units.Energy(v) })},
-			{"leakage", false, read(units.DimCurrent, func(v float64) { u.CellLeakage = units.Current(v) })},
-		})
-	}
-	return u, d.err()
 }

@@ -1,8 +1,12 @@
-// Package experiments wires everything: it reads study and design files
-// strictly, builds model, space and problem, runs and resumes campaigns in a
-// run directory, finds the SRAM baselines, and lists what the model knows as
-// tables for the command line.
+// Package experiments asks the model the questions that are not campaigns, and
+// lists what it knows: networks and their layers, traffic, arrays, technology
+// tables, searches on test problems. Every answer is a Sheet of texts.
 //
-// Files and clocks come from the caller. The flow of a campaign: Study -> Start
-// or Resume -> Execute: shards (explore) -> merge -> tables, CSV, figures.
+// Below it:
+//
+//	study     study and design files, read strictly; model and problem of a study
+//	designs   one design or many as tables, beside SRAM baselines
+//	campaign  shards (explore) -> merge -> tables, CSV, figures in a run directory
+//
+// Files and clocks come from the caller.
 package experiments

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"stco/experiments/study"
 	"stco/explore"
 	"stco/explore/problems"
 )
@@ -45,14 +46,14 @@ func columnsFG(m, c int) []string {
 func Explore(ctx context.Context, o ExploreOptions) (*Sheet, error) {
 	p, err := problems.Lookup(o.Problem)
 	if err != nil {
-		return nil, badInput("explore", err)
+		return nil, study.BadInput("explore", err)
 	}
 	r, err := explore.Run(ctx, p, explore.Config{
 		Algorithm: explore.Algorithm(o.Algorithm), Population: o.Population, K: o.Population, Islands: o.Islands, Workers: o.Worker,
 		Budget: explore.Budget{Evaluations: o.Evaluations}, Seed: o.Seed, Study: []byte(p.Name), Ideal: p.Ideal, Nadir: p.Nadir,
 	}, nil, nil)
 	if err != nil {
-		return nil, badInput("explore", err)
+		return nil, study.BadInput("explore", err)
 	}
 	if r.Reason == explore.Stopped {
 		return nil, context.Cause(ctx)
@@ -72,19 +73,19 @@ func Explore(ctx context.Context, o ExploreOptions) (*Sheet, error) {
 func ExploreAt(problem, point string) (*Sheet, error) {
 	p, err := problems.Lookup(problem)
 	if err != nil {
-		return nil, badInput("explore", err)
+		return nil, study.BadInput("explore", err)
 	}
 	var x []float64
 	for part := range strings.SplitSeq(point, ",") {
 		v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
 		if err != nil {
-			return nil, badInput("explore --at", fmt.Errorf("%q is not a number", part))
+			return nil, study.BadInput("explore --at", fmt.Errorf("%q is not a number", part))
 		}
 		x = append(x, v)
 	}
 	f, g, err := p.At(x)
 	if err != nil {
-		return nil, badInput("explore --at", err)
+		return nil, study.BadInput("explore --at", err)
 	}
 	s := &Sheet{Header: columnsFG(p.NumObjectives(), p.NumConstraints())}
 	s.Rows = append(s.Rows, values(f, g))

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"stco/experiments/study"
 	"stco/model/accel/systolic"
 	"stco/model/workload"
 )
@@ -77,21 +78,11 @@ func orDefault(s, d string) string {
 	return s
 }
 
-// badInput makes an *InputError of an error about what the user asked for.
-func badInput(what string, err error) error {
-	if err == nil {
-		return nil
-	}
-	d := decoder{file: what}
-	d.noteErr(nil, "", err)
-	return d.err()
-}
-
 // WorkloadList lists the networks with parameters and forward
 // multiply-accumulates of one item.
 func WorkloadList(family string) (*Sheet, error) {
 	if family != "" && !slices.Contains(workload.Families(), family) {
-		return nil, badInput("family "+family, fmt.Errorf("unknown; use %s", strings.Join(workload.Families(), ", ")))
+		return nil, study.BadInput("family "+family, fmt.Errorf("unknown; use %s", strings.Join(workload.Families(), ", ")))
 	}
 	s := &Sheet{Header: []string{"name", "family", "params", "macs"}}
 	for _, name := range workload.Names(family) {
@@ -114,11 +105,11 @@ func WorkloadList(family string) (*Sheet, error) {
 func WorkloadLayers(network string, w WorkloadOptions, array, dataflow string) (*Sheet, error) {
 	o, err := w.options(network)
 	if err != nil {
-		return nil, badInput("workload "+network, err)
+		return nil, study.BadInput("workload "+network, err)
 	}
 	n, err := workload.Build(network, o)
 	if err != nil {
-		return nil, badInput("workload "+network, err)
+		return nil, study.BadInput("workload "+network, err)
 	}
 	s := &Sheet{Header: workload.LayerColumns()}
 	layers := n.Layers(o.Batch)
@@ -130,7 +121,7 @@ func WorkloadLayers(network string, w WorkloadOptions, array, dataflow string) (
 	}
 	pe, flow, err := parseArray(array, dataflow)
 	if err != nil {
-		return nil, badInput("array", err)
+		return nil, study.BadInput("array", err)
 	}
 	s.Header = append(s.Header, "cycles", "utilization", "buffer_reads", "buffer_writes")
 	nests := n.Nests(o.Batch)
@@ -168,20 +159,20 @@ func WorkloadSummary(network string, w WorkloadOptions) (*workload.Summary, erro
 func trace(network string, w WorkloadOptions) (*workload.Trace, error) {
 	o, err := w.options(network)
 	if err != nil {
-		return nil, badInput("workload "+network, err)
+		return nil, study.BadInput("workload "+network, err)
 	}
 	n, err := workload.Build(network, o)
 	if err != nil {
-		return nil, badInput("workload "+network, err)
+		return nil, study.BadInput("workload "+network, err)
 	}
 	t, err := workload.NewTrace(n, o)
-	return t, badInput("workload "+network, err)
+	return t, study.BadInput("workload "+network, err)
 }
 
 // TechList lists the technology tables and their entries.
 func TechList() *Sheet {
 	s := &Sheet{Header: []string{"table", "entry", "values"}}
-	for _, t := range catalog().Tables.All() {
+	for _, t := range study.Catalog().Tables.All() {
 		for _, e := range t.Entries {
 			s.add(t.Name, e.Name, itoa(int64(len(e.Values))))
 		}
@@ -192,14 +183,14 @@ func TechList() *Sheet {
 // TechShow lists every value of a table, or of the entries of that name, with
 // its unit, kind and source.
 func TechShow(name string) (*Sheet, error) {
-	tables := catalog().Tables
+	tables := study.Catalog().Tables
 	s := &Sheet{Header: []string{"table", "entry", "quantity", "value", "unit", "kind", "source", "note"}}
 	entries, err := tables.Find(name)
 	if t, terr := tables.Table(name); terr == nil {
 		entries, err = t.Entries, nil
 	}
 	if err != nil {
-		return nil, badInput("tech "+name, err)
+		return nil, study.BadInput("tech "+name, err)
 	}
 	for _, e := range entries {
 		for _, v := range e.Values {

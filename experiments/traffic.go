@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"stco/experiments/study"
 	"stco/model"
 	"stco/model/accel"
 	"stco/model/accel/tiling"
@@ -33,18 +34,18 @@ func GEMMTraffic(dims string, elements int64) (*Sheet, error) {
 	var d [3]int64
 	for i := range d {
 		if len(parts) != 3 {
-			return nil, badInput("gemm", fmt.Errorf("%q: want M,N,K", dims))
+			return nil, study.BadInput("gemm", fmt.Errorf("%q: want M,N,K", dims))
 		}
 		v, err := strconv.ParseInt(strings.TrimSpace(parts[i]), 10, 64)
 		if err != nil || v < 1 || v > 1<<24 {
-			return nil, badInput("gemm", fmt.Errorf("%q: each of M,N,K must be a whole number from 1 to %d", dims, 1<<24))
+			return nil, study.BadInput("gemm", fmt.Errorf("%q: each of M,N,K must be a whole number from 1 to %d", dims, 1<<24))
 		}
 		d[i] = v
 	}
 	n := workload.Nest{N: 1, P: d[0], Q: 1, H: d[0], W: 1, K: d[1], C: d[2], R: 1, S: 1, StrideH: 1, StrideW: 1, DilH: 1, DilW: 1, Groups: 1, Out: workload.Ofmap}
 	p, err := least(&n, elements)
 	if err != nil {
-		return nil, badInput("gemm", err)
+		return nil, study.BadInput("gemm", err)
 	}
 	s := &Sheet{Header: []string{"m", "n", "k", "buffer_elements", "mapping", "macs", "lower_bound_elements", "traffic_elements"}}
 	s.add(itoa(d[0]), itoa(d[1]), itoa(d[2]), itoa(elements), p.Mapping.String(), itoa(n.MACs()), itoa(tiling.LowerBound(&n, elementOptions(), elements)), itoa(p.Total()))
@@ -56,11 +57,11 @@ func GEMMTraffic(dims string, elements int64) (*Sheet, error) {
 func NetworkTraffic(network string, w WorkloadOptions, elements int64, layers bool) (*Sheet, error) {
 	o, err := w.options(network)
 	if err != nil {
-		return nil, badInput("network "+network, err)
+		return nil, study.BadInput("network "+network, err)
 	}
 	n, err := workload.Build(network, o)
 	if err != nil {
-		return nil, badInput("network "+network, err)
+		return nil, study.BadInput("network "+network, err)
 	}
 	rows, nests := n.Layers(o.Batch), n.Nests(o.Batch)
 	s := &Sheet{Header: []string{"index", "name", "type", "macs", "mapping", "compulsory_elements", "traffic_elements"}}
@@ -68,7 +69,7 @@ func NetworkTraffic(network string, w WorkloadOptions, elements int64, layers bo
 	for i := range nests {
 		p, err := least(&nests[i], elements)
 		if err != nil {
-			return nil, badInput("network "+network, fmt.Errorf("%s: %w", rows[i].Name, err))
+			return nil, study.BadInput("network "+network, fmt.Errorf("%s: %w", rows[i].Name, err))
 		}
 		read, write := tiling.Compulsory(&nests[i], elementOptions())
 		c := read[0] + read[1] + read[2] + write[0] + write[1] + write[2]
@@ -98,7 +99,7 @@ const kneeGain = 0.1
 // networks over capacities of 1 to 512 MiB, on the default machine.
 func Characterize(networks []string, w WorkloadOptions, batches []int) (*Characterization, error) {
 	if len(networks) == 0 {
-		return nil, badInput("workload characterize", errors.New("name at least one network"))
+		return nil, study.BadInput("workload characterize", errors.New("name at least one network"))
 	}
 	setup := model.DefaultSetup()
 	out := &Characterization{Sheet: &Sheet{Header: []string{
@@ -113,7 +114,7 @@ func Characterize(networks []string, w WorkloadOptions, batches []int) (*Charact
 			}
 			o, err := w.options(name)
 			if err != nil {
-				return nil, badInput("workload "+name, err)
+				return nil, study.BadInput("workload "+name, err)
 			}
 			t, err := trace(name, w)
 			if err != nil {

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/xrash/smetrics"
 )
 
 // ColumnKind says what role a column plays in a study.
@@ -245,7 +247,7 @@ func near(name string, names []string) []string {
 	for _, n := range names {
 		l := strings.ToLower(n)
 		stem, _, _ := strings.Cut(lower, "_")
-		switch d := editDistance(lower, l); {
+		switch d := smetrics.WagnerFischer(lower, l, 1, 1, 1); {
 		case 3*d <= max(len(lower), len(l)):
 			found = append(found, scored{n, d})
 		case len(lower) > 2 && strings.Contains(l, lower), len(stem) > 2 && strings.HasPrefix(l, stem+"_"):
@@ -258,21 +260,4 @@ func near(name string, names []string) []string {
 		out = append(out, f.name)
 	}
 	return out
-}
-
-// editDistance is Levenshtein's distance in bytes.
-func editDistance(a, b string) int {
-	row := count(len(b) + 1)
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/xrash/smetrics"
 )
 
 // shape is the size a network is built for.
@@ -53,7 +55,7 @@ func lookup(name string) (spec, error) {
 	}
 	var nearest []near
 	for _, s := range all {
-		d := distance(strings.ToLower(name), s.name)
+		d := smetrics.WagnerFischer(strings.ToLower(name), s.name, 1, 1, 1)
 		if d <= 1+len(s.name)/3 || strings.Contains(s.name, strings.ToLower(name)) {
 			nearest = append(nearest, near{d, s.name})
 		}
@@ -68,27 +70,6 @@ func lookup(name string) (spec, error) {
 		return spec{}, fmt.Errorf("network %q: unknown; near names: %s", name, strings.Join(names, ", "))
 	}
 	return spec{}, fmt.Errorf("network %q: unknown; one of %s", name, strings.Join(names, ", "))
-}
-
-// distance is the Levenshtein distance.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diag := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			sub := diag
-			if a[i] != b[j] {
-				sub++
-			}
-			diag = row[j+1]
-			row[j+1] = min(sub, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // Build returns the network called name for the phase, sequence length, context,

@@ -15,6 +15,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"stco/experiments"
+	"stco/experiments/campaign"
+	"stco/experiments/study"
 	"stco/results"
 )
 
@@ -86,11 +88,11 @@ func exitCode(err error) int {
 	switch {
 	case errors.Is(err, ErrInterrupted):
 		return exitInterrupted
-	case errors.Is(err, ErrTerminated), errors.Is(err, experiments.ErrStopped):
+	case errors.Is(err, ErrTerminated), errors.Is(err, campaign.ErrStopped):
 		return exitStopped
-	case is[*usageError](err), is[*experiments.InputError](err), is[*results.UnknownColumnError](err):
+	case is[*usageError](err), is[*study.InputError](err), is[*results.UnknownColumnError](err):
 		return exitInput
-	case is[*experiments.InfeasibleError](err):
+	case is[*campaign.InfeasibleError](err):
 		return exitInfeasible
 	case is[*results.IOError](err):
 		return exitIO

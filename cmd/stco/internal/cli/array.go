@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"stco/experiments"
+	"stco/experiments/campaign"
 )
 
 func arrayCommand(env *Env) *cli.Command {
@@ -55,7 +56,7 @@ func arrayCommand(env *Env) *cli.Command {
 				}
 			}
 			if len(missed) > 0 {
-				return &silentError{&experiments.InfeasibleError{Evaluations: 1}}
+				return &silentError{&campaign.InfeasibleError{Evaluations: 1}}
 			}
 			return nil
 		},

@@ -10,6 +10,9 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"stco/experiments"
+	"stco/experiments/campaign"
+	"stco/experiments/designs"
+	"stco/experiments/study"
 	"stco/results"
 )
 
@@ -47,7 +50,7 @@ func evalRandom(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	t, err := experiments.EvaluateRandom(s, n, c.Uint64("seed"))
+	t, err := designs.Random(s, n, c.Uint64("seed"))
 	if err != nil {
 		return err
 	}
@@ -60,11 +63,11 @@ func evalDesign(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	d, err := experiments.ParseDesign(name, text)
+	d, err := study.ParseDesign(name, text)
 	if err != nil {
 		return err
 	}
-	e, err := d.Evaluate()
+	e, err := designs.Evaluate(d)
 	if err != nil {
 		return err
 	}
@@ -78,14 +81,14 @@ func evalDesign(env *Env, c *cli.Context) error {
 }
 
 // infeasible prints the limits a design misses.
-func infeasible(env *Env, e *experiments.Evaluation) error {
+func infeasible(env *Env, e *designs.Evaluation) error {
 	for _, f := range e.Failures {
 		if _, err := fmt.Fprintf(env.Err, "stco: infeasible: %s\n", f); err != nil {
 			return err
 		}
 	}
 	if len(e.Failures) > 0 {
-		return &silentError{&experiments.InfeasibleError{Evaluations: 1}}
+		return &silentError{&campaign.InfeasibleError{Evaluations: 1}}
 	}
 	return nil
 }
@@ -133,18 +136,18 @@ func record(t *results.Table, row int) *orderedMap {
 }
 
 // loadStudy reads an embedded study or a file.
-func loadStudy(name string) (*experiments.Study, error) {
-	if text, ok := experiments.EmbeddedStudy(name); ok {
-		return experiments.ParseStudy(name, text)
+func loadStudy(name string) (*study.Study, error) {
+	if text, ok := study.Embedded(name); ok {
+		return study.Parse(name, text)
 	}
 	text, err := readInput(name)
 	if err != nil {
 		if usage, ok := errors.AsType[*usageError](err); ok {
-			return nil, usagef("%w; embedded studies: %v", usage.err, experiments.StudyNames())
+			return nil, usagef("%w; embedded studies: %v", usage.err, study.Names())
 		}
 		return nil, err
 	}
-	return experiments.ParseStudy(name, text)
+	return study.Parse(name, text)
 }
 
 // readInput reads a file the user named. A missing one is bad input.

@@ -4,13 +4,15 @@ import (
 	"context"
 	"fmt"
 
-	"stco/experiments"
+	"stco/experiments/campaign"
+	"stco/experiments/designs"
+	"stco/experiments/study"
 	"stco/results"
 )
 
 // explain prints an evaluation taken apart.
-func explain(ctx context.Context, env *Env, d *experiments.DesignFile, e *experiments.Evaluation, format string) error {
-	parts, err := d.Explain(ctx, e)
+func explain(ctx context.Context, env *Env, d *study.Design, e *designs.Evaluation, format string) error {
+	parts, err := designs.Explain(ctx, d, e)
 	if err != nil {
 		return err
 	}
@@ -52,9 +54,9 @@ func explain(ctx context.Context, env *Env, d *experiments.DesignFile, e *experi
 		if format == "table" {
 			switch t.Name {
 			case "gains":
-				t = experiments.GainSummary(t)
+				t = campaign.GainSummary(t)
 			case "decomposition":
-				t = experiments.PartSummary(t)
+				t = campaign.PartSummary(t)
 			}
 			if _, err := fmt.Fprintf(env.Out, "\n%s\n", s.title); err != nil {
 				return err

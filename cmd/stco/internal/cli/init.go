@@ -5,7 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"stco/experiments"
+	"stco/experiments/study"
 	"stco/results"
 )
 
@@ -17,9 +17,9 @@ func initCommand(env *Env) *cli.Command {
 			&cli.BoolFlag{Name: "force", Usage: "overwrite FILE"},
 		},
 		Action: func(c *cli.Context) error {
-			text := experiments.ExampleStudy()
+			text := study.Example()
 			if c.Bool("design") {
-				text = experiments.ExampleDesign()
+				text = study.ExampleDesign()
 			}
 			if !c.Args().Present() {
 				_, err := env.Out.Write(text)
@@ -55,9 +55,9 @@ func schemaCommand(env *Env) *cli.Command {
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "design", Usage: "of design files"}},
 		Action: func(c *cli.Context) error {
 			if c.Bool("design") {
-				return writeJSON(env.Out, experiments.DesignSchema())
+				return writeJSON(env.Out, study.DesignSchema())
 			}
-			return writeJSON(env.Out, experiments.StudySchema())
+			return writeJSON(env.Out, study.Schema())
 		},
 	}, 0, 0)
 }

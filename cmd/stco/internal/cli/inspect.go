@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"stco/experiments"
+	"stco/experiments/campaign"
 	"stco/results"
 	"stco/results/csv"
 	"stco/results/plot"
@@ -227,7 +228,7 @@ func plotCommand(env *Env) *cli.Command {
 	return command(&cli.Command{
 		Name: "plot", Usage: "draw a figure of a run", ArgsUsage: "RUN",
 		Flags: []cli.Flag{
-			oneOf("figure", "figure", "pareto", experiments.FigureNames()...),
+			oneOf("figure", "figure", "pareto", campaign.FigureNames()...),
 			oneOf("format", "output", "svg", "svg", "png", "pdf", "csv"),
 			&cli.StringFlag{Name: "out", Usage: "file (default: RUN/figures/FIGURE.FORMAT)"},
 		},
@@ -236,7 +237,7 @@ func plotCommand(env *Env) *cli.Command {
 			if err != nil {
 				return err
 			}
-			f, err := experiments.Figure(r, c.String("figure"))
+			f, err := campaign.Figure(r, c.String("figure"))
 			if err != nil {
 				return err
 			}
@@ -268,16 +269,16 @@ func figureWriter(f *plot.Figure, format string) func(io.Writer) error {
 
 // writeFront prints a front with its baselines below, on a terminal.
 func writeFront(w io.Writer, front, bases *results.Table) error {
-	front = experiments.Essential(front)
+	front = campaign.Essential(front)
 	tables := []*results.Table{front}
 	if len(bases.Rows) > 0 {
-		tables = append(tables, experiments.Select(bases, front))
+		tables = append(tables, campaign.Select(bases, front))
 	}
 	return table.Write(w, table.Style{Format: table.Text, Width: terminalWidth}, tables...)
 }
 
 // printSummary prints what a finished campaign found.
-func printSummary(w io.Writer, s *experiments.Summary, format string) error {
+func printSummary(w io.Writer, s *campaign.Summary, format string) error {
 	if format != "table" {
 		return writeTable(w, s.Front, format)
 	}
@@ -287,11 +288,11 @@ func printSummary(w io.Writer, s *experiments.Summary, format string) error {
 		}
 		return writeTable(w, t, "table")
 	}
-	front := experiments.Spread(s.Front, 12)
+	front := campaign.Spread(s.Front, 12)
 	_, err := fmt.Fprintf(w, "Pareto front, %d of %d designs, and the SRAM baselines of the knee\n", len(front.Rows), len(s.Front.Rows))
 	err = errors.Join(err, writeFront(w, front, s.Baselines))
-	err = errors.Join(err, section("Gains over SRAM (above 1: better than the baseline; area: design over baseline)", experiments.GainSummary(s.Gains)))
-	err = errors.Join(err, section("Where energy and time go, summed over the workloads, in percent of each design's own total", experiments.PartSummary(s.Decomposition)))
+	err = errors.Join(err, section("Gains over SRAM (above 1: better than the baseline; area: design over baseline)", campaign.GainSummary(s.Gains)))
+	err = errors.Join(err, section("Where energy and time go, summed over the workloads, in percent of each design's own total", campaign.PartSummary(s.Decomposition)))
 	if err != nil {
 		return err
 	}

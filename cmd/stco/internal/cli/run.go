@@ -16,6 +16,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"stco/experiments"
+	"stco/experiments/campaign"
+	"stco/experiments/study"
 	"stco/results"
 )
 
@@ -29,7 +31,7 @@ func campaignFlags() []cli.Flag {
 func runCommand(env *Env) *cli.Command {
 	return command(&cli.Command{
 		Name: "run", Usage: "run a campaign: an embedded study or a study file", ArgsUsage: "STUDY",
-		Description: fmt.Sprintf("Embedded studies: %v.", experiments.StudyNames()),
+		Description: fmt.Sprintf("Embedded studies: %v.", study.Names()),
 		Flags: append(campaignFlags(),
 			&cli.StringFlag{Name: "out", Usage: "run directory (default runs/STUDY-seedN)"},
 			&cli.Uint64Flag{Name: "seed", Usage: "random seed (default: that of the study)"},
@@ -54,18 +56,18 @@ func runCommand(env *Env) *cli.Command {
 			if err != nil {
 				return err
 			}
-			campaign, err := experiments.Start(s, dir, o)
+			work, err := campaign.Start(s, dir, o)
 			if err != nil {
 				return campaignError(err, dir)
 			}
-			return finish(c, env, campaign)
+			return finish(c, env, work)
 		},
 	}, 1, 1)
 }
 
 // override applies the flags that change a study. They are part of the
 // resolved study in the run directory.
-func override(c *cli.Context, s *experiments.Study) error {
+func override(c *cli.Context, s *study.Study) error {
 	if c.IsSet("seed") {
 		s.Seed = c.Uint64("seed")
 	}
@@ -105,11 +107,11 @@ func resumeCommand(env *Env) *cli.Command {
 				return err
 			}
 			dir := c.Args().First()
-			campaign, err := experiments.Resume(dir, o)
+			work, err := campaign.Resume(dir, o)
 			if err != nil {
 				return campaignError(err, dir)
 			}
-			return finish(c, env, campaign)
+			return finish(c, env, work)
 		},
 	}, 1, 1)
 }
@@ -126,14 +128,14 @@ func campaignError(err error, dir string) error {
 }
 
 // finish executes a campaign and prints its summary.
-func finish(c *cli.Context, env *Env, campaign *experiments.Campaign) error {
-	sum, err := campaign.Execute(c.Context)
+func finish(c *cli.Context, env *Env, work *campaign.Campaign) error {
+	sum, err := work.Execute(c.Context)
 	if err != nil {
 		if cause := context.Cause(c.Context); cause != nil && errors.Is(err, context.Canceled) {
 			err = cause
 		}
-		dir := campaign.Run.Dir()
-		if errors.Is(err, ErrInterrupted) || errors.Is(err, ErrTerminated) || errors.Is(err, experiments.ErrStopped) {
+		dir := work.Run.Dir()
+		if errors.Is(err, ErrInterrupted) || errors.Is(err, ErrTerminated) || errors.Is(err, campaign.ErrStopped) {
 			return fmt.Errorf("%w\nthe finished generations are kept; go on with: stco resume %s", err, dir)
 		}
 		return err
@@ -141,10 +143,10 @@ func finish(c *cli.Context, env *Env, campaign *experiments.Campaign) error {
 	return printSummary(env.Out, sum, c.String("format"))
 }
 
-func options(env *Env, c *cli.Context) (experiments.Options, error) {
+func options(env *Env, c *cli.Context) (campaign.Options, error) {
 	w := c.Int("workers")
 	if w < 1 || w > 4096 {
-		return experiments.Options{}, usagef("--workers %d: must be 1 to 4096", w)
+		return campaign.Options{}, usagef("--workers %d: must be 1 to 4096", w)
 	}
 	info := results.Info{
 		Tool: "stco", Version: experiments.Version(), GoVersion: runtime.Version(), GOOS: runtime.GOOS, GOARCH: runtime.GOARCH,
@@ -159,7 +161,7 @@ func options(env *Env, c *cli.Context) (experiments.Options, error) {
 			}
 		}
 	}
-	o := experiments.Options{Workers: w, Now: env.Now, FS: results.OS{}, Info: info, Observer: newProgress(env, c.Bool("quiet"))}
+	o := campaign.Options{Workers: w, Now: env.Now, FS: results.OS{}, Info: info, Observer: newProgress(env, c.Bool("quiet"))}
 	return o, nil
 }
 

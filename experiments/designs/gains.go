@@ -1,4 +1,4 @@
-package experiments
+package designs
 
 import (
 	"fmt"
@@ -22,14 +22,15 @@ func gain(base, of float64) float64 {
 	return base / of
 }
 
-// GainTable sets designs beside their baselines: for every workload, and over
+// Gains sets designs beside their baselines: for every workload, and over
 // all of them, the energy and latency of the baseline over those of the
 // design, and the area of the design over that of the baseline.
-type gainTable struct{ t *results.Table }
+type Gains struct{ Table *results.Table }
 
-func newGainTable() *gainTable {
+// NewGains returns an empty table.
+func NewGains() *Gains {
 	label := func(name string) results.Column { return results.Column{Name: name, Kind: results.Label} }
-	return &gainTable{&results.Table{Name: "gains", Columns: []results.Column{
+	return &Gains{&results.Table{Name: "gains", Columns: []results.Column{
 		label("design"), label("baseline"), label("sram_flavour"), label("workload"),
 		{Name: "temperature", Unit: "K", Kind: results.Metric, Meaning: "of SRAM and periphery leakage"},
 		{Name: "baseline_capacity", Unit: "MiB", Kind: results.Metric},
@@ -39,14 +40,15 @@ func newGainTable() *gainTable {
 	}}}
 }
 
-func (g *gainTable) add(m *model.Model, name string, r *model.Report, b *Baseline) {
+// Add sets a design beside one of its baselines.
+func (g *Gains) Add(m *model.Model, name string, r *model.Report, b *Baseline) {
 	row := func(workload string, energy, latency float64) {
 		capacity, ratio := math.NaN(), math.NaN()
 		if b.Found {
 			capacity = float64(b.Report.Design.Capacity) / (1 << 20)
 			ratio = float64(r.Array.Area.Total) / float64(b.Report.Array.Area.Total)
 		}
-		g.t.Add("", g.t.Choice(0, name), g.t.Choice(1, b.Name), g.t.Choice(2, b.Flavour), g.t.Choice(3, workload),
+		g.Table.Add("", g.Table.Choice(0, name), g.Table.Choice(1, b.Name), g.Table.Choice(2, b.Flavour), g.Table.Choice(3, workload),
 			float64(m.Setup.Hot), capacity, energy, latency, ratio)
 	}
 	if !b.Found {
@@ -60,14 +62,15 @@ func (g *gainTable) add(m *model.Model, name string, r *model.Report, b *Baselin
 	}
 }
 
-// decomposition says where energy and time of designs and baselines go.
-type decomposition struct{ t *results.Table }
+// Decomposition says where energy and time of designs and baselines go.
+type Decomposition struct{ Table *results.Table }
 
-func newDecomposition() *decomposition {
+// NewDecomposition returns an empty table.
+func NewDecomposition() *Decomposition {
 	metric := func(name, unit, meaning string) results.Column {
 		return results.Column{Name: name, Unit: unit, Kind: results.Metric, Meaning: meaning}
 	}
-	return &decomposition{&results.Table{Name: "decomposition", Columns: []results.Column{
+	return &Decomposition{&results.Table{Name: "decomposition", Columns: []results.Column{
 		{Name: "design", Kind: results.Label},
 		{Name: "workload", Kind: results.Label},
 		metric("energy", "J", "all causes"),
@@ -88,7 +91,8 @@ func newDecomposition() *decomposition {
 	}}}
 }
 
-func (d *decomposition) add(m *model.Model, name string, r *model.Report) error {
+// Add takes a report apart, one row a workload.
+func (d *Decomposition) Add(m *model.Model, name string, r *model.Report) error {
 	for i, p := range m.Plans() {
 		table, err := p.Table(int64(r.Design.Capacity))
 		if err != nil {
@@ -98,7 +102,7 @@ func (d *decomposition) add(m *model.Model, name string, r *model.Report) error 
 		c := &r.Costs[i]
 		e := &c.Energy
 		waits := x.TimeByBound[accel.ComputeBound] + x.TimeByBound[accel.BufferBound] + x.TimeByBound[accel.DRAMBound]
-		d.t.Add("", d.t.Choice(0, name), d.t.Choice(1, workloadName(&m.Setup.Workloads[i])),
+		d.Table.Add("", d.Table.Choice(0, name), d.Table.Choice(1, workloadName(&m.Setup.Workloads[i])),
 			e.Total(), e.DRAM+e.DRAMBackground, e.BufferRead, e.BufferWrite, e.BufferLeakage, e.Scrub, e.MAC, e.Vector, e.Logic,
 			c.Latency, x.TimeByBound[accel.ComputeBound], x.TimeByBound[accel.BufferBound], x.TimeByBound[accel.DRAMBound],
 			c.Latency-waits, c.DRAMBytes)

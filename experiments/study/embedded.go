@@ -1,4 +1,4 @@
-package experiments
+package study
 
 import (
 	"embed"
@@ -10,8 +10,8 @@ import (
 //go:embed studies/*.yaml
 var studyFiles embed.FS
 
-// StudyNames lists the embedded studies.
-func StudyNames() []string {
+// Names lists the embedded studies.
+func Names() []string {
 	files, err := studyFiles.ReadDir("studies")
 	if err != nil {
 		panic(fmt.Sprintf("embedded studies: %v", err))
@@ -23,9 +23,9 @@ func StudyNames() []string {
 	return names
 }
 
-// EmbeddedStudy returns the text of an embedded study; false if there is none
+// Embedded returns the text of an embedded study; false if there is none
 // of that name.
-func EmbeddedStudy(name string) ([]byte, bool) {
+func Embedded(name string) ([]byte, bool) {
 	text, err := studyFiles.ReadFile(path.Join("studies", name+".yaml"))
 	return text, err == nil
 }

@@ -1,4 +1,4 @@
-package experiments
+package campaign
 
 import (
 	"context"
@@ -6,6 +6,8 @@ import (
 	"io"
 	"math"
 	"slices"
+
+	"stco/experiments/designs"
 
 	"stco/model"
 	"stco/results"
@@ -87,11 +89,11 @@ func (c *Campaign) merge(ctx context.Context, fronts []*results.Table) (*Summary
 	if err != nil {
 		return nil, err
 	}
-	search, err := newSRAMSearch(ctx, c.Model, c.Study.Axes)
+	search, err := designs.NewSRAMSearch(ctx, c.Model, c.Study.Axes)
 	if err != nil {
 		return nil, err
 	}
-	gains, parts := newGainTable(), newDecomposition()
+	gains, parts := designs.NewGains(), designs.NewDecomposition()
 	s.Baselines = &results.Table{Name: "baselines", Columns: front.Columns}
 	for i, h := range highlights(front) {
 		front.SetLabel(h.row, h.name)
@@ -103,7 +105,7 @@ func (c *Campaign) merge(ctx context.Context, fronts []*results.Table) (*Summary
 		if err := eval.Evaluate(&d, &r); err != nil {
 			return nil, err
 		}
-		if err := parts.add(c.Model, h.name, &r); err != nil {
+		if err := parts.Add(c.Model, h.name, &r); err != nil {
 			return nil, err
 		}
 		// The setup's flavour first; the knee also beside the other flavours.
@@ -116,31 +118,31 @@ func (c *Campaign) merge(ctx context.Context, fronts []*results.Table) (*Summary
 			}
 		}
 		for _, f := range flavours {
-			bases, err := search.baselines(&r, f)
+			bases, err := search.Baselines(&r, f)
 			if err != nil {
 				return nil, err
 			}
 			for j := range bases {
-				gains.add(c.Model, h.name, &r, &bases[j])
+				gains.Add(c.Model, h.name, &r, &bases[j])
 				if i != 0 || f != d.Flavour || !bases[j].Found {
 					continue
 				}
 				name := "SRAM " + bases[j].Name
 				s.Baselines.Add(name, reorderRow(c.Model, &bases[j].Report, front)...)
-				if err := parts.add(c.Model, name, &bases[j].Report); err != nil {
+				if err := parts.Add(c.Model, name, &bases[j].Report); err != nil {
 					return nil, err
 				}
 			}
 		}
 	}
-	s.Gains, s.Decomposition = gains.t, parts.t
+	s.Gains, s.Decomposition = gains.Table, parts.Table
 	return s, c.write(s)
 }
 
 // reorderRow returns the row of a report in the columns of a table.
 func reorderRow(m *model.Model, r *model.Report, t *results.Table) []float64 {
-	cells := designRow(m.Catalog, r)
-	names := designColumns(m.Catalog, nil, nil)
+	cells := designs.Row(m.Catalog, r)
+	names := designs.Columns(m.Catalog, nil, nil)
 	row := make([]float64, len(t.Columns))
 	for i, col := range t.Columns {
 		at := slices.IndexFunc(names, func(n results.Column) bool { return n.Name == col.Name })

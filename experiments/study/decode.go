@@ -1,4 +1,4 @@
-package experiments
+package study
 
 import (
 	"errors"
@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/xrash/smetrics"
 	"go.yaml.in/yaml/v4"
 
 	"stco/model/units"
@@ -49,6 +50,14 @@ func (e *InputError) Error() string {
 		b.WriteString(": " + p.Message)
 	}
 	return b.String()
+}
+
+// BadInput makes an *InputError of an error about what the user asked for, one
+// problem for each part of a joined error; nil stays nil.
+func BadInput(what string, err error) error {
+	d := decoder{file: what}
+	d.noteErr(nil, "", err)
+	return d.err()
 }
 
 // decoder walks a YAML document strictly: an unknown or repeated key, a value
@@ -287,7 +296,7 @@ func form(n *yaml.Node) string {
 func suggest(name string, names []string) string {
 	best, at := 1+len(name)/2, ""
 	for _, n := range names {
-		if d := distance(name, n); d < best {
+		if d := smetrics.WagnerFischer(name, n, 1, 1, 1); d < best {
 			best, at = d, n
 		}
 	}
@@ -295,26 +304,4 @@ func suggest(name string, names []string) string {
 		return ""
 	}
 	return "; did you mean " + at + "?"
-}
-
-// distance is the Levenshtein distance of two short words.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		left := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			up := row[j+1]
-			cost := left
-			if a[i] != b[j] {
-				cost++
-			}
-			row[j+1] = min(cost, up+1, row[j]+1)
-			left = up
-		}
-	}
-	return row[len(b)]
 }

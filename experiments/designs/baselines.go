@@ -1,4 +1,4 @@
-package experiments
+package designs
 
 import (
 	"context"
@@ -24,10 +24,10 @@ type Baseline struct {
 	Report  model.Report
 }
 
-// sramSearch finds SRAM buffers in the space of a study. The knobs that mean
+// SRAMSearch finds SRAM buffers in the space of a study. The knobs that mean
 // something for SRAM span a small finite space, which is enumerated whole, so
 // that no other choice of banks, word, code or bandwidth is better.
-type sramSearch struct {
+type SRAMSearch struct {
 	ctx   context.Context
 	model *model.Model
 	axes  []objectives.Axis
@@ -41,12 +41,13 @@ type sramKey struct {
 	area     float64 // limit, m^2; +Inf without
 }
 
-func newSRAMSearch(ctx context.Context, m *model.Model, axes []objectives.Axis) (*sramSearch, error) {
+// NewSRAMSearch prepares the search for the SRAM buffers of a study.
+func NewSRAMSearch(ctx context.Context, m *model.Model, axes []objectives.Axis) (*SRAMSearch, error) {
 	e, err := m.NewEvaluator()
 	if err != nil {
 		return nil, err
 	}
-	return &sramSearch{ctx: ctx, model: m, axes: axes, bests: map[sramKey]*model.Report{}, eval: e}, nil
+	return &SRAMSearch{ctx: ctx, model: m, axes: axes, bests: map[sramKey]*model.Report{}, eval: e}, nil
 }
 
 // sramGrid is the number of values a continuous knob is enumerated with.
@@ -54,7 +55,7 @@ const sramGrid = 5
 
 // decoder returns the space of the SRAM buffers of a capacity: axes of the
 // study that mean something for SRAM, continuous ones on a grid.
-func (s *sramSearch) decoder(flavour string, capacity units.Bytes) (*objectives.Decoder, error) {
+func (s *SRAMSearch) decoder(flavour string, capacity units.Bytes) (*objectives.Decoder, error) {
 	knobs := s.model.Catalog.Knobs()
 	var axes []objectives.Axis
 	for i := range knobs {
@@ -84,7 +85,7 @@ func (s *sramSearch) decoder(flavour string, capacity units.Bytes) (*objectives.
 
 // best returns the SRAM buffer of least energy-delay product at a capacity and
 // within an area; nil when none exists.
-func (s *sramSearch) best(flavour string, capacity units.Bytes, area float64) (*model.Report, error) {
+func (s *SRAMSearch) best(flavour string, capacity units.Bytes, area float64) (*model.Report, error) {
 	key := sramKey{flavour, capacity, area}
 	if r, ok := s.bests[key]; ok {
 		return r, nil
@@ -127,7 +128,7 @@ func (s *sramSearch) best(flavour string, capacity units.Bytes, area float64) (*
 // best SRAM buffer of the same capacity, the best of the largest capacity that
 // fits the same area, and the best of 2 MiB. Best is the least energy-delay
 // product over the workloads of the study.
-func (s *sramSearch) baselines(of *model.Report, flavour string) ([]Baseline, error) {
+func (s *SRAMSearch) Baselines(of *model.Report, flavour string) ([]Baseline, error) {
 	out := []Baseline{{Name: "iso-capacity"}, {Name: "iso-area"}, {Name: "2 MiB"}}
 	limit := float64(of.Array.Area.Total)
 	for i := range out {
@@ -158,7 +159,7 @@ func (s *sramSearch) baselines(of *model.Report, flavour string) ([]Baseline, er
 
 // capacities lists the capacities of the capacity knob's default range,
 // largest first.
-func (s *sramSearch) capacities() []units.Bytes {
+func (s *SRAMSearch) capacities() []units.Bytes {
 	var all []units.Bytes
 	for c := units.Bytes(64 << 10); c <= 1<<30; c *= 2 {
 		all = append(all, c, c*3/2)

@@ -1,27 +1,13 @@
-package experiments
+package campaign
 
 import (
 	"fmt"
 	"math"
 	"slices"
 
-	"stco/explore"
-	"stco/model/units"
 	"stco/results"
 	"stco/results/plot"
 )
-
-// SetTime limits the wall time of each shard, in seconds.
-func (s *Study) SetTime(seconds float64) { s.Search.Time = units.Time(seconds) }
-
-// SetAlgorithm chooses the search by name.
-func (s *Study) SetAlgorithm(name string) error {
-	if !slices.Contains(explore.Algorithms(), explore.Algorithm(name)) {
-		return fmt.Errorf("%q: one of %v", name, explore.Algorithms())
-	}
-	s.Search.Algorithm = explore.Algorithm(name)
-	return nil
-}
 
 // essential are the columns a first look needs, beside objectives and
 // constraints.

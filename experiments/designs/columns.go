@@ -1,4 +1,4 @@
-package experiments
+package designs
 
 import (
 	"math"
@@ -9,10 +9,10 @@ import (
 	"stco/results"
 )
 
-// designColumns returns the columns of a table of designs: every knob of the
+// Columns returns the columns of a table of designs: every knob of the
 // design, then every metric; those a study minimises or bounds carry their
 // role.
-func designColumns(c *model.Catalog, goals []string, bounds []objectives.Bound) []results.Column {
+func Columns(c *model.Catalog, goals []string, bounds []objectives.Bound) []results.Column {
 	var cols []results.Column
 	for _, k := range c.Knobs() {
 		cols = append(cols, results.Column{
@@ -45,9 +45,9 @@ func designColumns(c *model.Catalog, goals []string, bounds []objectives.Bound) 
 	return append(cols, results.Column{Name: "worst_violation", Kind: results.Metric, Goal: results.Min, Meaning: "largest scaled violation of a limit; at most 0 for a feasible design"})
 }
 
-// designRow returns the cells of a report in the order of designColumns. Knobs
+// Row returns the cells of a report in the order of Columns. Knobs
 // without meaning for the technology are NaN.
-func designRow(c *model.Catalog, r *model.Report) []float64 {
+func Row(c *model.Catalog, r *model.Report) []float64 {
 	var row []float64
 	for _, k := range c.Knobs() {
 		v := k.Get(&r.Design)
@@ -77,8 +77,8 @@ func finite(v float64) float64 {
 	return v
 }
 
-// orderedColumns sorts columns by kind, as files list them.
-func ordered(t *results.Table) *results.Table {
+// Ordered sorts columns by kind, as files list them.
+func Ordered(t *results.Table) *results.Table {
 	var cols []int
 	for _, kind := range []results.ColumnKind{results.Label, results.Parameter, results.Objective, results.Constraint, results.Metric} {
 		cols = append(cols, t.OfKind(kind)...)

@@ -1,4 +1,4 @@
-package experiments
+package study
 
 import (
 	"bytes"
@@ -12,7 +12,7 @@ import (
 	"stco/objectives"
 )
 
-// YAML writes the study with every default filled in. ParseStudy reads it back
+// YAML writes the study with every default filled in. Parse reads it back
 // to an equal study.
 func (s *Study) YAML() []byte {
 	var b bytes.Buffer

@@ -1,59 +1,17 @@
-package experiments
+package designs
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
 
-	"go.yaml.in/yaml/v4"
-
+	"stco/experiments/study"
 	"stco/model"
 	"stco/objectives"
 	"stco/results"
 	"stco/space"
 )
-
-// DesignFile is one design with the setup it is evaluated under.
-type DesignFile struct {
-	Design model.Design
-	Setup  model.Setup
-}
-
-// ParseDesign reads a design file strictly. The error is an *InputError with
-// everything that is wrong.
-func ParseDesign(file string, text []byte) (*DesignFile, error) {
-	d := &decoder{file: file}
-	f := &DesignFile{Design: model.DefaultDesign(), Setup: model.DefaultSetup()}
-	if root := d.parse(text); root != nil {
-		d.mapping(root, "", []field{
-			{"stco", true, func(n *yaml.Node, key string) { d.integer(n, key, FormatVersion, FormatVersion) }},
-			{"design", true, func(n *yaml.Node, key string) { variables(d, n, key, knobs(), &f.Design) }},
-			{"model", false, func(n *yaml.Node, key string) { variables(d, n, key, settings(), &f.Setup) }},
-			{"workloads", true, func(n *yaml.Node, key string) { f.Setup.Workloads = d.workloads(n, key) }},
-		})
-	}
-	if err := d.err(); err != nil {
-		return nil, err
-	}
-	return f, nil
-}
-
-// YAML writes the file with every value.
-func (f *DesignFile) YAML() []byte {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "stco: %d\ndesign:\n", FormatVersion)
-	for _, k := range knobs() {
-		fmt.Fprintf(&b, "  %-18s %-14s # %s\n", k.Name+":", k.Format(k.Get(&f.Design)), k.Meaning)
-	}
-	b.WriteString("model:\n")
-	for _, s := range settings() {
-		fmt.Fprintf(&b, "  %-18s %-14s # %s\n", s.Name+":", s.Format(s.Get(&f.Setup)), s.Meaning)
-	}
-	writeWorkloads(&b, f.Setup.Workloads)
-	return b.Bytes()
-}
 
 // Evaluation is the outcome of one design.
 type Evaluation struct {
@@ -64,10 +22,10 @@ type Evaluation struct {
 }
 
 // Evaluate computes one design.
-func (f *DesignFile) Evaluate() (*Evaluation, error) {
-	m, err := model.New(catalog(), f.Setup)
+func Evaluate(f *study.Design) (*Evaluation, error) {
+	m, err := model.New(study.Catalog(), f.Setup)
 	if err != nil {
-		return nil, badInput("design", err)
+		return nil, study.BadInput("design", err)
 	}
 	e, err := m.NewEvaluator()
 	if err != nil {
@@ -75,10 +33,10 @@ func (f *DesignFile) Evaluate() (*Evaluation, error) {
 	}
 	out := &Evaluation{Model: m}
 	if err := e.Evaluate(&f.Design, &out.Report); err != nil {
-		return nil, badInput("design", err)
+		return nil, study.BadInput("design", err)
 	}
-	out.Metrics = &results.Table{Name: "design", Columns: designColumns(m.Catalog, nil, nil)}
-	out.Metrics.Add("", designRow(m.Catalog, &out.Report)...)
+	out.Metrics = &results.Table{Name: "design", Columns: Columns(m.Catalog, nil, nil)}
+	out.Metrics.Add("", Row(m.Catalog, &out.Report)...)
 	for i, v := range out.Report.Violations {
 		if v > 0 {
 			out.Failures = append(out.Failures, fmt.Sprintf("%s is missed by %.3g of its scale", model.ViolationName(i), v))
@@ -87,10 +45,10 @@ func (f *DesignFile) Evaluate() (*Evaluation, error) {
 	return out, nil
 }
 
-// EvaluateRandom evaluates n uniform points of a study's space and returns one
+// Random evaluates n uniform points of a study's space and returns one
 // row for each.
-func EvaluateRandom(s *Study, n int, seed uint64) (*results.Table, error) {
-	m, p, err := Prepare(s)
+func Random(s *study.Study, n int, seed uint64) (*results.Table, error) {
+	m, p, err := s.Build()
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +56,7 @@ func EvaluateRandom(s *Study, n int, seed uint64) (*results.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &results.Table{Name: "random", Columns: designColumns(m.Catalog, s.Objectives, s.Constraints)}
+	t := &results.Table{Name: "random", Columns: Columns(m.Catalog, s.Objectives, s.Constraints)}
 	sp := p.Decoder.Space
 	u, x := make([]float64, sp.Dim()), make([]float64, sp.Dim())
 	f, g := make([]float64, len(p.Objectives)), make([]float64, p.NumConstraints())
@@ -106,7 +64,7 @@ func EvaluateRandom(s *Study, n int, seed uint64) (*results.Table, error) {
 	for range n {
 		sample(sp, rng, u, x)
 		e.Evaluate(x, f, g)
-		t.Add("", designRow(m.Catalog, &e.Report)...)
+		t.Add("", Row(m.Catalog, &e.Report)...)
 	}
 	return t, nil
 }
@@ -129,18 +87,18 @@ type Parts struct {
 // Explain takes an evaluation apart and sets it beside its SRAM baselines,
 // which share the design's bandwidth and are searched over banks, word and
 // code.
-func (f *DesignFile) Explain(ctx context.Context, e *Evaluation) (*Parts, error) {
+func Explain(ctx context.Context, f *study.Design, e *Evaluation) (*Parts, error) {
 	out := &Parts{Violations: violationTable(&e.Report), Array: arrayTable(&e.Report)}
 	if math.IsNaN(e.Report.Energy) {
 		return out, nil // no array: there is nothing to take apart
 	}
-	parts, gains := newDecomposition(), newGainTable()
-	if err := parts.add(e.Model, "design", &e.Report); err != nil {
+	parts, gains := NewDecomposition(), NewGains()
+	if err := parts.Add(e.Model, "design", &e.Report); err != nil {
 		return nil, err
 	}
 	var axes []objectives.Axis
-	for i := range knobs() {
-		k := &knobs()[i]
+	for i := range study.Catalog().Knobs() {
+		k := &study.Catalog().Knobs()[i]
 		a := objectives.Axis{Knob: k.Name, Fixed: true, Value: k.Get(&f.Design)}
 		switch k.Name {
 		case "banks", "word":
@@ -150,25 +108,25 @@ func (f *DesignFile) Explain(ctx context.Context, e *Evaluation) (*Parts, error)
 		}
 		axes = append(axes, a)
 	}
-	search, err := newSRAMSearch(ctx, e.Model, axes)
+	search, err := NewSRAMSearch(ctx, e.Model, axes)
 	if err != nil {
 		return nil, err
 	}
 	for _, flavour := range []string{"hp", "lop", "lstp"} {
-		bases, err := search.baselines(&e.Report, flavour)
+		bases, err := search.Baselines(&e.Report, flavour)
 		if err != nil {
 			return nil, err
 		}
 		for i := range bases {
-			gains.add(e.Model, "design", &e.Report, &bases[i])
+			gains.Add(e.Model, "design", &e.Report, &bases[i])
 			if flavour == f.Design.Flavour && bases[i].Found {
-				if err := parts.add(e.Model, "SRAM "+bases[i].Name, &bases[i].Report); err != nil {
+				if err := parts.Add(e.Model, "SRAM "+bases[i].Name, &bases[i].Report); err != nil {
 					return nil, err
 				}
 			}
 		}
 	}
-	out.Decomposition, out.Gains = parts.t, gains.t
+	out.Decomposition, out.Gains = parts.Table, gains.Table
 	return out, nil
 }
 

@@ -1,4 +1,4 @@
-package experiments
+package campaign
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"stco/experiments/study"
 	"stco/explore"
 	"stco/model"
 	"stco/objectives"
@@ -48,7 +49,7 @@ type Options struct {
 
 // Campaign is a study prepared to run in a directory.
 type Campaign struct {
-	Study   *Study
+	Study   *study.Study
 	Run     *results.Run
 	Model   *model.Model
 	Problem *objectives.Problem
@@ -71,44 +72,22 @@ func (p problem) NewEvaluator() explore.Evaluator {
 	return e
 }
 
-// Prepare builds model and problem of a study. Errors are *InputError.
-func Prepare(s *Study) (*model.Model, *objectives.Problem, error) {
-	bad := func(err error) error {
-		d := decoder{file: s.Name}
-		d.noteErr(nil, "", err)
-		return d.err()
-	}
-	m, err := model.New(catalog(), s.Setup)
-	if err != nil {
-		return nil, nil, bad(err)
-	}
-	d, err := objectives.NewDecoder(m.Catalog.Knobs(), model.DefaultDesign(), s.Axes)
-	if err != nil {
-		return nil, nil, bad(err)
-	}
-	p, err := objectives.NewProblem(m, d, s.Objectives, s.Constraints)
-	if err != nil {
-		return nil, nil, bad(err)
-	}
-	return m, p, nil
-}
-
 // Start makes the run directory of a study, or opens the one that holds the
 // same study.
-func Start(s *Study, dir string, o Options) (*Campaign, error) {
+func Start(s *study.Study, dir string, o Options) (*Campaign, error) {
 	// What runs is what run.json says: a value that its text rounds in the last
 	// bit is rounded here too, so that a resumed run computes the same.
-	s, err := ParseStudy(s.Name, s.YAML())
+	s, err := study.Parse(s.Name, s.YAML())
 	if err != nil {
 		return nil, err
 	}
-	m, p, err := Prepare(s)
+	m, p, err := s.Build()
 	if err != nil {
 		return nil, err
 	}
 	info := o.Info
 	info.Study, info.StudyFormat, info.Seed = string(s.YAML()), "yaml", s.Seed
-	info.TablesSHA256 = tablesHash(m.Catalog)
+	info.TablesSHA256 = study.TablesHash(m.Catalog)
 	for i := range s.Seeds {
 		seed := s.Seed + uint64(i)
 		info.Shards = append(info.Shards, results.ShardInfo{Name: fmt.Sprintf("%s-seed%d", s.Name, seed), Scenario: s.Name, Seed: seed})
@@ -133,15 +112,15 @@ func Resume(dir string, o Options) (*Campaign, error) {
 	for _, d := range info.Differences(&o.Info) {
 		o.Observer.Note("the run was made by another tool or machine: " + d)
 	}
-	s, err := ParseStudy(dir+"/run.json", []byte(info.Study))
+	s, err := study.Parse(dir+"/run.json", []byte(info.Study))
 	if err != nil {
 		return nil, err
 	}
-	m, p, err := Prepare(s)
+	m, p, err := s.Build()
 	if err != nil {
 		return nil, err
 	}
-	if h := tablesHash(m.Catalog); h != info.TablesSHA256 {
+	if h := study.TablesHash(m.Catalog); h != info.TablesSHA256 {
 		return nil, fmt.Errorf("%s: the technology tables of this stco (%.12s) are not those of the run (%.12s)", dir, h, info.TablesSHA256)
 	}
 	return &Campaign{Study: s, Run: run, Model: m, Problem: p, opts: o}, nil

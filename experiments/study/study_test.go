@@ -1,4 +1,4 @@
-package experiments
+package study
 
 import (
 	"bytes"
@@ -14,11 +14,11 @@ import (
 
 func study(t *testing.T, name string) *Study {
 	t.Helper()
-	text, ok := EmbeddedStudy(name)
+	text, ok := Embedded(name)
 	if !ok {
 		t.Fatalf("no study %s", name)
 	}
-	s, err := ParseStudy(name, text)
+	s, err := Parse(name, text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,16 +28,16 @@ func study(t *testing.T, name string) *Study {
 // TestResolvedStudyIsRead checks that a resolved study is read back to a study
 // with the same text and, from then on, to the same values to the last bit.
 func TestResolvedStudyIsRead(t *testing.T) {
-	for _, name := range StudyNames() {
+	for _, name := range Names() {
 		first := study(t, name).YAML()
-		again, err := ParseStudy(name, first)
+		again, err := Parse(name, first)
 		if err != nil {
 			t.Fatalf("%v\n%s", err, first)
 		}
 		if !bytes.Equal(again.YAML(), first) {
 			t.Errorf("%s: another text after reading it back", name)
 		}
-		third, err := ParseStudy(name, again.YAML())
+		third, err := Parse(name, again.YAML())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -84,16 +84,16 @@ func TestSchemaAcceptsStudies(t *testing.T) {
 		}
 		return out
 	}
-	schema := compile(StudySchema())
-	for _, name := range StudyNames() {
-		text, _ := EmbeddedStudy(name)
+	schema := compile(Schema())
+	for _, name := range Names() {
+		text, _ := Embedded(name)
 		for _, text := range [][]byte{text, study(t, name).YAML()} {
 			if err := schema.Validate(value(text)); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
 	}
-	if err := schema.Validate(value(ExampleStudy())); err != nil {
+	if err := schema.Validate(value(Example())); err != nil {
 		t.Errorf("example study: %v", err)
 	}
 	if err := compile(DesignSchema()).Validate(value(ExampleDesign())); err != nil {
@@ -106,7 +106,7 @@ func TestSchemaAcceptsStudies(t *testing.T) {
 
 // TestFaultsAreAllNamed checks that one parse names every fault with its place.
 func TestFaultsAreAllNamed(t *testing.T) {
-	_, err := ParseStudy("s.yaml", []byte(`stco: 1
+	_, err := Parse("s.yaml", []byte(`stco: 1
 name: x
 model: {t_hot: 85, node: 13nm, pe_rows: 1.5}
 workloads:
@@ -135,22 +135,22 @@ seed: -1
 	}
 }
 
-func FuzzParseStudy(f *testing.F) {
-	for _, name := range StudyNames() {
-		text, _ := EmbeddedStudy(name)
+func FuzzParse(f *testing.F) {
+	for _, name := range Names() {
+		text, _ := Embedded(name)
 		f.Add(text)
 	}
 	f.Add([]byte("[[[[[[[["))
 	f.Add([]byte("a: &a [*a]"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		s, err := ParseStudy("f", text)
+		s, err := Parse("f", text)
 		if err != nil {
 			if _, ok := errors.AsType[*InputError](err); !ok {
 				t.Fatalf("%T", err)
 			}
 			return
 		}
-		if _, err := ParseStudy("f", s.YAML()); err != nil {
+		if _, err := Parse("f", s.YAML()); err != nil {
 			t.Fatalf("%v\n%s", err, s.YAML())
 		}
 	})

@@ -1,4 +1,4 @@
-package experiments
+package campaign
 
 import (
 	"context"
@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"stco/experiments/designs"
 
 	"stco/explore"
 	"stco/model"
@@ -142,7 +144,7 @@ func (c *Campaign) table(name string, solutions []explore.Solution) (*results.Ta
 	if err != nil {
 		return nil, err
 	}
-	t := &results.Table{Name: name, Columns: designColumns(c.Model.Catalog, c.Study.Objectives, c.Study.Constraints)}
+	t := &results.Table{Name: name, Columns: designs.Columns(c.Model.Catalog, c.Study.Objectives, c.Study.Constraints)}
 	var d model.Design
 	var r model.Report
 	for i := range solutions {
@@ -150,9 +152,9 @@ func (c *Campaign) table(name string, solutions []explore.Solution) (*results.Ta
 		if err := eval.Evaluate(&d, &r); err != nil {
 			return nil, err
 		}
-		t.Add("", designRow(c.Model.Catalog, &r)...)
+		t.Add("", designs.Row(c.Model.Catalog, &r)...)
 	}
-	return ordered(t), nil
+	return designs.Ordered(t), nil
 }
 
 // infeasible says which limit is in the way.

@@ -1,4 +1,4 @@
-package experiments
+package study
 
 import (
 	"bytes"
@@ -64,8 +64,8 @@ func workloadSchema() map[string]any {
 	})}
 }
 
-// StudySchema returns the JSON Schema of study files.
-func StudySchema() map[string]any {
+// Schema returns the JSON Schema of study files.
+func Schema() map[string]any {
 	axes, bounds := map[string]any{}, map[string]any{}
 	text := map[string]any{"type": []string{"string", "number"}}
 	for _, k := range knobs() {
@@ -119,10 +119,10 @@ func DesignSchema() map[string]any {
 // exampleStudy is the embedded study that stco init starts from.
 const exampleStudy = "cv-training"
 
-// ExampleStudy returns a study with every value written out and explained.
-func ExampleStudy() []byte {
-	text, _ := EmbeddedStudy(exampleStudy)
-	s, err := ParseStudy(exampleStudy, text)
+// Example returns a study with every value written out and explained.
+func Example() []byte {
+	text, _ := Embedded(exampleStudy)
+	s, err := Parse(exampleStudy, text)
 	if err != nil {
 		panic(fmt.Sprintf("embedded study: %v", err))
 	}
@@ -151,11 +151,11 @@ func ExampleStudy() []byte {
 
 // ExampleDesign returns a design file to start from.
 func ExampleDesign() []byte {
-	text, _ := EmbeddedStudy(exampleStudy)
-	s, err := ParseStudy(exampleStudy, text)
+	text, _ := Embedded(exampleStudy)
+	s, err := Parse(exampleStudy, text)
 	if err != nil {
 		panic(fmt.Sprintf("embedded study: %v", err))
 	}
-	f := DesignFile{Design: model.DefaultDesign(), Setup: s.Setup}
+	f := Design{Design: model.DefaultDesign(), Setup: s.Setup}
 	return append([]byte("# One design and what it is evaluated with; stco eval FILE prints its figures.\n"), f.YAML()...)
 }

@@ -1,8 +1,9 @@
-package experiments
+package study
 
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"math"
 	"slices"
 
@@ -49,9 +50,9 @@ func DefaultSearch() Search {
 	return Search{Algorithm: explore.Auto, Population: 100, Islands: 2, MigrationEvery: 20, Evaluations: 100000, Returned: 100}
 }
 
-// ParseStudy reads a study file strictly. The error is an *InputError with
+// Parse reads a study file strictly. The error is an *InputError with
 // everything that is wrong.
-func ParseStudy(file string, text []byte) (*Study, error) {
+func Parse(file string, text []byte) (*Study, error) {
 	d := &decoder{file: file}
 	s := &Study{Setup: model.DefaultSetup(), Search: DefaultSearch(), Seed: 1, Seeds: 1}
 	base := model.DefaultDesign()
@@ -394,4 +395,34 @@ func word[T any](d *decoder, into *T, parse func(string) (T, error)) func(*yaml.
 func (s *Study) Hash() string {
 	sum := sha256.Sum256(s.YAML())
 	return hex.EncodeToString(sum[:])
+}
+
+// Build makes model and problem of the study. Errors are *InputError.
+func (s *Study) Build() (*model.Model, *objectives.Problem, error) {
+	bad := func(err error) error { return BadInput(s.Name, err) }
+	m, err := model.New(Catalog(), s.Setup)
+	if err != nil {
+		return nil, nil, bad(err)
+	}
+	d, err := objectives.NewDecoder(m.Catalog.Knobs(), model.DefaultDesign(), s.Axes)
+	if err != nil {
+		return nil, nil, bad(err)
+	}
+	p, err := objectives.NewProblem(m, d, s.Objectives, s.Constraints)
+	if err != nil {
+		return nil, nil, bad(err)
+	}
+	return m, p, nil
+}
+
+// SetTime limits the wall time of each shard, in seconds.
+func (s *Study) SetTime(seconds float64) { s.Search.Time = units.Time(seconds) }
+
+// SetAlgorithm chooses the search by name.
+func (s *Study) SetAlgorithm(name string) error {
+	if !slices.Contains(explore.Algorithms(), explore.Algorithm(name)) {
+		return fmt.Errorf("%q: one of %v", name, explore.Algorithms())
+	}
+	s.Search.Algorithm = explore.Algorithm(name)
+	return nil
 }

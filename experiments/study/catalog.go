@@ -1,4 +1,4 @@
-package experiments
+package study
 
 import (
 	"crypto/sha256"
@@ -8,12 +8,6 @@ import (
 
 	"stco/model"
 )
-
-// version is that of the tool.
-const version = "0.1.0"
-
-// Version returns the version of the tool.
-func Version() string { return version }
 
 // loadCatalog reads the embedded tables once; they are part of the program, so
 // a fault in them is a fault of the program.
@@ -25,14 +19,15 @@ var loadCatalog = sync.OnceValue(func() *model.Catalog { //nolint:gochecknogloba
 	return c
 })
 
-func catalog() *model.Catalog { return loadCatalog() }
+// Catalog returns the embedded tables and what the model knows of them.
+func Catalog() *model.Catalog { return loadCatalog() }
 
-func knobs() []model.Knob { return catalog().Knobs() }
+func knobs() []model.Knob { return Catalog().Knobs() }
 
-func settings() []model.Setting { return catalog().Settings() }
+func settings() []model.Setting { return Catalog().Settings() }
 
-// tablesHash identifies the values of all technology tables.
-func tablesHash(c *model.Catalog) string {
+// TablesHash identifies the values of all technology tables.
+func TablesHash(c *model.Catalog) string {
 	var text []byte
 	for _, t := range c.Tables.All() {
 		text = fmt.Appendf(text, "%s\n", t.Name)

@@ -1,0 +1,50 @@
+package study
+
+import (
+	"bytes"
+	"fmt"
+
+	"go.yaml.in/yaml/v4"
+
+	"stco/model"
+)
+
+// Design is one design with the setup it is evaluated under.
+type Design struct {
+	Design model.Design
+	Setup  model.Setup
+}
+
+// ParseDesign reads a design file strictly. The error is an *InputError with
+// everything that is wrong.
+func ParseDesign(file string, text []byte) (*Design, error) {
+	d := &decoder{file: file}
+	f := &Design{Design: model.DefaultDesign(), Setup: model.DefaultSetup()}
+	if root := d.parse(text); root != nil {
+		d.mapping(root, "", []field{
+			{"stco", true, func(n *yaml.Node, key string) { d.integer(n, key, FormatVersion, FormatVersion) }},
+			{"design", true, func(n *yaml.Node, key string) { variables(d, n, key, knobs(), &f.Design) }},
+			{"model", false, func(n *yaml.Node, key string) { variables(d, n, key, settings(), &f.Setup) }},
+			{"workloads", true, func(n *yaml.Node, key string) { f.Setup.Workloads = d.workloads(n, key) }},
+		})
+	}
+	if err := d.err(); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// YAML writes the file with every value.
+func (f *Design) YAML() []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "stco: %d\ndesign:\n", FormatVersion)
+	for _, k := range knobs() {
+		fmt.Fprintf(&b, "  %-18s %-14s # %s\n", k.Name+":", k.Format(k.Get(&f.Design)), k.Meaning)
+	}
+	b.WriteString("model:\n")
+	for _, s := range settings() {
+		fmt.Fprintf(&b, "  %-18s %-14s # %s\n", s.Name+":", s.Format(s.Get(&f.Setup)), s.Meaning)
+	}
+	writeWorkloads(&b, f.Setup.Workloads)
+	return b.Bytes()
+}
