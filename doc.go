@@ -14,7 +14,7 @@
 //	  tech        embedded tables, each value with unit, source and kind
 //	  device      bitcell physics: parameters -> Cell
 //	  array       Cell + organisation -> bank and buffer figures
-//	  workload    networks, operators, traces; onnx reads .onnx files
+//	  workload    suite: networks; graph: operators; lower: traces; onnx: .onnx files
 //	  accel       PE array, dataflow, buffer, DRAM: memory + trace -> cost
 //	space         parameters, points, sampling, repair; knows no model
 //	objectives    metrics, constraints: point -> design -> report -> (f, g)

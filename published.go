@@ -6,7 +6,7 @@ import (
 )
 
 //go:embed testdata/published/*.csv
-//go:embed model/workload/testdata/published/*.csv
+//go:embed model/workload/suite/testdata/published/*.csv
 //go:embed model/accel/systolic/testdata/published/*.csv
 //go:embed model/accel/tiling/testdata/published/*.csv
 var published embed.FS

@@ -11,6 +11,9 @@ import (
 	"stco/experiments/study"
 	"stco/model/accel/systolic"
 	"stco/model/workload"
+	"stco/model/workload/graph"
+	"stco/model/workload/lower"
+	"stco/model/workload/suite"
 )
 
 // Sheet is a table of texts: what the model knows, listed.
@@ -38,7 +41,7 @@ func (w *WorkloadOptions) options(network string) (workload.Options, error) {
 	if err != nil {
 		return workload.Options{}, err
 	}
-	o, err := workload.DefaultOptions(network, phase)
+	o, err := suite.DefaultOptions(network, phase)
 	if err != nil {
 		return workload.Options{}, err
 	}
@@ -81,16 +84,16 @@ func orDefault(s, d string) string {
 // WorkloadList lists the networks with parameters and forward
 // multiply-accumulates of one item.
 func WorkloadList(family string) (*Sheet, error) {
-	if family != "" && !slices.Contains(workload.Families(), family) {
-		return nil, study.BadInput("family "+family, fmt.Errorf("unknown; use %s", strings.Join(workload.Families(), ", ")))
+	if family != "" && !slices.Contains(suite.Families(), family) {
+		return nil, study.BadInput("family "+family, fmt.Errorf("unknown; use %s", strings.Join(suite.Families(), ", ")))
 	}
 	s := &Sheet{Header: []string{"name", "family", "params", "macs"}}
-	for _, name := range workload.Names(family) {
-		o, err := workload.DefaultOptions(name, workload.Inference)
+	for _, name := range suite.Names(family) {
+		o, err := suite.DefaultOptions(name, workload.Inference)
 		if err != nil {
 			return nil, err
 		}
-		n, err := workload.Build(name, o)
+		n, err := suite.Build(name, o)
 		if err != nil {
 			return nil, err
 		}
@@ -107,11 +110,11 @@ func WorkloadLayers(network string, w WorkloadOptions, array, dataflow string) (
 	if err != nil {
 		return nil, study.BadInput("workload "+network, err)
 	}
-	n, err := workload.Build(network, o)
+	n, err := suite.Build(network, o)
 	if err != nil {
 		return nil, study.BadInput("workload "+network, err)
 	}
-	s := &Sheet{Header: workload.LayerColumns()}
+	s := &Sheet{Header: graph.LayerColumns()}
 	layers := n.Layers(o.Batch)
 	for i := range layers {
 		s.Rows = append(s.Rows, layers[i].Record())
@@ -161,11 +164,11 @@ func trace(network string, w WorkloadOptions) (*workload.Trace, error) {
 	if err != nil {
 		return nil, study.BadInput("workload "+network, err)
 	}
-	n, err := workload.Build(network, o)
+	n, err := suite.Build(network, o)
 	if err != nil {
 		return nil, study.BadInput("workload "+network, err)
 	}
-	t, err := workload.NewTrace(n, o)
+	t, err := lower.Trace(n, o)
 	return t, study.BadInput("workload "+network, err)
 }
 

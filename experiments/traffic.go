@@ -11,6 +11,7 @@ import (
 	"stco/model/accel"
 	"stco/model/accel/tiling"
 	"stco/model/workload"
+	"stco/model/workload/suite"
 	"stco/results/plot"
 )
 
@@ -59,7 +60,7 @@ func NetworkTraffic(network string, w WorkloadOptions, elements int64, layers bo
 	if err != nil {
 		return nil, study.BadInput("network "+network, err)
 	}
-	n, err := workload.Build(network, o)
+	n, err := suite.Build(network, o)
 	if err != nil {
 		return nil, study.BadInput("network "+network, err)
 	}

@@ -10,7 +10,8 @@ import (
 	"stco/model/device"
 	"stco/model/tech"
 	"stco/model/units"
-	"stco/model/workload"
+	"stco/model/workload/lower"
+	"stco/model/workload/suite"
 )
 
 // Model is a setup prepared for evaluation: node parameters, cells that no
@@ -156,11 +157,11 @@ func process(n *tech.Node, hot units.Temperature) device.Process {
 
 // plan builds the trace of a workload and prepares it for the machine.
 func (s *Setup) plan(w *Workload) (*accel.Plan, error) {
-	net, err := workload.Build(w.Network, w.Options)
+	net, err := suite.Build(w.Network, w.Options)
 	if err != nil {
 		return nil, err
 	}
-	trace, err := workload.NewTrace(net, w.Options)
+	trace, err := lower.Trace(net, w.Options)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"stco/model/device"
 	"stco/model/units"
 	"stco/model/workload"
+	"stco/model/workload/suite"
 )
 
 func testModel(tb testing.TB, phase workload.Phase, networks ...string) *Model {
@@ -16,7 +17,7 @@ func testModel(tb testing.TB, phase workload.Phase, networks ...string) *Model {
 	}
 	s := DefaultSetup()
 	for _, n := range networks {
-		o, err := workload.DefaultOptions(n, phase)
+		o, err := suite.DefaultOptions(n, phase)
 		if err != nil {
 			tb.Fatal(err)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"stco/model"
 	"stco/model/workload"
+	"stco/model/workload/suite"
 )
 
 func testProblem(tb testing.TB, bounds ...Bound) *Problem {
@@ -15,7 +16,7 @@ func testProblem(tb testing.TB, bounds ...Bound) *Problem {
 		tb.Fatal(err)
 	}
 	s := model.DefaultSetup()
-	o, err := workload.DefaultOptions("mobilenet_v2", workload.Inference)
+	o, err := suite.DefaultOptions("mobilenet_v2", workload.Inference)
 	if err != nil {
 		tb.Fatal(err)
 	}

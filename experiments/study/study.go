@@ -13,6 +13,7 @@ import (
 	"stco/model"
 	"stco/model/units"
 	"stco/model/workload"
+	"stco/model/workload/suite"
 	"stco/objectives"
 )
 
@@ -338,7 +339,7 @@ func (d *decoder) workload(n *yaml.Node, key string) (model.Workload, bool) {
 		}
 	}
 	d.mapping(n, key, []field{
-		{"network", true, func(n *yaml.Node, key string) { w.Network, _ = d.word(n, key, workload.Names("")) }},
+		{"network", true, func(n *yaml.Node, key string) { w.Network, _ = d.word(n, key, suite.Names("")) }},
 		{"phase", true, word(d, &o.Phase, workload.ParsePhase)},
 		{"batch", false, small(&o.Batch, 1<<16)},
 		{"seq_len", false, small(&o.SeqLen, 1<<17)},
@@ -368,7 +369,7 @@ func (d *decoder) workload(n *yaml.Node, key string) (model.Workload, bool) {
 		return w, false
 	}
 	// The options as a whole are judged by the builder.
-	if _, err := workload.Build(w.Network, w.Options); err != nil {
+	if _, err := suite.Build(w.Network, w.Options); err != nil {
 		d.noteErr(n, key, err)
 		return w, false
 	}

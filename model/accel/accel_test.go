@@ -9,6 +9,8 @@ import (
 
 	"stco/model/accel/systolic"
 	"stco/model/workload"
+	"stco/model/workload/lower"
+	"stco/model/workload/suite"
 )
 
 func testArray() Array {
@@ -17,16 +19,16 @@ func testArray() Array {
 
 func networkPlan(tb testing.TB, name string, phase workload.Phase, batch int) *Plan {
 	tb.Helper()
-	opts, err := workload.DefaultOptions(name, phase)
+	opts, err := suite.DefaultOptions(name, phase)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	opts.Batch = batch
-	net, err := workload.Build(name, opts)
+	net, err := suite.Build(name, opts)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	trace, err := workload.NewTrace(net, opts)
+	trace, err := lower.Trace(net, opts)
 	if err != nil {
 		tb.Fatal(err)
 	}

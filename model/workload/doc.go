@@ -1,13 +1,20 @@
-// Package workload holds neural networks as graphs of operators and turns them
-// into traces: the ordered steps of one inference, one decoded token or one
-// training iteration, each with its loop nest and the tensors it reads and
-// writes.
+// Package workload holds what the workload side of the model speaks of: traces
+// (steps, tensors, loop nests), the options under which a network runs, and the
+// counts of a trace.
 //
-// The flow: Build (or a Builder, or package onnx) gives a Network, a graph for
-// one item of a batch; Network.Layers lists its layers; NewTrace runs it under
-// Options and gives a Trace; Summarize counts what the trace moves and keeps.
+// The flow over its sub-packages: suite (or onnx and convert) declares a network
+// as a graph of operators for one item of a batch; graph.Network.Layers lists its
+// layers; lower.Trace runs it under Options and gives a Trace, the ordered steps
+// of one inference, one decoded token or one training iteration, each with its
+// loop nest and the tensors it reads and writes; Summarize counts what the trace
+// moves and keeps.
 //
-// The package knows sizes, not values: it computes no tensor. It knows no
+//	suite         the networks shipped, by name
+//	graph         networks, operators, layers, and the builder that declares them
+//	onnx          .onnx files; onnx/convert turns their graphs into networks
+//	lower         networks into traces
+//
+// The packages know sizes, not values: they compute no tensor. They know no
 // hardware either: tilings, residency, time and energy are package accel's.
 //
 // Conventions. A multiply-accumulate counts one; biases, normalisation and

@@ -50,7 +50,7 @@ func Summarize(t *Trace) Summary {
 			s.MACsRecompute += st.MACs
 		default: // the update has no products
 		}
-		r, w := bytesOf(st.Reads), bytesOf(st.Writes)
+		r, w := sumBytes(st.Reads), sumBytes(st.Writes)
 		s.StepReadBytes += r
 		s.StepWriteBytes += w
 		if st.Pass != Update {
@@ -81,7 +81,7 @@ func Summarize(t *Trace) Summary {
 	return s
 }
 
-func bytesOf(ops []Operand) (n int64) {
+func sumBytes(ops []Operand) (n int64) {
 	for _, o := range ops {
 		n += o.Bytes
 	}

@@ -69,40 +69,6 @@ type Operand struct {
 	Bytes  int64 // distinct bytes touched, at most the tensor's size (a strided 1x1 convolution skips pixels)
 }
 
-// Role says which tensor of a convolution nest a GEMM operand is.
-type Role uint8
-
-// The three tensors of a convolution or GEMM nest.
-const (
-	Ifmap  Role = iota // input feature map; GEMM: left matrix M x K
-	Filter             // weights; GEMM: right matrix K x N
-	Ofmap              // output feature map; GEMM: M x N
-)
-
-// Nest is the seven-loop nest of a convolution. A matrix product M x K by
-// K x N is the nest N=1, P=M, Q=1, H=M, W=1, C=K, K=N, R=S=1. Groups multiplies
-// everything: C and K are per group; a batched matrix product has Groups = the
-// number of independent products.
-//
-// The same nest serves forward (Out == Ofmap), dX (Out == Ifmap) and dW
-// (Out == Filter): only which tensor is accumulated changes.
-type Nest struct {
-	N, C, H, W int64 // batch, channels per group, input height and width without padding
-	K, P, Q    int64 // filters per group, output height and width
-	R, S       int64 // filter height and width
-	StrideH    int64
-	StrideW    int64
-	PadH, PadW int64
-	DilH, DilW int64
-	Groups     int64
-	Out        Role
-}
-
-// MACs returns the multiply-accumulates of the nest.
-func (n *Nest) MACs() int64 {
-	return n.Groups * n.N * n.K * n.P * n.Q * n.C * n.R * n.S
-}
-
 // Step is one operator execution of a trace.
 //
 // A step with MACs runs on the PE array; Nest gives its geometry. Reads holds

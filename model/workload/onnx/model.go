@@ -22,70 +22,72 @@ type Model struct {
 	// constants that the exporter stored beside them.
 	InitializerElems int64
 
-	graph *graph
+	Graph *Graph
 }
 
-// graph is what is kept of a GraphProto.
-type graph struct {
-	name    string
-	nodes   []node
-	tensors []tensor // initializers
-	inputs  []info
-	outputs []info
+// Graph is what is kept of a GraphProto.
+type Graph struct {
+	Name    string
+	Nodes   []Node
+	Tensors []Tensor // initializers
+	Inputs  []Info
+	Outputs []Info
 }
 
-// node is one operator of the graph.
-type node struct {
-	name, op, domain string
-	in, out          []string
-	attrs            []attr
+// Node is one operator of the graph.
+type Node struct {
+	Name, Op, Domain string
+	In, Out          []string
+	Attrs            []Attr
 }
 
-// attr is one attribute: of the values, one is set.
-type attr struct {
-	name  string
-	f     float32
-	i     int64
-	s     string
-	ints  []int64
-	t     *tensor
-	graph bool
-	other int // values of kinds that no supported operator has
+// Attr is one attribute: of the values, one is set.
+type Attr struct {
+	Name   string
+	Float  float32
+	Int    int64
+	Text   string
+	Ints   []int64
+	Tensor *Tensor
+	Graph  bool // holds a sub-graph
+	other  int  // values of kinds that no supported operator has
 }
 
-// tensor is an initializer or constant. Its values are kept when they may be a
+// Tensor is an initializer or constant. Its values are kept when they may be a
 // shape, that is when there are few and they are in the file.
-type tensor struct {
-	name   string
-	dims   []int64
-	typ    int64
-	values []float64 // nil: not known
+type Tensor struct {
+	Name   string
+	Dims   []int64
+	Type   int64
+	Values []float64 // nil: not known
 }
 
-// dim is one dimension of an input: a value, or a symbol.
-type dim struct {
-	value  int64
-	symbol string
+// Dim is one dimension of an input: a value, or a symbol.
+type Dim struct {
+	Value  int64
+	Symbol string
 }
 
-// info is a graph input or output.
-type info struct {
-	name string
-	typ  int64
-	dims []dim
+// Info is a graph input or output.
+type Info struct {
+	Name string
+	Type int64
+	Dims []Dim
 }
 
 // The element types of TensorProto that matter.
 const (
-	typeFloat  = 1
+	TypeFloat  = 1
 	typeInt32  = 6
-	typeInt64  = 7
+	TypeInt64  = 7
 	typeBool   = 9
 	typeDouble = 11
 )
 
-func isInteger(t int64) bool {
-	return slices.Contains([]int64{2, 3, 4, 5, typeInt32, typeInt64, typeBool, 12, 13}, t)
+// IsInteger reports whether an element type of TensorProto is an integer or a
+// truth value.
+func IsInteger(t int64) bool {
+	return slices.Contains([]int64{2, 3, 4, 5, typeInt32, TypeInt64, typeBool, 12, 13}, t)
 }
 
 // Read reads the graph of a file of the given size. Payloads of tensors are
@@ -99,10 +101,10 @@ func Read(r io.ReaderAt, size int64) (*Model, error) {
 		case 2:
 			m.Producer, err = top.text()
 		case 7:
-			if m.graph != nil {
+			if m.Graph != nil {
 				return fmt.Errorf("byte %d: a second graph", top.off)
 			}
-			m.graph, err = readGraph(&top)
+			m.Graph, err = readGraph(&top)
 		case 8:
 			err = m.readOpset(&top)
 		default:
@@ -113,17 +115,17 @@ func Read(r io.ReaderAt, size int64) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m.graph == nil {
+	if m.Graph == nil {
 		return nil, fmt.Errorf("%d bytes hold no graph: not an ONNX file", size)
 	}
 	if m.Opset < MinOpset || m.Opset > MaxOpset {
 		return nil, fmt.Errorf("opset %d: supported are %d to %d", m.Opset, MinOpset, MaxOpset)
 	}
-	m.Nodes = len(m.graph.nodes)
-	for i := range m.graph.tensors {
-		n, err := elements(m.graph.tensors[i].dims)
+	m.Nodes = len(m.Graph.Nodes)
+	for i := range m.Graph.Tensors {
+		n, err := Elements(m.Graph.Tensors[i].Dims)
 		if err != nil {
-			return nil, fmt.Errorf("initializer %q: %w", m.graph.tensors[i].name, err)
+			return nil, fmt.Errorf("initializer %q: %w", m.Graph.Tensors[i].Name, err)
 		}
 		m.InitializerElems += n
 	}
@@ -133,24 +135,24 @@ func Read(r io.ReaderAt, size int64) (*Model, error) {
 // Symbols returns the symbolic dimensions of the inputs, in order.
 func (m *Model) Symbols() []string {
 	var out []string
-	for _, in := range m.runtimeInputs() {
-		for _, d := range in.dims {
-			if d.symbol != "" && !slices.Contains(out, d.symbol) {
-				out = append(out, d.symbol)
+	for _, in := range m.RuntimeInputs() {
+		for _, d := range in.Dims {
+			if d.Symbol != "" && !slices.Contains(out, d.Symbol) {
+				out = append(out, d.Symbol)
 			}
 		}
 	}
 	return out
 }
 
-// runtimeInputs returns the inputs that are not initializers (older files list
+// RuntimeInputs returns the inputs that are not initializers (older files list
 // both).
-func (m *Model) runtimeInputs() []info {
-	init := make(map[string]bool, len(m.graph.tensors))
-	for i := range m.graph.tensors {
-		init[m.graph.tensors[i].name] = true
+func (m *Model) RuntimeInputs() []Info {
+	init := make(map[string]bool, len(m.Graph.Tensors))
+	for i := range m.Graph.Tensors {
+		init[m.Graph.Tensors[i].Name] = true
 	}
-	return slices.DeleteFunc(slices.Clone(m.graph.inputs), func(in info) bool { return init[in.name] })
+	return slices.DeleteFunc(slices.Clone(m.Graph.Inputs), func(in Info) bool { return init[in.Name] })
 }
 
 func (m *Model) readOpset(top *message) error {
@@ -176,45 +178,45 @@ func (m *Model) readOpset(top *message) error {
 	return err
 }
 
-func readGraph(top *message) (*graph, error) {
+func readGraph(top *message) (*Graph, error) {
 	b, err := top.body()
 	if err != nil {
 		return nil, err
 	}
-	g := &graph{}
+	g := &Graph{}
 	err = b.each(func() (err error) {
 		switch b.num {
 		case 1:
-			var n node
-			if n, err = readNode(&b); err == nil && len(g.nodes) >= maxNodes {
+			var n Node
+			if n, err = readNode(&b); err == nil && len(g.Nodes) >= maxNodes {
 				err = fmt.Errorf("more than %d nodes", maxNodes)
 			}
-			g.nodes = append(g.nodes, n)
+			g.Nodes = append(g.Nodes, n)
 		case 2:
-			g.name, err = b.text()
+			g.Name, err = b.text()
 		case 5:
-			var t *tensor
+			var t *Tensor
 			if t, err = readTensor(&b); err != nil {
 				return err
 			}
-			if len(g.tensors) >= maxTensors {
+			if len(g.Tensors) >= maxTensors {
 				return fmt.Errorf("more than %d initializers", maxTensors)
 			}
-			g.tensors = append(g.tensors, *t)
+			g.Tensors = append(g.Tensors, *t)
 		case 15:
 			return fmt.Errorf("byte %d: sparse initializers are not supported", b.off)
 		case 11, 12:
-			var v info
+			var v Info
 			if v, err = readInfo(&b); err != nil {
 				return err
 			}
-			if len(g.inputs)+len(g.outputs) >= maxTensors {
+			if len(g.Inputs)+len(g.Outputs) >= maxTensors {
 				return fmt.Errorf("more than %d inputs and outputs", maxTensors)
 			}
 			if b.num == 11 {
-				g.inputs = append(g.inputs, v)
+				g.Inputs = append(g.Inputs, v)
 			} else {
-				g.outputs = append(g.outputs, v)
+				g.Outputs = append(g.Outputs, v)
 			}
 		default:
 			err = b.skip()
@@ -224,8 +226,8 @@ func readGraph(top *message) (*graph, error) {
 	return g, err
 }
 
-func readNode(m *message) (node, error) {
-	var n node
+func readNode(m *message) (Node, error) {
+	var n Node
 	b, err := m.body()
 	if err != nil {
 		return n, err
@@ -237,40 +239,40 @@ func readNode(m *message) (node, error) {
 			if s, err = b.text(); err != nil {
 				return err
 			}
-			if len(n.in)+len(n.out) >= maxValues {
-				return fmt.Errorf("byte %d: more than %d inputs and outputs of a node", b.off, maxValues)
+			if len(n.In)+len(n.Out) >= MaxValues {
+				return fmt.Errorf("byte %d: more than %d inputs and outputs of a node", b.off, MaxValues)
 			}
 			if b.num == 1 {
-				n.in = append(n.in, s)
+				n.In = append(n.In, s)
 			} else {
-				n.out = append(n.out, s)
+				n.Out = append(n.Out, s)
 			}
 		case 3:
-			n.name, err = b.text()
+			n.Name, err = b.text()
 		case 4:
-			n.op, err = b.text()
+			n.Op, err = b.text()
 		case 7:
-			n.domain, err = b.text()
+			n.Domain, err = b.text()
 		case 5:
-			var a attr
+			var a Attr
 			a, err = readAttr(&b)
-			n.attrs = append(n.attrs, a)
+			n.Attrs = append(n.Attrs, a)
 		default:
 			err = b.skip()
 		}
 		return err
 	})
-	if n.domain == "ai.onnx" {
-		n.domain = ""
+	if n.Domain == "ai.onnx" {
+		n.Domain = ""
 	}
-	if n.name == "" && len(n.out) > 0 {
-		n.name = n.out[0]
+	if n.Name == "" && len(n.Out) > 0 {
+		n.Name = n.Out[0]
 	}
 	return n, err
 }
 
-func readAttr(m *message) (attr, error) {
-	var a attr
+func readAttr(m *message) (Attr, error) {
+	var a Attr
 	b, err := m.body()
 	if err != nil {
 		return a, err
@@ -278,22 +280,22 @@ func readAttr(m *message) (attr, error) {
 	err = b.each(func() (err error) {
 		switch b.num {
 		case 1:
-			a.name, err = b.text()
+			a.Name, err = b.text()
 		case 2:
 			var v uint32
 			v, err = b.fixed32()
-			a.f = math.Float32frombits(v)
+			a.Float = math.Float32frombits(v)
 		case 3:
-			a.i, err = b.varint()
+			a.Int, err = b.varint()
 		case 4:
-			a.s, err = b.text()
+			a.Text, err = b.text()
 		case 5:
-			a.t, err = readTensor(&b)
+			a.Tensor, err = readTensor(&b)
 		case 6, 11:
-			a.graph = true
+			a.Graph = true
 			err = b.skip()
 		case 8:
-			a.ints, err = b.ints(a.ints, maxValues)
+			a.Ints, err = b.ints(a.Ints, MaxValues)
 		default:
 			a.other++
 			err = b.skip()
@@ -303,8 +305,8 @@ func readAttr(m *message) (attr, error) {
 	return a, err
 }
 
-func readInfo(m *message) (info, error) {
-	var v info
+func readInfo(m *message) (Info, error) {
+	var v Info
 	b, err := m.body()
 	if err != nil {
 		return v, err
@@ -312,7 +314,7 @@ func readInfo(m *message) (info, error) {
 	err = b.each(func() (err error) {
 		switch b.num {
 		case 1:
-			v.name, err = b.text()
+			v.Name, err = b.text()
 		case 2:
 			err = v.readType(&b)
 		default:
@@ -323,7 +325,7 @@ func readInfo(m *message) (info, error) {
 	return v, err
 }
 
-func (v *info) readType(m *message) error {
+func (v *Info) readType(m *message) error {
 	b, err := m.body()
 	if err != nil {
 		return err
@@ -339,7 +341,7 @@ func (v *info) readType(m *message) error {
 		return t.each(func() (err error) {
 			switch t.num {
 			case 1:
-				v.typ, err = t.varint()
+				v.Type, err = t.varint()
 			case 2:
 				err = v.readShape(&t)
 			default:
@@ -350,7 +352,7 @@ func (v *info) readType(m *message) error {
 	})
 }
 
-func (v *info) readShape(m *message) error {
+func (v *Info) readShape(m *message) error {
 	b, err := m.body()
 	if err != nil {
 		return err
@@ -363,22 +365,22 @@ func (v *info) readShape(m *message) error {
 		if err != nil {
 			return err
 		}
-		if len(v.dims) >= maxRank {
-			return fmt.Errorf("byte %d: %q has more than %d dimensions", b.off, v.name, maxRank)
+		if len(v.Dims) >= MaxRank {
+			return fmt.Errorf("byte %d: %q has more than %d dimensions", b.off, v.Name, MaxRank)
 		}
-		x := dim{value: -1}
+		x := Dim{Value: -1}
 		err = d.each(func() (err error) {
 			switch d.num {
 			case 1:
-				x.value, err = d.varint()
+				x.Value, err = d.varint()
 			case 2:
-				x.symbol, err = d.text()
+				x.Symbol, err = d.text()
 			default:
 				err = d.skip()
 			}
 			return err
 		})
-		v.dims = append(v.dims, x)
+		v.Dims = append(v.Dims, x)
 		return err
 	})
 }

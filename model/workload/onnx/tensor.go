@@ -9,32 +9,32 @@ import (
 )
 
 // readTensor reads the dimensions of a tensor, and its values when they are few.
-func readTensor(m *message) (*tensor, error) {
+func readTensor(m *message) (*Tensor, error) {
 	b, err := m.body()
 	if err != nil {
 		return nil, err
 	}
-	t := &tensor{}
+	t := &Tensor{}
 	var raw *message
 	var ints []int64
 	external := false
 	err = b.each(func() (err error) {
 		switch b.num {
 		case 1:
-			t.dims, err = b.ints(t.dims, maxRank)
+			t.Dims, err = b.ints(t.Dims, MaxRank)
 		case 2:
-			t.typ, err = b.varint()
+			t.Type, err = b.varint()
 		case 5, 7: // int32_data, int64_data
 			if b.typ == protowire.BytesType {
 				if at := b; at.wide() {
 					return b.skip()
 				}
 			}
-			ints, err = b.ints(ints, maxValues)
+			ints, err = b.ints(ints, MaxValues)
 		case 4, 9, 10: // float_data, raw_data, double_data
 			raw, err = payload(&b)
 		case 8:
-			t.name, err = b.text()
+			t.Name, err = b.text()
 		case 14:
 			var v int64
 			v, err = b.varint()
@@ -47,18 +47,18 @@ func readTensor(m *message) (*tensor, error) {
 	if err != nil || external {
 		return t, err
 	}
-	n, err := elements(t.dims)
+	n, err := Elements(t.Dims)
 	if err != nil {
-		return nil, fmt.Errorf("tensor %q: %w", t.name, err)
+		return nil, fmt.Errorf("tensor %q: %w", t.Name, err)
 	}
 	switch {
-	case isInteger(t.typ) && int64(len(ints)) == n:
-		t.values = make([]float64, n)
+	case IsInteger(t.Type) && int64(len(ints)) == n:
+		t.Values = make([]float64, n)
 		for i, v := range ints {
-			t.values[i] = float64(v)
+			t.Values[i] = float64(v)
 		}
 	case raw != nil:
-		t.values, err = rawValues(raw, t.typ, n)
+		t.Values, err = rawValues(raw, t.Type, n)
 	}
 	return t, err
 }
@@ -66,7 +66,7 @@ func readTensor(m *message) (*tensor, error) {
 // wide reports whether the field holds more bytes than a shape could need.
 func (m *message) wide() bool {
 	b, err := m.body()
-	return err == nil && b.end-b.off > 10*maxValues
+	return err == nil && b.end-b.off > 10*MaxValues
 }
 
 // payload returns the place of a payload without reading it.
@@ -83,15 +83,15 @@ func payload(m *message) (*message, error) {
 // rawValues reads n values of a type; nil when there are many or the payload
 // has another size.
 func rawValues(raw *message, typ, n int64) ([]float64, error) {
-	width := map[int64]int64{2: 1, 3: 1, typeBool: 1, typeInt32: 4, typeInt64: 8, typeFloat: 4, typeDouble: 8}[typ]
-	limit := int64(maxValues)
-	if !isInteger(typ) {
+	width := map[int64]int64{2: 1, 3: 1, typeBool: 1, typeInt32: 4, TypeInt64: 8, TypeFloat: 4, typeDouble: 8}[typ]
+	limit := int64(MaxValues)
+	if !IsInteger(typ) {
 		limit = maxFloats
 	}
 	if width == 0 || n > limit || raw.end-raw.off != n*width {
 		return nil, nil
 	}
-	b, err := raw.content(maxValues * 8)
+	b, err := raw.content(MaxValues * 8)
 	if err != nil {
 		return nil, err
 	}
@@ -100,9 +100,9 @@ func rawValues(raw *message, typ, n int64) ([]float64, error) {
 		switch typ {
 		case typeInt32:
 			out[i] = float64(int32(binary.LittleEndian.Uint32(b[4*i:])))
-		case typeInt64:
+		case TypeInt64:
 			out[i] = float64(int64(binary.LittleEndian.Uint64(b[8*i:])))
-		case typeFloat:
+		case TypeFloat:
 			out[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:])))
 		case typeDouble:
 			out[i] = math.Float64frombits(binary.LittleEndian.Uint64(b[8*i:]))
@@ -113,18 +113,18 @@ func rawValues(raw *message, typ, n int64) ([]float64, error) {
 	return out, nil
 }
 
-// elements returns the product of dimensions.
-func elements(dims []int64) (int64, error) {
-	if len(dims) > maxRank {
-		return 0, fmt.Errorf("rank %d: at most %d", len(dims), maxRank)
+// Elements returns the product of dimensions.
+func Elements(dims []int64) (int64, error) {
+	if len(dims) > MaxRank {
+		return 0, fmt.Errorf("rank %d: at most %d", len(dims), MaxRank)
 	}
 	n := int64(1)
 	for _, d := range dims {
-		if d < 0 || d > maxElements {
-			return 0, fmt.Errorf("dimension %d: must be 0 to %d", d, int64(maxElements))
+		if d < 0 || d > MaxElements {
+			return 0, fmt.Errorf("dimension %d: must be 0 to %d", d, int64(MaxElements))
 		}
-		if d > 0 && n > maxElements/d {
-			return 0, fmt.Errorf("%v: more than %d elements", dims, int64(maxElements))
+		if d > 0 && n > MaxElements/d {
+			return 0, fmt.Errorf("%v: more than %d elements", dims, int64(MaxElements))
 		}
 		n *= d
 	}

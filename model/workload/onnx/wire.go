@@ -15,12 +15,12 @@ const (
 	maxString   = 64 << 10 // bytes of one name, operator or attribute string
 	maxKept     = 64 << 20 // bytes of all names and values
 	maxFields   = 1 << 25  // fields of all messages
-	maxValues   = 1 << 16  // values kept of one integer tensor or attribute
+	MaxValues   = 1 << 16  // values kept of one integer tensor or attribute
 	maxFloats   = 64       // values kept of one float tensor
 	maxNodes    = 1 << 20
 	maxTensors  = 1 << 20
-	maxRank     = 64
-	maxElements = 1 << 46 // of one tensor
+	MaxRank     = 64
+	MaxElements = 1 << 46 // of one tensor
 )
 
 // file reads a file in windows, so that payloads which nobody asks for are

@@ -1,0 +1,127 @@
+package graph
+
+import (
+	"stco/model/workload"
+)
+
+import "slices"
+
+// Datum is a block of activations that one operator writes (or the input),
+// counted for one item of the batch.
+type Datum struct {
+	Name  string
+	Elems int64
+	Class workload.Class  // Activation or KVCache
+	Form  workload.Format // NoFormat: the format of the class
+
+	External   bool
+	Persistent bool
+	Logits     bool // float32 in training
+}
+
+// Part is a range of the elements of a datum, in item elements. Ranges of one
+// datum are counted along the axis it is split on.
+type Part struct {
+	Data     int32
+	Off, Len int64
+}
+
+// Param is one parameter tensor.
+type Param struct {
+	Name  string
+	Elems int64
+	// RowsTouched, when positive, is the number of elements that one item looks
+	// up: the gradient is sparse and the update touches only these.
+	RowsTouched int64
+}
+
+// Op is one operator of a network, for one item of the batch.
+type Op struct {
+	Name   string
+	Kind   workload.OpKind
+	Fn     Fn
+	In     [][]Part // inputs; each a concatenation of parts
+	Out    []Part   // what the operator writes; a recurrent layer: one part per time step
+	Params []int32  // weight first, then bias
+
+	Nest       workload.Nest // kinds with multiply-accumulates
+	Vec        int64         // elementary operations
+	VecBwd     int64
+	Stats      int64 // statistics per item (layer norm) or per batch (batch norm), float32
+	Block      int32 // checkpoint segment
+	Core       bool  // attention core: recomputed by selective checkpointing
+	Transposed bool  // transposed convolution: the nest is that of its gradient
+}
+
+// MACs returns the multiply-accumulates of one item.
+func (o *Op) MACs() int64 {
+	if !o.HasMACs() {
+		return 0
+	}
+	n := o.Nest.MACs()
+	if o.Kind == workload.OpRecurrent {
+		n *= int64(len(o.Out))
+	}
+	return n
+}
+
+// HasMACs reports whether the operator runs on the PE array.
+func (o *Op) HasMACs() bool { return o.Kind <= workload.OpRecurrent }
+
+// Scaled returns the nest for a batch of b items: a convolution has more
+// images, a linear layer more rows, a batched product more products.
+func (o *Op) Scaled(b int64) workload.Nest {
+	n := o.Nest
+	switch o.Kind {
+	case workload.OpConv:
+		n.N *= b
+	case workload.OpMatMul:
+		n.Groups *= b
+	default:
+		n.P *= b
+		n.H *= b
+	}
+	return n
+}
+
+// Network is a graph of operators in execution order over named data.
+type Network struct {
+	Name    string
+	Family  string // cv, nlp, rec
+	Counted string // what the parameters and multiply-accumulates count, and the source
+
+	Ops     []Op
+	Data    []Datum
+	Params  []Param
+	Outputs [][]Part
+
+	Phase     workload.Phase // the phase the graph was built for
+	SeqLen    int            // tokens; 0 for a network without
+	Context   int
+	ImageSize int
+	Dropout   bool
+}
+
+// Whole returns the datum that the view is the whole of.
+func (n *Network) Whole(v []Part) (int32, bool) {
+	if len(v) != 1 || v[0].Len != n.Data[v[0].Data].Elems {
+		return 0, false
+	}
+	return v[0].Data, true
+}
+
+// HasAttention reports whether any operator belongs to an attention core.
+func (n *Network) HasAttention() bool {
+	return slices.ContainsFunc(n.Ops, func(o Op) bool { return o.Core })
+}
+
+// Totals returns the parameters and the forward multiply-accumulates of one item.
+func (n *Network) Totals() (params, macs int64) {
+	for i := range n.Params {
+		params += n.Params[i].Elems
+	}
+	for i := range n.Ops {
+		macs += n.Ops[i].MACs()
+	}
+	return params, macs
+}

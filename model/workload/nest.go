@@ -1,0 +1,69 @@
+package workload
+
+// Role says which tensor of a convolution nest a GEMM operand is.
+type Role uint8
+
+// The three tensors of a convolution or GEMM nest.
+const (
+	Ifmap  Role = iota // input feature map; GEMM: left matrix M x K
+	Filter             // weights; GEMM: right matrix K x N
+	Ofmap              // output feature map; GEMM: M x N
+)
+
+// Nest is the seven-loop nest of a convolution. A matrix product M x K by
+// K x N is the nest N=1, P=M, Q=1, H=M, W=1, C=K, K=N, R=S=1. Groups multiplies
+// everything: C and K are per group; a batched matrix product has Groups = the
+// number of independent products.
+//
+// The same nest serves forward (Out == Ofmap), dX (Out == Ifmap) and dW
+// (Out == Filter): only which tensor is accumulated changes.
+type Nest struct {
+	N, C, H, W int64 // batch, channels per group, input height and width without padding
+	K, P, Q    int64 // filters per group, output height and width
+	R, S       int64 // filter height and width
+	StrideH    int64
+	StrideW    int64
+	PadH, PadW int64
+	DilH, DilW int64
+	Groups     int64
+	Out        Role
+}
+
+// MACs returns the multiply-accumulates of the nest.
+func (n *Nest) MACs() int64 {
+	return n.Groups * n.N * n.K * n.P * n.Q * n.C * n.R * n.S
+}
+
+// Touched returns the pixels of the input that the window of a nest visits, and
+// all its pixels.
+func (n *Nest) Touched() (touched, all int64) {
+	axis := func(size, out, r, stride, pad, dil int64) int64 {
+		var count, next int64 // rows below next are counted
+		for p := range out {
+			for k := range r {
+				if i := p*stride + k*dil - pad; dil == 1 || stride == 1 {
+					if i >= next && i < size {
+						count++
+						next = i + 1
+					}
+				}
+			}
+		}
+		if dil == 1 || stride == 1 {
+			return count
+		}
+		seen := make([]bool, size)
+		for p := range out {
+			for k := range r {
+				if i := p*stride + k*dil - pad; i >= 0 && i < size && !seen[i] {
+					seen[i] = true
+					count++
+				}
+			}
+		}
+		return count
+	}
+	h := axis(n.H, n.P, n.R, n.StrideH, n.PadH, n.DilH)
+	w := axis(n.W, n.Q, n.S, n.StrideW, n.PadW, n.DilW)
+	return h * w, n.H * n.W
+}

@@ -1,0 +1,368 @@
+package convert
+
+import "stco/model/workload/onnx"
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"stco/model/workload/graph"
+)
+
+// entry is what is known of a named tensor while the graph is walked.
+type entry struct {
+	dims   []int64
+	typ    int64
+	values []float64 // known values; nil: not known
+	fixed  bool      // the same in every inference: an initializer, a constant, or computed from such
+	param  int32     // parameter of the network, or noParam
+
+	val   graph.Value // data of the network, when it is no constant
+	ready bool        // val is set
+	cat   *concat     // how val was put together
+}
+
+const noParam = -1
+
+// concat says that data are the concatenation of others along an axis.
+type concat struct {
+	axis int
+	from []*entry
+}
+
+func (e *entry) elems() int64 {
+	n := int64(1)
+	for _, d := range e.dims {
+		n *= d
+	}
+	return n
+}
+
+// axis resolves a possibly negative axis.
+func (e *entry) axis(a int64) (int, error) { return axisOf(a, len(e.dims)) }
+
+func axisOf(a int64, rank int) (int, error) {
+	if a < 0 {
+		a += int64(rank)
+	}
+	if a < 0 || a >= int64(rank) {
+		return 0, fmt.Errorf("axis %d of a tensor of rank %d", a, rank)
+	}
+	return int(a), nil
+}
+
+// span returns the product of the dimensions from lo up to hi.
+func (e *entry) span(lo, hi int) int64 {
+	n := int64(1)
+	for _, d := range e.dims[lo:hi] {
+		n *= d
+	}
+	return n
+}
+
+// importer turns a graph into a network.
+type importer struct {
+	m    *onnx.Model
+	g    *onnx.Graph
+	b    *graph.Builder
+	tens map[string]*entry
+
+	users map[string][]int // tensor -> nodes that read it
+	from  map[string]int   // tensor -> node that writes it
+	fixed map[string]bool  // tensor -> constant
+	out   map[string]bool  // tensor -> output of the graph
+	plans []plan           // node -> what to do
+	work  int              // pieces of data read and constant values computed so far
+}
+
+// Bounds of the time that a small file may take: the pieces of data that all
+// nodes read, and the constant values that shapes depend on; the pieces of one
+// concatenation.
+const (
+	maxWork  = 1 << 22
+	maxParts = 1 << 12
+)
+
+// Network returns the graph as a network called name, with the symbolic
+// dimensions bound. Every symbol must be bound, and nothing else. The bound
+// batch is one item of the network: Options.Batch multiplies it.
+func Network(m *onnx.Model, name string, bind map[string]int64) (*graph.Network, error) {
+	im, err := walk(m, name, bind)
+	if err != nil {
+		return nil, err
+	}
+	im.b.MarkAttention()
+	return im.b.Network()
+}
+
+// walk infers every shape and declares the operators of the graph.
+func walk(m *onnx.Model, name string, bind map[string]int64) (*importer, error) {
+	im := &importer{
+		m: m, g: m.Graph, b: graph.NewBuilder(name),
+		tens: map[string]*entry{}, users: map[string][]int{}, from: map[string]int{}, fixed: map[string]bool{}, out: map[string]bool{},
+	}
+	if err := im.declare(bind); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if err := im.connect(); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	im.findPatterns()
+	for i := range im.g.Nodes {
+		n := &im.g.Nodes[i]
+		if err := im.node(i); err != nil {
+			return nil, fmt.Errorf("%s: node %q (%s, opset %d): %w", name, n.Name, n.FullOp(), m.Opset, err)
+		}
+		if err := im.b.Err(); err != nil { // names the network itself
+			return nil, fmt.Errorf("node %q (%s, opset %d): %w", n.Name, n.FullOp(), m.Opset, err)
+		}
+	}
+	if err := im.outputs(); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return im, nil
+}
+
+// declare enters initializers and bound inputs.
+func (im *importer) declare(bind map[string]int64) error {
+	for i := range im.g.Tensors {
+		t := &im.g.Tensors[i]
+		if im.tens[t.Name] != nil {
+			return fmt.Errorf("two initializers are called %q", t.Name)
+		}
+		im.tens[t.Name] = &entry{dims: t.Dims, typ: t.Type, values: t.Values, fixed: true, param: noParam}
+		im.fixed[t.Name] = true
+	}
+	used := map[string]bool{}
+	var unbound []string
+	for _, in := range im.m.RuntimeInputs() {
+		if im.tens[in.Name] != nil {
+			return fmt.Errorf("two inputs are called %q", in.Name)
+		}
+		dims := make([]int64, len(in.Dims))
+		for j, d := range in.Dims {
+			v, symbol := d.Value, d.Symbol
+			if symbol == "" && v < 1 {
+				symbol = fmt.Sprintf("%s.%d", in.Name, j) // a dimension without name or value
+			}
+			if symbol != "" {
+				b, ok := bind[symbol]
+				if !ok {
+					unbound = append(unbound, fmt.Sprintf("%s (dimension %d of input %q)", symbol, j, in.Name))
+					continue
+				}
+				if b < 1 || b > 1<<20 {
+					return fmt.Errorf("bind %s=%d: must be 1 to %d", symbol, b, 1<<20)
+				}
+				used[symbol] = true
+				v = b
+			}
+			dims[j] = v
+		}
+		e := &entry{dims: dims, typ: in.Type, param: noParam}
+		if len(unbound) == 0 {
+			if _, err := onnx.Elements(dims); err != nil {
+				return fmt.Errorf("input %q: %w", in.Name, err)
+			}
+			im.input(in.Name, e)
+		}
+		im.tens[in.Name] = e
+	}
+	if len(unbound) > 0 {
+		return fmt.Errorf("symbolic dimensions are not bound: %s", strings.Join(unbound, ", "))
+	}
+	for _, s := range slices.Sorted(mapKeys(bind)) {
+		if !used[s] {
+			return fmt.Errorf("bind %s: the inputs have no such dimension; they have %s", s, listOr(im.m.Symbols(), "no symbolic dimension"))
+		}
+	}
+	return nil
+}
+
+func mapKeys(m map[string]int64) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+func listOr(s []string, none string) string {
+	if len(s) == 0 {
+		return none
+	}
+	return strings.Join(s, ", ")
+}
+
+func (im *importer) input(name string, e *entry) {
+	if onnx.IsInteger(e.typ) {
+		im.set(e, im.b.Tokens(name, e.elems()))
+	} else {
+		im.set(e, im.b.Input(name, e.elems(), 1, 1))
+	}
+}
+
+// set gives an entry its data, as one column.
+func (im *importer) set(e *entry, v graph.Value) {
+	if im.b.Err() == nil {
+		e.val = im.b.Reshape(v, v.Elems(), 1, 1)
+	}
+	e.ready = true
+}
+
+// connect checks that every node reads only what exists before it, and finds
+// readers, writers and constants.
+func (im *importer) connect() error {
+	known := map[string]bool{}
+	for name := range im.tens {
+		known[name] = true
+	}
+	for i := range im.g.Nodes {
+		n := &im.g.Nodes[i]
+		fixed := true
+		for _, in := range n.In {
+			if in == "" {
+				continue
+			}
+			if !known[in] {
+				return fmt.Errorf("node %q (%s) reads %q, which nothing before it writes: the graph is cyclic, not sorted, or incomplete", n.Name, n.FullOp(), in)
+			}
+			im.users[in] = append(im.users[in], i)
+			fixed = fixed && im.fixed[in]
+		}
+		if n.Domain == "" && (n.Op == "Shape" || n.Op == "Size") {
+			fixed = true
+		}
+		for _, out := range n.Out {
+			if out == "" {
+				continue
+			}
+			if known[out] {
+				return fmt.Errorf("node %q (%s) writes %q a second time", n.Name, n.FullOp(), out)
+			}
+			known[out] = true
+			im.from[out] = i
+			im.fixed[out] = fixed
+		}
+	}
+	for _, o := range im.g.Outputs {
+		if !known[o.Name] {
+			return fmt.Errorf("nothing writes the output %q", o.Name)
+		}
+		im.out[o.Name] = true
+	}
+	return nil
+}
+
+func (im *importer) outputs() error {
+	found := false
+	for _, o := range im.g.Outputs {
+		if e := im.tens[o.Name]; e != nil && e.ready && !e.fixed {
+			im.b.Output(e.val)
+			found = true
+		}
+	}
+	if !found {
+		return errors.New("no output depends on the inputs")
+	}
+	return nil
+}
+
+// arg returns input i, nil when it is absent.
+func (im *importer) arg(n *onnx.Node, i int) *entry {
+	if i >= len(n.In) || n.In[i] == "" {
+		return nil
+	}
+	return im.tens[n.In[i]]
+}
+
+// need returns input i, which must be there.
+func (im *importer) need(n *onnx.Node, i int) (*entry, error) {
+	if e := im.arg(n, i); e != nil {
+		return e, nil
+	}
+	return nil, fmt.Errorf("input %d is missing", i)
+}
+
+// data returns the first input as data of the network.
+func (im *importer) data(n *onnx.Node) (*entry, error) {
+	e, err := im.need(n, 0)
+	if err != nil {
+		return nil, err
+	}
+	if e.fixed {
+		return nil, fmt.Errorf("input %q is constant where data are expected", n.In[0])
+	}
+	if !e.ready {
+		return nil, fmt.Errorf("input %q is a result that is not modelled", n.In[0])
+	}
+	return e, nil
+}
+
+// paramOf returns the network's parameter that holds a constant.
+func (im *importer) paramOf(name string) int32 {
+	e := im.tens[name]
+	if e.param == noParam {
+		e.param = im.b.Param(name, e.elems())
+	}
+	return e.param
+}
+
+// ints returns the values of input i as integers, or those of an attribute when
+// the input is absent. nil: neither is there.
+func (im *importer) ints(n *onnx.Node, i int, attribute string) ([]int64, error) {
+	e := im.arg(n, i)
+	if e == nil {
+		if attribute == "" {
+			return nil, nil
+		}
+		return n.AttrInts(attribute), nil
+	}
+	if e.values == nil {
+		return nil, fmt.Errorf("the values of input %q are needed and not known: they depend on data, or lie in another file", n.In[i])
+	}
+	out := make([]int64, len(e.values))
+	for k, v := range e.values {
+		out[k] = clampInt(v)
+	}
+	return out, nil
+}
+
+// clampInt converts a value that may stand for "to the end".
+func clampInt(v float64) int64 {
+	const big = 1 << 52
+	if v != v {
+		return 0
+	}
+	return int64(max(-big, min(big, v)))
+}
+
+// result enters output i with dimensions; the caller sets its data.
+func (im *importer) result(n *onnx.Node, i int, dims []int64, typ int64) (*entry, error) {
+	if _, err := onnx.Elements(dims); err != nil {
+		return nil, err
+	}
+	e := &entry{dims: dims, typ: typ, param: noParam}
+	if i < len(n.Out) && n.Out[i] != "" {
+		im.tens[n.Out[i]] = e
+	}
+	return e, nil
+}
+
+// give enters output i with dimensions and data.
+func (im *importer) give(n *onnx.Node, i int, dims []int64, v graph.Value) error {
+	typ := int64(onnx.TypeFloat)
+	e, err := im.result(n, i, dims, typ)
+	if err != nil {
+		return err
+	}
+	if im.b.Err() == nil && e.elems() != v.Elems() {
+		return fmt.Errorf("%d elements for a result of %v", v.Elems(), dims)
+	}
+	im.set(e, v)
+	return nil
+}

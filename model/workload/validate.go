@@ -1,0 +1,106 @@
+package workload
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Validate returns the violations of the trace contract: every tensor is written
+// before it is read, operands are within their tensors and named once, and the
+// operands of a nest have its elements.
+func (tr *Trace) Validate() error {
+	var errs []error
+	bad := func(s *Step, format string, args ...any) {
+		errs = append(errs, fmt.Errorf("%s %s: "+format, append([]any{s.Name, s.Pass}, args...)...))
+	}
+	defined := make([]bool, len(tr.Tensors))
+	for i, t := range tr.Tensors {
+		defined[i] = t.External || t.Persistent
+		if t.Bytes <= 0 || t.Elems <= 0 {
+			errs = append(errs, fmt.Errorf("tensor %s: %d elements, %d bytes", t.Name, t.Elems, t.Bytes))
+		}
+		if t.External && t.Persistent {
+			errs = append(errs, fmt.Errorf("tensor %s is external and persistent", t.Name))
+		}
+	}
+	for i := range tr.Steps {
+		s := &tr.Steps[i]
+		seen := map[TensorID]int64{}
+		for j, r := range s.Reads {
+			if !defined[r.Tensor] {
+				bad(s, "reads %s before it is written", tr.Tensors[r.Tensor].Name)
+			}
+			if r.Bytes <= 0 || r.Bytes > tr.Tensors[r.Tensor].Bytes {
+				bad(s, "reads %d bytes of %s, which has %d", r.Bytes, tr.Tensors[r.Tensor].Name, tr.Tensors[r.Tensor].Bytes)
+			}
+			if j >= int(s.NIn0+s.NIn1) && seen[r.Tensor] >= r.Bytes {
+				bad(s, "reads %s twice", tr.Tensors[r.Tensor].Name)
+			}
+			seen[r.Tensor] = max(seen[r.Tensor], r.Bytes)
+		}
+		if len(s.Writes) == 0 {
+			bad(s, "writes nothing")
+		}
+		written := map[TensorID]bool{}
+		for _, w := range s.Writes {
+			if tr.Tensors[w.Tensor].External {
+				bad(s, "writes external %s", tr.Tensors[w.Tensor].Name)
+			}
+			if w.Bytes <= 0 || w.Bytes > tr.Tensors[w.Tensor].Bytes {
+				bad(s, "writes %d bytes of %s, which has %d", w.Bytes, tr.Tensors[w.Tensor].Name, tr.Tensors[w.Tensor].Bytes)
+			}
+			if written[w.Tensor] {
+				bad(s, "writes %s twice", tr.Tensors[w.Tensor].Name)
+			}
+			written[w.Tensor], defined[w.Tensor] = true, true
+		}
+		if s.MACs == 0 {
+			if s.NIn0 != 0 || s.NIn1 != 0 || s.Nest != (Nest{}) {
+				bad(s, "has no multiply-accumulates but a nest")
+			}
+			if s.VectorOps <= 0 {
+				bad(s, "does nothing")
+			}
+			continue
+		}
+		if s.Nest.MACs() != s.MACs {
+			bad(s, "has %d multiply-accumulates, its nest %d", s.MACs, s.Nest.MACs())
+		}
+		checkNest(tr, s, bad)
+	}
+	return errors.Join(errs...)
+}
+
+// checkNest compares the elements of the nest's tensors with the operands.
+func checkNest(tr *Trace, s *Step, bad func(*Step, string, ...any)) {
+	n := &s.Nest
+	th, all := n.Touched()
+	elems := map[Role]int64{
+		Ifmap: n.Groups * n.N * n.C * n.H * n.W, Filter: n.Groups * n.K * n.C * n.R * n.S, Ofmap: n.Groups * n.N * n.K * n.P * n.Q,
+	}
+	bits := func(o Operand) int64 { return tr.Tensors[o.Tensor].Bytes * 8 / tr.Tensors[o.Tensor].Elems }
+	sum := func(ops []Operand) (e int64) {
+		for _, o := range ops {
+			e += o.Bytes * 8 / bits(o)
+		}
+		return e
+	}
+	var in []Role
+	for _, r := range []Role{Ifmap, Filter, Ofmap} {
+		if r != n.Out {
+			in = append(in, r)
+		}
+	}
+	if got := sum(s.Writes[:1]); got != elems[n.Out] {
+		bad(s, "writes %d elements, the nest %d", got, elems[n.Out])
+	}
+	for i, ops := range [][]Operand{s.Reads[:s.NIn0], s.Reads[s.NIn0 : s.NIn0+s.NIn1]} {
+		want := elems[in[i]]
+		if in[i] == Ifmap && (n.Out != Ofmap || s.Pass != Backward) { // dX of a transposed convolution reads all
+			want = want / all * th
+		}
+		if got := sum(ops); got != want {
+			bad(s, "input %d has %d elements, the nest %d", i, got, want)
+		}
+	}
+}
