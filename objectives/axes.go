@@ -14,11 +14,13 @@ import (
 type Axis struct {
 	Knob    string
 	Fixed   bool
-	Value   float64  // when Fixed; in the knob's unit, or the index of a choice
-	Low     float64  // in the knob's unit
-	High    float64  //
-	Step    float64  // 0: continuous (or all powers of two)
-	Options []string // of a choice: the names to search
+	Value   float64   // when Fixed; in the knob's unit, or the index of a choice
+	Low     float64   // in the knob's unit
+	High    float64   //
+	Step    float64   // 0: continuous (or all powers of two)
+	Levels  int       // that many values from Low to High, evenly spaced on the knob's scale; 0: none
+	Values  []float64 // the values themselves, ascending; nil: none
+	Options []string  // of a choice: the names to search
 }
 
 // DefaultAxis returns how the default space treats a knob: a choice is fixed
@@ -76,6 +78,13 @@ func NewDecoder(knobs []model.Knob, base model.Design, axes []Axis) (*Decoder, e
 					errs = append(errs, fmt.Errorf("%s: unknown value %q", k.Name, o))
 				}
 				s.options = append(s.options, j)
+			}
+		}
+		p.Levels = a.Levels
+		if a.Values != nil {
+			p.Values, p.Min, p.Max, p.Step, p.Midpoints = a.Values, a.Values[0], a.Values[len(a.Values)-1], 0, false
+			if p.Kind == space.PowerOfTwo {
+				p.Kind = space.LogReal
 			}
 		}
 		params = append(params, p)

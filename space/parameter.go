@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -65,6 +66,9 @@ type Parameter struct {
 	// Levels makes a grid of that many evenly spaced values, bounds included,
 	// of a Real or LogReal. 0 is no such grid.
 	Levels int
+	// Values is the grid itself, ascending from Min to Max, of a Real or
+	// LogReal. Nil is no such grid.
+	Values []float64
 
 	Midpoints bool // PowerOfTwo: 1.5*2^k between the powers are allowed too
 
@@ -119,6 +123,7 @@ func (p Parameter) validate() []error {
 	if len(p.Options) > 0 {
 		fault("options are for choice, not %s", p.Kind)
 	}
+	p.validateValues(fault)
 	if !finite(p.Min) || !finite(p.Max) {
 		fault("bounds %s..%s must be finite", p.quantity(p.Min), p.quantity(p.Max))
 		return errs
@@ -129,6 +134,27 @@ func (p Parameter) validate() []error {
 	}
 	p.validateGrid(fault)
 	return errs
+}
+
+func (p Parameter) validateValues(fault func(string, ...any)) {
+	n := len(p.Values)
+	if n == 0 {
+		return
+	}
+	if p.Kind != Real && p.Kind != LogReal {
+		fault("values are for real and log-real, not %s", p.Kind)
+	}
+	if p.Step != 0 || p.Levels != 0 {
+		fault("values exclude step and levels")
+	}
+	if p.Values[0] != p.Min || p.Values[n-1] != p.Max {
+		fault("values must begin with min and end with max")
+	}
+	for i := 1; i < n; i++ {
+		if !(p.Values[i-1] < p.Values[i]) {
+			fault("values must ascend: %s follows %s", p.quantity(p.Values[i]), p.quantity(p.Values[i-1]))
+		}
+	}
 }
 
 func (p Parameter) validateGrid(fault func(string, ...any)) {
@@ -216,6 +242,9 @@ func (p Parameter) levels() []float64 {
 }
 
 func (p Parameter) realLevels() []float64 {
+	if p.Values != nil {
+		return slices.Clone(p.Values)
+	}
 	if p.Min == p.Max {
 		return []float64{p.Min}
 	}

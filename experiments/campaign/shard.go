@@ -82,7 +82,7 @@ func (c *Campaign) search(ctx context.Context, s *results.Shard, info results.Sh
 		if err := s.Append(g); err != nil {
 			return err
 		}
-		c.opts.Observer.Generation(g, q.Evaluations)
+		c.opts.Observer.Generation(g, c.budget())
 		lastState, dirty = state, true
 		if now := c.opts.Now(); now.Sub(saved) >= checkpointEvery {
 			saved = now
@@ -117,6 +117,15 @@ func (c *Campaign) search(ctx context.Context, s *results.Shard, info results.Sh
 		return nil, err
 	}
 	return front, s.Finish(front, archive)
+}
+
+// budget is the number of evaluations of a shard; 0 without a limit.
+func (c *Campaign) budget() int64 {
+	if c.Study.Search.Algorithm == explore.Grid {
+		n, _ := c.Problem.Decoder.Space.Size()
+		return n
+	}
+	return c.Study.Search.Evaluations
 }
 
 func save(s *results.Shard, state func() ([]byte, error)) error {

@@ -74,7 +74,7 @@ func (s *SRAMSearch) decoder(flavour string, capacity units.Bytes) (*objectives.
 			if !k.AppliesTo(device.SRAM) {
 				continue
 			}
-			if !a.Fixed && k.Scale != model.Choice && k.Scale != model.PowerOfTwo && a.Step == 0 {
+			if !a.Fixed && k.Scale != model.Choice && k.Scale != model.PowerOfTwo && a.Step == 0 && a.Levels == 0 && a.Values == nil {
 				a.Step = (a.High - a.Low) / (sramGrid - 1)
 			}
 		}

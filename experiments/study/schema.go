@@ -70,13 +70,17 @@ func Schema() map[string]any {
 	text := map[string]any{"type": []string{"string", "number"}}
 	for _, k := range knobs() {
 		forms := []any{scalar(&k)}
-		switch k.Scale {
-		case model.Choice:
+		if k.Scale == model.Choice {
 			forms = append(forms, map[string]any{"type": "array", "minItems": 1, "uniqueItems": true, "items": enum(k.Choices)})
-		case model.Linear:
-			forms = append(forms, object(nil, map[string]any{"min": text, "max": text, "step": text}))
-		default:
-			forms = append(forms, object(nil, map[string]any{"min": text, "max": text}))
+		} else {
+			span := map[string]any{"min": text, "max": text}
+			if k.Scale == model.Linear {
+				span["step"] = text
+			}
+			if k.Scale != model.PowerOfTwo {
+				span["levels"] = whole(0)
+			}
+			forms = append(forms, object(nil, span), map[string]any{"type": "array", "minItems": 1, "uniqueItems": true, "items": scalar(&k)})
 		}
 		if k.Auto {
 			forms = append(forms, enum([]string{"auto"}))
@@ -135,7 +139,7 @@ func Example() []byte {
 	}
 	var b bytes.Buffer
 	b.WriteString("# A study: what is searched, for which workloads, by which measures.\n" +
-		"# In space, a value fixes a parameter, a list gives names to search, {min, max, step} a range.\n" +
+		"# In space, a value fixes a parameter, a list gives names or values to search, {min, max, step} or {min, max, levels} a range.\n" +
 		"# Metrics for objectives and constraints: " + strings.Join(objectives.MetricNames(), ", ") + ".\n" +
 		"# constraints: {area: {max: 100mm^2}} bounds a metric. stco schema prints every key.\n")
 	key := regexp.MustCompile(`^  ([a-z0-9_]+): `)

@@ -153,7 +153,7 @@ func (d *decoder) space(n *yaml.Node, key string, s *Study) {
 }
 
 // axis reads what a study says of one knob: a value fixes it, a list gives the
-// names to search, {min, max, step} a range.
+// names or values to search, {min, max, step} or {min, max, levels} a range.
 func (d *decoder) axis(n *yaml.Node, key string, k *model.Knob, a *objectives.Axis) {
 	switch {
 	case n.Kind == yaml.SequenceNode && k.Scale == model.Choice:
@@ -171,6 +171,8 @@ func (d *decoder) axis(n *yaml.Node, key string, k *model.Knob, a *objectives.Ax
 		if len(n.Content) == 0 {
 			d.note(n, key, "the list is empty; known: %v", k.Choices)
 		}
+	case n.Kind == yaml.SequenceNode:
+		d.values(n, key, k, a)
 	case n.Kind == yaml.MappingNode && k.Scale != model.Choice:
 		d.rangeOf(n, key, k, a)
 	case n.Kind == yaml.ScalarNode:
@@ -180,13 +182,40 @@ func (d *decoder) axis(n *yaml.Node, key string, k *model.Knob, a *objectives.Ax
 	case k.Scale == model.Choice:
 		d.note(n, key, "want a name or a list of names, have %s", form(n))
 	default:
-		d.note(n, key, "want a value or {min, max, step}, have %s", form(n))
+		d.note(n, key, "want a value, a list of values or {min, max, step}, have %s", form(n))
 	}
+}
+
+// values reads a list of values to search.
+func (d *decoder) values(n *yaml.Node, key string, k *model.Knob, a *objectives.Axis) {
+	*a = objectives.Axis{Knob: k.Name}
+	before := len(d.problems)
+	d.items(n, key, func(item *yaml.Node, key string) {
+		x, ok := value(d, item, key, k)
+		switch {
+		case !ok:
+		case k.Auto && x == 0:
+			d.note(item, key, "auto is no value of a list")
+		case slices.Contains(a.Values, x):
+			d.note(item, key, "%s is given twice", item.Value)
+		default:
+			a.Values = append(a.Values, x)
+		}
+	})
+	switch {
+	case len(d.problems) > before:
+	case len(a.Values) == 0:
+		d.note(n, key, "the list is empty; allowed %s to %s", k.Format(k.Min), k.Format(k.Max))
+	case len(a.Values) == 1:
+		*a = objectives.Axis{Knob: k.Name, Fixed: true, Value: a.Values[0]}
+	}
+	slices.Sort(a.Values)
 }
 
 func (d *decoder) rangeOf(n *yaml.Node, key string, k *model.Knob, a *objectives.Axis) {
 	*a = objectives.Axis{Knob: k.Name, Low: k.Low, High: k.High, Step: k.Step}
 	before := len(d.problems)
+	stepped := false
 	read := func(into *float64) func(*yaml.Node, string) {
 		return func(n *yaml.Node, key string) {
 			if x, ok := value(d, n, key, k); ok {
@@ -200,11 +229,28 @@ func (d *decoder) rangeOf(n *yaml.Node, key string, k *model.Knob, a *objectives
 		step.Min, step.Max = 0, k.Max
 		fields = append(fields, field{"step", false, func(n *yaml.Node, key string) {
 			if x, ok := value(d, n, key, &step); ok {
-				a.Step = x
+				a.Step, stepped = x, true
+			}
+		}})
+	}
+	if k.Scale == model.Linear || k.Scale == model.Logarithmic {
+		fields = append(fields, field{"levels", false, func(n *yaml.Node, key string) {
+			if v, ok := d.integer(n, key, 0, maxLevels); ok {
+				a.Levels = int(v)
 			}
 		}})
 	}
 	d.mapping(n, key, fields)
+	if a.Levels > 0 && !stepped {
+		a.Step = 0
+	}
+	switch {
+	case len(d.problems) > before:
+	case a.Levels == 1:
+		d.note(n, key, "levels 1: give 2 to %d, or one value instead of a range", maxLevels)
+	case a.Levels > 0 && a.Step > 0:
+		d.note(n, key, "step and levels exclude each other")
+	}
 	if len(d.problems) == before && a.Low >= a.High {
 		d.note(n, key, "min %s must be below max %s (allowed %s to %s)", k.Format(a.Low), k.Format(a.High), k.Format(k.Min), k.Format(k.Max))
 	}
@@ -212,6 +258,9 @@ func (d *decoder) rangeOf(n *yaml.Node, key string, k *model.Knob, a *objectives
 		d.note(n, key, "no power of two from %s to %s", k.Format(a.Low), k.Format(a.High))
 	}
 }
+
+// maxLevels bounds the values of one range.
+const maxLevels = 100000
 
 // hasPower tells whether a range holds 2^k or, with midpoints, 1.5*2^k.
 func hasPower(low, high float64, midpoints bool) bool {

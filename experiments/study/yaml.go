@@ -65,6 +65,14 @@ func axisText(k *model.Knob, a *objectives.Axis) string {
 		return k.Format(a.Value)
 	case k.Scale == model.Choice:
 		return "[" + strings.Join(a.Options, ", ") + "]"
+	case a.Values != nil:
+		texts := make([]string, len(a.Values))
+		for i, v := range a.Values {
+			texts[i] = k.Format(v)
+		}
+		return "[" + strings.Join(texts, ", ") + "]"
+	case a.Levels > 0:
+		return fmt.Sprintf("{min: %s, max: %s, levels: %d}", k.Format(a.Low), k.Format(a.High), a.Levels)
 	case k.Scale == model.Linear:
 		return fmt.Sprintf("{min: %s, max: %s, step: %s}", k.Format(a.Low), k.Format(a.High), k.Format(a.Step))
 	default:

@@ -79,7 +79,7 @@ func (p *progress) Generation(g results.Generation, budget int64) {
 	rate := float64(g.Evaluations-p.from) / max(now.Sub(p.started).Seconds(), 1e-9)
 	line := fmt.Sprintf("generation %d  %d evaluations", g.Number, g.Evaluations)
 	if budget > 0 {
-		done := float64(g.Evaluations) / float64(budget)
+		done := min(float64(g.Evaluations)/float64(budget), 1)
 		eta := "-"
 		if rate > 0 {
 			eta = (time.Duration(float64(budget-g.Evaluations)/rate*1e9) * time.Nanosecond).Round(time.Second).String()
