@@ -19,7 +19,9 @@
 //	space         parameters, points, sampling, repair; knows no model
 //	objectives    metrics, constraints: point -> design -> report -> (f, g)
 //	explore       the search; pareto: dominance, sorting, hypervolume
-//	results       the run directory; table, csv, plot: one kind of output each
+//	results       tables of designs, choice of designs
+//	  store       the run directory
+//	  table, csv, plot  one kind of output each
 //	experiments   questions to the model, listed
 //	  study       study and design files; model and problem of a study
 //	  designs     designs as tables, beside SRAM baselines

@@ -39,6 +39,7 @@ var allowed = map[string][]string{
 	"explore/problems":            {"space", "explore", "explore/pareto"},
 	"objectives":                  {"space", "model", "model/*"},
 	"results":                     {},
+	"results/store":               {"results"},
 	"results/table":               {"results"},
 	"results/csv":                 {"results"},
 	"results/plot":                {"results"},

@@ -1,20 +1,9 @@
-// Package results is the store of a campaign: a run directory of plain files,
-// and the Table that every one of its figures and lists is made of.
+// Package results is the Table that every list and figure of the tool is made
+// of: designs as rows of numbers under columns with unit, kind and meaning.
 //
-// It does: write and read the run directory so that a kill, a full disk, a
-// flipped byte or a second process never costs a finished generation; carry
-// tables of designs with units, kinds and full precision; choose points of a
-// front (knee, TOPSIS, pseudo-weights, a spread of k).
+// It does: carry tables with full precision as JSON; scale units for people;
+// choose points of a front (knee, TOPSIS, pseudo-weights, a spread of k).
 //
-// It does not: know designs, models, studies or the search. A checkpoint is
-// opaque bytes, a study is text, a design is a row of numbers. Time, host and
-// process enter through arguments, and only into run.json, events.jsonl and
-// claims/, so every other file is the same bytes in every run of a study.
-//
-// Flow of a writer: Create (run.json) -> Run.Claim -> Run.OpenShard ->
-// Shard.Append and Shard.Checkpoint per generation -> Shard.Finish ->
-// Run.WriteTable and Run.WriteFile for the merged results -> Run.WriteManifest.
-// Flow of a reader: Open -> Run.Progress, Run.ReadTable, Run.Verify.
-//
-// The layout of the directory and of each file is in docs/formats.md.
+// It does not: know designs, models or the search. The run directory is
+// package store; what tables become is in csv, table and plot.
 package results

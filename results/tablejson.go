@@ -8,9 +8,9 @@ import (
 	"strconv"
 )
 
-// appendNumber writes a float as JSON: the shortest digits that read back as
+// AppendNumber writes a float as JSON: the shortest digits that read back as
 // the same value, null for NaN, "inf" and "-inf" as text.
-func appendNumber(b []byte, v float64) []byte {
+func AppendNumber(b []byte, v float64) []byte {
 	switch {
 	case math.IsNaN(v):
 		return append(b, "null"...)
@@ -22,7 +22,8 @@ func appendNumber(b []byte, v float64) []byte {
 	return strconv.AppendFloat(b, v, 'g', -1, 64)
 }
 
-func readNumber(data []byte) (float64, error) {
+// ReadNumber reads what AppendNumber writes.
+func ReadNumber(data []byte) (float64, error) {
 	switch string(data) {
 	case "null":
 		return math.NaN(), nil
@@ -90,7 +91,7 @@ func (t *Table) appendFields(b []byte) ([]byte, error) {
 				b = append(b, names[c][int(v)]...)
 				continue
 			}
-			b = appendNumber(b, v)
+			b = AppendNumber(b, v)
 		}
 		b = append(b, ']')
 	}
@@ -144,7 +145,7 @@ func (t *Table) UnmarshalJSON(data []byte) error {
 		row := make([]float64, len(cells))
 		for c, cell := range cells {
 			if index[c] == nil || string(cell) == "null" {
-				v, err := readNumber(cell)
+				v, err := ReadNumber(cell)
 				if err != nil {
 					return fmt.Errorf("table %q: row %d: %s: %w", raw.Name, r, raw.Columns[c].Header(), err)
 				}

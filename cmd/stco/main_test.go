@@ -37,7 +37,7 @@ space:
   read_bus: 4096
   write_bus: 2048
 objectives: [energy, latency, area]
-search: {algorithm: nsga2, population: 40, islands: 2, migration_every: 3, evaluations: 6000, returned: 30}
+search: {algorithm: nsga2, population: 40, islands: 2, migration_every: 3, evaluations: 60000, returned: 30}
 seed: 5
 `
 
@@ -90,20 +90,62 @@ func equalContents(t *testing.T, what string, got, want map[string][]byte) {
 	}
 }
 
-// TestSameBytes runs one study with 1, 2 and 8 workers, and killed at random
+// seedsStudy repeats a search with islands over five seeds under a constraint.
+var seedsStudy = strings.NewReplacer("name: small", "name: seeds", "evaluations: 60000", "evaluations: 5000", "seed: 5", "seed: 5\nseeds: 5\nconstraints: {area: {max: 20mm^2}}").Replace(smallStudy)
+
+// gridStudy enumerates 466,560 designs.
+var gridStudy = strings.NewReplacer("name: small", "name: grid", "algorithm: nsga2", "algorithm: grid", "material: [beta-w, beta-w-co]", `material: beta-w-co
+  mtj_diameter: {min: 40nm, max: 80nm, levels: 3}
+  width_margin: [0nm, 10nm]
+  channel_thickness: 3nm
+  free_layer: {min: 1nm, max: 1.4nm, levels: 3}
+  anisotropy: {min: 0.6mJ/m^2, max: 1.1mJ/m^2, step: 0.1mJ/m^2}
+  barrier: {min: 0.9nm, max: 1.1nm, levels: 2}
+  pulse: {min: 0.5ns, max: 5ns, levels: 4}
+  read_voltage: [0.1V, 0.2V]
+  banks: [4, 16, 32]
+  word: [256, 512, 1024]`, "capacity: {min: 1MiB, max: 16MiB}", "capacity: [1MiB, 2MiB, 4MiB, 6MiB, 8MiB, 12MiB, 16MiB, 24MiB, 32MiB, 64MiB]").Replace(smallStudy)
+
+// TestSameBytes runs studies with 1, 2 and 8 workers, and killed at random
 // moments and resumed: every result file has the same bytes.
 func TestSameBytes(t *testing.T) {
-	dir := t.TempDir()
-	study := filepath.Join(dir, "small.yaml")
-	if err := os.WriteFile(study, []byte(smallStudy), 0o644); err != nil {
-		t.Fatal(err)
+	for _, c := range []struct {
+		name, study string
+		evaluations string
+	}{
+		{"islands", smallStudy, `"evaluations":60000,`},
+		{"seeds", seedsStudy, `"evaluations":5000,`},
+		{"grid", gridStudy, `"evaluations":466560,`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			study := filepath.Join(dir, "study.yaml")
+			if err := os.WriteFile(study, []byte(c.study), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			want, took := sameForWorkers(t, dir, study)
+			for name, data := range want {
+				if strings.HasSuffix(name, "generations.jsonl") && !bytes.Contains(data, []byte(c.evaluations)) {
+					t.Errorf("%s does not end after %s", name, c.evaluations)
+				}
+			}
+			sameAfterKills(t, dir, study, took, want)
+		})
 	}
+}
+
+// sameForWorkers runs a study with 1, 2 and 8 workers and returns the files and
+// the time of one run.
+func sameForWorkers(t *testing.T, dir, study string) (files map[string][]byte, took time.Duration) {
+	t.Helper()
 	var want map[string][]byte
 	for _, workers := range []string{"1", "2", "8"} {
 		out := filepath.Join(dir, "w"+workers)
+		start := time.Now()
 		if msg, err := command(t, "run", study, "--out", out, "--workers", workers, "--quiet").CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, msg)
 		}
+		took = time.Since(start)
 		got := contents(t, out)
 		if want == nil {
 			want = got
@@ -116,23 +158,34 @@ func TestSameBytes(t *testing.T) {
 		}
 		equalContents(t, workers+" workers", got, want)
 	}
+	return want, took
+}
+
+// sameAfterKills kills and resumes a run at random moments until it ends.
+func sameAfterKills(t *testing.T, dir, study string, took time.Duration, want map[string][]byte) {
+	t.Helper()
 	rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // reproducible moments
 	out := filepath.Join(dir, "killed")
 	args := []string{"run", study, "--out", out, "--workers", "2", "--quiet"}
 	kills := 0
-	for range 12 {
+	for range 5 {
 		c := command(t, args...)
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
 		done := make(chan error, 1)
 		go func() { done <- c.Wait() }()
+		ended := false
 		select {
-		case <-time.After(time.Duration(50+rng.IntN(900)) * time.Millisecond):
+		case <-time.After(time.Duration((0.1 + 0.5*rng.Float64()) * float64(took))):
 			_ = c.Process.Kill() // it may have ended by itself
 			<-done
 			kills++
 		case <-done:
+			ended = true
+		}
+		if ended {
+			break
 		}
 		if _, err := os.Stat(filepath.Join(out, "run.json")); err == nil {
 			args = []string{"resume", out, "--workers", "1", "--quiet"}
@@ -140,6 +193,9 @@ func TestSameBytes(t *testing.T) {
 	}
 	if msg, err := command(t, args...).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, msg)
+	}
+	if kills == 0 {
+		t.Error("the run ended before it could be killed")
 	}
 	t.Logf("killed %d times", kills)
 	equalContents(t, "killed and resumed", contents(t, out), want)
@@ -152,7 +208,7 @@ func TestSameBytes(t *testing.T) {
 func TestInterrupt(t *testing.T) {
 	dir := t.TempDir()
 	study := filepath.Join(dir, "long.yaml")
-	text := strings.Replace(smallStudy, "evaluations: 6000", "evaluations: 100000000", 1)
+	text := strings.Replace(smallStudy, "evaluations: 60000", "evaluations: 100000000", 1)
 	if err := os.WriteFile(study, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}

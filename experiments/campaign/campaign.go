@@ -11,6 +11,7 @@ import (
 	"stco/model"
 	"stco/objectives"
 	"stco/results"
+	"stco/results/store"
 	"stco/space"
 )
 
@@ -34,7 +35,7 @@ func (e *InfeasibleError) Error() string {
 // Observer is told of progress. Calls come from one goroutine.
 type Observer interface {
 	Shard(index, of int, name string, resumed int64)
-	Generation(g results.Generation, budget int64)
+	Generation(g store.Generation, budget int64)
 	Note(text string)
 }
 
@@ -43,14 +44,14 @@ type Options struct {
 	Workers  int
 	Now      func() time.Time
 	Observer Observer
-	FS       results.FS
-	Info     results.Info // circumstances: version, executable, host, command line
+	FS       store.FS
+	Info     store.Info // circumstances: version, executable, host, command line
 }
 
 // Campaign is a study prepared to run in a directory.
 type Campaign struct {
 	Study   *study.Study
-	Run     *results.Run
+	Run     *store.Run
 	Model   *model.Model
 	Problem *objectives.Problem
 	opts    Options
@@ -90,9 +91,9 @@ func Start(s *study.Study, dir string, o Options) (*Campaign, error) {
 	info.TablesSHA256 = study.TablesHash(m.Catalog)
 	for i := range s.Seeds {
 		seed := s.Seed + uint64(i)
-		info.Shards = append(info.Shards, results.ShardInfo{Name: fmt.Sprintf("%s-seed%d", s.Name, seed), Scenario: s.Name, Seed: seed})
+		info.Shards = append(info.Shards, store.ShardInfo{Name: fmt.Sprintf("%s-seed%d", s.Name, seed), Scenario: s.Name, Seed: seed})
 	}
-	run, notes, err := results.Create(o.FS, dir, info)
+	run, notes, err := store.Create(o.FS, dir, info)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +105,7 @@ func Start(s *study.Study, dir string, o Options) (*Campaign, error) {
 
 // Resume opens the campaign of a run directory.
 func Resume(dir string, o Options) (*Campaign, error) {
-	run, err := results.Open(o.FS, dir)
+	run, err := store.Open(o.FS, dir)
 	if err != nil {
 		return nil, err
 	}

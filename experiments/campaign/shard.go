@@ -13,6 +13,7 @@ import (
 	"stco/model"
 	"stco/model/units"
 	"stco/results"
+	"stco/results/store"
 )
 
 // checkpointEvery is the time between two checkpoints of a shard: at most this
@@ -23,8 +24,8 @@ const checkpointEvery = time.Second
 // is read.
 func (c *Campaign) shard(ctx context.Context, index int) (*results.Table, error) {
 	info := c.Run.Info().Shards[index]
-	claim, err := c.Run.Claim(info.Name, results.ThisProcess(), c.opts.Now)
-	if errors.Is(err, results.ErrClaimed) {
+	claim, err := c.Run.Claim(info.Name, store.ThisProcess(), c.opts.Now)
+	if errors.Is(err, store.ErrClaimed) {
 		return nil, fmt.Errorf("%s: shard %s is being run by another process: %w", c.Run.Dir(), info.Name, err)
 	}
 	if err != nil {
@@ -38,7 +39,7 @@ func (c *Campaign) shard(ctx context.Context, index int) (*results.Table, error)
 	return front, errors.Join(err, <-beat, claim.Release())
 }
 
-func (c *Campaign) claimed(ctx context.Context, index int, claim *results.Claim) (*results.Table, error) {
+func (c *Campaign) claimed(ctx context.Context, index int, claim *store.Claim) (*results.Table, error) {
 	s, err := c.Run.OpenShard(index, claim)
 	if err != nil {
 		return nil, err
@@ -60,7 +61,7 @@ func (c *Campaign) claimed(ctx context.Context, index int, claim *results.Claim)
 }
 
 // search runs the search of a shard from its checkpoint.
-func (c *Campaign) search(ctx context.Context, s *results.Shard, info results.ShardInfo, checkpoint []byte) (*results.Table, error) {
+func (c *Campaign) search(ctx context.Context, s *store.Shard, info store.ShardInfo, checkpoint []byte) (*results.Table, error) {
 	q := &c.Study.Search
 	started := c.opts.Now()
 	cfg := explore.Config{
@@ -128,7 +129,7 @@ func (c *Campaign) budget() int64 {
 	return c.Study.Search.Evaluations
 }
 
-func save(s *results.Shard, state func() ([]byte, error)) error {
+func save(s *store.Shard, state func() ([]byte, error)) error {
 	data, err := state()
 	if err != nil {
 		return err
@@ -136,12 +137,12 @@ func save(s *results.Shard, state func() ([]byte, error)) error {
 	return s.Checkpoint(data)
 }
 
-func (c *Campaign) generation(p *explore.Progress) results.Generation {
+func (c *Campaign) generation(p *explore.Progress) store.Generation {
 	best := make([]float64, len(p.Best))
 	for i, f := range p.Best {
 		best[i] = c.Problem.Objective(i, f)
 	}
-	return results.Generation{
+	return store.Generation{
 		Number: int(p.Generation), Evaluations: p.Evaluations, Duplicates: p.Duplicates, Infeasible: p.Infeasible,
 		Front: p.Front, Hypervolume: p.Hypervolume, Violation: p.Violation, Best: best,
 	}

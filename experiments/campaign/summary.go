@@ -7,6 +7,7 @@ import (
 
 	"stco/results"
 	"stco/results/plot"
+	"stco/results/store"
 )
 
 // essential are the columns a first look needs, beside objectives and
@@ -146,7 +147,7 @@ func shortPart(name string) string {
 func FigureNames() []string { return []string{"pareto", "convergence", "energy", "latency", "gains"} }
 
 // Figure draws a figure from the tables of a run.
-func Figure(r *results.Run, name string) (*plot.Figure, error) {
+func Figure(r *store.Run, name string) (*plot.Figure, error) {
 	read := func(table string) (*results.Table, error) { return r.ReadTable(table + ".json") }
 	switch name {
 	case "pareto":
@@ -172,7 +173,7 @@ func Figure(r *results.Run, name string) (*plot.Figure, error) {
 		if err != nil {
 			return nil, err
 		}
-		return plot.Convergence(results.GenerationTable(r.Info().Shards[0].Name, p.Generations, columns))
+		return plot.Convergence(store.GenerationTable(r.Info().Shards[0].Name, p.Generations, columns))
 	case "energy", "latency":
 		t, err := read("decomposition")
 		if err != nil {

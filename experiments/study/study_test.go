@@ -135,6 +135,66 @@ seed: -1
 	}
 }
 
+// TestGridsOfAStudy checks lists, steps and levels of a knob against the values
+// that the space then has, and that they survive being written out.
+func TestGridsOfAStudy(t *testing.T) {
+	const head = "stco: 1\nname: x\nworkloads: [{network: resnet18, phase: inference}]\nobjectives: [energy]\nspace:\n"
+	s, err := Parse("s.yaml", []byte(head+`
+  pulse: {min: 200ps, max: 5ns, levels: 3}
+  mtj_diameter: [80nm, 20nm, 50nm]
+  barrier: {min: 0.7nm, max: 1nm, levels: 4}
+  free_layer: {min: 0.8nm, max: 1.5nm, step: 0.3nm}
+  capacity: [1MiB, 10MiB, 100MiB]
+  banks: [12]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, p, err := s.Build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sp := p.Decoder.Space
+	for name, want := range map[string][]float64{
+		"pulse": {0.2, 1, 5}, "mtj_diameter": {20, 50, 80}, "barrier": {0.7, 0.8, 0.9, 1}, "free_layer": {0.8, 1.1, 1.4}, "capacity": {1, 10, 100},
+	} {
+		i, err := sp.Index(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sp.GridSize(i) != len(want) {
+			t.Fatalf("%s: %d values, want %d", name, sp.GridSize(i), len(want))
+		}
+		u, x := make([]float64, sp.Dim()), make([]float64, sp.Dim())
+		for k, w := range want {
+			u[i] = (float64(k) + 0.5) / float64(len(want))
+			if sp.Decode(u, x); x[i] != w {
+				t.Errorf("%s[%d] = %v, want %v", name, k, x[i], w)
+			}
+		}
+	}
+	if _, err := sp.Index("banks"); err == nil {
+		t.Error("a list of one value is searched")
+	}
+	again, err := Parse("s.yaml", s.YAML())
+	if err != nil || !bytes.Equal(again.YAML(), s.YAML()) {
+		t.Fatalf("%v\n%s", err, s.YAML())
+	}
+	for text, want := range map[string]string{
+		"pulse: {min: 1ns, max: 2ns, levels: 1}":                "space.pulse: levels 1",
+		"barrier: {min: 1nm, max: 2nm, levels: 3, step: 0.5nm}": "space.barrier: step and levels",
+		"banks: {min: 1, max: 4, levels: 2}":                    "space.banks.levels: unknown key",
+		"capacity: [1MiB, 1024KiB]":                             "space.capacity[1]: 1024KiB is given twice",
+		"capacity: []":                                          "space.capacity: the list is empty; allowed 0.0625MiB",
+		"mtj_diameter: [50nm, 500nm]":                           "space.mtj_diameter[1]: 500nm is outside 15nm to 120nm",
+		"rows: [64, auto]":                                      "space.rows[1]: auto",
+	} {
+		if _, err := Parse("s.yaml", []byte(head+"  "+text+"\n")); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	for _, name := range Names() {
 		text, _ := Embedded(name)

@@ -15,6 +15,7 @@ import (
 
 	"stco/results"
 	"stco/results/csv"
+	"stco/results/store"
 )
 
 var (
@@ -105,7 +106,7 @@ func figures(t *testing.T) map[string]*Figure {
 	}
 	f, err = Lines("", "evaluations", "hypervolume", false, false, seeds, RefLine{Name: "exact front", Value: 0.92})
 	keep("bands", f, err)
-	gens := &results.Table{Name: "cv-training-seed1", Columns: results.GenerationTable("", nil, nil).Columns}
+	gens := &results.Table{Name: "cv-training-seed1", Columns: store.GenerationTable("", nil, nil).Columns}
 	for i := range 40 {
 		gens.Add("", float64(i+1), float64(250*(i+1)), 0, 3, 10, 0.8-0.5/float64(i+1), 0)
 	}

@@ -18,6 +18,7 @@ import (
 	"stco/experiments/campaign"
 	"stco/experiments/study"
 	"stco/results"
+	"stco/results/store"
 )
 
 // Env is what the process gives the commands.
@@ -94,7 +95,7 @@ func exitCode(err error) int {
 		return exitInput
 	case is[*campaign.InfeasibleError](err):
 		return exitInfeasible
-	case is[*results.IOError](err):
+	case is[*store.IOError](err):
 		return exitIO
 	}
 	return exitFailed

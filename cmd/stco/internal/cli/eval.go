@@ -14,6 +14,7 @@ import (
 	"stco/experiments/designs"
 	"stco/experiments/study"
 	"stco/results"
+	"stco/results/store"
 )
 
 func evalCommand(env *Env) *cli.Command {
@@ -157,12 +158,12 @@ func readInput(name string) ([]byte, error) {
 		return nil, usagef("%s: no such file", name)
 	}
 	if err != nil {
-		return nil, &results.IOError{Op: "open", Path: name, Err: err}
+		return nil, &store.IOError{Op: "open", Path: name, Err: err}
 	}
 	defer func() { _ = f.Close() }()
 	text, err := io.ReadAll(io.LimitReader(f, 4<<20))
 	if err != nil {
-		return nil, &results.IOError{Op: "read", Path: name, Err: err}
+		return nil, &store.IOError{Op: "read", Path: name, Err: err}
 	}
 	return text, nil
 }

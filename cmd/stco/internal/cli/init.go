@@ -6,7 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"stco/experiments/study"
-	"stco/results"
+	"stco/results/store"
 )
 
 func initCommand(env *Env) *cli.Command {
@@ -35,14 +35,14 @@ func initCommand(env *Env) *cli.Command {
 				return usagef("%s exists; --force overwrites it", name)
 			}
 			if err != nil {
-				return &results.IOError{Op: "create", Path: name, Err: err}
+				return &store.IOError{Op: "create", Path: name, Err: err}
 			}
 			if _, err := f.Write(text); err != nil {
 				_ = f.Close()
-				return &results.IOError{Op: "write", Path: name, Err: err}
+				return &store.IOError{Op: "write", Path: name, Err: err}
 			}
 			if err := f.Close(); err != nil {
-				return &results.IOError{Op: "close", Path: name, Err: err}
+				return &store.IOError{Op: "close", Path: name, Err: err}
 			}
 			return nil
 		},

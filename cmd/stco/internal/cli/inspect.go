@@ -14,11 +14,12 @@ import (
 	"stco/results"
 	"stco/results/csv"
 	"stco/results/plot"
+	"stco/results/store"
 	"stco/results/table"
 )
 
-func open(dir string) (*results.Run, error) {
-	r, err := results.Open(results.OS{}, dir)
+func open(dir string) (*store.Run, error) {
+	r, err := store.Open(store.OS{}, dir)
 	if err != nil {
 		return nil, campaignError(err, dir)
 	}
@@ -26,7 +27,7 @@ func open(dir string) (*results.Run, error) {
 }
 
 // readTable reads a merged table of a run that is done.
-func readTable(r *results.Run, name string) (*results.Table, error) {
+func readTable(r *store.Run, name string) (*results.Table, error) {
 	t, err := r.ReadTable(name + ".json")
 	if err != nil {
 		return nil, fmt.Errorf("%w\nthe run may not be done: stco status %s", err, r.Dir())
@@ -183,7 +184,7 @@ func exportCommand(env *Env) *cli.Command {
 }
 
 // exported returns a table of a run by its name.
-func exported(r *results.Run, what string) (*results.Table, error) {
+func exported(r *store.Run, what string) (*results.Table, error) {
 	switch what {
 	case "archive":
 		var all *results.Table
@@ -212,7 +213,7 @@ func exported(r *results.Run, what string) (*results.Table, error) {
 					goals = append(goals, front.Columns[k])
 				}
 			}
-			t := results.GenerationTable(s.Name, p.Generations, goals)
+			t := store.GenerationTable(s.Name, p.Generations, goals)
 			if all == nil {
 				all = t
 			} else {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"stco/results"
+	"stco/results/store"
 	"stco/results/table"
 )
 
@@ -22,7 +22,7 @@ func output(env *Env, name string, write func(io.Writer) error) error {
 		return err
 	}
 	if err := os.WriteFile(name, b.Bytes(), 0o644); err != nil {
-		return &results.IOError{Op: "write", Path: name, Err: err}
+		return &store.IOError{Op: "write", Path: name, Err: err}
 	}
 	return nil
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"stco/results"
+	"stco/results/store"
 )
 
 // progress prints how a campaign goes: one line that is overwritten on a
@@ -59,7 +59,7 @@ const (
 )
 
 // Generation is told of a finished generation.
-func (p *progress) Generation(g results.Generation, budget int64) {
+func (p *progress) Generation(g store.Generation, budget int64) {
 	if p.quiet {
 		return
 	}

@@ -18,7 +18,7 @@ import (
 	"stco/experiments"
 	"stco/experiments/campaign"
 	"stco/experiments/study"
-	"stco/results"
+	"stco/results/store"
 )
 
 func campaignFlags() []cli.Flag {
@@ -94,6 +94,9 @@ func override(c *cli.Context, s *study.Study) error {
 			return usagef("--search: %w", err)
 		}
 	}
+	if s.Search.Algorithm == "grid" && c.IsSet("budget") {
+		return usagef("--budget %d: a grid evaluates every design of the space; leave it out", c.Int64("budget"))
+	}
 	return nil
 }
 
@@ -118,7 +121,7 @@ func resumeCommand(env *Env) *cli.Command {
 
 // campaignError turns a run directory that is no such thing into bad input.
 func campaignError(err error, dir string) error {
-	if is[*results.OtherStudyError](err) {
+	if is[*store.OtherStudyError](err) {
 		return &usageError{err}
 	}
 	if errors.Is(err, os.ErrNotExist) {
@@ -148,7 +151,7 @@ func options(env *Env, c *cli.Context) (campaign.Options, error) {
 	if w < 1 || w > 4096 {
 		return campaign.Options{}, usagef("--workers %d: must be 1 to 4096", w)
 	}
-	info := results.Info{
+	info := store.Info{
 		Tool: "stco", Version: experiments.Version(), GoVersion: runtime.Version(), GOOS: runtime.GOOS, GOARCH: runtime.GOARCH,
 		CommandLine: append([]string{"stco", c.Command.Name}, c.Args().Slice()...), Created: env.Now().UTC().Format(time.RFC3339),
 		Executable: executableHash(),
@@ -161,7 +164,7 @@ func options(env *Env, c *cli.Context) (campaign.Options, error) {
 			}
 		}
 	}
-	o := campaign.Options{Workers: w, Now: env.Now, FS: results.OS{}, Info: info, Observer: newProgress(env, c.Bool("quiet"))}
+	o := campaign.Options{Workers: w, Now: env.Now, FS: store.OS{}, Info: info, Observer: newProgress(env, c.Bool("quiet"))}
 	return o, nil
 }
 

@@ -1,4 +1,4 @@
-package results
+package store
 
 import (
 	"crypto/sha256"
@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path"
+
+	"stco/results"
 )
 
 const (
@@ -248,7 +250,7 @@ func (s *Shard) Checkpoint(payload []byte) error {
 
 // Finish writes the final tables and marks the shard as done. The last
 // generation must have a checkpoint.
-func (s *Shard) Finish(front, archive *Table) error {
+func (s *Shard) Finish(front, archive *results.Table) error {
 	if err := s.writable(); err != nil {
 		return err
 	}
@@ -260,7 +262,7 @@ func (s *Shard) Finish(front, archive *Table) error {
 	}
 	for _, f := range []struct {
 		name  string
-		table *Table
+		table *results.Table
 	}{{frontFile, front}, {archiveFile, archive}} {
 		if err := s.run.WriteTable(path.Join(s.dir, f.name), f.table); err != nil {
 			return s.fail(err)

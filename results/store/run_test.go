@@ -1,4 +1,4 @@
-package results
+package store
 
 import (
 	"errors"
@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"stco/results"
 )
 
 const dir = "/runs/a"
@@ -53,7 +55,7 @@ func (l *lab) run() error {
 	if err != nil {
 		return err
 	}
-	merged := &Table{Name: "front", Columns: []Column{{Name: "energy", Unit: "J", Kind: Objective, Goal: Min}}}
+	merged := &results.Table{Name: "front", Columns: []results.Column{{Name: "energy", Unit: "J", Kind: results.Objective, Goal: results.Min}}}
 	for i := range r.Info().Shards {
 		if err := l.shard(r, i, clock); err != nil {
 			return err
@@ -103,7 +105,7 @@ func (l *lab) shard(r *Run, i int, clock func() time.Time) error {
 				return err
 			}
 		}
-		front := &Table{Name: "front", Columns: []Column{{Name: "energy", Unit: "J", Kind: Objective, Goal: Min}}}
+		front := &results.Table{Name: "front", Columns: []results.Column{{Name: "energy", Unit: "J", Kind: results.Objective, Goal: results.Min}}}
 		for gen < labGenerations {
 			gen++
 			var g Generation
@@ -199,7 +201,7 @@ func TestKillAnywhere(t *testing.T) {
 						t.Fatalf("step %d, crash %v: %v", at, c, n)
 					}
 				}
-				if d := difference(results(l), want); d != "" {
+				if d := difference(finalFiles(l), want); d != "" {
 					t.Fatalf("step %d, crash %v: %s", at, c, d)
 				}
 			}
@@ -210,8 +212,8 @@ func TestKillAnywhere(t *testing.T) {
 	}
 }
 
-// results are the files of a campaign without the remains of a torn run.json.
-func results(l *lab) map[string]string {
+// finalFiles are the files of a campaign without the remains of a torn run.json.
+func finalFiles(l *lab) map[string]string {
 	files := l.fs.content()
 	maps.DeleteFunc(files, func(name, _ string) bool { return strings.HasPrefix(name, "run.json.") })
 	return files
@@ -234,7 +236,7 @@ func TestKillRepeatedly(t *testing.T) {
 		if err := l.run(); err != nil {
 			t.Fatal(err)
 		}
-		if d := difference(results(l), want); d != "" {
+		if d := difference(finalFiles(l), want); d != "" {
 			t.Fatal(d)
 		}
 	})
@@ -256,7 +258,7 @@ func TestFullDisk(t *testing.T) {
 		if err := l.run(); err != nil {
 			t.Fatalf("step %d: %v", at, err)
 		}
-		if d := difference(results(l), want); d != "" {
+		if d := difference(finalFiles(l), want); d != "" {
 			t.Fatalf("step %d: %s", at, d)
 		}
 	}
@@ -287,7 +289,7 @@ func TestReadOnly(t *testing.T) {
 	if err != nil || !p.Done || len(p.Generations) != labGenerations {
 		t.Fatal(p, err)
 	}
-	if err := r.WriteTable("front.json", &Table{}); !errors.As(err, &ioErr) {
+	if err := r.WriteTable("front.json", &results.Table{}); !errors.As(err, &ioErr) {
 		t.Fatal(err)
 	}
 }
@@ -415,7 +417,7 @@ func TestOtherStudyRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r2.WriteTable("front.json", &Table{Name: "front"}); err != nil {
+	if err := r2.WriteTable("front.json", &results.Table{Name: "front"}); err != nil {
 		t.Fatal(err)
 	}
 	l.fs.live[dir+"/front.json"].data = m.live[dir+"/front.json"].data
@@ -495,7 +497,7 @@ func TestShardMisuse(t *testing.T) {
 	if err := s.Append(Generation{Number: 1}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Finish(&Table{}, &Table{}); err == nil {
+	if err := s.Finish(&results.Table{}, &results.Table{}); err == nil {
 		t.Error("finished without a checkpoint")
 	}
 	// A failed write ends the shard: a later one might leave a gap.

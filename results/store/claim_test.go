@@ -1,4 +1,4 @@
-package results
+package store
 
 import (
 	"context"
@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"stco/results"
 )
 
 func openTest(t interface{ Fatal(...any) }, m FS) *Run {
@@ -219,7 +221,7 @@ func TestRealFiles(t *testing.T) {
 	if st := s.State(); string(st.Checkpoint) != "x" || st.Generation != 1 || len(st.Notes) != 1 {
 		t.Fatalf("%+v", st)
 	}
-	if err := errors.Join(s.Append(Generation{Number: 2}), s.Checkpoint(nil), s.Finish(&Table{Name: "f"}, &Table{Name: "a"}), s.Close(), c.Release(), r.WriteManifest()); err != nil {
+	if err := errors.Join(s.Append(Generation{Number: 2}), s.Checkpoint(nil), s.Finish(&results.Table{Name: "f"}, &results.Table{Name: "a"}), s.Close(), c.Release(), r.WriteManifest()); err != nil {
 		t.Fatal(err)
 	}
 	if r, err = Open(OS{}, d); err != nil {

@@ -1,4 +1,4 @@
-package results
+package store
 
 import (
 	"bytes"
@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+
+	"stco/results"
 )
 
 // Generation is one line of a shard's generations.jsonl.
@@ -26,14 +28,14 @@ type Generation struct {
 func (g *Generation) appendLine(b []byte) []byte {
 	b = fmt.Appendf(b, `{"generation":%d,"evaluations":%d,"duplicates":%d,"infeasible":%d,"front":%d,"hypervolume":`,
 		g.Number, g.Evaluations, g.Duplicates, g.Infeasible, g.Front)
-	b = appendNumber(b, g.Hypervolume)
-	b = appendNumber(append(b, `,"violation":`...), g.Violation)
+	b = results.AppendNumber(b, g.Hypervolume)
+	b = results.AppendNumber(append(b, `,"violation":`...), g.Violation)
 	b = append(b, `,"best":[`...)
 	for i, v := range g.Best {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendNumber(b, v)
+		b = results.AppendNumber(b, v)
 	}
 	return append(b, "]}\n"...)
 }
@@ -57,14 +59,14 @@ func parseGeneration(line []byte) (Generation, error) {
 	}
 	g := Generation{Number: *raw.Number, Evaluations: raw.Evaluations, Duplicates: raw.Duplicates, Infeasible: raw.Infeasible, Front: raw.Front}
 	var err error
-	if g.Hypervolume, err = readNumber(raw.Hypervolume); err != nil {
+	if g.Hypervolume, err = results.ReadNumber(raw.Hypervolume); err != nil {
 		return Generation{}, fmt.Errorf("hypervolume: %w", err)
 	}
-	if g.Violation, err = readNumber(raw.Violation); err != nil {
+	if g.Violation, err = results.ReadNumber(raw.Violation); err != nil {
 		return Generation{}, fmt.Errorf("violation: %w", err)
 	}
 	for _, b := range raw.Best {
-		v, err := readNumber(b)
+		v, err := results.ReadNumber(b)
 		if err != nil {
 			return Generation{}, fmt.Errorf("best: %w", err)
 		}
@@ -93,18 +95,18 @@ func parseLog(data []byte) (gens []Generation, defect string) {
 
 // GenerationTable makes a table of generations, with a column per objective of
 // the given front.
-func GenerationTable(name string, gens []Generation, objectives []Column) *Table {
-	t := &Table{Name: name, Columns: []Column{
-		{Name: "generation", Kind: Parameter, Meaning: "generation, from 1"},
-		{Name: "evaluations", Kind: Parameter, Meaning: "designs evaluated so far"},
-		{Name: "duplicates", Kind: Metric, Meaning: "proposals that were known already"},
-		{Name: "infeasible", Kind: Metric, Meaning: "evaluated designs that violate a constraint"},
-		{Name: "front_size", Kind: Metric, Meaning: "non-dominated feasible designs in the archive"},
-		{Name: "hypervolume", Kind: Metric, Goal: Max, Meaning: "hypervolume of the archive"},
-		{Name: "violation", Kind: Metric, Goal: Min, Meaning: "least sum of scaled constraint violations so far"},
+func GenerationTable(name string, gens []Generation, objectives []results.Column) *results.Table {
+	t := &results.Table{Name: name, Columns: []results.Column{
+		{Name: "generation", Kind: results.Parameter, Meaning: "generation, from 1"},
+		{Name: "evaluations", Kind: results.Parameter, Meaning: "designs evaluated so far"},
+		{Name: "duplicates", Kind: results.Metric, Meaning: "proposals that were known already"},
+		{Name: "infeasible", Kind: results.Metric, Meaning: "evaluated designs that violate a constraint"},
+		{Name: "front_size", Kind: results.Metric, Meaning: "non-dominated feasible designs in the archive"},
+		{Name: "hypervolume", Kind: results.Metric, Goal: results.Max, Meaning: "hypervolume of the archive"},
+		{Name: "violation", Kind: results.Metric, Goal: results.Min, Meaning: "least sum of scaled constraint violations so far"},
 	}}
 	for _, o := range objectives {
-		t.Columns = append(t.Columns, Column{Name: "best_" + o.Title(), Unit: o.Unit, Kind: Metric, Goal: o.Goal, Meaning: "best feasible " + o.Title() + " so far"})
+		t.Columns = append(t.Columns, results.Column{Name: "best_" + o.Title(), Unit: o.Unit, Kind: results.Metric, Goal: o.Goal, Meaning: "best feasible " + o.Title() + " so far"})
 	}
 	for _, g := range gens {
 		row := []float64{float64(g.Number), float64(g.Evaluations), float64(g.Duplicates), float64(g.Infeasible), float64(g.Front), g.Hypervolume, g.Violation}

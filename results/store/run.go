@@ -1,4 +1,4 @@
-package results
+package store
 
 import (
 	"cmp"
@@ -16,6 +16,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"stco/results"
 )
 
 // Info is run.json: everything that decides the result of a campaign, and the
@@ -231,17 +233,17 @@ func (r *Run) WriteFile(name string, write func(io.Writer) error) error {
 }
 
 // tableBytes is a table file: the identity of the run, the table, a seal.
-func (r *Run) tableBytes(t *Table) ([]byte, error) {
+func (r *Run) tableBytes(t *results.Table) ([]byte, error) {
 	body := fmt.Appendf(nil, "{\"schema\":%d,\"run\":%q,\n", schema, r.identity)
-	body, err := t.appendFields(body)
+	data, err := t.MarshalJSON()
 	if err != nil {
 		return nil, err
 	}
-	return seal(body), nil
+	return seal(append(body, data[1:len(data)-1]...)), nil
 }
 
 // WriteTable replaces a table file of the run, such as "front.json".
-func (r *Run) WriteTable(name string, t *Table) error {
+func (r *Run) WriteTable(name string, t *results.Table) error {
 	data, err := r.tableBytes(t)
 	if err != nil {
 		return err
@@ -254,7 +256,7 @@ func (r *Run) WriteTable(name string, t *Table) error {
 
 // ReadTable reads a table file. Damage, and a table of another campaign, is a
 // *DamagedError; a file that is not there is fs.ErrNotExist.
-func (r *Run) ReadTable(name string) (*Table, error) {
+func (r *Run) ReadTable(name string) (*results.Table, error) {
 	path := r.path(name)
 	var f tableFile
 	if err := readSealed(r.fs, path, &f); err != nil {
@@ -270,7 +272,7 @@ var errForeign = errors.New("it belongs to another run")
 
 type tableFile struct {
 	run   string
-	table Table
+	table results.Table
 }
 
 func (f *tableFile) UnmarshalJSON(data []byte) error {
