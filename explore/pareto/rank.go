@@ -2,6 +2,7 @@ package pareto
 
 import (
 	"math"
+	"slices"
 	"sort"
 )
 
@@ -11,6 +12,11 @@ type Sorter struct {
 	tails  []float64 // two objectives: last f2 of each front
 	stairs [][]step  // three objectives: staircase of each front
 	bits   bitRanker
+
+	// what is left to sort after the strong points took theirs
+	strong, rest []float64
+	rows         []int32
+	rank         []int
 }
 
 // step is a corner of a staircase: x ascending, y descending.
@@ -35,6 +41,108 @@ func (s *Sorter) Ranks(f []float64, d int, rank []int) int {
 		return s.ranks3(f, rank)
 	}
 	return s.bits.ranks(&s.ord, f, d, rank)
+}
+
+// NonDominated marks in keep the points of f, dimension d, that no other
+// dominates, and returns their number; equal points stay or go together. Two
+// and three objectives are swept in O(n log n). With more, what a few strong
+// points dominate goes first and the rest is sorted into fronts.
+func (s *Sorter) NonDominated(f []float64, d int, keep []bool) int {
+	n := len(f) / d
+	clear(keep[:n])
+	switch {
+	case n == 0:
+		return 0
+	case d == 1:
+		least, count := slices.Min(f), 0
+		for i, v := range f {
+			if keep[i] = v == least; keep[i] {
+				count++
+			}
+		}
+		return count
+	case d <= 3:
+		return s.sweepFront(f, d, keep)
+	}
+	s.sift(f, d)
+	s.rank = grow(s.rank, len(s.rows))
+	s.bits.ranks(&s.ord, s.rest, d, s.rank)
+	count := 0
+	for k, i := range s.rows {
+		if s.rank[k] == 0 {
+			keep[i] = true
+			count++
+		}
+	}
+	return count
+}
+
+// sweepFront is NonDominated for two and three objectives.
+func (s *Sorter) sweepFront(f []float64, d int, keep []bool) int {
+	var it []item
+	if d == 2 {
+		it = s.ord.lexicographic(f, 2, 0, 1)
+	} else {
+		it = s.ord.lexicographic(f, 3, 2, 0, 1)
+		if len(s.stairs) == 0 {
+			s.stairs = append(s.stairs, nil)
+		}
+		s.stairs[0] = s.stairs[0][:0]
+	}
+	count, prev := 0, -1
+	low := math.Inf(1) // least second objective so far
+	for i := range it {
+		row := int(it[i].row)
+		p := f[row*d : row*d+d]
+		switch {
+		case prev >= 0 && equal(f[prev*d:prev*d+d], p):
+			keep[row] = keep[prev]
+		case d == 2:
+			keep[row] = p[1] < low
+			low = min(low, p[1])
+		default:
+			keep[row] = !covered(s.stairs[0], p[0], p[1])
+			if keep[row] {
+				s.stairs[0] = climb(s.stairs[0], p[0], p[1])
+			}
+		}
+		if prev = row; keep[row] {
+			count++
+		}
+	}
+	return count
+}
+
+// pivots is the number of strong points, those of the least sums, of sift.
+const pivots = 24
+
+// sift sets rows to the points that no pivot dominates, and rest to their
+// objectives.
+func (s *Sorter) sift(f []float64, d int) {
+	n := len(f) / d
+	sums := s.ord.load(n)
+	for i := range n {
+		sum := 0.0
+		for _, v := range f[i*d : i*d+d] {
+			sum += v
+		}
+		sums[i] = item{sum, int32(i)}
+	}
+	s.strong = s.strong[:0]
+	for _, it := range s.ord.sort(n)[:min(pivots, n)] {
+		s.strong = append(s.strong, f[int(it.row)*d:int(it.row)*d+d]...)
+	}
+	s.rows, s.rest = s.rows[:0], s.rest[:0]
+rows:
+	for i := range n {
+		p := f[i*d : i*d+d]
+		for k := 0; k < len(s.strong); k += d {
+			if Dominates(s.strong[k:k+d], p) {
+				continue rows
+			}
+		}
+		s.rows, s.rest = append(s.rows, int32(i)), append(s.rest, p...)
+	}
 }
 
 func (s *Sorter) ranks1(f []float64, rank []int) int {

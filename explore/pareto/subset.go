@@ -5,16 +5,6 @@ import (
 	"slices"
 )
 
-// Contributions writes into out what each point alone adds to the hypervolume
-// below ref: 0 for a point that another weakly dominates.
-func (v *Volume) Contributions(f []float64, d int, ref, out []float64) {
-	n := len(f) / d
-	v.load(f, d, ref)
-	for i := range n {
-		out[i] = v.alone(i)
-	}
-}
-
 // load prepares alone: the points become the current set.
 func (v *Volume) load(f []float64, d int, ref []float64) {
 	s := &v.set
@@ -253,8 +243,17 @@ func (v *Volume) Truncate(f []float64, d int, ref []float64, k int, keep []bool)
 	h := lazyHeap{entries: grow(v.lazy, n)}
 	v.stale = grow(v.stale, n)
 	clear(v.stale)
+	if d == 3 {
+		v.value = grow(v.value, n)
+	}
+	swept := d == 3 && v.contributions3(f, ref, v.value)
 	for i := range n {
-		h.entries[i] = lazyEntry{value: v.alone(i), row: int32(i)}
+		h.entries[i] = lazyEntry{row: int32(i)}
+		if swept {
+			h.entries[i].value = v.value[i]
+		} else {
+			h.entries[i].value = v.alone(i)
+		}
 	}
 	v.lazy = h.entries
 	h.build()

@@ -19,6 +19,10 @@ type Volume struct {
 	stale []bool
 	line  []link
 	from  []int32
+	// contributions of three objectives
+	terraces []terrace
+	under    []step
+	value    []float64
 }
 
 // Hypervolume returns the hypervolume of the points f, dimension d in 1..6,

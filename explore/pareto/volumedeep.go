@@ -136,25 +136,30 @@ func (v *Volume) exclusive4(p [4]float64, set []float64, ref [4]float64, l *leve
 	list := grow(l.four, len(set)/4)
 	l.four = list
 	n, best, most := 0, 0, 0.0
+	p0, p1, p2, p3 := p[0], p[1], p[2], p[3]
+	r0, r1, r2, r3 := ref[0], ref[1], ref[2], ref[3]
 	// What the largest box so far dominates is, in every objective where its
 	// corner is above p, above the corner: above floor.
 	floor := [4]float64{math.Inf(1)}
 	for i := 0; i+4 <= len(set); i += 4 {
 		s := (*[4]float64)(set[i:])
-		if s[0] >= floor[0] && s[1] >= floor[1] && s[2] >= floor[2] && s[3] >= floor[3] {
+		s0, s1, s2, s3 := s[0], s[1], s[2], s[3]
+		if s0 >= floor[0] && s1 >= floor[1] && s2 >= floor[2] && s3 >= floor[3] {
 			continue
 		}
-		q := [4]float64{max(s[0], p[0]), max(s[1], p[1]), max(s[2], p[2]), max(s[3], p[3])}
-		if q == p {
+		if s0 <= p0 && s1 <= p1 && s2 <= p2 && s3 <= p3 {
 			return 0
 		}
-		if q[0] >= ref[0] || q[1] >= ref[1] || q[2] >= ref[2] || q[3] >= ref[3] {
+		q0, q1, q2, q3 := max(s0, p0), max(s1, p1), max(s2, p2), max(s3, p3)
+		if q0 >= r0 || q1 >= r1 || q2 >= r2 || q3 >= r3 {
 			continue
 		}
-		list[n] = limited{q, (ref[0] - q[0]) * (ref[1] - q[1]) * (ref[2] - q[2]) * (ref[3] - q[3])}
-		if list[n].box > most {
-			best, most = n, list[n].box
-			for j, c := range q {
+		box := (r0 - q0) * (r1 - q1) * (r2 - q2) * (r3 - q3)
+		k := &list[n]
+		k.q[0], k.q[1], k.q[2], k.q[3], k.box = q0, q1, q2, q3, box
+		if box > most {
+			best, most = n, box
+			for j, c := range k.q {
 				if floor[j] = math.Inf(-1); c > p[j] {
 					floor[j] = c
 				}
@@ -166,22 +171,22 @@ func (v *Volume) exclusive4(p [4]float64, set []float64, ref [4]float64, l *leve
 	list = list[:n]
 	for lo := 0; lo < len(list); lo++ {
 		list[lo], list[best] = list[best], list[lo]
-		w := &list[lo].q
+		w0, w1, w2, w3 := list[lo].q[0], list[lo].q[1], list[lo].q[2], list[lo].q[3]
 		rest := list[lo+1:]
 		kept := 0
-		most = -1
+		best, most = lo+1, -1
 		for i := range rest {
 			q := &rest[i]
-			if w[0] <= q.q[0] && w[1] <= q.q[1] && w[2] <= q.q[2] && w[3] <= q.q[3] {
-				continue
+			q0, q1, q2, q3, box := q.q[0], q.q[1], q.q[2], q.q[3], q.box
+			// The sign tells of a difference below 0. No branches on it: half
+			// of them would be guessed wrong.
+			apart := math.Float64bits(q0-w0) | math.Float64bits(q1-w1) | math.Float64bits(q2-w2) | math.Float64bits(q3-w3)
+			k := &rest[kept]
+			k.q[0], k.q[1], k.q[2], k.q[3], k.box = q0, q1, q2, q3, box
+			if box > most && int64(apart) < 0 {
+				best, most = lo+1+kept, box
 			}
-			if kept != i {
-				rest[kept] = *q
-			}
-			if q.box > most {
-				best, most = lo+1+kept, q.box
-			}
-			kept++
+			kept += int(apart >> 63)
 		}
 		list = list[:lo+1+kept]
 	}
