@@ -122,9 +122,9 @@ const (
 	MaxBanks   = 4096
 	MaxWord    = 65536 // bits
 	MinRows    = 16
-	MaxRows    = 8192
+	MaxRows    = 32768
 	MinColumns = 16
-	MaxColumns = 16384
+	MaxColumns = 131072
 )
 
 // Validate reports every field outside its range.

@@ -57,6 +57,7 @@ type cellPart struct {
 	readPower      float64 // MRAM: of one bit while it is sensed, W
 	muxCap         float64 // junction of one closed multiplexer input
 	muxRes         float64
+	selector       float64 // delay that a selector above the cell adds to a read, s
 }
 
 // sram tells the voltage-sensed cell from the current-sensed ones.
@@ -65,6 +66,7 @@ func (c *circuit) cellPart(cell *device.Cell) cellPart {
 		mram: cell.Technology != device.SRAM, twoLines: cell.Technology == device.SOT,
 		w: float64(cell.Width), h: float64(cell.Height),
 		leakage: float64(cell.Leakage), supply: c.vdd, writeCurrent: float64(cell.WriteCurrent),
+		selector: float64(cell.ReadDelay),
 	}
 	p.area = p.w * p.h
 	switch cell.Technology {
@@ -137,7 +139,7 @@ func (c *circuit) bitlines(cell *device.Cell, p *cellPart, rows int) rowLines {
 		net := signal - leak
 		l.violations.ReadSignal = 2*leak/signal - 1
 		net = max(net, signal/4)
-		l.develop = c.k.TimingMargin*l.readCap*swing/net + wire*l.readCap
+		l.develop = p.selector + c.k.TimingMargin*l.readCap*swing/net + wire*l.readCap
 		l.restore = math.Ln10 * pre / 2 * l.readCap
 		drive := c.rN / (writeWidth * c.minWidth)
 		l.drive = math.Ln10*drive*l.writeCap + wire*l.writeCap + 3*c.fo4
@@ -148,10 +150,10 @@ func (c *circuit) bitlines(cell *device.Cell, p *cellPart, rows int) rowLines {
 	} else {
 		signal *= c.k.TailSignal
 		l.violations.ReadSignal = minSignal/max(signal, 1e-12) - 1
-		l.develop = l.readCap*p.settle + wire*l.readCap
+		l.develop = p.selector + l.readCap*p.settle + wire*l.readCap
 		l.integrate = l.readCap * p.integrate
 		l.restore = math.Ln10 * pre * l.readCap
-		l.readEnergy = l.readCap*float64(cell.ReadVoltage)*c.vdd + p.readPower*(l.develop+l.integrate)
+		l.readEnergy = l.readCap*float64(cell.ReadVoltage)*c.vdd + p.readPower*(l.develop-p.selector+l.integrate)
 		// Bit and source line together are one line long, wherever the cell
 		// sits. What the path leaves of the supply is shared by a driver or
 		// multiplexer in series at three places; a transistor never carries

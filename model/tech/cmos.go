@@ -222,6 +222,7 @@ type Circuits struct {
 	SenseBranches  float64       // supply branches carrying the cell current during a read
 	DriverDrop     float64       // least share of the supply left for write drivers and multiplexers
 	TailSignal     float64       // signal of the slowest magnetic cell that must be read over the nominal
+	Slow           Corner        // slow corner of voltage and process
 	StackFactor    float64       // leakage of a gate over its widest off transistor
 	Activity       float64       // share of H-tree wires that swing per access
 	LayoutFactor   float64       // drawn area over transistor footprint
@@ -247,6 +248,10 @@ func (t *Tables) Circuits() (*Circuits, error) {
 		SenseBranches:  f.number("sense_branches"),
 		DriverDrop:     f.number("driver_drop"),
 		TailSignal:     f.number("tail_signal"),
+		Slow: Corner{
+			Supply: f.number("slow_supply"), Threshold: field[units.Voltage](f, "slow_threshold"),
+			Saturation: f.number("slow_saturation"), Signal: f.number("slow_signal"),
+		},
 		StackFactor:    f.number("stack_factor"),
 		Activity:       f.number("activity"),
 		LayoutFactor:   f.number("layout_factor"),
@@ -255,4 +260,25 @@ func (t *Tables) Circuits() (*Circuits, error) {
 		SystemOverhead: f.number("system_overhead"),
 	}
 	return c, f.err
+}
+
+// Corner is a corner of voltage and process.
+type Corner struct {
+	Supply     float64       // over the nominal one
+	Threshold  units.Voltage // above the nominal one
+	Saturation float64       // exponent of the drive current over the gate overdrive (Sakurai and Newton, JSSC 25, 584 (1990))
+	Signal     float64       // of the slowest magnetic cell over that of TailSignal
+}
+
+// At returns the node and the circuit constants at a corner: lower supply,
+// drive current by the alpha-power law, leakage by the swing, weaker signal.
+func (c Corner) At(n *Node, k *Circuits) (Node, Circuits) {
+	node, circuits := *n, *k
+	node.Vdd *= units.Voltage(c.Supply)
+	node.Threshold += c.Threshold
+	overdrive := math.Max(0.05, float64(node.Vdd-node.Threshold)/float64(n.Vdd-n.Threshold))
+	node.OnCurrent *= units.CurrentPerM(math.Pow(overdrive, c.Saturation))
+	node.OffCurrent *= units.CurrentPerM(math.Pow(10, -float64(c.Threshold/n.Swing)))
+	circuits.TailSignal *= c.Signal
+	return node, circuits
 }

@@ -1,6 +1,7 @@
 package validation
 
 import (
+	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -15,7 +16,8 @@ type Median struct {
 	Quantity         Quantity
 	Rows             int
 	Ratio            float64
-	Deviation        int // as in Compared
+	Same             float64 // on the tool's own subarrays, without the target area; NaN where it names none
+	Deviation        int     // as in Compared
 }
 
 // Slope is the growth of a figure from the smallest to the largest capacity:
@@ -31,7 +33,7 @@ type Slope struct {
 // Comparison is our figures beside those of the peers, judged by the bounds of
 // docs/model-array.md.
 type Comparison struct {
-	Rows    []Compared
+	Rows    []Peer
 	Medians []Median
 	Slopes  []Slope
 }
@@ -42,6 +44,7 @@ const (
 	bandFactor        = 1.5        // latency and energy: the tools' band widened
 	leakFactor        = 2          // leakage, where the tools agree within as much
 	slopeMargin       = 0.12
+	densityMargin     = 0.20 // of published SRAM macros
 )
 
 // Validate compares our figures with the peers' and numbers what falls outside
@@ -51,9 +54,11 @@ func Validate(tables *tech.Tables, peers io.Reader) (*Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Comparison{}
-	if c.Rows, err = compare(tables, rows); err != nil {
-		return nil, err
+	c := &Comparison{Rows: rows}
+	for i := range c.Rows {
+		if err := c.Rows[i].compare(tables); err != nil {
+			return nil, fmt.Errorf("peer figures, line %d: %w", c.Rows[i].Line, err)
+		}
 	}
 	for i := range c.Rows {
 		r := &c.Rows[i]
@@ -89,7 +94,7 @@ func family(tool string) string {
 // band returns the limits of a figure: for latency and energy the range of the
 // tools for the same cell, node, capacity and target, of the same flavour if
 // more than one model ran it, widened; for leakage as the constants say.
-func (c *Comparison) band(r *Compared, q Quantity) [2]float64 {
+func (c *Comparison) band(r *Peer, q Quantity) [2]float64 {
 	none := [2]float64{math.NaN(), math.NaN()}
 	if q == QArea || math.IsNaN(r.Values[q]) {
 		return none
@@ -128,29 +133,36 @@ func (c *Comparison) medians() {
 	type key struct {
 		tool, cell, node string
 	}
+	type sample struct{ ratios, same [NumQuantities][]float64 }
 	var keys []key
-	ratios := map[key][NumQuantities][]float64{}
+	samples := map[key]*sample{}
 	for i := range c.Rows {
 		r := &c.Rows[i]
 		k := key{r.Tool, r.Cell, r.Node}
-		if !slices.Contains(keys, k) {
-			keys = append(keys, k)
+		all := samples[k]
+		if all == nil {
+			all = &sample{}
+			keys, samples[k] = append(keys, k), all
 		}
-		all := ratios[k]
 		for q := range NumQuantities {
 			if !math.IsNaN(r.Ratio[q]) {
-				all[q] = append(all[q], r.Ratio[q])
+				all.ratios[q] = append(all.ratios[q], r.Ratio[q])
+			}
+			if !math.IsNaN(r.Same[q]) && r.Target != "Area" {
+				all.same[q] = append(all.same[q], r.Same[q])
 			}
 		}
-		ratios[k] = all
 	}
 	for _, k := range keys {
-		all := ratios[k]
+		all := samples[k]
 		for q := range NumQuantities {
-			if len(all[q]) == 0 {
+			if len(all.ratios[q]) == 0 {
 				continue
 			}
-			m := Median{Tool: k.tool, Cell: k.cell, Node: k.node, Quantity: q, Rows: len(all[q]), Ratio: median(all[q])}
+			m := Median{
+				Tool: k.tool, Cell: k.cell, Node: k.node, Quantity: q, Rows: len(all.ratios[q]),
+				Ratio: median(all.ratios[q]), Same: median(all.same[q]),
+			}
 			if q == QArea && (m.Ratio < areaLow || m.Ratio > areaHigh) {
 				m.Deviation = explain(Outside{Tool: k.tool, Cell: k.cell, Node: k.node, Quantity: q, High: m.Ratio > areaHigh})
 			}
@@ -160,8 +172,11 @@ func (c *Comparison) medians() {
 }
 
 func median(v []float64) float64 {
-	slices.Sort(v)
 	n := len(v)
+	if n == 0 {
+		return math.NaN()
+	}
+	slices.Sort(v)
 	return (v[(n-1)/2] + v[n/2]) / 2
 }
 
@@ -211,7 +226,7 @@ func (c *Comparison) slopes() {
 
 // growth fits the exponents of a tool's and of our figures over the capacities
 // that a tool ran for one cell and target; ok needs 1 and 256 MiB among them.
-func (c *Comparison) growth(first *Compared, q Quantity) (theirs, ours float64, ok bool) {
+func (c *Comparison) growth(first *Peer, q Quantity) (theirs, ours float64, ok bool) {
 	var x, y, z []float64
 	for i := range c.Rows {
 		r := &c.Rows[i]

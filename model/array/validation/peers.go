@@ -34,7 +34,10 @@ type Peer struct {
 	CapacityMiB          float64
 	Target               string // as the tool names it
 	Organisation, Remark string
-	Values               [NumQuantities]float64 // SI; NaN: the tool prints none
+	Compared
+	// Same is our figure over theirs on subarrays of the rows and columns that
+	// the tool chose; NaN where it names none.
+	Same [NumQuantities]float64
 }
 
 // Quantity is a compared figure.
@@ -152,79 +155,94 @@ func (p *Peer) target() (array.Target, error) {
 	return 0, fmt.Errorf("peer figures, line %d: no target for %q", p.Line, p.Target)
 }
 
-// bitcell returns the cell of a row, as docs/model-array.md lists them.
-func (p *Peer) bitcell(n *tech.Node) (device.Cell, error) {
-	u := array.UserCell{Aspect: 1.46, AccessF: 1.31, DownF: 2.08, UpF: 1.23, AreaF2: 146}
+// bitcell returns the cell of a row: the node's dense SRAM cell, which at 22 nm
+// is NVSim's sample, or the magnetic cell of the table array_cells.
+func (p *Peer) bitcell(tables *tech.Tables, n *tech.Node) (device.Cell, error) {
+	technology := device.SRAM
 	switch p.Cell {
 	case "SRAM":
-		if p.Node != "22nm" {
-			return array.SRAM(n, array.HighDensity, array.SinglePort, p.Temperature), nil
-		}
+		return array.SRAM(n, array.HighDensity, array.SinglePort, p.Temperature), nil
 	case "STT":
-		u = array.UserCell{
-			Technology: device.STT, AreaF2: 54, Aspect: 0.54, AccessF: 8, On: 3000, Off: 6000, ReadVoltage: 0.25,
-			WriteCurrent: 80e-6, WritePulse: 10e-9, WriteEnergy: 1e-12,
-		}
+		technology = device.STT
 	case "SOT50", "SOT":
-		u = array.UserCell{
-			Technology: device.SOT, AreaF2: 40, Aspect: 1, AccessF: 4, On: 8000, Off: 20000, ReadVoltage: 0.25,
-			WriteCurrent: 50e-6, WritePulse: 1e-9, WriteEnergy: 0.03e-12,
-		}
+		technology = device.SOT
 	default:
 		return device.Cell{}, fmt.Errorf("peer figures, line %d: no cell %q", p.Line, p.Cell)
 	}
-	if p.Node != "22nm" {
-		// The cells of the 14 and 7 nm rows: half the SRAM cell, two fins.
-		u.AreaF2 = map[string]float64{"14nm": 163, "7nm": 275.5}[p.Node]
-		u.AccessF, u.AccessWidth = 0, 2*n.FinWidth
+	u, err := array.PresetCell(tables, technology, n)
+	if err != nil {
+		return device.Cell{}, err
 	}
 	return u.Cell(n, p.Temperature)
 }
 
-// Compared is a row of the comparison.
+// Compared is our figures beside somebody else's.
 type Compared struct {
-	Peer
+	Values    [NumQuantities]float64 // theirs, SI; NaN: none given
 	Ours      array.Figures
-	Ratio     [NumQuantities]float64    // ours over theirs; NaN where they print none
+	Ratio     [NumQuantities]float64    // ours over theirs; NaN where there is none
 	Band      [NumQuantities][2]float64 // what the bounds allow our figure; NaN: no bound on a single row
 	Deviation [NumQuantities]int        // number of the deviation that explains a figure outside; 0: inside
 }
 
-// compare computes our figures for every row of the peers.
-func compare(tables *tech.Tables, peers []Peer) ([]Compared, error) {
+// Figure returns our figure of a quantity in SI units.
+func (c *Compared) Figure(q Quantity) float64 { return values(&c.Ours)[q] }
+
+// solve computes our figures and their ratio to the given ones.
+func (c *Compared) solve(tables *tech.Tables, node *tech.Node, cell *device.Cell, spec *array.Spec, t units.Temperature) error {
 	circuits, err := tables.Circuits()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	out := make([]Compared, len(peers))
-	for i := range peers {
-		p := &peers[i]
-		o := &out[i]
-		o.Peer = *p
-		node, err := tables.Node(p.Node, p.Flavour)
-		if err != nil {
-			return nil, err
-		}
-		s, err := array.NewSolver(node, array.Options{Temperature: p.Temperature, Circuits: *circuits})
-		if err != nil {
-			return nil, err
-		}
-		cell, err := p.bitcell(node)
-		if err != nil {
-			return nil, err
-		}
-		spec := array.DefaultSpec()
-		spec.Capacity = units.Bytes(p.CapacityMiB * (1 << 20))
-		spec.Banks, spec.WordBits = p.Banks, p.WordBits
-		if spec.Target, err = p.target(); err != nil {
-			return nil, err
-		}
-		if err := s.Solve(&cell, &spec, &o.Ours); err != nil {
-			return nil, fmt.Errorf("peer figures, line %d: %w", p.Line, err)
-		}
-		for q, v := range values(&o.Ours) {
-			o.Ratio[q] = v / p.Values[q]
-		}
+	s, err := array.NewSolver(node, array.Options{Temperature: t, Circuits: *circuits})
+	if err != nil {
+		return err
 	}
-	return out, nil
+	if err := s.Solve(cell, spec, &c.Ours); err != nil {
+		return err
+	}
+	for q, v := range values(&c.Ours) {
+		c.Ratio[q] = v / c.Values[q]
+	}
+	return nil
+}
+
+// compare computes our figures for a row of the peers.
+func (p *Peer) compare(tables *tech.Tables) error {
+	node, err := tables.Node(p.Node, p.Flavour)
+	if err != nil {
+		return err
+	}
+	cell, err := p.bitcell(tables, node)
+	if err != nil {
+		return err
+	}
+	spec := array.DefaultSpec()
+	spec.Capacity = units.Bytes(p.CapacityMiB * (1 << 20))
+	spec.Banks, spec.WordBits = p.Banks, p.WordBits
+	if spec.Target, err = p.target(); err != nil {
+		return err
+	}
+	for q := range p.Same {
+		p.Same[q] = math.NaN()
+	}
+	if spec.Rows, spec.Columns = p.subarray(); spec.Rows > 0 {
+		same := Compared{Values: p.Values}
+		if err := same.solve(tables, node, &cell, &spec, p.Temperature); err != nil {
+			return err
+		}
+		p.Same = same.Ratio
+	}
+	spec.Rows, spec.Columns = 0, 0
+	return p.solve(tables, node, &cell, &spec, p.Temperature)
+}
+
+// subarray returns the rows and columns of the subarray that the tool chose, 0
+// where it prints none.
+func (p *Peer) subarray() (rows, columns int) {
+	_, text, _ := strings.Cut(p.Organisation, "sub ")
+	if n, err := fmt.Sscanf(text, "%d Rows x %d Columns", &rows, &columns); n < 2 || err != nil {
+		return 0, 0
+	}
+	return rows, columns
 }

@@ -14,110 +14,211 @@ import (
 	"stco/model/units"
 )
 
+// Level says what a published area holds.
+type Level uint8
+
+// The levels.
+const (
+	Macro Level = iota // the array with its periphery
+	Die                // with pads, tags, network, vias: shown beside, not bounded
+)
+
+// String returns the word of the table.
+func (l Level) String() string {
+	if l == Die {
+		return "die"
+	}
+	return "macro"
+}
+
 // Silicon is a published macro or die beside our figures for the same cell.
 type Silicon struct {
-	Name, Level  string // Level: macro, or die with pads, tags, network, vias
+	Line         int // of the file
+	Name         string
+	Level        Level
 	Source, Note string
-	Cell         device.Technology
-	CapacityMb   float64
-	Area         units.Area // published; 0: not
-	Read         units.Time // published; 0: not
-	Bound        float64    // on the density ratio less 1; 0: shown only
-	Ours         array.Figures
+	Node         string
+	Flavour      tech.Flavour
+	Temperature  units.Temperature
+	Technology   device.Technology
+	Spec         array.Spec
+	CellArea     units.Area
+	Compared
+	Slow array.Figures // ours at the slow corner of voltage and process, on the same organisation
 }
 
 // Overhead returns the published area over ours: what a die has beside its
 // macros. NaN without a published area.
-func (s *Silicon) Overhead() float64 {
-	if s.Area == 0 {
-		return math.NaN()
-	}
-	return float64(s.Area / s.Ours.Area.Total)
-}
+func (s *Silicon) Overhead() float64 { return 1 / s.Ratio[QArea] }
 
-// CompareSilicon computes our figures for every row of the published macros,
-// with the organisation search on its default target.
+// CompareSilicon computes our figures for every row of the published macros.
 func CompareSilicon(tables *tech.Tables, r io.Reader) ([]Silicon, error) {
-	circuits, err := tables.Circuits()
-	if err != nil {
-		return nil, err
-	}
 	c := csv.NewReader(r)
 	c.Comment = '#'
-	rows, err := c.ReadAll()
-	if err != nil || len(rows) < 2 {
-		return nil, fmt.Errorf("published arrays: no rows: %w", err)
+	header, err := c.Read()
+	if err != nil {
+		return nil, fmt.Errorf("published arrays: %w", err)
 	}
-	var out []Silicon
-	for n, row := range rows[1:] {
-		var bad error
-		text := func(column string) string {
-			i := slices.Index(rows[0], column)
-			if i < 0 {
-				bad = fmt.Errorf("no column %q", column)
-				return ""
-			}
-			return row[i]
+	rows, err := c.ReadAll()
+	if err != nil {
+		return nil, fmt.Errorf("published arrays: %w", err)
+	}
+	out := make([]Silicon, len(rows))
+	for i := range rows {
+		p := published{header: header, row: rows[i]}
+		if err := p.compare(tables, &out[i]); err != nil {
+			return nil, fmt.Errorf("published arrays, row %d: %w", i+1, err)
 		}
-		number := func(column string) float64 {
-			t := text(column)
-			if t == "" {
-				return 0
-			}
-			v, err := strconv.ParseFloat(t, 64)
-			if err != nil {
-				bad = fmt.Errorf("%s: %w", column, err)
-			}
-			return v
-		}
-		s := Silicon{
-			Name: text("name"), Level: text("level"), Source: text("source"), Note: text("note"),
-			CapacityMb: number("capacity_Mb"), Area: units.Area(number("area_mm2") * 1e-6),
-			Read: units.Time(number("read_ns") * 1e-9), Bound: number("bound"),
-		}
-		u := array.UserCell{
-			Area: units.Area(number("cell_um2") * 1e-12), On: units.Resistance(number("on_kOhm") * 1e3), Off: units.Resistance(number("off_kOhm") * 1e3),
-			ReadVoltage: units.Voltage(number("read_V")), WriteCurrent: units.Current(number("write_uA") * 1e-6), WritePulse: units.Time(number("write_ns") * 1e-9),
-		}
-		flavour, err := tech.ParseFlavour(text("flavour"))
-		if err != nil {
-			return nil, fmt.Errorf("published arrays, row %d: %w", n+1, err)
-		}
-		node, err := tables.Node(text("node"), flavour)
-		if err != nil {
-			return nil, fmt.Errorf("published arrays, row %d: %w", n+1, err)
-		}
-		t := units.Temperature(number("temp_K"))
-		switch text("technology") {
-		case "sram":
-			// The node's cell with the stated area, two gate pitches high.
-			u.AccessWidth, u.Aspect = node.Dense.Pass, float64(u.Area)/float64(node.Dense.Height*node.Dense.Height)
-		case "stt":
-			u.Technology, u.AccessWidth, u.Aspect = device.STT, 2*node.FinWidth, 1
-		case "sot":
-			u.Technology, u.AccessWidth, u.Aspect = device.SOT, 2*node.FinWidth, 2
-		default:
-			bad = fmt.Errorf("technology %q is not sram, stt or sot", text("technology"))
-		}
-		spec := array.DefaultSpec()
-		spec.Capacity = units.Bytes(s.CapacityMb * (1 << 20) / 8)
-		spec.Banks, spec.WordBits = int(number("banks")), int(number("word_bits"))
-		if bad != nil {
-			return nil, fmt.Errorf("published arrays, row %d: %w", n+1, bad)
-		}
-		s.Cell = u.Technology
-		cell, err := u.Cell(node, t)
-		if err != nil {
-			return nil, fmt.Errorf("published arrays, row %d: %w", n+1, err)
-		}
-		solver, err := array.NewSolver(node, array.Options{Temperature: t, Circuits: *circuits})
-		if err != nil {
-			return nil, err
-		}
-		if err := solver.Solve(&cell, &spec, &s.Ours); err != nil {
-			return nil, fmt.Errorf("published arrays, row %d: %w", n+1, err)
-		}
-		out = append(out, s)
+		out[i].Line = i + 3 // after the origin and the header
 	}
 	return out, nil
+}
+
+// published is a row of the file that is being read.
+type published struct {
+	header, row []string
+	err         error
+}
+
+func (p *published) text(column string) string {
+	i := slices.Index(p.header, column)
+	if i < 0 {
+		p.err = fmt.Errorf("no column %q", column)
+		return ""
+	}
+	return p.row[i]
+}
+
+// number returns a value in SI units, NaN where the row has none.
+func (p *published) number(column string, si float64) float64 {
+	t := p.text(column)
+	if t == "" {
+		return math.NaN()
+	}
+	v, err := strconv.ParseFloat(t, 64)
+	if err != nil {
+		p.err = fmt.Errorf("%s: %w", column, err)
+	}
+	return v * si
+}
+
+// given is a number that is 0 where the row has none.
+func (p *published) given(column string, si float64) float64 {
+	if v := p.number(column, si); !math.IsNaN(v) {
+		return v
+	}
+	return 0
+}
+
+func (p *published) compare(tables *tech.Tables, s *Silicon) error {
+	capacity := p.number("capacity_Mb", 1<<20)
+	s.Name, s.Source, s.Note, s.Node = p.text("name"), p.text("source"), p.text("note"), p.text("node")
+	s.Temperature, s.CellArea = units.Temperature(p.number("temp_K", 1)), units.Area(p.number("cell_um2", 1e-12))
+	if p.text("level") == "die" {
+		s.Level = Die
+	}
+	s.Values = [NumQuantities]float64{
+		p.number("area_mm2", 1e-6), p.number("read_ns", 1e-9), p.number("write_ns", 1e-9),
+		p.number("read_pJ", 1e-12), p.number("write_pJ", 1e-12), p.number("leak_uW_per_Mb", 1e-6*capacity/(1<<20)),
+	}
+	s.Spec = array.DefaultSpec()
+	s.Spec.Capacity = units.Bytes(capacity / 8)
+	s.Spec.Banks, s.Spec.WordBits = int(p.number("banks", 1)), int(p.number("word_bits", 1))
+	s.Spec.Rows, s.Spec.Columns = int(p.given("rows", 1)), int(p.given("columns", 1))
+	var err error
+	if s.Spec.Target, err = array.ParseTarget(p.text("target")); err != nil {
+		return err
+	}
+	if s.Flavour, err = tech.ParseFlavour(p.text("flavour")); err != nil {
+		return err
+	}
+	node, err := tables.Node(s.Node, s.Flavour)
+	if err != nil {
+		return err
+	}
+	u := array.UserCell{
+		Area: s.CellArea, On: units.Resistance(p.given("on_kOhm", 1e3)), Off: units.Resistance(p.given("off_kOhm", 1e3)),
+		ReadVoltage: units.Voltage(p.given("read_V", 1)), WriteCurrent: units.Current(p.given("write_uA", 1e-6)), WritePulse: units.Time(p.given("pulse_ns", 1e-9)),
+		WriteVoltage: units.Voltage(p.given("write_V", 1)),
+	}
+	switch technology := p.text("technology"); technology {
+	case "sram":
+		// The node's cell with the stated area, two gate pitches high.
+		u.AccessWidth, u.Aspect = node.Dense.Pass, float64(u.Area)/float64(node.Dense.Height*node.Dense.Height)
+	case "stt":
+		u.Technology, u.AccessWidth, u.Aspect = device.STT, 2*node.FinWidth, 1
+	case "sot":
+		u.Technology, u.AccessWidth, u.Aspect = device.SOT, 2*node.FinWidth, 2
+	default:
+		return fmt.Errorf("technology %q is not sram, stt or sot", technology)
+	}
+	if p.err != nil {
+		return p.err
+	}
+	s.Technology = u.Technology
+	cell, err := u.Cell(node, s.Temperature)
+	if err != nil {
+		return err
+	}
+	if err := s.solve(tables, node, &cell, &s.Spec, s.Temperature); err != nil {
+		return err
+	}
+	if err := s.slow(tables, node, &cell); err != nil {
+		return err
+	}
+	s.judge()
+	return nil
+}
+
+// slow computes our figures of the chosen organisation at the slow corner.
+func (s *Silicon) slow(tables *tech.Tables, node *tech.Node, cell *device.Cell) error {
+	circuits, err := tables.Circuits()
+	if err != nil {
+		return err
+	}
+	n, k := circuits.Slow.At(node, circuits)
+	solver, err := array.NewSolver(&n, array.Options{Temperature: s.Temperature, Circuits: k})
+	if err != nil {
+		return err
+	}
+	c := *cell
+	if c.Technology == device.SRAM {
+		share := float64(n.OnCurrent / node.OnCurrent)
+		c.ReadCurrent *= units.Current(share)
+		c.SenseCurrent *= units.Current(share)
+	}
+	spec := s.Spec
+	spec.Rows = s.Ours.Organisation.Rows
+	return solver.Solve(&c, &spec, &s.Slow)
+}
+
+// judge sets the bounds of a macro and explains what is outside: the density of
+// SRAM within 20 %, of magnetic macros as the peers' areas; published times
+// between ours typical and ours at the slow corner, widened as the peers' band;
+// energy within that factor; leakage within 2.
+func (s *Silicon) judge() {
+	none := [2]float64{math.NaN(), math.NaN()}
+	for q := range NumQuantities {
+		s.Band[q] = none
+		v := s.Values[q]
+		if s.Level == Die || math.IsNaN(v) {
+			continue
+		}
+		low, high := 1/bandFactor, bandFactor
+		slow := values(&s.Slow)[q]
+		switch {
+		case q == QReadLatency || q == QWriteLatency:
+			low *= s.Figure(q) / slow
+		case q == QArea && s.Technology == device.SRAM:
+			low, high = 1/(1+densityMargin), 1/(1-densityMargin)
+		case q == QArea:
+			low, high = areaLow, areaHigh
+		case q == QLeakage:
+			low, high = 1/leakFactor, leakFactor
+		}
+		s.Band[q] = [2]float64{v * low, v * high}
+		if o := values(&s.Ours)[q]; o < s.Band[q][0] || o > s.Band[q][1] {
+			s.Deviation[q] = explain(Outside{Tool: siliconTool, Cell: s.Technology.String(), Node: s.Node, Quantity: q, High: o > s.Band[q][1]})
+		}
+	}
 }
