@@ -5,7 +5,7 @@ LINT      = .bin/golangci-lint-$(LINT_VERSION)
 BENCHTIME ?= 1s
 FUZZTIME  ?= 30s
 
-.PHONY: build test test-long validate lint fmt fuzz bench bench-search check golden clean
+.PHONY: build test test-long validate validation-doc lint fmt fuzz bench bench-search check golden clean
 
 build:
 	$(GO) build -o stco ./cmd/stco
@@ -17,9 +17,13 @@ test:
 test-long:
 	$(GO) test -race -tags long -timeout 120m ./...
 
-# Model against published data and public tools: prints the error per row.
+# Model against published data and public tools: ours, theirs, ratio of every row.
 validate:
-	$(GO) test -count=1 -run 'Validat|Published|Reference' -v ./model/...
+	$(GO) run ./cmd/stco validate
+
+# Writes docs/validation.md.
+validation-doc:
+	$(GO) run ./cmd/stco validate --format markdown > docs/validation.md
 
 $(LINT):
 	mkdir -p .bin

@@ -44,6 +44,7 @@ var allowed = map[string][]string{
 	"results/csv":                 {"results"},
 	"results/plot":                {"results"},
 	"experiments":                 {"*"},
+	"experiments/validation":      {"model", "model/*"},
 	"experiments/study":           {"model", "model/*", "objectives", "explore"},
 	"experiments/designs":         {"space", "model", "model/*", "objectives", "results", "experiments/study"},
 	"experiments/campaign":        {"space", "model", "model/*", "objectives", "explore", "results", "results/*", "experiments/study", "experiments/designs"},

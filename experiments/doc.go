@@ -4,9 +4,10 @@
 //
 // Below it:
 //
-//	study     study and design files, read strictly; model and problem of a study
-//	designs   one design or many as tables, beside SRAM baselines
-//	campaign  shards (explore) -> merge -> tables, CSV, figures in a run directory
+//	study       study and design files, read strictly; model and problem of a study
+//	designs     one design or many as tables, beside SRAM baselines
+//	validation  the model beside published figures
+//	campaign    shards (explore) -> merge -> tables, CSV, figures in a run directory
 //
 // Files and clocks come from the caller.
 package experiments

@@ -117,7 +117,7 @@ func (m *Model) loadTables() error {
 			return err
 		}
 		m.nodes[f] = n
-		m.process[f] = process(n, m.Setup.Hot)
+		m.process[f] = Process(n, m.Setup.Hot)
 		m.sram[f] = array.SRAM(n, m.Setup.SRAMCell, m.Setup.Ports, m.Setup.Hot)
 	}
 	return nil
@@ -141,8 +141,9 @@ func circuits(t *tech.Tables) (tech.Circuits, error) {
 	return *c, nil
 }
 
-// process fills what a bitcell needs to know of the node.
-func process(n *tech.Node, hot units.Temperature) device.Process {
+// Process returns what a bitcell needs to know of a node, off-currents at the
+// hot temperature.
+func Process(n *tech.Node, hot units.Temperature) device.Process {
 	perFin := func(c units.CapacitancePerM) units.Capacitance {
 		return units.Capacitance(float64(c) * float64(n.FinWidth))
 	}

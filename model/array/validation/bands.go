@@ -42,7 +42,7 @@ type Comparison struct {
 const (
 	areaLow, areaHigh = 0.75, 1.33 // median area over each tool's
 	bandFactor        = 1.5        // latency and energy: the tools' band widened
-	leakFactor        = 2          // leakage, where the tools agree within as much
+	leakFactor        = 2.0        // leakage, where the tools agree within as much
 	slopeMargin       = 0.12
 	densityMargin     = 0.20 // of published SRAM macros
 )

@@ -158,7 +158,7 @@ func (p *Peer) target() (array.Target, error) {
 // bitcell returns the cell of a row: the node's dense SRAM cell, which at 22 nm
 // is NVSim's sample, or the magnetic cell of the table array_cells.
 func (p *Peer) bitcell(tables *tech.Tables, n *tech.Node) (device.Cell, error) {
-	technology := device.SRAM
+	var technology device.Technology
 	switch p.Cell {
 	case "SRAM":
 		return array.SRAM(n, array.HighDensity, array.SinglePort, p.Temperature), nil

@@ -122,7 +122,7 @@ func newApp(env *Env) *cli.App {
 			runCommand(env), resumeCommand(env), statusCommand(env), verifyCommand(env),
 			paretoCommand(env), exportCommand(env), plotCommand(env),
 			evalCommand(env), exploreCommand(env),
-			workloadCommand(env), trafficCommand(env), techCommand(env), arrayCommand(env),
+			workloadCommand(env), trafficCommand(env), techCommand(env), arrayCommand(env), validateCommand(env),
 			initCommand(env), schemaCommand(env), completionCommand(env),
 		},
 		Action: func(c *cli.Context) error {

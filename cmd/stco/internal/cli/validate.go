@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"stco/experiments"
+)
+
+// errUnexplained is the exit of a comparison with a figure outside its bound.
+var errUnexplained = errors.New("figures outside their bounds that no deviation explains")
+
+func validateCommand(env *Env) *cli.Command {
+	return command(&cli.Command{
+		Name: "validate", Usage: "the model beside published figures: other tools, silicon, networks; ours, theirs, ratio, bound of every row", ArgsUsage: "[GROUP...]",
+		Description: "Groups: " + strings.Join(experiments.ValidationGroups(), ", ") + ".",
+		Flags: []cli.Flag{
+			oneOf("show", "table", "figures", experiments.ValidationViews()...),
+			oneOf("format", "output; markdown is the whole document", "table", "table", "csv", "json", "markdown"),
+			&cli.StringFlag{Name: "peers", Usage: "runs of array tools in a file with the columns of testdata/published/array_peers.csv, in place of the published ones"},
+		},
+		Action: func(c *cli.Context) error {
+			if c.String("format") == "markdown" {
+				if c.Args().Present() || c.IsSet("show") || c.IsSet("peers") {
+					return usagef("stco validate --format markdown prints the whole document: no GROUP, --show or --peers")
+				}
+				text, err := experiments.ValidationDocument()
+				if err != nil {
+					return err
+				}
+				return output(env, "", func(w io.Writer) error {
+					_, err := w.Write(text)
+					return err
+				})
+			}
+			var peers []byte
+			if name := c.String("peers"); name != "" {
+				text, err := readInput(name)
+				if err != nil {
+					return err
+				}
+				peers = text
+			}
+			s, outside, err := experiments.Validate(c.Args().Slice(), c.String("show"), peers)
+			if err != nil {
+				return err
+			}
+			if err := writeSheet(env.Out, s, c.String("format")); err != nil {
+				return err
+			}
+			if outside > 0 {
+				return fmt.Errorf("%d %w", outside, errUnexplained)
+			}
+			return nil
+		},
+	}, 0, len(experiments.ValidationGroups()))
+}
