@@ -10,10 +10,13 @@ import (
 // groups bitcell, buffer, banking and bandwidth. The zero value is not valid;
 // DefaultDesign is.
 type Design struct {
-	Technology device.Technology
-	Flavour    string // hp, lop or lstp: device flavour of SRAM cells and of the periphery
+	Technology device.Technology // of a hybrid buffer: of the part that is not the scratchpad
+	Hybrid     bool              // an SRAM scratchpad takes the share Split of the capacity
+	Split      units.Ratio       // 0 to 1; without meaning if the buffer is not hybrid
+	Flavour    string            // hp, lop or lstp: device flavour of SRAM cells and of the periphery
 
 	// Bitcell; without meaning for SRAM.
+	Selector         device.Selector     // access device of the read path of an SOT cell
 	Material         string              // SOT channel, an entry of the table sot_materials
 	MTJDiameter      units.Length        // of the free layer
 	WidthMargin      units.Length        // channel width less diameter
@@ -32,7 +35,7 @@ type Design struct {
 	// Banking.
 	Banks    int
 	WordBits int // data bits of one access of a bank
-	Rows     int // of a subarray; 0: searched by the array model
+	Rows     int // of a subarray; 0: searched by the array model. Of a hybrid buffer: not of the scratchpad
 	Columns  int
 
 	// Bandwidth.

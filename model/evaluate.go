@@ -8,6 +8,7 @@ import (
 	"stco/model/array"
 	"stco/model/device"
 	"stco/model/tech"
+	"stco/model/units"
 )
 
 // Report is the outcome of one design. It is reused between evaluations; its
@@ -17,8 +18,12 @@ type Report struct {
 	Device device.Figures // of SOT and STT cells; zero for SRAM
 	Cell   device.Cell
 	Array  array.Figures
-	Memory accel.Memory
-	Costs  []accel.Cost // by workload
+	// Scratchpad is the SRAM part of a hybrid buffer; Array, Cell and Device are
+	// of the other part. Zero without one.
+	Scratchpad array.Figures
+	Pad        units.Bytes // capacity of the scratchpad
+	Memory     accel.Memory
+	Costs      []accel.Cost // by workload
 
 	// Weighted geometric means over the workloads, so that the ratio to a
 	// baseline is the geometric mean of the ratios.
@@ -74,12 +79,14 @@ type Evaluator struct {
 	solvers [3]*array.Solver
 	scratch accel.Scratch
 	params  device.Params
-	tables  [][]*accel.Table // by workload and rung
+	tables  [][]*accel.Table           // by workload and rung
+	hybrids map[hybridKey]*accel.Table // of hybrid buffers
+	pads    map[padKey]*array.Figures  // of scratchpads
 }
 
 // NewEvaluator returns an evaluator with its own scratch.
 func (m *Model) NewEvaluator() (*Evaluator, error) {
-	e := &Evaluator{m: m, tables: make([][]*accel.Table, len(m.plans))}
+	e := &Evaluator{m: m, tables: make([][]*accel.Table, len(m.plans)), hybrids: map[hybridKey]*accel.Table{}, pads: map[padKey]*array.Figures{}}
 	for f := range e.solvers {
 		s, err := array.NewSolver(m.nodes[f], array.Options{Temperature: m.Setup.Hot, Circuits: m.circuit})
 		if err != nil {
@@ -109,47 +116,57 @@ func (e *Evaluator) Evaluate(d *Design, r *Report) error {
 	if err != nil {
 		return err
 	}
-	if err := e.cell(d, f, r); err != nil {
+	parts := d.parts()
+	if err := e.cell(d, parts.technology, f, r); err != nil {
 		return err
 	}
-	if d.Technology != device.SRAM && (r.Cell.WriteCurrent <= 0 || r.Cell.SenseCurrent <= 0) {
+	if parts.technology != device.SRAM && (r.Cell.WriteCurrent <= 0 || r.Cell.SenseCurrent <= 0) {
 		r.unknown() // neither written nor read: the violations of the cell say why
 		return nil
 	}
-	spec := array.Spec{
-		Capacity: d.Capacity, Banks: d.Banks, WordBits: d.WordBits, ECC: d.ECC, Ports: e.m.Setup.Ports,
-		Target: e.m.Setup.Target, AreaSlack: float64(e.m.Setup.AreaSlack), Rows: d.Rows, Columns: d.Columns,
-	}
+	spec := e.m.spec(d, parts.main)
+	spec.Rows, spec.Columns = d.Rows, d.Columns
 	least := float64(d.Banks) * float64(d.WordBits) / 8 * max(float64(d.Rows), smallestBankRows)
-	if r.Violations[organisationViolation] = least/float64(d.Capacity) - 1; r.Violations[organisationViolation] > 0 {
+	r.Violations[organisationViolation] = least/float64(parts.main) - 1
+	if pad := parts.pad; pad > 0 {
+		r.Pad = pad
+		r.Violations[organisationViolation] = max(r.Violations[organisationViolation], float64(d.WordBits)/8*smallestBankRows/float64(pad)-1)
+	}
+	if r.Violations[organisationViolation] > 0 {
 		r.unknown()
 		return nil
 	}
 	if err := e.solvers[f].Solve(&r.Cell, &spec, &r.Array); err != nil {
 		return fmt.Errorf("array: %w", err)
 	}
+	if parts.pad > 0 {
+		if err := e.scratchpad(d, f, parts.pad, r); err != nil {
+			return err
+		}
+	}
 	r.Violations[driveViolation] = r.Array.Violations.WriteDrive
-	r.Violations[signalViolation] = r.Array.Violations.ReadSignal
-	if err := e.memory(d, r); err != nil {
+	r.Violations[signalViolation] = max(r.Array.Violations.ReadSignal, r.Scratchpad.Violations.ReadSignal)
+	if err := e.memory(d, f, &parts, r); err != nil {
 		return err
 	}
-	return e.workloads(d, r)
+	return e.workloads(&parts, r)
 }
 
 // cell fills the bitcell of a design: from the node's table for SRAM, from
 // package device for the others.
-func (e *Evaluator) cell(d *Design, f tech.Flavour, r *Report) error {
-	if d.Technology == device.SRAM {
+func (e *Evaluator) cell(d *Design, technology device.Technology, f tech.Flavour, r *Report) error {
+	if technology == device.SRAM {
 		r.Cell = e.m.sram[f]
 		return nil
 	}
 	p := &e.params
 	*p = e.m.preset
-	p.Technology = d.Technology
+	p.Technology = technology
 	p.Diameter, p.FreeLayer, p.Anisotropy = float64(d.MTJDiameter), float64(d.FreeLayer), float64(d.Anisotropy)
 	p.ChannelWidth, p.ChannelThickness = float64(d.MTJDiameter+d.WidthMargin), float64(d.ChannelThickness)
 	p.Barrier, p.Pulse, p.ReadVoltage = float64(d.Barrier), float64(d.Pulse), float64(d.ReadVoltage)
-	if d.Technology == device.SOT {
+	if technology == device.SOT {
+		p.Selector = d.Selector
 		material, ok := e.m.sot[d.Material]
 		if !ok {
 			return fmt.Errorf("material %q: not in the table", d.Material)
@@ -170,56 +187,58 @@ func (r *Report) unknown() {
 	nan := math.NaN()
 	r.Energy, r.Latency, r.DRAMTraffic, r.AveragePower, r.PeakPower = nan, nan, nan, nan, nan
 	r.Lifetime, r.WearOut, r.ScrubShare = nan, nan, nan
-	r.Array.Area.Total = 0
+	r.Array.Area.Total, r.Scratchpad.Area.Total = 0, 0
 	for i := range r.Costs {
 		r.Costs[i] = accel.Cost{Latency: nan}
 	}
 }
 
-// memory turns cell and array into what the accelerator sees.
-func (e *Evaluator) memory(d *Design, r *Report) error {
+// memory turns cell and arrays into what the accelerator sees.
+func (e *Evaluator) memory(d *Design, f tech.Flavour, p *parts, r *Report) error {
 	s := &e.m.Setup
 	dram, ok := e.m.dram[d.DRAM]
 	if !ok {
 		return fmt.Errorf("dram %q: not in the table", d.DRAM)
 	}
-	a := &r.Array
-	word := float64(d.WordBits) / 8
-	parallel := word * float64(d.Banks) * (1 - float64(s.BankConflicts))
+	technology, held, pad := p.held()
+	pe := &e.m.pe[f]
 	r.Memory = accel.Memory{
-		ReadOccupancy: float64(a.ReadCycle) / parallel, WriteOccupancy: float64(a.WriteCycle) / parallel,
+		Level:         level(&r.Array, d.WordBits, d.Banks, s.BankConflicts),
+		PEBuffer:      pe.level,
 		SeparatePorts: s.Ports == array.OneReadOneWrite,
 		ReadBus:       8 / (float64(d.ReadBus) * float64(d.Clock)), WriteBus: 8 / (float64(d.WriteBus) * float64(d.Clock)),
-		ReadLatency: float64(a.Read.Total), WriteLatency: float64(a.Write.Total),
-		ReadEnergy: float64(a.ReadEnergy.Total) / word, WriteEnergy: float64(a.WriteEnergy.Total) / word,
-		BufferLeakage: float64(a.Leakage),
+		BufferLeakage: float64(r.Leakage()),
 		Retention:     math.Inf(1), Scrub: d.Scrub, Residence: float64(s.Residence),
-		Capacity: float64(d.Capacity), Endurance: math.Inf(1), ProductLife: float64(s.ProductLife), WearLeveling: float64(s.WearLeveling),
+		Capacity: float64(held), Endurance: math.Inf(1), ProductLife: float64(s.ProductLife), WearLeveling: float64(s.WearLeveling),
 		DRAMTime: 1 / float64(dram.Bandwidth), DRAMEnergy: 8 * float64(dram.Energy), DRAMLatency: float64(s.DRAMLatency),
-		Clock: float64(d.Clock), MACEnergy: float64(e.m.mac), VectorEnergy: float64(e.m.vector), LogicLeakage: float64(s.LogicLeakage),
+		Clock: float64(d.Clock), MACEnergy: float64(e.m.mac), VectorEnergy: float64(e.m.vector),
+		LogicLeakage: float64(s.LogicLeakage + pe.Array.Leakage),
 	}
-	if d.Technology != device.SRAM {
+	if p.pad > 0 {
+		r.Memory.Scratchpad = level(&r.Scratchpad, d.WordBits, padBanks(d, p.pad), s.BankConflicts)
+		if pad == 0 {
+			r.Memory.Level = r.Memory.Scratchpad
+		}
+	}
+	if technology != device.SRAM {
 		r.Memory.Retention, r.Memory.Endurance = float64(r.Device.Retention), r.Device.Endurance
 	}
 	return nil
 }
 
-func (e *Evaluator) workloads(d *Design, r *Report) error {
-	rung, err := accel.RungOf(int64(d.Capacity))
+func (e *Evaluator) workloads(parts *parts, r *Report) error {
+	technology, held, pad := parts.held()
+	rung, err := accel.RungOf(int64(held))
 	if err != nil {
 		return fmt.Errorf("capacity: %w", err)
 	}
 	energy, latency, dram, power, weights := 0.0, 0.0, 0.0, 0.0, 0.0
-	for i, p := range e.m.plans {
-		t := e.tables[i][rung]
-		if t == nil {
-			var fits error
-			if t, fits = p.Table(int64(d.Capacity)); fits != nil {
-				r.Violations[traceViolation] = 1
-				r.unknown()
-				return nil //nolint:nilerr // a capacity too small for a trace is a violation
-			}
-			e.tables[i][rung] = t
+	for i := range e.m.plans {
+		t, fits := e.table(i, rung, held, pad)
+		if fits != nil {
+			r.Violations[traceViolation] = 1
+			r.unknown()
+			return nil //nolint:nilerr // a capacity too small for a trace is a violation
 		}
 		c := &r.Costs[i]
 		accel.Evaluate(t, &r.Memory, &e.scratch, c)
@@ -237,8 +256,8 @@ func (e *Evaluator) workloads(d *Design, r *Report) error {
 	}
 	r.Energy, r.Latency = math.Exp(energy/weights), math.Exp(latency/weights)
 	r.DRAMTraffic, r.AveragePower = math.Exp(dram/weights), math.Exp(power/weights)
-	if d.Technology != device.SRAM {
-		if !d.Scrub {
+	if technology != device.SRAM {
+		if !r.Design.Scrub {
 			r.Violations[retentionViolation] = math.Log(r.Lifetime / r.Memory.Retention)
 		}
 		r.Violations[scrubViolation] = 2*r.ScrubShare - 1

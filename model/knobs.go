@@ -52,17 +52,25 @@ func option(name string, g Group, meaning string, choices []string, get func(*De
 func (c *Catalog) Knobs() []Knob { return c.knobs }
 
 func knobs(materials, drams []string) []Knob {
-	technologies := []string{device.SRAM.String(), device.SOT.String(), device.STT.String()}
 	ks := []Knob{
-		option("technology", BufferGroup, "storage principle of the buffer", technologies,
-			func(d *Design) string { return d.Technology.String() },
-			func(d *Design, i int) { d.Technology = device.Technology(i) }),
+		option("technology", BufferGroup, "storage principle of the buffer; hybrid: an SRAM scratchpad beside SOT or STT", technologies(),
+			func(d *Design) string { return d.technology() },
+			func(d *Design, i int) { d.setTechnology(i) }),
+		{
+			Name: "split", Group: BufferGroup, Meaning: "share of the capacity that is the SRAM scratchpad of a hybrid buffer", Dim: units.DimRatio, SI: 1,
+			Min: 0, Max: 1, Low: 0, High: 0.5, Step: 1.0 / 64, HybridOnly: true,
+			Get: func(d *Design) float64 { return float64(d.Split) },
+			Set: func(d *Design, v float64) { d.Split = units.Ratio(v) },
+		},
 		option("flavour", BufferGroup, "device flavour of SRAM cells and periphery: high performance, low operating power, low standby power", []string{"hp", "lop", "lstp"},
 			func(d *Design) string { return d.Flavour },
 			func(d *Design, i int) { d.Flavour = []string{"hp", "lop", "lstp"}[i] }),
 		option("material", BitcellGroup, "SOT channel material", materials,
 			func(d *Design) string { return d.Material },
 			func(d *Design, i int) { d.Material = materials[i] }),
+		option("selector", BitcellGroup, "access device of the read path: a transistor in silicon (2T1R), or an oxide transistor or a diode above the cell", device.SelectorNames(),
+			func(d *Design) string { return d.Selector.String() },
+			func(d *Design, i int) { d.Selector = device.Selector(i) }),
 		length("mtj_diameter", "diameter of the free layer", 15, 120, 20, 80, 1, func(d *Design) *units.Length { return &d.MTJDiameter }),
 		length("width_margin", "SOT channel width less MTJ diameter", 0, 200, 0, 40, 2, func(d *Design) *units.Length { return &d.WidthMargin }),
 		length("channel_thickness", "SOT channel thickness", 2, 12, 2.5, 8, 0.25, func(d *Design) *units.Length { return &d.ChannelThickness }),
@@ -122,7 +130,7 @@ func knobs(materials, drams []string) []Knob {
 	}
 	for i := range ks {
 		switch ks[i].Name {
-		case "material":
+		case "material", "selector":
 			ks[i].SOTOnly, ks[i].MRAMOnly = true, true
 		case "width_margin", "channel_thickness":
 			ks[i].SOTOnly = true
@@ -138,7 +146,7 @@ func knobs(materials, drams []string) []Knob {
 // training.
 func DefaultDesign() Design {
 	return Design{
-		Technology: device.SOT, Flavour: "lop", Material: "beta-w-co",
+		Technology: device.SOT, Split: 0.125, Flavour: "lop", Material: "beta-w-co",
 		MTJDiameter: 76 * nm, WidthMargin: 2 * nm, ChannelThickness: 2.75 * nm, FreeLayer: 1.25 * nm,
 		Anisotropy: 0.82 * mJm2, Barrier: 1.1 * nm, Pulse: 3 * ns, ReadVoltage: 0.2,
 		Capacity: 32 * mib, ECC: array.SECDED, Scrub: true,

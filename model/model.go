@@ -25,6 +25,7 @@ type Model struct {
 	nodes   [3]*tech.Node // by flavour
 	process [3]device.Process
 	sram    [3]device.Cell
+	pe      [3]PEBuffer
 	preset  device.Params
 	// operating is what a cell is judged at, by code: a code that corrects t
 	// errors of a codeword allows a higher raw error rate (E37).
@@ -119,6 +120,9 @@ func (m *Model) loadTables() error {
 		m.nodes[f] = n
 		m.process[f] = Process(n, m.Setup.Hot)
 		m.sram[f] = array.SRAM(n, m.Setup.SRAMCell, m.Setup.Ports, m.Setup.Hot)
+		if err := m.preparePEBuffer(f); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -173,6 +177,7 @@ func (s *Setup) plan(w *Workload) (*accel.Plan, error) {
 func (s *Setup) AccelArray() accel.Array {
 	return accel.Array{
 		Rows: s.PERows, Cols: s.PECols, Dataflow: s.Dataflow, VectorLanes: s.VectorLanes, AccumBytes: accumBytes,
+		PEBuffer: int64(s.PEBuffer),
 	}
 }
 

@@ -38,6 +38,7 @@ type Setup struct {
 	PERows, PECols int
 	Dataflow       systolic.Dataflow
 	VectorLanes    int
+	PEBuffer       units.Bytes // SRAM between PE array and buffer; 0: none
 	Arithmetic     tech.Precision
 	LogicLeakage   units.Power
 	DRAMLatency    units.Time
@@ -57,13 +58,19 @@ func DefaultSetup() Setup {
 		Node: "14nm", Preset: "ref-w",
 		Cold: 298.15, Nominal: 300, Hot: 358.15, ErrorBudget: 1e-9, ProcessSigma: 3,
 		Target: array.EDP, AreaSlack: array.DefaultAreaSlack, BankConflicts: 0.1,
-		PERows: 128, PECols: 128, Dataflow: systolic.OutputStationary, VectorLanes: 1024, Arithmetic: tech.BF16,
+		PERows: 128, PECols: 128, Dataflow: systolic.OutputStationary, VectorLanes: 1024, PEBuffer: defaultPEBuffer, Arithmetic: tech.BF16,
 		LogicLeakage: 0.5, DRAMLatency: 100e-9,
 		Residence: 86400, ProductLife: 5 * year, WearLeveling: 0.5,
 	}
 }
 
 const year = 365.25 * 86400 // s
+
+// defaultPEBuffer lies between published machines (assumed): the Ascend core has
+// 384 KiB of operand and result buffers for 4,096 multipliers (Liao et al., HPCA
+// 2021), the TPU v4i 16 MiB of vector memory before its 128 MiB for four arrays
+// of 128 x 128 (Jouppi et al., ISCA 2021).
+const defaultPEBuffer = 512 << 10
 
 // Settings returns the variables of a setup in canonical order.
 func (c *Catalog) Settings() []Setting {
@@ -95,6 +102,7 @@ func (c *Catalog) Settings() []Setting {
 		named("dataflow", MachineGroup, "output, weight or input stationary", dataflows,
 			func(s *Setup) string { return s.Dataflow.String() }, func(s *Setup, i int) { s.Dataflow = systolic.Dataflow(i) }),
 		whole("vector_lanes", MachineGroup, "elementwise operations per cycle", 1, 1<<20, func(s *Setup) *int { return &s.VectorLanes }),
+		quantity("pe_buffer", MachineGroup, "SRAM between PE array and buffer that stages tiles and partial sums; 0KiB: none", units.DimBytes, "KiB", 1<<10, 0, 1<<20, func(s *Setup) *units.Bytes { return &s.PEBuffer }),
 		named("arithmetic", MachineGroup, "number format of the multipliers", precisions,
 			func(s *Setup) string { return s.Arithmetic.String() },
 			func(s *Setup, i int) {

@@ -63,6 +63,7 @@ type Variable[T any] struct {
 	// searches a knob from Low to High in steps of Step (0: continuous).
 	Min, Max, Low, High, Step float64
 	SOTOnly, MRAMOnly         bool // without meaning for other technologies
+	HybridOnly                bool // without meaning for a buffer of one kind
 	Get                       func(*T) float64
 	Set                       func(*T, float64)
 }
@@ -117,9 +118,12 @@ func inUnit(v, unit float64) float64 {
 	return clean
 }
 
-// AppliesTo tells whether a knob means something for a technology.
-func (k *Variable[T]) AppliesTo(t device.Technology) bool {
+// AppliesTo tells whether a knob means something for a buffer of a technology,
+// hybrid or not.
+func (k *Variable[T]) AppliesTo(t device.Technology, hybrid bool) bool {
 	switch {
+	case k.HybridOnly:
+		return hybrid
 	case k.SOTOnly:
 		return t == device.SOT
 	case k.MRAMOnly:

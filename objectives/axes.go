@@ -24,9 +24,10 @@ type Axis struct {
 }
 
 // DefaultAxis returns how the default space treats a knob: a choice is fixed
-// at its default, a quantity searched over its default range.
+// at its default, a quantity searched over its default range. What only a hybrid
+// buffer has is fixed too: a study that allows one names the range.
 func DefaultAxis(k *model.Knob, base *model.Design) Axis {
-	if k.Scale == model.Choice || k.Auto {
+	if k.Scale == model.Choice || k.Auto || k.HybridOnly {
 		return Axis{Knob: k.Name, Fixed: true, Value: k.Get(base)}
 	}
 	return Axis{Knob: k.Name, Low: k.Low, High: k.High, Step: k.Step}

@@ -36,7 +36,7 @@ func Metrics() []Metric {
 		{Name: "throughput", Unit: "Hz", SI: 1, Dim: units.DimFrequency, Max: true, Meaning: "iterations per second", Get: func(r *model.Report) float64 { return 1 / r.Latency }},
 		{Name: "average_power", Unit: "W", SI: 1, Dim: units.DimPower, Meaning: "energy over time", Get: func(r *model.Report) float64 { return r.AveragePower }},
 		{Name: "peak_power", Unit: "W", SI: 1, Dim: units.DimPower, Meaning: "power of the most power-hungry step of any workload", Get: func(r *model.Report) float64 { return r.PeakPower }},
-		{Name: "leakage", Unit: "W", SI: 1, Dim: units.DimPower, Meaning: "leakage of the buffer at the hot temperature", Get: func(r *model.Report) float64 { return float64(r.Array.Leakage) }},
+		{Name: "leakage", Unit: "W", SI: 1, Dim: units.DimPower, Meaning: "leakage of the buffer at the hot temperature", Get: func(r *model.Report) float64 { return float64(r.Leakage()) }},
 		{Name: "dram_traffic", Unit: "B", SI: 1, Dim: units.DimBytes, Meaning: "bytes over the DRAM interface in an iteration", Get: func(r *model.Report) float64 { return r.DRAMTraffic }},
 		{Name: "read_latency", Unit: "s", SI: 1, Dim: units.DimTime, Meaning: "of a read at the buffer port", Get: func(r *model.Report) float64 { return float64(r.Array.Read.Total) }},
 		{Name: "write_latency", Unit: "s", SI: 1, Dim: units.DimTime, Meaning: "of a write at the buffer port", Get: func(r *model.Report) float64 { return float64(r.Array.Write.Total) }},
@@ -44,7 +44,7 @@ func Metrics() []Metric {
 		{Name: "write_energy", Unit: "pJ/bit", SI: 1e-12, Dim: units.DimEnergyPerBit, Meaning: "of a data bit written to the buffer", Get: func(r *model.Report) float64 { return float64(r.Array.WritePerBit) }},
 		{Name: "read_bandwidth", Unit: "GB/s", SI: 1e9, Dim: units.DimBandwidth, Max: true, Meaning: "peak, all banks", Get: func(r *model.Report) float64 { return float64(r.Array.ReadBandwidth) }},
 		{Name: "write_bandwidth", Unit: "GB/s", SI: 1e9, Dim: units.DimBandwidth, Max: true, Meaning: "peak, all banks", Get: func(r *model.Report) float64 { return float64(r.Array.WriteBandwidth) }},
-		{Name: "array_efficiency", Unit: "", SI: 1, Dim: units.DimRatio, Max: true, Meaning: "area of the data cells over that of the buffer", Get: func(r *model.Report) float64 { return r.Array.Efficiency }},
+		{Name: "array_efficiency", Unit: "", SI: 1, Dim: units.DimRatio, Max: true, Meaning: "area of the data cells over that of the buffer", Get: func(r *model.Report) float64 { return r.Efficiency() }},
 		{Name: "lifetime", Unit: "s", SI: 1, Dim: units.DimTime, Meaning: "longest time between write and last read of data in the buffer", Get: func(r *model.Report) float64 { return r.Lifetime }},
 		{Name: "retention", Unit: "s", SI: 1, Dim: units.DimTime, Max: true, Meaning: "time data keep at the error budget, hot, worst process corner", Get: func(r *model.Report) float64 { return r.Memory.Retention }},
 		{Name: "retention_margin", Unit: "", SI: 1, Dim: units.DimRatio, Max: true, Meaning: "retention over the longest lifetime; below 1 data are scrubbed", Get: func(r *model.Report) float64 { return r.Memory.Retention / r.Lifetime }},
@@ -55,7 +55,7 @@ func Metrics() []Metric {
 
 // area is that of the buffer; NaN for a design without an organisation.
 func area(r *model.Report) float64 {
-	if a := float64(r.Array.Area.Total); a > 0 {
+	if a := float64(r.Area()); a > 0 {
 		return a
 	}
 	return math.NaN()

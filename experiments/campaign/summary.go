@@ -136,8 +136,8 @@ func PartSummary(t *results.Table) *results.Table {
 // shortPart is the heading of a part in the summary.
 func shortPart(name string) string {
 	short := map[string]string{
-		"energy_dram": "dram", "energy_buffer_read": "read", "energy_buffer_write": "write", "energy_buffer_leakage": "leak",
-		"energy_scrub": "scrub", "energy_mac": "mac", "energy_vector": "vector", "energy_logic": "logic",
+		"energy_dram": "dram", "energy_buffer_read": "read", "energy_buffer_write": "write", "energy_scratchpad": "pad", "energy_buffer_leakage": "leak",
+		"energy_scrub": "scrub", "energy_pe_buffer": "PE buf", "energy_mac": "mac", "energy_vector": "vector", "energy_logic": "logic",
 		"time_compute": "compute", "time_buffer": "buffer", "time_dram": "dram wait", "time_exposed": "exposed",
 	}
 	return short[name]

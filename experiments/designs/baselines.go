@@ -71,7 +71,7 @@ func (s *SRAMSearch) decoder(flavour string, capacity units.Bytes) (*objectives.
 		case "retention":
 			a = objectives.Axis{Knob: k.Name, Fixed: true, Value: 0}
 		default:
-			if !k.AppliesTo(device.SRAM) {
+			if !k.AppliesTo(device.SRAM, false) {
 				continue
 			}
 			if !a.Fixed && k.Scale != model.Choice && k.Scale != model.PowerOfTwo && a.Step == 0 && a.Levels == 0 && a.Values == nil {
@@ -111,7 +111,7 @@ func (s *SRAMSearch) best(flavour string, capacity units.Bytes, area float64) (*
 		if err := s.eval.Evaluate(&design, &r); err != nil {
 			return nil, fmt.Errorf("baseline: %w", err)
 		}
-		if !r.Feasible() || float64(r.Array.Area.Total) > area {
+		if !r.Feasible() || float64(r.Area()) > area {
 			continue
 		}
 		if best == nil || r.Energy*r.Latency < best.Energy*best.Latency {
@@ -130,7 +130,7 @@ func (s *SRAMSearch) best(flavour string, capacity units.Bytes, area float64) (*
 // product over the workloads of the study.
 func (s *SRAMSearch) Baselines(of *model.Report, flavour string) ([]Baseline, error) {
 	out := []Baseline{{Name: "iso-capacity"}, {Name: "iso-area"}, {Name: "2 MiB"}}
-	limit := float64(of.Array.Area.Total)
+	limit := float64(of.Area())
 	for i := range out {
 		out[i].Flavour = flavour
 		var r *model.Report

@@ -51,7 +51,7 @@ func Row(c *model.Catalog, r *model.Report) []float64 {
 	var row []float64
 	for _, k := range c.Knobs() {
 		v := k.Get(&r.Design)
-		if !k.AppliesTo(r.Design.Technology) {
+		if !k.AppliesTo(r.Design.Technology, r.Design.Hybrid) {
 			v = math.NaN()
 		}
 		row = append(row, v)

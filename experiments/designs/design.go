@@ -8,6 +8,7 @@ import (
 
 	"stco/experiments/study"
 	"stco/model"
+	"stco/model/array"
 	"stco/objectives"
 	"stco/results"
 	"stco/space"
@@ -79,7 +80,9 @@ func sample(s *space.Space, rng *rand.Rand, u, x []float64) {
 // Parts is an evaluation taken apart.
 type Parts struct {
 	Violations    *results.Table // every limit and by how much it is missed
-	Array         *results.Table // area, latency and energy by part
+	Array         *results.Table // area, latency and energy by part; of a hybrid buffer the part that is not the scratchpad
+	Scratchpad    *results.Table // of a hybrid buffer; nil without one
+	PEBuffer      *results.Table // of the machine; nil without one
 	Decomposition *results.Table // energy and time by cause, with the baselines
 	Gains         *results.Table
 }
@@ -88,7 +91,15 @@ type Parts struct {
 // which share the design's bandwidth and are searched over banks, word and
 // code.
 func Explain(ctx context.Context, f *study.Design, e *Evaluation) (*Parts, error) {
-	out := &Parts{Violations: violationTable(&e.Report), Array: arrayTable(&e.Report)}
+	out := &Parts{Violations: violationTable(&e.Report), Array: arrayTable("array", &e.Report.Array)}
+	if e.Report.Pad > 0 {
+		out.Scratchpad = arrayTable("scratchpad", &e.Report.Scratchpad)
+	}
+	if pe, err := e.Model.PEBuffer(f.Design.Flavour); err != nil {
+		return nil, err
+	} else if pe.Array.Area.Total > 0 {
+		out.PEBuffer = arrayTable("pe_buffer", &pe.Array)
+	}
 	if math.IsNaN(e.Report.Energy) {
 		return out, nil // no array: there is nothing to take apart
 	}
@@ -141,9 +152,9 @@ func violationTable(r *model.Report) *results.Table {
 	return t
 }
 
-// arrayTable lists the parts of area, latency and energy of the buffer.
-func arrayTable(r *model.Report) *results.Table {
-	t := &results.Table{Name: "array", Columns: []results.Column{
+// arrayTable lists the parts of area, latency and energy of an array.
+func arrayTable(name string, f *array.Figures) *results.Table {
+	t := &results.Table{Name: name, Columns: []results.Column{
 		{Name: "part", Kind: results.Label},
 		{Name: "area", Unit: "mm2", Kind: results.Metric},
 		{Name: "read_latency", Unit: "ns", Kind: results.Metric},
@@ -152,7 +163,7 @@ func arrayTable(r *model.Report) *results.Table {
 		{Name: "write_energy", Unit: "pJ", Kind: results.Metric},
 	}}
 	nan := math.NaN()
-	a, rd, wr, re, we := &r.Array.Area, &r.Array.Read, &r.Array.Write, &r.Array.ReadEnergy, &r.Array.WriteEnergy
+	a, rd, wr, re, we := &f.Area, &f.Read, &f.Write, &f.ReadEnergy, &f.WriteEnergy
 	row := func(name string, area, readS, writeS, readJ, writeJ float64) {
 		t.Add("", t.Choice(0, name), area*1e6, readS*1e9, writeS*1e9, readJ*1e12, writeJ*1e12)
 	}

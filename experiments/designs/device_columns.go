@@ -18,10 +18,18 @@ type deviceColumn struct {
 func deviceColumns() []deviceColumn {
 	magnetic := func(get func(*device.Figures) float64) func(*model.Report) float64 {
 		return func(r *model.Report) float64 {
-			if r.Design.Technology == device.SRAM {
+			if !r.Magnetic() {
 				return math.NaN()
 			}
 			return get(&r.Device)
+		}
+	}
+	pad := func(get func(*model.Report) float64) func(*model.Report) float64 {
+		return func(r *model.Report) float64 {
+			if r.Pad == 0 {
+				return math.NaN()
+			}
+			return get(r)
 		}
 	}
 	column := func(name, unit, meaning string, get func(*model.Report) float64) deviceColumn {
@@ -45,6 +53,10 @@ func deviceColumns() []deviceColumn {
 		column("write_error", "", "rate the write current is sized for (E21)", magnetic(func(f *device.Figures) float64 { return f.WriteError })),
 		column("read_error", "", "rate of a read (E31)", magnetic(func(f *device.Figures) float64 { return f.ReadError })),
 		column("read_disturb", "", "rate of a read (E32)", magnetic(func(f *device.Figures) float64 { return f.DisturbError })),
+		column("scratchpad_capacity", "MiB", "SRAM part of a hybrid buffer", pad(func(r *model.Report) float64 { return float64(r.Pad) / (1 << 20) })),
+		column("scratchpad_area", "mm2", "", pad(func(r *model.Report) float64 { return float64(r.Scratchpad.Area.Total) * 1e6 })),
+		column("scratchpad_read_energy", "pJ/bit", "of a data bit read from the scratchpad", pad(func(r *model.Report) float64 { return float64(r.Scratchpad.ReadPerBit) * 1e12 })),
+		column("scratchpad_write_energy", "pJ/bit", "of a data bit written to the scratchpad", pad(func(r *model.Report) float64 { return float64(r.Scratchpad.WritePerBit) * 1e12 })),
 		column("array_rows", "", "rows of a subarray", func(r *model.Report) float64 { return float64(r.Array.Organisation.Rows) }),
 		column("array_columns", "", "columns of a subarray, with check bits", func(r *model.Report) float64 { return float64(r.Array.Organisation.Columns) }),
 		column("array_mux", "", "bitlines per sense amplifier", func(r *model.Report) float64 { return float64(r.Array.Organisation.Mux) }),

@@ -46,7 +46,7 @@ func (g *Gains) Add(m *model.Model, name string, r *model.Report, b *Baseline) {
 		capacity, ratio := math.NaN(), math.NaN()
 		if b.Found {
 			capacity = float64(b.Report.Design.Capacity) / (1 << 20)
-			ratio = float64(r.Array.Area.Total) / float64(b.Report.Array.Area.Total)
+			ratio = float64(r.Area()) / float64(b.Report.Area())
 		}
 		g.Table.Add("", g.Table.Choice(0, name), g.Table.Choice(1, b.Name), g.Table.Choice(2, b.Flavour), g.Table.Choice(3, workload),
 			float64(m.Setup.Hot), capacity, energy, latency, ratio)
@@ -75,13 +75,15 @@ func NewDecomposition() *Decomposition {
 		{Name: "workload", Kind: results.Label},
 		metric("energy", "J", "all causes"),
 		metric("energy_dram", "J", "DRAM transfers"),
-		metric("energy_buffer_read", "J", "buffer reads"),
-		metric("energy_buffer_write", "J", "buffer writes"),
-		metric("energy_buffer_leakage", "J", "buffer leakage over the iteration"),
+		metric("energy_buffer_read", "J", "buffer reads; of a hybrid buffer those of the part that is not the scratchpad"),
+		metric("energy_buffer_write", "J", "buffer writes, likewise"),
+		metric("energy_scratchpad", "J", "reads and writes of the scratchpad of a hybrid buffer"),
+		metric("energy_buffer_leakage", "J", "leakage of the buffer, all parts, over the iteration"),
 		metric("energy_scrub", "J", "rewriting data that outlive the retention time"),
+		metric("energy_pe_buffer", "J", "reads and writes of the PE buffer"),
 		metric("energy_mac", "J", "multiply-accumulates with their registers"),
 		metric("energy_vector", "J", "vector lanes"),
-		metric("energy_logic", "J", "leakage of PE array and control"),
+		metric("energy_logic", "J", "leakage of PE array, PE buffer and control"),
 		metric("latency", "s", "of the iteration"),
 		metric("time_compute", "s", "steps that wait for the PE array or the vector lanes"),
 		metric("time_buffer", "s", "steps that wait for the buffer"),
@@ -94,7 +96,7 @@ func NewDecomposition() *Decomposition {
 // Add takes a report apart, one row a workload.
 func (d *Decomposition) Add(m *model.Model, name string, r *model.Report) error {
 	for i, p := range m.Plans() {
-		table, err := p.Table(int64(r.Design.Capacity))
+		table, err := r.Table(p)
 		if err != nil {
 			return err
 		}
@@ -103,7 +105,7 @@ func (d *Decomposition) Add(m *model.Model, name string, r *model.Report) error 
 		e := &c.Energy
 		waits := x.TimeByBound[accel.ComputeBound] + x.TimeByBound[accel.BufferBound] + x.TimeByBound[accel.DRAMBound]
 		d.Table.Add("", d.Table.Choice(0, name), d.Table.Choice(1, workloadName(&m.Setup.Workloads[i])),
-			e.Total(), e.DRAM+e.DRAMBackground, e.BufferRead, e.BufferWrite, e.BufferLeakage, e.Scrub, e.MAC, e.Vector, e.Logic,
+			e.Total(), e.DRAM+e.DRAMBackground, e.BufferRead, e.BufferWrite, e.PadRead+e.PadWrite, e.BufferLeakage, e.Scrub, e.PEBuffer, e.MAC, e.Vector, e.Logic,
 			c.Latency, x.TimeByBound[accel.ComputeBound], x.TimeByBound[accel.BufferBound], x.TimeByBound[accel.DRAMBound],
 			c.Latency-waits, c.DRAMBytes)
 	}

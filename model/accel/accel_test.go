@@ -160,7 +160,7 @@ func TestStepsAddUp(t *testing.T) {
 			}
 			near(t, c.name+" time", time, cost.Latency*(1-cost.ScrubShare))
 			near(t, c.name+" time by bound", x.TimeByBound[0]+x.TimeByBound[1]+x.TimeByBound[2]+x.Exposed, time)
-			near(t, c.name+" dynamic energy", energy, cost.Energy.MAC+cost.Energy.Vector+cost.Energy.BufferRead+cost.Energy.BufferWrite+cost.Energy.DRAM)
+			near(t, c.name+" dynamic energy", energy, cost.Energy.MAC+cost.Energy.Vector+cost.Energy.BufferRead+cost.Energy.BufferWrite+cost.Energy.PadRead+cost.Energy.PadWrite+cost.Energy.PEBuffer+cost.Energy.DRAM)
 			near(t, c.name+" DRAM bytes", dram, cost.DRAMBytes)
 			near(t, c.name+" MACs", macs, float64(p.MACs))
 		}
@@ -176,8 +176,10 @@ func near(t *testing.T, what string, got, want float64) {
 
 func testMemory() Memory {
 	return Memory{
-		ReadOccupancy: 1e-12, WriteOccupancy: 2e-12, ReadBus: 2e-12, WriteBus: 4e-12, ReadLatency: 5e-9, WriteLatency: 4e-9,
-		ReadEnergy: 1e-12, WriteEnergy: 2e-12, BufferLeakage: 0.1, Retention: 1e-3, Scrub: true, Residence: 86400, Capacity: 1 << 24,
+		Level:      Level{ReadOccupancy: 1e-12, WriteOccupancy: 2e-12, ReadLatency: 5e-9, WriteLatency: 4e-9, ReadEnergy: 1e-12, WriteEnergy: 2e-12},
+		Scratchpad: Level{ReadOccupancy: 0.5e-12, WriteOccupancy: 0.5e-12, ReadLatency: 1e-9, WriteLatency: 1e-9, ReadEnergy: 0.2e-12, WriteEnergy: 0.3e-12},
+		PEBuffer:   Level{ReadEnergy: 0.1e-12, WriteEnergy: 0.1e-12, ReadLatency: 0.5e-9, WriteLatency: 0.5e-9},
+		ReadBus:    2e-12, WriteBus: 4e-12, BufferLeakage: 0.1, Retention: 1e-3, Scrub: true, Residence: 86400, Capacity: 1 << 24,
 		Endurance: 1e12, ProductLife: 1e8, WearLeveling: 0.5, DRAMTime: 1 / 460e9, DRAMEnergy: 30e-12, DRAMLatency: 100e-9,
 		Clock: 1e9, MACEnergy: 1e-12, VectorEnergy: 1e-12, LogicLeakage: 0.5,
 	}

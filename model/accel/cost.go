@@ -6,21 +6,29 @@ import (
 	"stco/model/workload"
 )
 
-// Memory is what the evaluation needs to know of buffer, DRAM and logic, in SI
-// units. Accesses are counted in bytes: times and energies per byte are those
-// of an access divided by the bytes of its word.
-type Memory struct {
+// Level is one array of the memory hierarchy as an access sees it, in SI units.
+// Accesses are counted in bytes: times and energies per byte are those of an
+// access divided by the bytes of its word.
+type Level struct {
 	// Bank occupancy, s per byte: cycle time over word bytes, banks and
 	// conflict efficiency. A single port adds reads and writes; with one read
 	// and one write port they overlap.
 	ReadOccupancy, WriteOccupancy float64
-	SeparatePorts                 bool
-	// Bus between buffer and PE array, s per byte.
-	ReadBus, WriteBus float64
 	// Access latencies, s: the part of a step that no overlap hides.
 	ReadLatency, WriteLatency float64
 	ReadEnergy, WriteEnergy   float64 // J per byte
-	BufferLeakage             float64 // W
+}
+
+// Memory is what the evaluation needs to know of buffer, DRAM and logic, in SI
+// units.
+type Memory struct {
+	Level               // the buffer; of a hybrid one the part that is not the scratchpad
+	Scratchpad    Level // of a hybrid buffer
+	PEBuffer      Level // as wide as the PE array needs: its occupancy limits nothing
+	SeparatePorts bool
+	// Bus between buffer and PE array, s per byte.
+	ReadBus, WriteBus float64
+	BufferLeakage     float64 // W, all parts
 
 	Retention float64 // s that data keep at the error budget; +Inf for SRAM
 	Scrub     bool    // rewrite data that must outlive Retention; otherwise a violation
@@ -45,7 +53,9 @@ type Memory struct {
 // Energy is the energy of an iteration by cause, J.
 type Energy struct {
 	MAC, Vector             float64
-	BufferRead, BufferWrite float64
+	BufferRead, BufferWrite float64 // of a hybrid buffer: the part that is not the scratchpad
+	PadRead, PadWrite       float64 // scratchpad
+	PEBuffer                float64 // reads and writes
 	DRAM, DRAMBackground    float64
 	BufferLeakage, Logic    float64
 	Scrub                   float64
@@ -53,7 +63,8 @@ type Energy struct {
 
 // Total returns the sum.
 func (e *Energy) Total() float64 {
-	return e.MAC + e.Vector + e.BufferRead + e.BufferWrite + e.DRAM + e.DRAMBackground + e.BufferLeakage + e.Logic + e.Scrub
+	return e.MAC + e.Vector + e.PEBuffer + e.PadRead + e.PadWrite + e.BufferRead + e.BufferWrite +
+		e.DRAM + e.DRAMBackground + e.BufferLeakage + e.Logic + e.Scrub
 }
 
 // Cost is the outcome of one iteration on one memory.
@@ -86,17 +97,7 @@ func Evaluate(t *Table, m *Memory, s *Scratch, out *Cost) {
 	}
 	start := s.start[:len(t.loads)+1]
 	k := coefficients(m)
-	now, peak := 0.0, 0.0
-	for i := range t.loads {
-		l := &t.loads[i]
-		d := max(l.cycles*k.cycle, l.read*k.occRead+l.write*k.occWrite, l.read*k.busRead, l.write*k.busWrite, l.dram*m.DRAMTime) +
-			k.latency + l.fills*m.DRAMLatency
-		start[i] = now
-		now += d
-		if e := l.macs*m.MACEnergy + l.ops*m.VectorEnergy + l.read*m.ReadEnergy + l.write*m.WriteEnergy + l.dram*m.DRAMEnergy; e > peak*d {
-			peak = e / d
-		}
-	}
+	now, peak := t.walk(m, &k, start)
 	start[len(t.loads)] = now
 
 	out.DRAMBytes = t.DRAMBytes()
@@ -116,26 +117,99 @@ func Evaluate(t *Table, m *Memory, s *Scratch, out *Cost) {
 	out.Energy = Energy{
 		MAC: t.MACs * m.MACEnergy, Vector: t.VectorOps * m.VectorEnergy,
 		BufferRead: t.BufRead * m.ReadEnergy, BufferWrite: t.BufWrite * m.WriteEnergy,
-		DRAM: out.DRAMBytes * m.DRAMEnergy, DRAMBackground: m.DRAMPower * now,
+		PadRead: t.PadRead * m.Scratchpad.ReadEnergy, PadWrite: t.PadWrite * m.Scratchpad.WriteEnergy,
+		PEBuffer: t.PERead*m.PEBuffer.ReadEnergy + t.PEWrite*m.PEBuffer.WriteEnergy,
+		DRAM:     out.DRAMBytes * m.DRAMEnergy, DRAMBackground: m.DRAMPower * now,
 		BufferLeakage: m.BufferLeakage * now, Logic: m.LogicLeakage * now,
 		Scrub: bytesScrubbed * (m.ReadEnergy + m.WriteEnergy),
 	}
 	out.WearOut = (t.BufWrite + bytesScrubbed) / now / m.Capacity * m.ProductLife / (m.WearLeveling * m.Endurance)
 }
 
+// walk fills the start time of every step and returns the time of all and the
+// largest power of a step, leakage not included.
+func (t *Table) walk(m *Memory, k *rates, start []float64) (now, peak float64) {
+	if t.pads != nil {
+		return t.walkHybrid(m, k, start)
+	}
+	for i := range t.loads {
+		l := &t.loads[i]
+		d := max(l.cycles*k.cycle, l.read*k.occRead+l.write*k.occWrite, l.read*k.busRead, l.write*k.busWrite, l.dram*m.DRAMTime) +
+			k.latency + l.fills*m.DRAMLatency
+		start[i] = now
+		now += d
+		if e := l.energy(m); e > peak*d {
+			peak = e / d
+		}
+	}
+	return now, peak
+}
+
+func (t *Table) walkHybrid(m *Memory, k *rates, start []float64) (now, peak float64) {
+	for i := range t.loads {
+		l, x := &t.loads[i], &t.pads[i]
+		d := max(l.cycles*k.cycle, k.hybrid(l, x), l.dram*m.DRAMTime) + k.latency + k.padLatency + l.fills*m.DRAMLatency
+		start[i] = now
+		now += d
+		if e := l.energy(m) + x.energy(m); e > peak*d {
+			peak = e / d
+		}
+	}
+	return now, peak
+}
+
+// energy returns the dynamic energy of a step, that of the scratchpad left out.
+func (l *load) energy(m *Memory) float64 {
+	return l.macs*m.MACEnergy + l.ops*m.VectorEnergy + l.read*m.ReadEnergy + l.write*m.WriteEnergy +
+		l.peRead*m.PEBuffer.ReadEnergy + l.peWrite*m.PEBuffer.WriteEnergy + l.dram*m.DRAMEnergy
+}
+
+func (x *padLoad) energy(m *Memory) float64 {
+	return x.read*m.Scratchpad.ReadEnergy + x.write*m.Scratchpad.WriteEnergy
+}
+
 // rates are the coefficients of a step's time.
-type rates struct{ cycle, occRead, occWrite, busRead, busWrite, latency float64 }
+type rates struct {
+	cycle, occRead, occWrite, busRead, busWrite, latency float64
+	// Of a hybrid buffer, whose parts are busy at the same time: with separate
+	// ports a part is limited by the busier of them.
+	separate                      bool
+	portRead, portWrite           float64
+	mainRead, mainWrite           float64
+	padRead, padWrite, padLatency float64
+}
 
 func coefficients(m *Memory) rates {
 	k := rates{
 		cycle: 1 / m.Clock, occRead: m.ReadOccupancy, occWrite: m.WriteOccupancy,
-		busRead: m.ReadBus, busWrite: m.WriteBus, latency: m.ReadLatency + m.WriteLatency,
+		busRead: m.ReadBus, busWrite: m.WriteBus,
+		latency:  m.ReadLatency + m.WriteLatency + m.PEBuffer.ReadLatency + m.PEBuffer.WriteLatency,
+		separate: m.SeparatePorts, portRead: m.ReadBus, portWrite: m.WriteBus,
+		mainRead: m.ReadOccupancy, mainWrite: m.WriteOccupancy,
+		padRead: m.Scratchpad.ReadOccupancy, padWrite: m.Scratchpad.WriteOccupancy,
+		padLatency: m.Scratchpad.ReadLatency + m.Scratchpad.WriteLatency,
 	}
 	if m.SeparatePorts {
 		k.busRead, k.busWrite = max(k.busRead, k.occRead), max(k.busWrite, k.occWrite)
 		k.occRead, k.occWrite = 0, 0
 	}
 	return k
+}
+
+// buffer returns the time that one step keeps the buffer busy.
+func (k *rates) buffer(l *load) float64 {
+	return max(l.read*k.occRead+l.write*k.occWrite, l.read*k.busRead, l.write*k.busWrite)
+}
+
+// hybrid returns the time that one step keeps a hybrid buffer busy: the busier
+// of its parts, or its port.
+func (k *rates) hybrid(l *load, x *padLoad) float64 {
+	port := max(x.portRead*k.portRead, x.portWrite*k.portWrite)
+	r, w, pr, pw := l.read*k.mainRead, l.write*k.mainWrite, x.read*k.padRead, x.write*k.padWrite
+	if k.separate {
+		return max(port, r, w, pr, pw)
+	}
+	return max(port, r+w, pr+pw)
 }
 
 func (out *Cost) lifetimes(t *Table, m *Memory, start []float64) {

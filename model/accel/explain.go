@@ -25,7 +25,9 @@ type StepCost struct {
 	Start, Time         float64 // s
 	Cycles              float64
 	MACs                float64
-	BufRead, BufWrite   float64 // bytes
+	BufRead, BufWrite   float64 // bytes; with a scratchpad those of the other part
+	PadRead, PadWrite   float64 // bytes of the scratchpad
+	PERead, PEWrite     float64 // bytes of the PE buffer
 	DRAMRead, DRAMWrite float64 // bytes; their sum is exact, the split follows the schedule
 	Energy              float64 // J, dynamic
 }
@@ -48,7 +50,11 @@ func Explain(p *Plan, t *Table, m *Memory) *Explanation {
 	for i := range t.loads {
 		l, s := &t.loads[i], &p.trace.Steps[i]
 		compute := l.cycles * k.cycle
-		buffer := max(l.read*k.occRead+l.write*k.occWrite, l.read*k.busRead, l.write*k.busWrite)
+		buffer, latency, pad := k.buffer(l), k.latency, padLoad{}
+		if t.pads != nil {
+			pad = t.pads[i]
+			buffer, latency = k.hybrid(l, &pad), k.latency+k.padLatency
+		}
 		dram := l.dram * m.DRAMTime
 		bound, d := ComputeBound, compute
 		if buffer > d {
@@ -57,15 +63,16 @@ func Explain(p *Plan, t *Table, m *Memory) *Explanation {
 		if dram > d {
 			bound, d = DRAMBound, dram
 		}
-		exposed := k.latency + l.fills*m.DRAMLatency
+		exposed := latency + l.fills*m.DRAMLatency
 		e.TimeByBound[bound] += d
 		e.Exposed += exposed
 		e.TimeByPass[s.Pass] += d + exposed
 		e.Steps[i] = StepCost{
 			Name: s.Name, Op: s.Op, Pass: s.Pass, Bound: bound, Start: now, Time: d + exposed,
 			Cycles: l.cycles, MACs: l.macs, BufRead: l.read, BufWrite: l.write,
+			PadRead: pad.read, PadWrite: pad.write, PERead: l.peRead, PEWrite: l.peWrite,
 			DRAMRead: l.dramRead, DRAMWrite: l.dram - l.dramRead,
-			Energy: l.macs*m.MACEnergy + l.ops*m.VectorEnergy + l.read*m.ReadEnergy + l.write*m.WriteEnergy + l.dram*m.DRAMEnergy,
+			Energy: l.energy(m) + pad.energy(m),
 		}
 		for c := range t.live {
 			if t.live[c] != nil {

@@ -17,6 +17,7 @@ type Array struct {
 	Dataflow    systolic.Dataflow // output, weight or input stationary
 	VectorLanes int               // elementwise operations per cycle
 	AccumBytes  int               // size of a partial sum that leaves the array
+	PEBuffer    int64             // bytes of the operand buffer between PE array and buffer; 0: none
 }
 
 // Options select the parts of the buffer manager.
@@ -40,6 +41,7 @@ type Plan struct {
 	// time.
 	samePart []bool
 	tables   [Rungs]tableSlot
+	staged   stagedTables
 
 	// Totals over the trace, independent of capacity.
 	MACs, VectorOps int64

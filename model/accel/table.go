@@ -43,12 +43,13 @@ func RungOf(capacity int64) (int, error) {
 
 // load is what one step asks of the machine, at one capacity.
 type load struct {
-	cycles      float64 // of the PE array or the vector lanes
-	read, write float64 // buffer bytes: PE side and DRAM side together
-	dram        float64 // DRAM bytes, both ways
-	dramRead    float64 // of these, read
-	fills       float64 // 1 when the step starts with data from DRAM
-	macs, ops   float64
+	cycles          float64 // of the PE array or the vector lanes
+	read, write     float64 // buffer bytes: PE side and DRAM side together
+	peRead, peWrite float64 // PE buffer bytes; 0 without one
+	dram            float64 // DRAM bytes, both ways
+	dramRead        float64 // of these, read
+	fills           float64 // 1 when the step starts with data from DRAM
+	macs, ops       float64
 }
 
 // Table is a trace at one capacity: the load of every step, DRAM traffic by
@@ -57,12 +58,15 @@ type Table struct {
 	Capacity int64 // of the rung, bytes
 
 	loads []load
+	pads  []padLoad // by step; nil without a scratchpad in use
 	stays [workload.NumClasses][]stay
 	live  [workload.NumClasses][]float64
 
 	Cycles              float64                      // sum over steps
 	MACs, VectorOps     float64                      //
-	BufRead, BufWrite   float64                      // bytes per iteration
+	BufRead, BufWrite   float64                      // bytes per iteration; with a scratchpad those of the other part
+	PadRead, PadWrite   float64                      // bytes of the scratchpad
+	PERead, PEWrite     float64                      // bytes of the PE buffer
 	DRAMRead, DRAMWrite [workload.NumClasses]float64 // bytes per iteration
 	Permanent           [workload.NumClasses]float64 // bytes resident across iterations and never rewritten
 	PeakLive            float64                      // largest number of resident bytes
@@ -88,17 +92,14 @@ type tableSlot struct {
 	err  error
 }
 
-// Table returns the trace at the largest rung not above capacity. The first
-// call for a rung simulates it and all smaller ones: a larger buffer can
-// always be run as a smaller one, so the best schedule of all is kept.
-func (p *Plan) Table(capacity int64) (*Table, error) {
-	k, err := RungOf(capacity)
-	if err != nil {
-		return nil, err
-	}
-	return p.rung(k)
-}
+// Table returns the trace at the largest rung not above capacity, behind the
+// PE buffer of the array. The first call for a rung simulates it and all
+// smaller ones: a larger buffer can always be run as a smaller one, so the best
+// schedule of all is kept.
+func (p *Plan) Table(capacity int64) (*Table, error) { return p.Hybrid(capacity, 0) }
 
+// rung returns the trace at step k of the ladder with a buffer that the PE
+// array reads and writes itself.
 func (p *Plan) rung(k int) (*Table, error) {
 	slot := &p.tables[k]
 	slot.once.Do(func() {

@@ -19,6 +19,17 @@ const (
 	Diode                    // a diode above the cell
 )
 
+// SelectorNames lists the selectors as users write them, in order.
+func SelectorNames() []string { return []string{"transistor", "igzo", "diode"} }
+
+// String returns the name used in studies, tables and flags.
+func (s Selector) String() string {
+	if names := SelectorNames(); int(s) < len(names) {
+		return names[s]
+	}
+	return "unknown"
+}
+
 // PulseLaw says how the switching current depends on the write pulse.
 type PulseLaw uint8
 

@@ -22,6 +22,8 @@ func explain(ctx context.Context, env *Env, d *study.Design, e *designs.Evaluati
 	}{
 		{"Limits (a violation at most 0 is met)", parts.Violations},
 		{"Buffer by part", parts.Array},
+		{"Scratchpad by part", parts.Scratchpad},
+		{"PE buffer by part (belongs to the machine, not to the buffer's area)", parts.PEBuffer},
 		{"Energy and time by cause", parts.Decomposition},
 		{"Gains over SRAM (above 1: better than the baseline; area: design over baseline)", parts.Gains},
 	}

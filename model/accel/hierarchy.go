@@ -1,0 +1,200 @@
+package accel
+
+import (
+	"math"
+	"sync"
+)
+
+// The levels above DRAM, from the PE array outwards: the PE buffer (a fixed
+// part of the machine), the scratchpad of a hybrid buffer, and the buffer
+// proper. Every level is managed like a buffer of its own capacity, so the
+// bytes that cross its outer boundary are those of the plan's table at that
+// capacity: reuse follows from the tiling of every step and from what stays
+// between steps, and never falls with capacity. Levels are inclusive: what a
+// level holds has a place in the next one, data that die in a level never
+// leave it.
+
+// padLoad is what one step asks of a scratchpad, and what crosses the port of
+// the whole buffer whatever its parts are.
+type padLoad struct {
+	read, write         float64 // bytes of the scratchpad
+	portRead, portWrite float64 // bytes at the port: PE side and DRAM side together
+}
+
+type stagedKey struct{ whole, pad int }
+
+type stagedTables struct {
+	mu sync.Mutex
+	of map[stagedKey]*Table
+}
+
+// noPad is the rung of a buffer without a scratchpad in use.
+const noPad = -1
+
+// Hybrid returns the trace on a buffer that holds capacity bytes between steps
+// and has a scratchpad of pad bytes before it, each at the largest rung not
+// above. A scratchpad no larger than the PE buffer, or too small for the
+// smallest tiles, stages nothing and is passed by.
+func (p *Plan) Hybrid(capacity, pad int64) (*Table, error) {
+	whole, err := RungOf(capacity)
+	if err != nil {
+		return nil, err
+	}
+	key := stagedKey{whole, p.padRung(pad)}
+	if key.pad >= whole {
+		key.pad = noPad
+	}
+	p.staged.mu.Lock()
+	t := p.staged.of[key]
+	p.staged.mu.Unlock()
+	if t != nil {
+		return t, nil
+	}
+	if t, err = p.stage(key); err != nil {
+		return nil, err
+	}
+	p.staged.mu.Lock()
+	defer p.staged.mu.Unlock()
+	if p.staged.of == nil {
+		p.staged.of = map[stagedKey]*Table{}
+	}
+	p.staged.of[key] = t
+	return t, nil
+}
+
+// padRung returns the rung of a scratchpad, noPad when it can stage nothing.
+func (p *Plan) padRung(pad int64) int {
+	if pad <= p.array.PEBuffer {
+		return noPad
+	}
+	k, err := RungOf(pad)
+	if err != nil {
+		return noPad
+	}
+	if inner, err := RungOf(p.array.PEBuffer); err == nil && k <= inner {
+		return noPad
+	}
+	if _, err := p.rung(k); err != nil {
+		return noPad // the smallest tile of a step does not fit
+	}
+	return k
+}
+
+// stage puts PE buffer and scratchpad before the buffer of a rung.
+func (p *Plan) stage(key stagedKey) (*Table, error) {
+	base, err := p.rung(key.whole)
+	if err != nil {
+		return nil, err
+	}
+	var inner, pad *Table
+	if p.array.PEBuffer > 0 {
+		k, err := RungOf(p.array.PEBuffer)
+		if err != nil {
+			return nil, err
+		}
+		if inner, err = p.rung(min(k, key.whole)); err != nil {
+			return nil, err
+		}
+	}
+	if key.pad != noPad {
+		if pad, err = p.rung(key.pad); err != nil {
+			return nil, err
+		}
+	}
+	if inner == nil && pad == nil {
+		return base, nil
+	}
+	t := *base
+	t.loads = make([]load, len(base.loads))
+	copy(t.loads, base.loads)
+	if pad != nil {
+		t.pads = make([]padLoad, len(t.loads))
+		t.withoutPadded(pad)
+	}
+	t.BufRead, t.BufWrite, t.ReadDemand, t.WriteDemand = 0, 0, 0, 0
+	var onArray float64
+	for i := range t.loads {
+		l := &t.loads[i]
+		in, out := p.steps[i].peReads, p.steps[i].peWrites
+		if inner != nil {
+			x := &inner.loads[i]
+			l.peRead, l.peWrite = in+x.dramWrite(), out+x.dramRead
+			in, out = x.dramRead, x.dramWrite()
+		}
+		l.read, l.write = in+l.dramWrite(), out+l.dramRead
+		if pad != nil {
+			x := &pad.loads[i]
+			t.pads[i] = padLoad{portRead: l.read, portWrite: l.write}
+			t.pads[i].pass(in, out, x, pad.grown(i))
+			l.read, l.write = x.dramRead+l.dramWrite(), x.dramWrite()+l.dramRead
+			t.PadRead += t.pads[i].read
+			t.PadWrite += t.pads[i].write
+		}
+		t.BufRead += l.read
+		t.BufWrite += l.write
+		t.PERead += l.peRead
+		t.PEWrite += l.peWrite
+		if p.steps[i].nest {
+			onArray += l.cycles
+			t.ReadDemand += in + l.dramWrite()
+			t.WriteDemand += out + l.dramRead
+		}
+	}
+	if onArray > 0 {
+		t.ReadDemand /= onArray
+		t.WriteDemand /= onArray
+	}
+	return &t, nil
+}
+
+// pass charges the scratchpad for one step: in and out are the bytes that go to
+// and come from the level before it, x what crosses its outer boundary, grown
+// the bytes by which its resident data grow. The manager knows every use: a
+// byte goes past the scratchpad on its only way in or out, and is stored when
+// it will be read again or stays.
+func (s *padLoad) pass(in, out float64, x *load, grown float64) {
+	hits := math.Max(0, in-x.dramRead)
+	past := math.Min(out, x.dramWrite())
+	s.read = hits + x.dramWrite() - past
+	s.write = out - past + math.Min(x.dramRead, hits+grown)
+}
+
+// grown returns the bytes by which the resident data grow in a step, over that
+// before it (for the first step over the last: an iteration follows another).
+func (t *Table) grown(i int) float64 {
+	before := i - 1
+	if before < 0 {
+		before = len(t.loads) - 1
+	}
+	sum := 0.0
+	for c := range t.live {
+		if t.live[c] != nil {
+			sum += t.live[c][i] - t.live[c][before]
+		}
+	}
+	return math.Max(0, sum)
+}
+
+func (l *load) dramWrite() float64 { return l.dram - l.dramRead }
+
+// withoutPadded takes what the scratchpad holds from the resident bytes that
+// the other part must keep alive; a class that lives in the scratchpad alone
+// asks no retention of it.
+func (t *Table) withoutPadded(pad *Table) {
+	for c := range t.live {
+		if t.live[c] == nil || pad.live[c] == nil {
+			continue
+		}
+		left := make([]float64, len(t.live[c]))
+		most := 0.0
+		for i, b := range t.live[c] {
+			left[i] = math.Max(0, b-pad.live[c][i])
+			most = math.Max(most, left[i])
+		}
+		t.live[c] = left
+		t.Permanent[c] = math.Max(0, t.Permanent[c]-pad.Permanent[c])
+		if most == 0 {
+			t.live[c], t.stays[c] = nil, nil
+		}
+	}
+}
