@@ -11,7 +11,6 @@ import (
 	"stco/model/accel"
 	"stco/model/accel/tiling"
 	"stco/model/workload"
-	"stco/model/workload/suite"
 	"stco/results/plot"
 )
 
@@ -56,13 +55,9 @@ func GEMMTraffic(dims string, elements int64) (*Sheet, error) {
 // NetworkTraffic returns the least traffic of the layers of a network, each
 // alone; without layers, their sum.
 func NetworkTraffic(network string, w WorkloadOptions, elements int64, layers bool) (*Sheet, error) {
-	o, err := w.options(network)
+	n, o, err := w.network(network)
 	if err != nil {
-		return nil, study.BadInput("network "+network, err)
-	}
-	n, err := suite.Build(network, o)
-	if err != nil {
-		return nil, study.BadInput("network "+network, err)
+		return nil, err
 	}
 	rows, nests := n.Layers(o.Batch), n.Nests(o.Batch)
 	s := &Sheet{Header: []string{"index", "name", "type", "macs", "mapping", "compulsory_elements", "traffic_elements"}}

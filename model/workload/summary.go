@@ -10,18 +10,23 @@ type Summary struct {
 	WeightBytes     int64 `json:"weight_bytes"`
 	PersistentBytes int64 `json:"persistent_bytes"` // weights, master copy, optimizer state, KV cache
 
-	SavedBytes      int64 `json:"saved_bytes"`       // kept from forward for backward
-	SavedInputBytes int64 `json:"saved_input_bytes"` // of these: the network's inputs
-	SavedAuxBytes   int64 `json:"saved_aux_bytes"`   // of these: statistics, dropout masks, pooling indices
+	// SavedBytes are kept from forward for backward: activations, and the
+	// parts listed. The inputs include the labels, the statistics those of the
+	// loss.
+	SavedBytes           int64 `json:"saved_bytes"`
+	SavedInputBytes      int64 `json:"saved_input_bytes"`
+	SavedStatisticsBytes int64 `json:"saved_statistics_bytes"`
+	SavedMaskBytes       int64 `json:"saved_mask_bytes"`
+	SavedIndexBytes      int64 `json:"saved_index_bytes"`
 
 	PeakLiveBytes int64             `json:"peak_live_bytes"` // not counting what persists
 	PeakStep      string            `json:"peak_step"`
 	PeakByClass   [NumClasses]int64 `json:"-"`
 
-	MACsForward   int64 `json:"macs_forward"`
-	MACsDX        int64 `json:"macs_dx"`
-	MACsDW        int64 `json:"macs_dw"`
-	MACsRecompute int64 `json:"macs_recompute"`
+	MACsForward   int64 `json:"forward_macs"`
+	MACsDX        int64 `json:"dx_macs"`
+	MACsDW        int64 `json:"dw_macs"`
+	MACsRecompute int64 `json:"recompute_macs"`
 	MACs          int64 `json:"macs"`
 	VectorOps     int64 `json:"vector_ops"`
 
@@ -29,7 +34,8 @@ type Summary struct {
 	StepWriteBytes int64 `json:"step_write_bytes"` // and written
 
 	OptimizerResidentBytes int64 `json:"optimizer_resident_bytes"` // weights, gradients, master copy and states
-	OptimizerMovedBytes    int64 `json:"optimizer_moved_bytes"`    // read and written by the update
+	OptimizerStateBytes    int64 `json:"optimizer_state_bytes"`    // of these: master copy and states
+	OptimizerMovedBytes    int64 `json:"optimizer_bytes"`          // read and written by the update
 }
 
 // Summarize counts a trace.
@@ -61,7 +67,11 @@ func Summarize(t *Trace) Summary {
 			for _, o := range ops {
 				if !updated[o.Tensor] {
 					updated[o.Tensor] = true
-					s.OptimizerResidentBytes += t.Tensors[o.Tensor].Bytes
+					x := &t.Tensors[o.Tensor]
+					s.OptimizerResidentBytes += x.Bytes
+					if x.Class == MasterWeight || x.Class == OptimizerState {
+						s.OptimizerStateBytes += x.Bytes
+					}
 				}
 			}
 		}
@@ -137,12 +147,19 @@ func (s *Summary) saved(t *Trace) {
 			if x.External {
 				now.SavedInputBytes += x.Bytes
 			}
-			if x.Aux {
-				now.SavedAuxBytes += x.Bytes
+			switch x.Aux {
+			case Statistics:
+				now.SavedStatisticsBytes += x.Bytes
+			case Mask:
+				now.SavedMaskBytes += x.Bytes
+			case Index:
+				now.SavedIndexBytes += x.Bytes
+			default:
 			}
 		}
 		if now.SavedBytes > s.SavedBytes {
-			s.SavedBytes, s.SavedInputBytes, s.SavedAuxBytes = now.SavedBytes, now.SavedInputBytes, now.SavedAuxBytes
+			s.SavedBytes, s.SavedInputBytes = now.SavedBytes, now.SavedInputBytes
+			s.SavedStatisticsBytes, s.SavedMaskBytes, s.SavedIndexBytes = now.SavedStatisticsBytes, now.SavedMaskBytes, now.SavedIndexBytes
 		}
 	}
 }

@@ -42,6 +42,17 @@ const (
 // TensorID indexes Trace.Tensors.
 type TensorID int32
 
+// Aux is what a forward step leaves for the backward pass beside activations.
+type Aux uint8
+
+// The kinds of auxiliary data. A mask and an index take one byte.
+const (
+	NoAux      Aux = iota
+	Statistics     // mean and deviation of a normalisation, float32
+	Mask           // of a dropout
+	Index          // of a maximum in its pooling window
+)
+
 // Tensor is a named block of data with one definition and a last use.
 type Tensor struct {
 	Name  string
@@ -58,9 +69,8 @@ type Tensor struct {
 	Persistent bool
 	// Output data must be in DRAM when the iteration ends (network output).
 	Output bool
-	// Aux data are what the backward pass keeps beside activations: statistics
-	// of a normalisation, dropout masks, pooling indices.
-	Aux bool
+	// Aux says what the backward pass keeps beside activations.
+	Aux Aux
 }
 
 // Operand is one tensor as one step touches it.

@@ -392,8 +392,11 @@ func (b *Builder) GlobalPool(name string, x Value, h, w int64) Value {
 	if h == x.H && w == x.W {
 		return x
 	}
-	e := x.Elems()
-	return b.add(Op{Name: name, Kind: workload.OpPool, Fn: AvgPool, Vec: e, VecBwd: e}, x.C, h, w, x)
+	e, fn := x.Elems(), AvgPool
+	if h == 1 && w == 1 {
+		fn = Mean
+	}
+	return b.add(Op{Name: name, Kind: workload.OpPool, Fn: fn, Vec: e, VecBwd: e}, x.C, h, w, x)
 }
 
 // Embed adds a look-up of one row of width c per index of ids in table.
@@ -412,12 +415,12 @@ func (b *Builder) EmbedBag(name string, ids Value, c, bag int64, table int32) Va
 // products of the inputs with their weights, for W sequences. The states are the
 // initial ones.
 func (b *Builder) Recurrent(name string, gx Value, fn Fn, bias bool, states ...Value) Value {
-	h := gx.C / fn.gates()
+	h := gx.C / fn.Gates()
 	return b.RecurrentWith(name, gx, fn, b.weights(name, h*gx.C, gx.C, bias), states...)
 }
 
-// gates returns the gates of a recurrent cell.
-func (f Fn) gates() int64 {
+// Gates returns the gates of a recurrent cell.
+func (f Fn) Gates() int64 {
 	if f == GRU {
 		return 3
 	}
@@ -426,9 +429,9 @@ func (f Fn) gates() int64 {
 
 // RecurrentWith is Recurrent with given parameters.
 func (b *Builder) RecurrentWith(name string, gx Value, fn Fn, params []int32, states ...Value) Value {
-	h := gx.C / fn.gates()
-	if b.err != nil || gx.C != h*fn.gates() || h < 1 || len(gx.parts) != 1 {
-		b.Failf("%s: %d features are not %d gates", name, gx.C, fn.gates())
+	h := gx.C / fn.Gates()
+	if b.err != nil || gx.C != h*fn.Gates() || h < 1 || len(gx.parts) != 1 {
+		b.Failf("%s: %d features are not %d gates", name, gx.C, fn.Gates())
 		return Value{C: 1, H: 1, W: 1}
 	}
 	o := Op{

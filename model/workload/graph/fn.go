@@ -8,7 +8,8 @@ type Fn uint8
 const (
 	FnNone Fn = iota
 
-	ReLU // also ReLU6 and leaky forms: the output gives the derivative
+	ReLU  // also leaky forms: the output gives the derivative
+	ReLU6 // clipped on both sides; the output gives the derivative
 	Sigmoid
 	Tanh
 	GELU // the input gives the derivative: GELU, SiLU, hard forms, ELU ...
@@ -28,6 +29,7 @@ const (
 
 	MaxPool
 	AvgPool
+	Mean // pooling over all positions
 
 	BatchNorm
 	LayerNorm // layer, group and instance normalisation: mean and deviation per row
@@ -48,7 +50,7 @@ type fnInfo struct {
 }
 
 var fnTable = [numFns]fnInfo{
-	ReLU: {out: true, fwd: 1, bwd: 1}, Sigmoid: {out: true, fwd: 1, bwd: 3}, Tanh: {out: true, fwd: 1, bwd: 3},
+	ReLU: {out: true, fwd: 1, bwd: 1}, ReLU6: {out: true, fwd: 2, bwd: 2}, Sigmoid: {out: true, fwd: 1, bwd: 3}, Tanh: {out: true, fwd: 1, bwd: 3},
 	GELU: {in: true, fwd: 3, bwd: 7}, SiLU: {in: true, fwd: 2, bwd: 5},
 	HardSwish: {in: true, fwd: 4, bwd: 4}, HardSigmoid: {in: true, fwd: 3, bwd: 2},
 	Add: {fwd: 1}, Mul: {in: true, fwd: 1, bwd: 2},

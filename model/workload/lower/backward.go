@@ -68,7 +68,7 @@ func (t *tracer) loss() {
 	}
 	labels := t.tensorIn("labels", workload.Activation, rows, workload.FP32)
 	t.tr.Tensors[labels].External = true
-	stats := t.aux("loss.stats", rows, workload.FP32)
+	stats := t.aux("loss.stats", workload.Statistics, rows)
 	layer := int32(len(t.net.Ops) - 1)
 	t.emit(workload.Step{
 		Name: "loss", Layer: layer, Op: workload.OpLoss, Pass: workload.Forward, VectorOps: elems * graph.SoftmaxOps,

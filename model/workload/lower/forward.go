@@ -123,9 +123,13 @@ func (t *tracer) tensorIn(name string, class workload.Class, elems int64, f work
 }
 
 // aux adds a tensor that is kept beside the activations.
-func (t *tracer) aux(name string, elems int64, f workload.Format) workload.TensorID {
+func (t *tracer) aux(name string, kind workload.Aux, elems int64) workload.TensorID {
+	f := workload.INT8
+	if kind == workload.Statistics {
+		f = workload.FP32
+	}
 	id := t.tensorIn(name, workload.Activation, elems, f)
-	t.tr.Tensors[id].Aux = true
+	t.tr.Tensors[id].Aux = kind
 	return id
 }
 
@@ -414,11 +418,11 @@ func (t *tracer) saved(k int32, keep bool) []workload.Operand {
 	}
 	switch {
 	case o.Kind == workload.OpNorm && o.Fn != graph.BatchNorm:
-		t.side[k] = t.aux(o.Name+".stats", o.Stats*t.batch, workload.FP32)
+		t.side[k] = t.aux(o.Name+".stats", workload.Statistics, o.Stats*t.batch)
 	case o.Fn == graph.Dropout:
-		t.side[k] = t.aux(o.Name+".mask", o.Out[0].Len*t.batch, workload.INT8)
+		t.side[k] = t.aux(o.Name+".mask", workload.Mask, o.Out[0].Len*t.batch)
 	case o.Fn == graph.MaxPool && t.plan.needGrad[o.In[0][0].Data]:
-		t.side[k] = t.aux(o.Name+".indices", o.Out[0].Len*t.batch, workload.INT8)
+		t.side[k] = t.aux(o.Name+".indices", workload.Index, o.Out[0].Len*t.batch)
 	default:
 		return nil
 	}
@@ -434,7 +438,7 @@ func (t *tracer) inPass(id workload.TensorID, pass workload.Pass) bool {
 // the output stream of the step that wrote its input, or by a step of its own.
 func (t *tracer) statistics(k int32, s *workload.Step) {
 	o := &t.net.Ops[k]
-	id := t.aux(o.Name+".stats", o.Stats, workload.FP32)
+	id := t.aux(o.Name+".stats", workload.Statistics, o.Stats)
 	t.side[k] = id
 	w := []workload.Operand{t.full(id)}
 	ops := 2 * o.Out[0].Len * t.batch

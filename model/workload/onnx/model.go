@@ -75,19 +75,22 @@ type Info struct {
 	Dims []Dim
 }
 
+// dataExternal is the data_location of a payload in another file.
+const dataExternal = 1
+
 // The element types of TensorProto that matter.
 const (
 	TypeFloat  = 1
-	typeInt32  = 6
+	TypeInt32  = 6
 	TypeInt64  = 7
-	typeBool   = 9
-	typeDouble = 11
+	TypeBool   = 9
+	TypeDouble = 11
 )
 
 // IsInteger reports whether an element type of TensorProto is an integer or a
 // truth value.
 func IsInteger(t int64) bool {
-	return slices.Contains([]int64{2, 3, 4, 5, typeInt32, TypeInt64, typeBool, 12, 13}, t)
+	return slices.Contains([]int64{2, 3, 4, 5, TypeInt32, TypeInt64, TypeBool, 12, 13}, t)
 }
 
 // Read reads the graph of a file of the given size. Payloads of tensors are

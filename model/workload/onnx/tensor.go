@@ -38,7 +38,7 @@ func readTensor(m *message) (*Tensor, error) {
 		case 14:
 			var v int64
 			v, err = b.varint()
-			external = v == 1
+			external = v == dataExternal
 		default:
 			err = b.skip()
 		}
@@ -83,7 +83,7 @@ func payload(m *message) (*message, error) {
 // rawValues reads n values of a type; nil when there are many or the payload
 // has another size.
 func rawValues(raw *message, typ, n int64) ([]float64, error) {
-	width := map[int64]int64{2: 1, 3: 1, typeBool: 1, typeInt32: 4, TypeInt64: 8, TypeFloat: 4, typeDouble: 8}[typ]
+	width := map[int64]int64{2: 1, 3: 1, TypeBool: 1, TypeInt32: 4, TypeInt64: 8, TypeFloat: 4, TypeDouble: 8}[typ]
 	limit := int64(MaxValues)
 	if !IsInteger(typ) {
 		limit = maxFloats
@@ -98,13 +98,13 @@ func rawValues(raw *message, typ, n int64) ([]float64, error) {
 	out := make([]float64, n)
 	for i := range out {
 		switch typ {
-		case typeInt32:
+		case TypeInt32:
 			out[i] = float64(int32(binary.LittleEndian.Uint32(b[4*i:])))
 		case TypeInt64:
 			out[i] = float64(int64(binary.LittleEndian.Uint64(b[8*i:])))
 		case TypeFloat:
 			out[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:])))
-		case typeDouble:
+		case TypeDouble:
 			out[i] = math.Float64frombits(binary.LittleEndian.Uint64(b[8*i:]))
 		default:
 			out[i] = float64(int8(b[i]))

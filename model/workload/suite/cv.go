@@ -130,7 +130,7 @@ func vgg16(b *builder, s shape) {
 
 // mobilenetV2 is width 1.0 of Sandler et al. 2018; ReLU6 throughout.
 func mobilenetV2(b *builder, s shape) {
-	x := b.convBN("features.0.0", "features.0.1", b.image(s), 32, graph.Square(3, 2, 1), 1, graph.ReLU)
+	x := b.convBN("features.0.0", "features.0.1", b.image(s), 32, graph.Square(3, 2, 1), 1, graph.ReLU6)
 	layer := 1
 	for _, g := range [][4]int64{{1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2}, {6, 64, 4, 2}, {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}} {
 		for i := range g[2] {
@@ -142,11 +142,11 @@ func mobilenetV2(b *builder, s shape) {
 			name := fmt.Sprintf("features.%d.conv", layer)
 			y, sub := x, 0
 			if g[0] > 1 {
-				y = b.convBN(name+".0.0", name+".0.1", y, x.C*g[0], graph.Square(1, 1, 0), 1, graph.ReLU)
+				y = b.convBN(name+".0.0", name+".0.1", y, x.C*g[0], graph.Square(1, 1, 0), 1, graph.ReLU6)
 				sub++
 			}
 			dw, pw := fmt.Sprintf("%s.%d", name, sub), fmt.Sprintf("%s.%d", name, sub+1)
-			y = b.convBN(dw+".0", dw+".1", y, y.C, graph.Square(3, stride, 1), y.C, graph.ReLU)
+			y = b.convBN(dw+".0", dw+".1", y, y.C, graph.Square(3, stride, 1), y.C, graph.ReLU6)
 			y = b.convBN(pw, fmt.Sprintf("%s.%d", name, sub+2), y, g[1], graph.Square(1, 1, 0), 1, graph.FnNone)
 			if stride == 1 && x.C == g[1] {
 				y = b.Add(fmt.Sprintf("features.%d.add", layer), x, y)
@@ -156,11 +156,12 @@ func mobilenetV2(b *builder, s shape) {
 		}
 	}
 	b.Block()
-	x = b.convBN("features.18.0", "features.18.1", x, 1280, graph.Square(1, 1, 0), 1, graph.ReLU)
+	x = b.convBN("features.18.0", "features.18.1", x, 1280, graph.Square(1, 1, 0), 1, graph.ReLU6)
 	b.classify("classifier.1", b.GlobalPool("avgpool", x, 1, 1), true)
 }
 
-// vitB16 is ViT-B/16 of Dosovitskiy et al. 2021; the class token is classified.
+// vitB16 is ViT-B/16 of Dosovitskiy et al. 2021; the class token is classified. As in
+// torchvision, nothing is dropped.
 func vitB16(b *builder, s shape) {
 	const d = 768
 	if s.image%16 != 0 {
@@ -176,7 +177,7 @@ func vitB16(b *builder, s shape) {
 		y := b.Norm(n+"ln_1", x, graph.LayerNorm)
 		y = b.Linear(n+"self_attention.in_proj(qkv)", y, 3*d, true)
 		q, k, v := b.thirds(y)
-		y = b.attention(n+"self_attention", q, k, v, 12, 12)
+		y = b.attend(n+"self_attention", q, k, v, 12, 12, false, nil)
 		x = b.Add(n+"add_1", x, b.Linear(n+"self_attention.out_proj", y, d, true))
 		y = b.Norm(n+"ln_2", x, graph.LayerNorm)
 		y = b.Act(n+"mlp.1", b.Linear(n+"mlp.0", y, 4*d, true), graph.GELU)

@@ -51,11 +51,12 @@ func (b *builder) thirds(x graph.Value) (q, k, v graph.Value) {
 // attention adds softmax(Q K^T) V for heads of queries that share kv heads of
 // keys and values; scale and mask are part of the softmax.
 func (b *builder) attention(name string, q, k, v graph.Value, heads, kv int64) graph.Value {
-	return b.attend(name, q, k, v, heads, kv, nil)
+	return b.attend(name, q, k, v, heads, kv, true, nil)
 }
 
-// attend is attention with a bias added to the scores.
-func (b *builder) attend(name string, q, k, v graph.Value, heads, kv int64, bias func(string, graph.Value) graph.Value) graph.Value {
+// attend is attention with or without dropout of the probabilities, and with a
+// bias added to the scores.
+func (b *builder) attend(name string, q, k, v graph.Value, heads, kv int64, drop bool, bias func(string, graph.Value) graph.Value) graph.Value {
 	d := q.C / heads
 	rows := heads / kv * q.H
 	ctx := b.Core(func() graph.Value {
@@ -63,7 +64,10 @@ func (b *builder) attend(name string, q, k, v graph.Value, heads, kv int64, bias
 		if bias != nil {
 			p = bias(name, p)
 		}
-		p = b.Drop(name+".dropout", b.Softmax(name+".softmax", p))
+		p = b.Softmax(name+".softmax", p)
+		if drop {
+			p = b.Drop(name+".dropout", p)
+		}
 		return b.MatMul(name+".av", p, v, kv, rows, k.H, d)
 	})
 	return b.Reshape(ctx, q.C, q.H, 1)

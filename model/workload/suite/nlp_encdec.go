@@ -57,7 +57,7 @@ func (e *encDec) self(name string, x graph.Value, cache bool) graph.Value {
 	if cache {
 		k, v = e.cached(name+".k_cache", k, e.s), e.cached(name+".v_cache", v, e.s)
 	}
-	return e.Linear(name+".o", e.attend(name, q, k, v, e.heads, e.heads, e.bias), x.C, false)
+	return e.Linear(name+".o", e.attend(name, q, k, v, e.heads, e.heads, true, e.bias), x.C, false)
 }
 
 // cross adds attention of x over the encoder's output mem.
@@ -70,7 +70,7 @@ func (e *encDec) cross(name string, x, mem graph.Value) graph.Value {
 		return e.cached(name+part+"_cache", e.Linear(name+part, mem, e.width, false), e.s)
 	}
 	k, v := side(".k"), side(".v")
-	return e.Linear(name+".o", e.attend(name, q, k, v, e.heads, e.heads, nil), x.C, false)
+	return e.Linear(name+".o", e.attend(name, q, k, v, e.heads, e.heads, true, nil), x.C, false)
 }
 
 // transformerBase is the base model of Vaswani et al. 2017: normalisation after

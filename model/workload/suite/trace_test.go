@@ -73,8 +73,8 @@ func TestHandComputed(t *testing.T) {
 		}
 	}
 	s := workload.Summarize(tr)
-	if want := int64(image + relu + index + pool + logits + 2*row); s.SavedBytes != want || s.SavedInputBytes != image+row || s.SavedAuxBytes != index+row {
-		t.Errorf("saved %d, of these input %d, statistics and indices %d; want %d, %d, %d", s.SavedBytes, s.SavedInputBytes, s.SavedAuxBytes, want, image+row, index+row)
+	if want := int64(image + relu + index + pool + logits + 2*row); s.SavedBytes != want || s.SavedInputBytes != image+row || s.SavedIndexBytes != index || s.SavedStatisticsBytes != row {
+		t.Errorf("saved %d, of these input %d, statistics and indices %d; want %d, %d, %d", s.SavedBytes, s.SavedInputBytes, s.SavedIndexBytes+s.SavedStatisticsBytes, want, image+row, index+row)
 	}
 	// Most is live when pool's gradient is taken: image, conv's output and its
 	// gradient, indices, pool's gradient, and the gradients of fc's weights.

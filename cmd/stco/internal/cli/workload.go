@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"strconv"
+	"strings"
+
 	"github.com/urfave/cli/v2"
 
 	"stco/experiments"
@@ -20,7 +23,29 @@ func workloadFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "no-fusion", Usage: "every operator a step of its own"},
 		&cli.BoolFlag{Name: "dropout", Usage: "the published dropout layers in training"},
 		&cli.BoolFlag{Name: "streamed-weights", Usage: "read the weights of an inference from DRAM every time"},
+		&cli.StringSliceFlag{Name: "bind", Usage: "`NAME=SIZE` of a symbolic dimension of an .onnx file; may be repeated"},
 	}
+}
+
+// bindings reads --bind name=size flags.
+func bindings(c *cli.Context) (map[string]int64, error) {
+	bind := map[string]int64{}
+	for _, text := range c.StringSlice("bind") {
+		at := strings.LastIndex(text, "=")
+		if at < 1 {
+			return nil, usagef("--bind %s: want NAME=SIZE", text)
+		}
+		v, err := strconv.ParseInt(text[at+1:], 10, 64)
+		if err != nil || v < 1 {
+			return nil, usagef("--bind %s: the size must be a whole number of at least 1", text)
+		}
+		name := text[:at]
+		if _, twice := bind[name]; twice {
+			return nil, usagef("--bind %s: %s is bound twice", text, name)
+		}
+		bind[name] = v
+	}
+	return bind, nil
 }
 
 func workloadOptions(c *cli.Context) (experiments.WorkloadOptions, error) {
@@ -29,12 +54,44 @@ func workloadOptions(c *cli.Context) (experiments.WorkloadOptions, error) {
 			return experiments.WorkloadOptions{}, usagef("--%s %d: must be at least 1", name, c.Int(name))
 		}
 	}
+	bind, err := bindings(c)
+	if err != nil {
+		return experiments.WorkloadOptions{}, err
+	}
 	return experiments.WorkloadOptions{
-		Phase: c.String("phase"), Precision: c.String("precision"), Optimizer: c.String("optimizer"),
+		Bind: bind, Phase: c.String("phase"), Precision: c.String("precision"), Optimizer: c.String("optimizer"),
 		Checkpointing: c.String("checkpointing"), Batch: c.Int("batch"), SeqLen: c.Int("seq-len"),
 		Context: c.Int("context"), ImageSize: c.Int("image-size"), MicroBatches: c.Int("micro-batches"),
 		NoFusion: c.Bool("no-fusion"), Dropout: c.Bool("dropout"), StreamedWeights: c.Bool("streamed-weights"),
 	}, nil
+}
+
+// layerFlags are those of the commands that list layers.
+func layerFlags() []cli.Flag {
+	return append(workloadFlags(), sheetFormat(),
+		&cli.BoolFlag{Name: "layers", Usage: "one row for every convolution, linear layer and matrix product"},
+		&cli.StringFlag{Name: "array", Usage: "ROWSxCOLUMNS: add cycles, utilization and buffer accesses"},
+		oneOf("dataflow", "dataflow of the array", "os", "os", "ws", "is"))
+}
+
+// writeFields prints the fields of a structure.
+func writeFields(env *Env, v any, format string) error {
+	if format == "json" {
+		return writeJSON(env.Out, v)
+	}
+	s, err := experiments.Fields(v)
+	if err != nil {
+		return err
+	}
+	return writeSheet(env.Out, s, format)
+}
+
+func writeLayers(env *Env, c *cli.Context, name string, o experiments.WorkloadOptions) error {
+	s, err := experiments.WorkloadLayers(name, o, c.String("array"), c.String("dataflow"))
+	if err != nil {
+		return err
+	}
+	return writeSheet(env.Out, s, c.String("format"))
 }
 
 func workloadCommand(env *Env) *cli.Command {
@@ -50,39 +107,67 @@ func workloadCommand(env *Env) *cli.Command {
 		},
 	}, 0, 0)
 	show := command(&cli.Command{
-		Name: "show", Usage: "layers of a network, or a summary of one iteration", ArgsUsage: "NAME",
-		Flags: append(workloadFlags(), sheetFormat(),
-			&cli.BoolFlag{Name: "layers", Usage: "one row for every convolution, linear layer and matrix product"},
-			&cli.StringFlag{Name: "array", Usage: "ROWSxCOLUMNS: add cycles, utilization and buffer accesses"},
-			oneOf("dataflow", "dataflow of the array", "os", "os", "ws", "is")),
+		Name: "show", Usage: "layers of a network, or a summary of one iteration", ArgsUsage: "NAME|FILE.onnx",
+		Flags: append(layerFlags(), &cli.IntSliceFlag{Name: "batches", Usage: "a summary at each of several batches, separated by commas"}),
 		Action: func(c *cli.Context) error {
 			o, err := workloadOptions(c)
 			if err != nil {
 				return err
 			}
 			name := c.Args().First()
-			if c.Bool("layers") || c.IsSet("array") {
-				s, err := experiments.WorkloadLayers(name, o, c.String("array"), c.String("dataflow"))
+			switch {
+			case c.Bool("layers") || c.IsSet("array"):
+				return writeLayers(env, c, name, o)
+			case c.IsSet("batches"):
+				for _, b := range c.IntSlice("batches") {
+					if b < 1 {
+						return usagef("--batches %d: must be at least 1", b)
+					}
+				}
+				all, err := experiments.WorkloadSweep(name, o, c.IntSlice("batches"))
 				if err != nil {
 					return err
 				}
+				if c.String("format") == "json" {
+					return writeJSON(env.Out, all)
+				}
+				s, err := experiments.Records(all)
+				if err != nil {
+					return err
+				}
+				if c.String("format") == "table" {
+					s = s.Transposed()
+				}
 				return writeSheet(env.Out, s, c.String("format"))
 			}
-			sum, err := experiments.WorkloadSummary(name, o)
+			it, err := experiments.WorkloadSummary(name, o)
 			if err != nil {
 				return err
 			}
-			if c.String("format") == "json" {
-				return writeJSON(env.Out, sum)
-			}
-			s, err := experiments.Fields(sum)
-			if err != nil {
-				return err
-			}
-			return writeSheet(env.Out, s, c.String("format"))
+			return writeFields(env, it, c.String("format"))
 		},
 	}, 1, 1)
-	return &cli.Command{Name: "workload", Usage: "the networks the model knows", Subcommands: []*cli.Command{list, show, characterizeCommand(env)}}
+	imp := command(&cli.Command{
+		Name: "import", Usage: "an .onnx file: its layers, or a summary of one iteration", ArgsUsage: "FILE.onnx",
+		Flags: append(layerFlags(), &cli.StringFlag{Name: "name", Usage: "name of the network (default: that of the file)"}),
+		Action: func(c *cli.Context) error {
+			o, err := workloadOptions(c)
+			if err != nil {
+				return err
+			}
+			file := c.Args().First()
+			if c.Bool("layers") || c.IsSet("array") {
+				o.File = true
+				return writeLayers(env, c, file, o)
+			}
+			it, err := experiments.WorkloadImport(file, c.String("name"), o)
+			if err != nil {
+				return err
+			}
+			return writeFields(env, it, c.String("format"))
+		},
+	}, 1, 1)
+	return &cli.Command{Name: "workload", Usage: "the networks the model knows", Subcommands: []*cli.Command{list, show, imp, characterizeCommand(env)}}
 }
 
 func techCommand(env *Env) *cli.Command {

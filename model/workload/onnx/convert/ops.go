@@ -117,8 +117,10 @@ func (im *importer) node(i int) error {
 // input and the output gives the derivative is what matters.
 func pointwiseFn(op string) (graph.Fn, bool) {
 	switch op {
-	case "Relu", "LeakyRelu", "ThresholdedRelu", "Clip", "Not":
+	case "Relu", "LeakyRelu", "ThresholdedRelu", "Not":
 		return graph.ReLU, true
+	case "Clip":
+		return graph.ReLU6, true
 	case "Sigmoid", "Softsign":
 		return graph.Sigmoid, true
 	case "Tanh", "Exp", "Sqrt", "Reciprocal":
