@@ -29,6 +29,7 @@ var allowed = map[string][]string{
 	"model/workload/onnx":         {},
 	"model/workload/onnx/convert": {"model/workload", "model/workload/graph", "model/workload/onnx"},
 	"model/accel":                 {"model/units", "model/workload", "model/accel/*"},
+	"model/accel/residency":       {"model/workload", "model/accel/tiling"},
 	"model/accel/window":          {},
 	"model/accel/tiling":          {"model/units", "model/workload", "model/accel/window"},
 	"model/accel/systolic":        {"model/units", "model/workload", "model/accel/window"},

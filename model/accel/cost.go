@@ -220,12 +220,12 @@ func (out *Cost) lifetimes(t *Table, m *Memory, start []float64) {
 		longest := 0.0
 		for _, s := range t.stays[c] {
 			from := 0.0
-			if s.from < 0 {
-				from = start[s.from+n+1] - total
+			if s.From < 0 {
+				from = start[s.From+n+1] - total
 			} else {
-				from = start[s.from+1]
+				from = start[s.From+1]
 			}
-			longest = max(longest, start[s.to+1]-from)
+			longest = max(longest, start[s.To+1]-from)
 		}
 		if t.Permanent[c] > 0 {
 			longest = max(longest, m.Residence)

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"sync"
 
+	"stco/model/accel/residency"
 	"stco/model/workload"
 )
 
@@ -17,10 +18,6 @@ const (
 	// Rungs is the number of capacities of the ladder.
 	Rungs = 27 * perOctave
 )
-
-// discounts are the eviction policies tried for every capacity; the schedule
-// with the least traffic is kept.
-var discounts = [...]float64{0.01, 1, 8} //nolint:gochecknoglobals // constant
 
 // Rung returns the capacity of step k of the ladder, bytes.
 func Rung(k int) int64 {
@@ -59,7 +56,7 @@ type Table struct {
 
 	loads []load
 	pads  []padLoad // by step; nil without a scratchpad in use
-	stays [workload.NumClasses][]stay
+	stays [workload.NumClasses][]residency.Stay
 	live  [workload.NumClasses][]float64
 
 	Cycles              float64                      // sum over steps
@@ -92,6 +89,12 @@ type tableSlot struct {
 	err  error
 }
 
+type scheduleSlot struct {
+	once sync.Once
+	s    *residency.Schedule
+	err  error
+}
+
 // Table returns the trace at the largest rung not above capacity, behind the
 // PE buffer of the array. The first call for a rung simulates it and all
 // smaller ones: a larger buffer can always be run as a smaller one, so the best
@@ -103,58 +106,63 @@ func (p *Plan) Table(capacity int64) (*Table, error) { return p.Hybrid(capacity,
 func (p *Plan) rung(k int) (*Table, error) {
 	slot := &p.tables[k]
 	slot.once.Do(func() {
-		var smaller *Table
-		if k > 0 {
-			smaller, _ = p.rung(k - 1) // too small a rung is no error for a larger one
+		s, err := p.schedule(k)
+		if err != nil {
+			slot.err = err
+			return
 		}
-		slot.t, slot.err = p.build(Rung(k), smaller)
+		slot.t = p.table(Rung(k), s)
 	})
 	return slot.t, slot.err
 }
 
-func (p *Plan) build(capacity int64, smaller *Table) (*Table, error) {
-	if smaller != nil && smaller.DRAMBytes() <= p.Compulsory+0.5 {
-		same := *smaller
-		same.Capacity = capacity
-		return &same, nil
-	}
-	for i := range p.steps {
-		if p.steps[i].nest {
-			if least := p.steps[i].curve(0)[0].Space; least > capacity {
-				return nil, fmt.Errorf("%s: %s needs at least %d B of buffer, the capacity is %d B",
-					p.trace.Network, p.trace.Steps[i].Name, least, capacity)
-			}
+// schedule returns the execution at a rung.
+func (p *Plan) schedule(k int) (*residency.Schedule, error) {
+	slot := &p.schedules[k]
+	slot.once.Do(func() {
+		if slot.err = p.residency.Fits(Rung(k)); slot.err != nil {
+			return
 		}
-	}
-	best := p.stepwise(float64(capacity))
-	if !p.opts.NoResidency {
-		for _, d := range discounts {
-			if s := newSimulator(p, float64(capacity), d).run(); s.total() < best.total() {
-				best = s
-			}
+		var smaller *residency.Schedule
+		if k > 0 {
+			smaller, _ = p.schedule(k - 1) // too small a rung is no error for a larger one
 		}
-	}
-	if smaller != nil && smaller.DRAMBytes() <= best.total() {
-		same := *smaller
-		same.Capacity = capacity
-		return &same, nil
-	}
-	return p.table(capacity, best), nil
+		slot.s = p.run(Rung(k), smaller)
+	})
+	return slot.s, slot.err
 }
 
-func (p *Plan) table(capacity int64, s *schedule) *Table {
+// run returns the better of the schedule at a capacity and that of a smaller
+// one.
+func (p *Plan) run(capacity int64, smaller *residency.Schedule) *residency.Schedule {
+	if smaller != nil && smaller.Total() <= p.Compulsory+0.5 {
+		return smaller
+	}
+	var s *residency.Schedule
+	if p.opts.NoResidency {
+		s = p.residency.Alone(capacity)
+	} else {
+		s = p.residency.Run(capacity)
+	}
+	if smaller != nil && smaller.Total() <= s.Total() {
+		return smaller
+	}
+	return s
+}
+
+func (p *Plan) table(capacity int64, s *residency.Schedule) *Table {
 	t := &Table{
-		Capacity: capacity, loads: make([]load, len(p.steps)), stays: s.stays,
-		DRAMRead: s.classRead, DRAMWrite: s.classWrite, Permanent: s.permanent,
+		Capacity: capacity, loads: make([]load, len(p.steps)), stays: s.Stays,
+		DRAMRead: s.ClassRead, DRAMWrite: s.ClassWrite, Permanent: s.Permanent,
 	}
 	var onArray float64
 	for i := range p.steps {
 		st := &p.steps[i]
 		l := load{
-			cycles: st.cycles, read: st.peReads + s.write[i], write: st.peWrites + s.read[i],
-			dram: s.read[i] + s.write[i], dramRead: s.read[i], macs: st.macs, ops: st.ops,
+			cycles: st.cycles, read: st.peReads + s.Write[i], write: st.peWrites + s.Read[i],
+			dram: s.Read[i] + s.Write[i], dramRead: s.Read[i], macs: st.macs, ops: st.ops,
 		}
-		if s.read[i] > 0 {
+		if s.Read[i] > 0 {
 			l.fills = 1
 		}
 		t.loads[i] = l
@@ -170,9 +178,9 @@ func (p *Plan) table(capacity int64, s *schedule) *Table {
 			t.DRAMDemand += l.dram
 		}
 		live := 0.0
-		for c := range s.live {
-			if s.live[c] != nil {
-				live += s.live[c][i]
+		for c := range s.Live {
+			if s.Live[c] != nil {
+				live += s.Live[c][i]
 			}
 		}
 		t.PeakLive = max(t.PeakLive, live)
@@ -182,51 +190,13 @@ func (p *Plan) table(capacity int64, s *schedule) *Table {
 		t.WriteDemand /= onArray
 		t.DRAMDemand /= onArray
 	}
-	for c := range s.live {
-		for _, x := range s.live[c] {
+	for c := range s.Live {
+		for _, x := range s.Live[c] {
 			if x > 0 {
-				t.live[c] = s.live[c]
+				t.live[c] = s.Live[c]
 				break
 			}
 		}
 	}
 	return t
-}
-
-// stepwise is the schedule without residency: every step alone, at its best
-// tiling for the whole buffer.
-func (p *Plan) stepwise(capacity float64) *schedule {
-	s := &schedule{read: make([]float64, len(p.steps)), write: make([]float64, len(p.steps))}
-	for i := range p.steps {
-		st := &p.steps[i]
-		charge := func(u use, read, write float64) {
-			class := p.trace.Tensors[u.tensor].Class
-			s.read[i] += read
-			s.write[i] += write
-			s.classRead[class] += read
-			s.classWrite[class] += write
-		}
-		for _, u := range st.uses {
-			switch u.part {
-			case extraRead:
-				charge(u, float64(u.bytes), 0)
-			case extraWrite:
-				if st.nextOf(u.tensor) != none || p.trace.Tensors[u.tensor].Output {
-					charge(u, 0, float64(u.bytes))
-				}
-			default:
-				points := st.curve(0)
-				at := &points[0]
-				for k := range points {
-					if float64(points[k].Space) <= capacity {
-						at = &points[k]
-					}
-				}
-				r, w := st.traffic(at, int(u.part))
-				share := float64(u.bytes) / st.whole[u.part]
-				charge(u, r*share, w*share)
-			}
-		}
-	}
-	return s
 }

@@ -1,0 +1,109 @@
+package residency
+
+import "slices"
+
+// workShare bounds the working space a step is taken to need, as a share of
+// the capacity: a step whose operands are larger is tiled.
+const workShare = 0.75
+
+// gap is the time between two uses of a tensor: after the step start, until
+// the step end of an axis of three iterations.
+type gap struct {
+	start, end int32
+	bytes      float64
+	at         *float64 // where to note the pressure; nil outside the middle iteration
+}
+
+// pressures fills, for every touch that has a next use, the largest sum of
+// working space and of bytes needed sooner that the buffer must hold at a step
+// in between, if everything needed sooner stays. What exceeds the capacity by
+// then will have left: farthest next use first takes it first.
+func (p *Problem) pressures(capacity float64, into []float64) {
+	n := int32(len(p.steps))
+	var gaps []gap
+	load := newMaxTree(3 * int(n))
+	slot := 0
+	for i := range p.steps {
+		st := &p.steps[i]
+		touched := 0.0
+		for j := range st.touches {
+			c := &st.touches[j]
+			bytes := st.bytesOf(c.tensor)
+			touched += bytes
+			if c.next != none {
+				for it := range int32(3) {
+					g := gap{start: int32(i) + it*n, end: c.next + it*n, bytes: bytes}
+					if it == 1 {
+						g.at = &into[slot]
+					}
+					if g.end < 3*n {
+						gaps = append(gaps, g)
+					}
+				}
+			}
+			slot++
+		}
+		work := min(touched, workShare*capacity)
+		for it := range 3 {
+			load.add(i+it*int(n), i+it*int(n)+1, work)
+		}
+	}
+	slices.SortFunc(gaps, func(a, b gap) int {
+		if a.end != b.end {
+			return int(a.end - b.end)
+		}
+		return int(a.start - b.start)
+	})
+	for _, g := range gaps {
+		if g.at != nil {
+			*g.at = load.most(int(g.start)+1, int(g.end))
+		}
+		load.add(int(g.start)+1, int(g.end), g.bytes)
+	}
+}
+
+// maxTree is an array under range addition and range maximum.
+type maxTree struct {
+	size     int
+	top, lag []float64
+}
+
+func newMaxTree(n int) *maxTree {
+	size := 1
+	for size < n {
+		size *= 2
+	}
+	return &maxTree{size: size, top: make([]float64, 2*size), lag: make([]float64, 2*size)}
+}
+
+// add adds v to elements lo to hi-1.
+func (t *maxTree) add(lo, hi int, v float64) { t.addIn(1, 0, t.size, lo, hi, v) }
+
+func (t *maxTree) addIn(node, from, to, lo, hi int, v float64) {
+	if hi <= from || to <= lo {
+		return
+	}
+	if lo <= from && to <= hi {
+		t.top[node] += v
+		t.lag[node] += v
+		return
+	}
+	mid := (from + to) / 2
+	t.addIn(2*node, from, mid, lo, hi, v)
+	t.addIn(2*node+1, mid, to, lo, hi, v)
+	t.top[node] = max(t.top[2*node], t.top[2*node+1]) + t.lag[node]
+}
+
+// most returns the maximum of elements lo to hi-1, 0 if there is none.
+func (t *maxTree) most(lo, hi int) float64 { return t.mostIn(1, 0, t.size, lo, hi) }
+
+func (t *maxTree) mostIn(node, from, to, lo, hi int) float64 {
+	if hi <= from || to <= lo || lo >= hi {
+		return 0
+	}
+	if lo <= from && to <= hi {
+		return t.top[node]
+	}
+	mid := (from + to) / 2
+	return max(t.mostIn(2*node, from, mid, lo, hi), t.mostIn(2*node+1, mid, to, lo, hi)) + t.lag[node]
+}

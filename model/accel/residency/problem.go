@@ -1,0 +1,248 @@
+package residency
+
+import (
+	"fmt"
+	"math"
+	"sync"
+
+	"stco/model/workload"
+)
+
+// Options are the conventions of a problem.
+type Options struct {
+	// AccumBytes is the size of a partial sum that leaves the PE array.
+	AccumBytes int
+	// Curves is shared by problems whose nests may be equal; nil means a store
+	// of the problem's own.
+	Curves *Curves
+}
+
+// Problem is a trace prepared for Run. It is safe for concurrent use.
+type Problem struct {
+	trace   *workload.Trace
+	steps   []step
+	touches int // of all steps
+	// samePart marks persistent tensors that one step of an iteration touches
+	// in part (rows of an embedding table): taken to be the same part every
+	// time.
+	samePart   []bool
+	carries    bool // a tensor lives across iterations
+	compulsory float64
+	simulators sync.Pool
+}
+
+// step is one step with all that does not depend on the buffer.
+type step struct {
+	stepUse
+	nest       bool
+	firstTouch int        // index of its first touch among those of the trace
+	whole      [3]float64 // bytes of the operand groups
+	elem       [3]float64 // bytes of an element of each group
+	roles      [3]workload.Role
+	outDead    bool    // the output of the nest is never used again
+	outLast    bool    // and it is an output of the network
+	unsaved    float64 // bytes of the output that need no final write
+	curves     [8]func() []stair
+}
+
+// touchOf returns the index of a tensor in touches.
+func (st *step) touchOf(k int32) int {
+	for i := range st.touches {
+		if st.touches[i].tensor == k {
+			return i
+		}
+	}
+	return -1
+}
+
+func (st *step) nextOf(k int32) int32 { return st.touches[st.touchOf(k)].next }
+
+// partOf returns the first part a tensor plays in the step.
+func (st *step) partOf(k int32) uint8 {
+	for i := range st.uses {
+		if st.uses[i].tensor == k {
+			return st.uses[i].part
+		}
+	}
+	return extraWrite
+}
+
+// bytesOf returns the bytes of a tensor that the step touches.
+func (st *step) bytesOf(k int32) float64 {
+	most := int64(0)
+	for i := range st.uses {
+		if st.uses[i].tensor == k {
+			most = max(most, st.uses[i].bytes)
+		}
+	}
+	return float64(most)
+}
+
+// finalWrite returns the bytes a held result costs at once: those of a network
+// output that no step reads.
+func (st *step) finalWrite() float64 {
+	if st.outDead && st.outLast {
+		return st.whole[out]
+	}
+	return 0
+}
+
+// curve returns the tiling staircase with the groups of mask held on chip.
+func (st *step) curve(mask int) []stair { return st.curves[mask]() }
+
+// New prepares a trace.
+func New(t *workload.Trace, o Options) (*Problem, error) {
+	uses, err := findUses(t)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", t.Network, err)
+	}
+	curves := o.Curves
+	if curves == nil {
+		curves = NewCurves()
+	}
+	p := &Problem{trace: t, steps: make([]step, len(t.Steps)), compulsory: compulsory(t, uses)}
+	for i := range t.Steps {
+		p.steps[i].stepUse, p.steps[i].firstTouch = uses[i], p.touches
+		p.touches += len(uses[i].touches)
+		if err := p.prepare(&p.steps[i], &t.Steps[i], curves, float64(o.AccumBytes)); err != nil {
+			return nil, fmt.Errorf("%s: step %d (%s): %w", t.Network, i, t.Steps[i].Name, err)
+		}
+	}
+	touching := make([]int, len(t.Tensors))
+	for i := range uses {
+		for _, c := range uses[i].touches {
+			touching[c.tensor]++
+		}
+	}
+	p.samePart = make([]bool, len(t.Tensors))
+	for k := range p.samePart {
+		p.samePart[k] = t.Tensors[k].Persistent && touching[k] == 1
+		p.carries = p.carries || t.Tensors[k].Persistent
+	}
+	p.simulators.New = func() any { return newSimulator(p) }
+	return p, nil
+}
+
+func (p *Problem) prepare(st *step, s *workload.Step, curves *Curves, accum float64) error {
+	if s.MACs <= 0 {
+		return nil
+	}
+	st.nest = true
+	st.roles = roles(s.Nest.Out)
+	for _, x := range st.uses {
+		if x.part > out {
+			continue
+		}
+		st.whole[x.part] += float64(x.bytes)
+		if x.part == out {
+			st.outDead = st.nextOf(x.tensor) == none
+			st.outLast = p.trace.Tensors[x.tensor].Output
+		}
+	}
+	if st.outDead && !st.outLast {
+		st.unsaved = st.whole[out]
+	}
+	key := curveKey{nest: s.Nest, partial: accum}
+	for g := in0; g <= out; g++ {
+		size, err := elemBytes(p.trace, st.uses, uint8(g))
+		if err != nil {
+			return err
+		}
+		st.elem[g], key.bytes[st.roles[g]] = size, size
+	}
+	for mask := range st.curves {
+		for g := in0; g <= out; g++ {
+			key.resident[st.roles[g]] = mask>>g&1 == 1
+		}
+		st.curves[mask] = curves.get(&key, st.roles)
+	}
+	return nil
+}
+
+// roles returns the nest roles of the two inputs and the output.
+func roles(result workload.Role) [3]workload.Role {
+	switch result {
+	case workload.Ifmap:
+		return [3]workload.Role{workload.Filter, workload.Ofmap, workload.Ifmap}
+	case workload.Filter:
+		return [3]workload.Role{workload.Ifmap, workload.Ofmap, workload.Filter}
+	default:
+		return [3]workload.Role{workload.Ifmap, workload.Filter, workload.Ofmap}
+	}
+}
+
+// elemBytes returns the element size of an operand group.
+func elemBytes(t *workload.Trace, uses []use, group uint8) (float64, error) {
+	for _, u := range uses {
+		if u.part != group {
+			continue
+		}
+		x := &t.Tensors[u.tensor]
+		if x.Elems <= 0 || x.Bytes <= 0 {
+			return 0, fmt.Errorf("tensor %s has %d bytes for %d elements", x.Name, x.Bytes, x.Elems)
+		}
+		bits := math.Round(8 * float64(x.Bytes) / float64(x.Elems)) // a size rounded up to bytes must not look wider
+		return bits / 8, nil
+	}
+	return 0, fmt.Errorf("the nest has no operand %d", group)
+}
+
+// compulsory returns the bytes that cross the DRAM interface in every
+// iteration even with an unlimited buffer: inputs read, outputs written.
+func compulsory(t *workload.Trace, uses []stepUse) float64 {
+	touched := make([]float64, len(t.Tensors))
+	for i := range uses {
+		for _, u := range uses[i].uses {
+			touched[u.tensor] = max(touched[u.tensor], float64(u.bytes))
+		}
+	}
+	sum := 0.0
+	for k := range t.Tensors {
+		if t.Tensors[k].External {
+			sum += touched[k]
+		}
+		if t.Tensors[k].Output {
+			sum += float64(t.Tensors[k].Bytes)
+		}
+	}
+	return sum
+}
+
+// Compulsory returns the bytes that cross the DRAM interface in an iteration
+// whatever the buffer.
+func (p *Problem) Compulsory() float64 { return p.compulsory }
+
+// Roles returns what a nest step's two inputs and output are in its nest, and
+// the bytes of an element of each; false for a vector step.
+func (p *Problem) Roles(i int) (roles [3]workload.Role, elem [3]float64, nest bool) {
+	st := &p.steps[i]
+	return st.roles, st.elem, st.nest
+}
+
+// Streamed returns the bytes of step i that the PE side reads and writes beside
+// the operands of a nest.
+func (p *Problem) Streamed(i int) (read, write float64) {
+	for _, x := range p.steps[i].uses {
+		switch x.part {
+		case extraRead:
+			read += float64(x.bytes)
+		case extraWrite:
+			write += float64(x.bytes)
+		}
+	}
+	return read, write
+}
+
+// Fits returns an error that names the first step whose smallest tile does not
+// fit in the capacity.
+func (p *Problem) Fits(capacity int64) error {
+	for i := range p.steps {
+		if !p.steps[i].nest {
+			continue
+		}
+		if least := p.steps[i].curve(0)[0].space; least > float64(capacity) {
+			return fmt.Errorf("%s: %s needs at least %.0f B of buffer, the capacity is %d B", p.trace.Network, p.trace.Steps[i].Name, least, capacity)
+		}
+	}
+	return nil
+}

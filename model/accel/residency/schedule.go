@@ -1,0 +1,100 @@
+package residency
+
+import (
+	"sort"
+
+	"stco/model/workload"
+)
+
+// Schedule is an execution of a trace: DRAM traffic per step and class, what
+// is resident when, and how long data stay. All amounts are bytes.
+type Schedule struct {
+	Read, Write []float64                      // from and to DRAM, by step
+	ClassRead   [workload.NumClasses]float64   // from DRAM, per iteration
+	ClassWrite  [workload.NumClasses]float64   // to DRAM, per iteration
+	Live        [workload.NumClasses][]float64 // resident by step; nil for a class that never is
+	Stays       [workload.NumClasses][]Stay    // maximal on-chip lifetimes
+	Permanent   [workload.NumClasses]float64   // resident throughout and never rewritten
+}
+
+// Stay is an on-chip lifetime: from the end of step From (in the previous
+// iteration when negative, counted from its end) to the end of step To.
+type Stay struct{ From, To int32 }
+
+func newSchedule(steps int) *Schedule {
+	return &Schedule{Read: make([]float64, steps), Write: make([]float64, steps)}
+}
+
+func (s *Schedule) live(c int) []float64 {
+	if s.Live[c] == nil {
+		s.Live[c] = make([]float64, len(s.Read))
+	}
+	return s.Live[c]
+}
+
+// Total returns the DRAM bytes of an iteration.
+func (s *Schedule) Total() float64 {
+	var sum float64
+	for i := range s.Read {
+		sum += s.Read[i] + s.Write[i]
+	}
+	return sum
+}
+
+// Run returns the best schedule found for a capacity in bytes: of Alone and of
+// the simulation under several eviction policies. The capacity must satisfy
+// Fits.
+func (p *Problem) Run(capacity int64) *Schedule {
+	best := p.Alone(capacity)
+	m, _ := p.simulators.Get().(*simulator)
+	defer p.simulators.Put(m)
+	least := best.Total()
+	for _, by := range [...]policy{byPressure, byDistance, byNearness} {
+		s := m.run(float64(capacity), by)
+		if t := s.Total(); t < least {
+			best, least = s, t
+		}
+		if least <= p.compulsory {
+			break
+		}
+	}
+	return best
+}
+
+// Alone returns the schedule without residency: every step reads its operands
+// from DRAM and writes its results there, at its best tiling for the whole
+// buffer.
+func (p *Problem) Alone(capacity int64) *Schedule {
+	s := newSchedule(len(p.steps))
+	for i := range p.steps {
+		st := &p.steps[i]
+		charge := func(u use, read, write float64) {
+			class := p.trace.Tensors[u.tensor].Class
+			s.Read[i] += read
+			s.Write[i] += write
+			s.ClassRead[class] += read
+			s.ClassWrite[class] += write
+		}
+		var at *stair
+		if st.nest {
+			points := st.curve(0)
+			k := sort.Search(len(points), func(k int) bool { return points[k].space > float64(capacity) })
+			at = &points[max(k-1, 0)]
+		}
+		for _, u := range st.uses {
+			switch u.part {
+			case extraRead:
+				charge(u, float64(u.bytes), 0)
+			case extraWrite:
+				if st.nextOf(u.tensor) != none || p.trace.Tensors[u.tensor].Output {
+					charge(u, 0, float64(u.bytes))
+				}
+			case out:
+				charge(u, at.read[out], at.write[out]-st.unsaved)
+			default:
+				charge(u, at.read[u.part]*float64(u.bytes)/st.whole[u.part], 0)
+			}
+		}
+	}
+	return s
+}
