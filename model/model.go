@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"stco/model/accel"
+	"stco/model/accel/residency"
 	"stco/model/array"
 	"stco/model/device"
 	"stco/model/tech"
@@ -60,9 +61,10 @@ func New(c *Catalog, s Setup) (*Model, error) {
 	note(m.loadTables())
 	m.plans = make([]*accel.Plan, len(s.Workloads))
 	fail := make([]error, len(s.Workloads))
+	curves := residency.NewCurves()
 	var wg sync.WaitGroup
 	for i := range s.Workloads {
-		wg.Go(func() { m.plans[i], fail[i] = s.plan(&s.Workloads[i]) })
+		wg.Go(func() { m.plans[i], fail[i] = s.plan(&s.Workloads[i], curves) })
 	}
 	wg.Wait()
 	for _, err := range fail {
@@ -161,7 +163,7 @@ func Process(n *tech.Node, hot units.Temperature) device.Process {
 }
 
 // plan builds the trace of a workload and prepares it for the machine.
-func (s *Setup) plan(w *Workload) (*accel.Plan, error) {
+func (s *Setup) plan(w *Workload, curves *residency.Curves) (*accel.Plan, error) {
 	net, err := suite.Build(w.Network, w.Options)
 	if err != nil {
 		return nil, err
@@ -170,7 +172,7 @@ func (s *Setup) plan(w *Workload) (*accel.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return accel.NewPlan(trace, s.AccelArray(), accel.Options{NoResidency: s.NoResidency})
+	return accel.NewPlan(trace, s.AccelArray(), accel.Options{NoResidency: s.NoResidency, Curves: curves})
 }
 
 // AccelArray returns the PE array of the setup.
