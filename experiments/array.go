@@ -16,16 +16,24 @@ import (
 
 // ArrayOptions are the flags of one array evaluation, as texts with units.
 type ArrayOptions struct {
-	Cell                                 string // sram, sram-hp, sot, stt, or the name of CellFile
+	Cell                                 string // a name of ArrayCells, or the name of CellFile
 	CellFile                             []byte // of a user cell; nil for a named one
 	Node, Flavour, Temperature, Capacity string
-	Target, ECC, Ports                   string
+	Target, ECC, Ports, Corner           string
 	Banks, Word, Rows, Columns           int
 	AreaSlack                            float64
+	Parts                                bool // areas, times and energies by part instead of the totals
 }
 
-// ArrayCells lists the named cells.
-func ArrayCells() []string { return []string{"sram", "sram-hp", "sot", "stt"} }
+// ArrayCells lists the named cells: the node's SRAM cells, the magnetic cells of
+// the reference runs of other tools, and the bitcell of the default design.
+func ArrayCells() []string { return []string{"sram", "sram-hp", "stt", "sot", "sot-2t1r"} }
+
+// ArrayCorners lists the corners of voltage and process.
+func ArrayCorners() []string { return []string{"typical", "slow"} }
+
+// DefaultAreaSlack is the slack of the organisation search.
+const DefaultAreaSlack = array.DefaultAreaSlack
 
 // Array evaluates one array. Violations are texts: a cell that cannot be
 // written or read is no error.
@@ -45,17 +53,19 @@ func Array(o ArrayOptions) (sheet *Sheet, violations []string, err error) {
 	note(err)
 	spec.Ports, err = array.ParsePorts(o.Ports)
 	note(err)
-	if err := errors.Join(faults...); err != nil {
-		return nil, nil, study.BadInput("array", err)
-	}
 	tables := study.Catalog().Tables
 	node, err := tables.Node(o.Node, flavour)
-	if err != nil {
+	note(err)
+	if err := errors.Join(faults...); err != nil {
 		return nil, nil, study.BadInput("array", err)
 	}
 	circuits, err := tables.Circuits()
 	if err != nil {
 		return nil, nil, err
+	}
+	if o.Corner == "slow" {
+		n, c := circuits.Slow.At(node, circuits)
+		node, circuits = &n, &c
 	}
 	solver, err := array.NewSolver(node, array.Options{Temperature: temperature, Circuits: *circuits})
 	if err != nil {
@@ -69,36 +79,87 @@ func Array(o ArrayOptions) (sheet *Sheet, violations []string, err error) {
 	if err := solver.Solve(&cell, &spec, &f); err != nil {
 		return nil, nil, study.BadInput("array", err)
 	}
-	num := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
-	s := &Sheet{Header: []string{"area_mm2", "read_latency_s", "write_latency_s", "read_energy_J", "write_energy_J", "leakage_W", "organisation", "read_cycle_s", "write_cycle_s", "array_efficiency", "cell_area_um2"}}
-	s.add(num(float64(f.Area.Total)*1e6), num(float64(f.Read.Total)), num(float64(f.Write.Total)), num(float64(f.ReadEnergy.Total)),
-		num(float64(f.WriteEnergy.Total)), num(float64(f.Leakage)), f.Organisation.String(), num(float64(f.ReadCycle)), num(float64(f.WriteCycle)),
-		num(f.Efficiency), num(float64(cell.Area())*1e12))
 	if f.Violations.WriteDrive > 0 {
 		missed = append(missed, fmt.Sprintf("write drive: the path needs %.3g times its supply", 1+f.Violations.WriteDrive))
 	}
 	if f.Violations.ReadSignal > 0 {
 		missed = append(missed, fmt.Sprintf("read signal: %.3g times what the cell gives is needed", 1+f.Violations.ReadSignal))
 	}
+	if o.Parts {
+		return arrayParts(&f), missed, nil
+	}
+	num := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+	s := &Sheet{Header: []string{
+		"area_mm2", "read_latency_s", "write_latency_s", "read_energy_J", "write_energy_J", "leakage_W", "organisation",
+		"read_cycle_s", "write_cycle_s", "read_bandwidth_B_per_s", "write_bandwidth_B_per_s", "array_efficiency", "cell_area_um2",
+	}}
+	s.add(num(float64(f.Area.Total)*1e6), num(float64(f.Read.Total)), num(float64(f.Write.Total)), num(float64(f.ReadEnergy.Total)),
+		num(float64(f.WriteEnergy.Total)), num(float64(f.Leakage)), f.Organisation.String(), num(float64(f.ReadCycle)), num(float64(f.WriteCycle)),
+		num(float64(f.ReadBandwidth)), num(float64(f.WriteBandwidth)), num(f.Efficiency), num(float64(cell.Area())*1e12))
 	return s, missed, nil
+}
+
+// arrayParts lists areas, times, energies and leakage by part.
+func arrayParts(f *array.Figures) *Sheet {
+	s := &Sheet{Header: []string{"figure", "part", "value", "unit", "share"}}
+	type part struct {
+		name  string
+		value float64
+	}
+	list := func(figure, unit string, scale float64, parts ...part) {
+		total := 0.0
+		for _, p := range parts {
+			total += p.value
+		}
+		for _, p := range append(parts, part{"total", total}) {
+			share := 0.0
+			if total > 0 {
+				share = p.value / total
+			}
+			s.add(figure, p.name, strconv.FormatFloat(p.value*scale, 'g', 6, 64), unit, strconv.FormatFloat(share, 'f', 3, 64))
+		}
+	}
+	a := &f.Area
+	list("area", "mm2", 1e6, part{"cells", float64(a.Cells)}, part{"check bits", float64(a.Check)}, part{"edges", float64(a.Edges)},
+		part{"decoders", float64(a.Decoders)}, part{"columns", float64(a.Columns)}, part{"amplifiers", float64(a.Amplifiers)},
+		part{"write drivers", float64(a.WriteDrivers)}, part{"H-tree", float64(a.HTree)}, part{"code", float64(a.Code)},
+		part{"interconnect", float64(a.Interconnect)}, part{"macro", float64(a.Macro)})
+	times := func(figure string, t *array.TimeParts) {
+		list(figure, "s", 1, part{"interconnect", float64(t.Interconnect)}, part{"H-tree", float64(t.HTree)}, part{"decode", float64(t.Decode)},
+			part{"wordline", float64(t.Wordline)}, part{"bitline", float64(t.Bitline)}, part{"sense", float64(t.Sense)}, part{"code", float64(t.Code)})
+	}
+	times("read latency", &f.Read)
+	times("write latency", &f.Write)
+	energies := func(figure string, e *array.EnergyParts) {
+		list(figure, "J", 1, part{"interconnect", float64(e.Interconnect)}, part{"H-tree", float64(e.HTree)}, part{"decode", float64(e.Decode)},
+			part{"bitline", float64(e.Bitline)}, part{"sense", float64(e.Sense)}, part{"code", float64(e.Code)})
+	}
+	energies("read energy", &f.ReadEnergy)
+	energies("write energy", &f.WriteEnergy)
+	list("leakage", "W", 1, part{"cells", float64(f.CellLeakage)}, part{"periphery", float64(f.Periphery)})
+	return s
 }
 
 // bitcell returns a named cell or that of a user's file.
 func bitcell(o *ArrayOptions, node *tech.Node, ports array.Ports, t units.Temperature) (device.Cell, []string, error) {
+	preset := func(technology device.Technology) (device.Cell, []string, error) {
+		u, err := array.PresetCell(study.Catalog().Tables, technology, node)
+		if err != nil {
+			return device.Cell{}, nil, err
+		}
+		c, err := u.Cell(node, t)
+		return c, nil, err
+	}
 	switch o.Cell {
 	case "sram":
 		return array.SRAM(node, array.HighDensity, ports, t), nil, nil
 	case "sram-hp":
 		return array.SRAM(node, array.HighSpeed, ports, t), nil, nil
 	case "stt":
-		// The aggressive cell of the peers' samples.
-		u := array.UserCell{
-			Technology: device.STT, AreaF2: 54, Aspect: 0.54, AccessF: 8, On: 3000, Off: 6000, ReadVoltage: 0.25,
-			WriteCurrent: 80e-6, WritePulse: 10e-9, WriteEnergy: 1e-12,
-		}
-		c, err := u.Cell(node, t)
-		return c, nil, err
+		return preset(device.STT)
 	case "sot":
+		return preset(device.SOT)
+	case "sot-2t1r":
 		e, err := defaultCell(node.Name, node.Flavour.String())
 		if err != nil {
 			return device.Cell{}, nil, err

@@ -75,12 +75,14 @@ type UserCell struct {
 	AreaF2     float64 // instead of Area, in squares of the node's feature size
 	Aspect     float64 // width (along the wordline) over height
 
-	AccessWidth units.Length // effective gate width of the access transistor (SRAM: pass gate)
+	AccessWidth units.Length // effective gate width of the access transistor (SRAM: pass gate); 0: SRAM as the node's dense cell, others what carries the write current
 	AccessF     float64      // instead of AccessWidth, in feature sizes
 
 	// Magnetic cells.
 	On, Off      units.Resistance // of the read path, access transistor not included
 	ReadVoltage  units.Voltage
+	ReadCurrent  units.Current // instead of ReadVoltage, through On
+	ReadDelay    units.Time    // added by a selector above the cell
 	WriteCurrent units.Current
 	WritePulse   units.Time
 	WriteVoltage units.Voltage    // supply of the driver; 0: what WriteEnergy implies, at least Vdd
@@ -92,7 +94,8 @@ type UserCell struct {
 	CellLeakage units.Current
 }
 
-// Cell returns the bitcell on a node, its leakage at a temperature.
+// Cell returns the bitcell on a node, its leakage at a temperature. It names
+// everything that is missing at once.
 func (u *UserCell) Cell(n *tech.Node, t units.Temperature) (device.Cell, error) {
 	f := float64(n.Feature)
 	area := float64(u.Area)
@@ -103,8 +106,18 @@ func (u *UserCell) Cell(n *tech.Node, t units.Temperature) (device.Cell, error) 
 	if access == 0 {
 		access = u.AccessF * f
 	}
-	if !(area > 0) || !(u.Aspect > 0) || !(access > 0) {
-		return device.Cell{}, errors.New("user cell: area, aspect ratio and access width must be given and positive")
+	if access == 0 {
+		access = float64(n.Dense.Pass)
+		if u.Technology != device.SRAM {
+			access = max(float64(n.FinWidth), float64(u.WriteCurrent)/(float64(n.OnCurrent)*n.AccessDerating))
+		}
+	}
+	read := u.ReadVoltage
+	if read == 0 {
+		read = units.Voltage(float64(u.ReadCurrent) * float64(u.On))
+	}
+	if err := u.check(area, float64(read)); err != nil {
+		return device.Cell{}, err
 	}
 	height := math.Sqrt(area / u.Aspect)
 	if u.Technology == device.SRAM {
@@ -117,13 +130,11 @@ func (u *UserCell) Cell(n *tech.Node, t units.Temperature) (device.Cell, error) 
 			s.PullUp = units.Length(u.UpF * f)
 		}
 		c := sramCell(n, s, SinglePort, t)
+		c.ReadDelay = u.ReadDelay
 		if u.CellLeakage > 0 {
 			c.Leakage = u.CellLeakage
 		}
 		return c, nil
-	}
-	if !(u.On > 0 && u.Off > u.On && u.ReadVoltage > 0 && u.WriteCurrent > 0 && u.WritePulse > 0) {
-		return device.Cell{}, fmt.Errorf("user cell: a %s cell needs on < off resistance, read voltage, write current and pulse, all positive", u.Technology)
 	}
 	// The access transistor is in its linear region in a read and loses drive to
 	// source degeneration in one direction of a write.
@@ -142,8 +153,8 @@ func (u *UserCell) Cell(n *tech.Node, t units.Temperature) (device.Cell, error) 
 	if v := units.Voltage(float64(u.WriteEnergy) / (float64(u.WriteCurrent) * float64(u.WritePulse))); supply == 0 && v > n.Vdd {
 		supply = v
 	}
-	iOn := float64(u.ReadVoltage) / (float64(u.On) + readAccess)
-	iOff := float64(u.ReadVoltage) / (float64(u.Off) + readAccess)
+	iOn := float64(read) / (float64(u.On) + readAccess)
+	iOff := float64(read) / (float64(u.Off) + readAccess)
 	gate, drain := access*float64(n.GateCap), access*float64(n.DrainCap)
 	return device.Cell{
 		Technology: u.Technology,
@@ -151,10 +162,30 @@ func (u *UserCell) Cell(n *tech.Node, t units.Temperature) (device.Cell, error) 
 		ReadGateCap: units.Capacitance(gate), WriteGateCap: units.Capacitance(gate),
 		ReadDrainCap: units.Capacitance(drain / 2), WriteDrainCap: units.Capacitance(drain / 2),
 		ReadCurrent: units.Current((iOn + iOff) / 2), SenseCurrent: units.Current((iOn - iOff) / 2),
-		ReadVoltage: u.ReadVoltage, ReadResistance: units.Resistance(float64(u.On+u.Off)/2 + readAccess),
+		ReadVoltage: read, ReadDelay: u.ReadDelay, ReadResistance: units.Resistance(float64(u.On+u.Off)/2 + readAccess),
 		WriteCurrent: u.WriteCurrent, WritePulse: u.WritePulse,
 		WriteResistance: units.Resistance(path + writeAccess),
 		WriteVoltage:    supply, WriteEnergy: u.WriteEnergy,
 		Leakage: u.CellLeakage,
 	}, nil
+}
+
+// check names what a cell lacks.
+func (u *UserCell) check(area, read float64) error {
+	var missing []error
+	need := func(ok bool, what string) {
+		if !ok {
+			missing = append(missing, fmt.Errorf("a %s cell needs %s", u.Technology, what))
+		}
+	}
+	need(area > 0, "an area above 0 (area or area_f2)")
+	need(u.Aspect > 0, "an aspect ratio above 0 (aspect)")
+	if u.Technology != device.SRAM {
+		need(u.On > 0, "an on resistance above 0 (r_on)")
+		need(u.Off > u.On, "an off resistance above the on resistance (r_off)")
+		need(read > 0, "a read voltage or current above 0 (read_voltage, read_current)")
+		need(u.WriteCurrent > 0, "a write current above 0 (write_current)")
+		need(u.WritePulse > 0, "a write pulse above 0 (write_pulse)")
+	}
+	return errors.Join(missing...)
 }

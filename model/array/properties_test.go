@@ -165,20 +165,7 @@ func TestMonotone(t *testing.T) {
 		small := solve(t, s, &c, spec)
 		spec.Capacity *= units.Bytes(rapid.SampledFrom([]float64{1.5, 2, 4}).Draw(t, "growth"))
 		large := solve(t, s, &c, spec)
-		get := map[Target]func(f *Figures) float64{
-			EDP: func(f *Figures) float64 {
-				return float64(f.ReadEnergy.Total) * float64(f.Read.Total) * float64(f.WriteEnergy.Total) * float64(f.Write.Total)
-			},
-			ReadLatency:  func(f *Figures) float64 { return float64(f.Read.Total) },
-			WriteLatency: func(f *Figures) float64 { return float64(f.Write.Total) },
-			ReadEnergy:   func(f *Figures) float64 { return float64(f.ReadEnergy.Total) },
-			WriteEnergy:  func(f *Figures) float64 { return float64(f.WriteEnergy.Total) },
-			ReadEDP:      func(f *Figures) float64 { return float64(f.ReadEnergy.Total) * float64(f.Read.Total) },
-			WriteEDP:     func(f *Figures) float64 { return float64(f.WriteEnergy.Total) * float64(f.Write.Total) },
-			LeastArea:    func(f *Figures) float64 { return float64(f.Area.Total) },
-			LeastLeakage: func(f *Figures) float64 { return float64(f.Leakage) },
-		}[spec.Target]
-		if a, b := get(&small), get(&large); b < a*(1-1e-9) {
+		if a, b := targetCost(spec.Target, &small), targetCost(spec.Target, &large); b < a*(1-1e-9) {
 			t.Errorf("%s falls from %g to %g with capacity", spec.Target, a, b)
 		}
 	})

@@ -15,7 +15,7 @@ func arrayCommand(env *Env) *cli.Command {
 	return command(&cli.Command{
 		Name: "array", Usage: "area, latency, energy and leakage of a memory array",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "cell", Usage: "bitcell: " + strings.Join(experiments.ArrayCells(), ", ") + ", or a file of a user cell", Value: "sram"},
+			&cli.StringFlag{Name: "cell", Usage: "bitcell: " + strings.Join(experiments.ArrayCells(), ", ") + ", or a file of a user cell (docs/formats.md)", Value: "sram"},
 			&cli.StringFlag{Name: "node", Usage: "CMOS node: 22nm, 14nm, 7nm, 5nm", Value: "14nm"},
 			&cli.StringFlag{Name: "flavour", Usage: "device flavour: hp, lop, lstp", Value: "lop"},
 			&cli.StringFlag{Name: "temperature", Usage: "of leakage and wires", Value: "350K"},
@@ -23,9 +23,11 @@ func arrayCommand(env *Env) *cli.Command {
 			&cli.IntFlag{Name: "banks", Usage: "independent banks", Value: 1},
 			&cli.IntFlag{Name: "word", Usage: "data bits of an access", Value: 128},
 			&cli.StringFlag{Name: "target", Usage: "edp, read-latency, write-latency, read-energy, write-energy, read-edp, write-edp, area or leakage", Value: "edp"},
-			&cli.Float64Flag{Name: "area-slack", Usage: "organisations may be that much larger than the smallest", Value: 0.25},
+			&cli.Float64Flag{Name: "area-slack", Usage: "organisations may be that much larger than the smallest", Value: experiments.DefaultAreaSlack},
 			&cli.StringFlag{Name: "ecc", Usage: "none, secded or dec", Value: "none"},
 			&cli.StringFlag{Name: "ports", Usage: "single or 1r1w", Value: "single"},
+			oneOf("corner", "of voltage and process", "typical", experiments.ArrayCorners()...),
+			&cli.BoolFlag{Name: "parts", Usage: "areas, times, energies and leakage by part"},
 			&cli.IntFlag{Name: "rows", Usage: "of a subarray (default: searched)"},
 			&cli.IntFlag{Name: "columns", Usage: "of a subarray (default: searched)"},
 			sheetFormat(),
@@ -35,6 +37,7 @@ func arrayCommand(env *Env) *cli.Command {
 				Cell: c.String("cell"), Node: c.String("node"), Flavour: c.String("flavour"), Temperature: c.String("temperature"),
 				Capacity: c.String("capacity"), Target: c.String("target"), ECC: c.String("ecc"), Ports: c.String("ports"),
 				Banks: c.Int("banks"), Word: c.Int("word"), Rows: c.Int("rows"), Columns: c.Int("columns"), AreaSlack: c.Float64("area-slack"),
+				Corner: c.String("corner"), Parts: c.Bool("parts"),
 			}
 			if !slices.Contains(experiments.ArrayCells(), o.Cell) {
 				text, err := readInput(o.Cell)
