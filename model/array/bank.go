@@ -11,8 +11,10 @@ import (
 // of active subarrays: how a word is taken from the columns.
 type tap struct {
 	col, mux, active int     // index of the columns; bitlines per amplifier; subarrays per mat
+	muxLog           int     // log2 of mux
 	columns, amps    float64 // of a subarray
-	perRoot          float64 // 1/sqrt(active)
+	subarrays        float64 // active
+	root, perRoot    float64 // sqrt(active), 1/sqrt(active)
 	inner            float64 // wires of the H-tree inside a mat
 	rowWidth         float64 // gate width beside one row
 	width            float64 // gate width of precharge, multiplexers and amplifiers of a subarray
@@ -23,22 +25,25 @@ type tap struct {
 	senseEnergy      float64 // the amplifiers' share of read
 }
 
-func (c *circuit) tap(p *cellPart, sh *shape, q *colLines, col, mux, active int) tap {
-	t := tap{col: col, mux: mux, active: active, columns: float64(q.columns), rowWidth: q.rowWidth}
+// tap fills t for a mux that is a power of two.
+func (c *circuit) tap(t *tap, p *cellPart, sh *shape, q *colLines, col, mux, active int) {
+	t.col, t.mux, t.active, t.muxLog = col, mux, active, bits.TrailingZeros(uint(mux))
+	t.columns, t.rowWidth = float64(q.columns), q.rowWidth
 	t.amps = t.columns / float64(mux)
-	t.perRoot = 1 / math.Sqrt(float64(active))
+	t.subarrays = float64(active)
+	t.root = math.Sqrt(t.subarrays)
+	t.perRoot = 1 / t.root
 	t.width = t.columns*p.columnWidth*sh.ports + t.amps*p.senseWidth
 	t.readWL, t.writeWL = q.read.delay+q.readRC, q.write.delay+q.writeRC
 	input := float64(mux)*p.muxCap + p.senseCap
 	t.sense = ln2*p.muxRes*(input+p.latchCap) + input*(p.settle+p.integrate) + p.latch + 2*c.fo4
-	t.inner = sh.ports*sh.address + 2*float64(sh.stored)/float64(active)
 	word, v2 := float64(sh.stored), c.vdd*c.vdd
-	t.half = float64(active)*t.columns - word
+	t.inner = sh.ports*sh.address + 2*word/t.subarrays
+	t.half = t.subarrays*t.columns - word
 	t.senseEnergy = word * ((p.latchCap+input)*v2 + p.readPower*t.sense)
 	clock := prechargeWidth * c.minWidth * c.cGate * t.columns
-	t.read = float64(active)*(q.read.cap+clock)*v2 + t.senseEnergy + sh.code.decodeCap*v2
-	t.write = float64(active)*(q.write.cap+clock)*v2 + sh.code.encodeCap*v2
-	return t
+	t.read = t.subarrays*(q.read.cap+clock)*v2 + t.senseEnergy + sh.code.decodeCap*v2
+	t.write = t.subarrays*(q.write.cap+clock)*v2 + sh.code.encodeCap*v2
 }
 
 // metrics are the figures of one candidate.
@@ -100,7 +105,7 @@ func (s *Solver) local(k *candidate, sh *shape, m *metrics) {
 	m.write = r.decode + t.writeWL + r.drive + sh.code.encode
 
 	word := float64(sh.stored)
-	m.predecode = float64(t.active) * r.predecodeEnergy
+	m.predecode = t.subarrays * r.predecodeEnergy
 	common := m.predecode + t.half*r.halfEnergy
 	m.readEnergy = common + t.read + word*r.readEnergy
 	m.writeEnergy = common + t.write + word*r.writeEnergy
@@ -108,17 +113,16 @@ func (s *Solver) local(k *candidate, sh *shape, m *metrics) {
 }
 
 // lines adds the H-tree and the lines between the banks to what local found,
-// for a bank of a given area with rootN by rootN subarrays.
-func (s *Solver) lines(area, rootN, levels float64, sh *shape, m *metrics) {
+// for a square bank of a given side.
+func (s *Solver) lines(side float64, k *candidate, sh *shape, m *metrics) {
 	c := &s.c
 	wire := &c.wires[sh.wire]
-	m.area = area
-	m.side = math.Sqrt(area)
-	path := treePath(rootN, m.side)
-	m.treeTime = path*wire.delay + levels*branchGates*c.fo4
+	m.side = side
+	path := treePath(k.perRootN, side)
+	m.treeTime = path*wire.delay + levels(k.n)*branchGates*c.fo4
 	m.between, m.betweenTime = 0, 0
 	if sh.banks > 1 {
-		m.between = treePath(sh.rootBanks, sh.rootBanks*m.side)
+		m.between = treePath(1/sh.rootBanks, sh.rootBanks*side)
 		m.betweenTime = m.between * wire.delay
 	}
 	// The way in and, for a read, the way out. Long lines are pipelined at the
@@ -135,24 +139,18 @@ func (s *Solver) lines(area, rootN, levels float64, sh *shape, m *metrics) {
 	m.writeEnergy += m.treeEnergy + m.betweenEnergy
 }
 
-// evaluate fills m for a candidate on which local ran.
-func (s *Solver) evaluate(k *candidate, sh *shape, m *metrics) {
-	rootN := math.Sqrt(k.n)
-	s.lines(s.bankArea(k, rootN, sh), rootN, float64(bits.Len(uint(k.n-1))), sh, m)
-}
-
 // leakage returns the power that the periphery of all banks leaks and that the
 // cells leak.
 func (s *Solver) leakage(k *candidate, p *cellPart, sh *shape, m *metrics) (periphery, cells float64) {
 	r, t := &s.rows[k.row], &s.taps[k.tap]
-	width := k.n*s.periphery(r, t, sh) + s.treeWidth(k, m.side, math.Sqrt(k.n), sh) + sh.code.width + s.betweenWidth(m.between, sh)/sh.banks
+	width := k.n*k.width + s.treeWidth(k, m.side, sh) + sh.code.width + s.betweenWidth(m.between, sh)/sh.banks
 	return sh.banks * width * s.c.leak * s.c.vdd, sh.banks * k.n * float64(r.rows) * t.columns * p.leakage * s.c.vdd
 }
 
 // treePath is the length of the way from the middle of a bank's edge to a
-// subarray in a square field of rootN by rootN of them: to the centre, then
+// subarray in a square field of n of them, given 1/sqrt(n): to the centre, then
 // halving along both directions.
-func treePath(rootN, side float64) float64 { return 1.5 * side * (1 - 1/rootN) }
+func treePath(perRootN, side float64) float64 { return 1.5 * side * (1 - perRootN) }
 
 // betweenWidth returns the gate width of the lines between banks and port.
 func (s *Solver) betweenWidth(length float64, sh *shape) float64 {

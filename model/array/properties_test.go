@@ -135,11 +135,11 @@ func TestExhaustive(t *testing.T) {
 		f := solve(t, s, &c, spec)
 		sh := s.shape(&spec)
 		p := s.c.cellPart(&c)
-		core, _ := s.candidates(&p, &sh)
+		_, limit := s.candidates(&p, &sh)
 		least, at := math.Inf(1), -1
 		var m metrics
 		for i := range s.grid {
-			if s.grid[i].core > core*(1+spec.AreaSlack) {
+			if s.grid[i].core > limit {
 				continue
 			}
 			if cost := s.solve(i, &p, &sh, &m); cost < least {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/bits"
 
 	"stco/model/device"
 	"stco/model/tech"
@@ -24,31 +23,24 @@ type Solver struct {
 	opts Options
 	c    circuit
 
-	rows []rowLines
-	cols []colLines
-	taps []tap
-	grid []candidate
+	rows   []rowLines
+	cols   []colLines
+	taps   []tap
+	splits []split
+	grid   []candidate
 }
 
 // candidate is an organisation on the grid.
 type candidate struct {
-	row, tap int // indices
-	mats     int
+	row, tap int32   // indices
 	n        float64 // subarrays of a bank
-	core     float64 // their area
-	bound    float64 // lower bound of the cost
+	rootN    float64
+	perRootN float64 // 1/rootN
+	rootM    float64 // root of the mats
+	core     float64 // area of the subarrays
+	width    float64 // gate width of the periphery of one
+	bound    float64 // lower bound of the cost; infinite above the area limit
 }
-
-// rowGrid is the search grid of the rows of a subarray.
-func rowGrid() [5]int { return [5]int{64, 128, 256, 512, 1024} }
-
-// The search grid of a subarray's data columns, multiplexer and active subarrays.
-const (
-	gridMinColumns = 128
-	gridMaxColumns = 2048
-	gridMaxMux     = 32
-	gridMaxActive  = 16 // or what a word of the widest subarrays needs
-)
 
 // NewSolver prepares a solver. The temperature is between 200 and 420 K.
 func NewSolver(n *tech.Node, o Options) (*Solver, error) {
@@ -123,14 +115,15 @@ func (s *Solver) Solve(cell *device.Cell, spec *Spec, out *Figures) error {
 	if len(s.taps) == 0 {
 		return fmt.Errorf("array: no organisation of %d columns holds words of %d bits", spec.Columns, spec.WordBits)
 	}
-	core, fewest := s.candidates(&p, &sh)
-	limit := core * (1 + spec.AreaSlack)
-	// No candidate has shorter lines than the smallest area with the fewest
-	// subarrays would: a lower bound that spares most evaluations.
-	var m, bound metrics
-	bound.readCycle = math.Inf(1)
-	s.lines(core*(1+s.c.k.MacroOverhead), math.Sqrt(fewest), float64(bits.Len(uint(fewest-1))), &sh, &bound)
-	best, least := -1, math.Inf(1)
+	core, limit := s.candidates(&p, &sh)
+	// The side of a bank is at least that of its subarrays; the chord of the root
+	// between the least and the largest area is below the root and costs none.
+	side, slope := math.Sqrt(core*(1+s.c.k.MacroOverhead)), 0.0
+	if limit > core {
+		slope = (math.Sqrt(limit*(1+s.c.k.MacroOverhead)) - side) / (limit - core)
+	}
+	var m, found metrics
+	best, least := 0, math.Inf(1)
 	for i := range s.grid {
 		k := &s.grid[i]
 		if k.core > limit {
@@ -138,29 +131,22 @@ func (s *Solver) Solve(cell *device.Cell, spec *Spec, out *Figures) error {
 			continue
 		}
 		s.local(k, &sh, &m)
-		m.read += bound.read
-		m.write += bound.write
-		m.readEnergy += bound.readEnergy
-		m.writeEnergy += bound.writeEnergy
+		s.lines(side+slope*(k.core-core), k, &sh, &m)
 		k.bound = s.cost(k, &p, &sh, &m)
-		if spec.Target == LeastLeakage {
-			k.bound = 0 // the lines' leakage is in the cost
-		}
 		if k.bound < least {
 			best, least = i, k.bound
 		}
 	}
-	least = s.solve(best, &p, &sh, &m)
+	least = s.solve(best, &p, &sh, &found)
 	for i := range s.grid {
 		if i == best || s.grid[i].bound > least {
 			continue
 		}
 		if cost := s.solve(i, &p, &sh, &m); cost < least || cost == least && i < best {
-			best, least = i, cost
+			best, least, found = i, cost, m
 		}
 	}
-	s.solve(best, &p, &sh, &m)
-	s.report(&s.grid[best], &p, &sh, &m, out)
+	s.report(&s.grid[best], &p, &sh, &found, out)
 	return nil
 }
 
@@ -168,7 +154,8 @@ func (s *Solver) Solve(cell *device.Cell, spec *Spec, out *Figures) error {
 func (s *Solver) solve(i int, p *cellPart, sh *shape, m *metrics) float64 {
 	k := &s.grid[i]
 	s.local(k, sh, m)
-	s.evaluate(k, sh, m)
+	m.area = s.bankArea(k, sh)
+	s.lines(math.Sqrt(m.area), k, sh, m)
 	return s.cost(k, p, sh, m)
 }
 
@@ -186,134 +173,4 @@ func checkCell(c *device.Cell) error {
 		return errors.New("array: a magnetic bitcell needs a read voltage, a write current and a write pulse")
 	}
 	return nil
-}
-
-// fillGrid computes the lines of every row and column count of the search.
-func (s *Solver) fillGrid(cell *device.Cell, p *cellPart, sh *shape) {
-	s.rows, s.cols = s.rows[:0], s.cols[:0]
-	if sh.spec.Rows != 0 {
-		s.rows = append(s.rows, s.c.bitlines(cell, p, sh.spec.Rows))
-	} else {
-		for _, r := range rowGrid() {
-			if float64(r) <= sh.words || r == rowGrid()[0] {
-				s.rows = append(s.rows, s.c.bitlines(cell, p, r))
-			}
-		}
-	}
-	word, stored := sh.spec.WordBits, sh.stored
-	if f := sh.spec.Columns; f != 0 {
-		s.cols = append(s.cols, s.c.wordlines(cell, p, f, (f*stored+word-1)/word))
-		s.fillTaps(p, sh, MaxColumns, MaxWord)
-		return
-	}
-	// Columns that a word, multiplied by the multiplexer and divided by the
-	// active subarrays, fills: word times a power of two.
-	low := word
-	for low%2 == 0 && low/2 >= gridMinColumns {
-		low /= 2
-	}
-	for low > gridMaxColumns {
-		low = (low + 1) / 2
-	}
-	for low < gridMinColumns {
-		low *= 2
-	}
-	for d := low; d <= gridMaxColumns; d *= 2 {
-		s.cols = append(s.cols, s.c.wordlines(cell, p, d, (d*stored+word-1)/word))
-	}
-	s.fillTaps(p, sh, gridMaxMux, max(gridMaxActive, 2*((word+gridMaxColumns-1)/gridMaxColumns)))
-}
-
-// fillTaps lists the ways a word is taken from the columns.
-func (s *Solver) fillTaps(p *cellPart, sh *shape, maxMux, maxActive int) {
-	s.taps = s.taps[:0]
-	word := sh.spec.WordBits
-	for j := range s.cols {
-		data := s.cols[j].data
-		for mux := 1; mux <= maxMux; mux *= 2 {
-			active := word * mux / data
-			if active*data != word*mux {
-				// The word does not fill the columns: one more subarray, if
-				// less than a tenth stays empty.
-				active++
-				if float64(active*data) > 1.1*float64(word*mux) {
-					continue
-				}
-			}
-			if active >= 1 && active <= maxActive {
-				s.taps = append(s.taps, s.c.tap(p, sh, &s.cols[j], j, mux, active))
-			}
-		}
-	}
-}
-
-// candidates lists the organisations with the areas of their subarrays and
-// returns the least one and the fewest subarrays. When some can drive the write current and read the
-// signal and some cannot, only the former are listed; when none can, those that
-// miss by least.
-func (s *Solver) candidates(p *cellPart, sh *shape) (least, fewest float64) {
-	s.grid = s.grid[:0]
-	violation := math.Inf(1)
-	for i := range s.rows {
-		violation = min(violation, s.rows[i].worst)
-	}
-	least, fewest = math.Inf(1), math.Inf(1)
-	edge := 2 * s.c.k.EdgeCells
-	for i := range s.rows {
-		r := &s.rows[i]
-		if r.worst > violation {
-			continue
-		}
-		rows := float64(r.rows)
-		for j := range s.taps {
-			t := &s.taps[j]
-			mats := math.Ceil(sh.words / float64(r.rows*t.mux))
-			k := candidate{row: i, tap: j, mats: int(mats), n: mats * float64(t.active)}
-			k.core = k.n * ((rows+edge)*(t.columns+edge)*p.area + s.periphery(r, t, sh)*s.c.perWidth)
-			least, fewest = min(least, k.core), min(fewest, k.n)
-			s.grid = append(s.grid, k)
-		}
-	}
-	return least, fewest
-}
-
-// periphery returns the gate width of a subarray's periphery.
-func (s *Solver) periphery(r *rowLines, t *tap, sh *shape) float64 {
-	return sh.ports*(float64(r.rows)*t.rowWidth+r.predecodeWidth) + t.width + t.columns*r.currentWidth + t.amps*r.driverWidth
-}
-
-// bankArea returns the area of a bank with rootN the root of its subarrays.
-func (s *Solver) bankArea(k *candidate, rootN float64, sh *shape) float64 {
-	tree := s.treeWidth(k, math.Sqrt(k.core), rootN, sh)
-	return (k.core + (tree+sh.code.width)*s.c.perWidth) * (1 + s.c.k.MacroOverhead)
-}
-
-// areaParts splits the area of a bank.
-func (s *Solver) areaParts(k *candidate, p *cellPart, sh *shape, parts *AreaParts) {
-	r, t := &s.rows[k.row], &s.taps[k.tap]
-	rows, edge := float64(r.rows), 2*s.c.k.EdgeCells
-	share := float64(s.cols[t.col].data) / t.columns
-	cells := k.n * rows * t.columns * p.area
-	drawn := func(width float64) units.Area { return units.Area(width * s.c.perWidth) }
-	parts.Cells = units.Area(cells * share)
-	parts.Check = units.Area(cells * (1 - share))
-	parts.Edges = units.Area(k.n*(rows+edge)*(t.columns+edge)*p.area - cells)
-	parts.Decoders = drawn(k.n * sh.ports * (rows*t.rowWidth + r.predecodeWidth))
-	parts.Columns = drawn(k.n * t.columns * p.columnWidth * sh.ports)
-	parts.Amplifiers = drawn(k.n * t.amps * p.senseWidth)
-	parts.WriteDrivers = drawn(k.n * (t.columns*r.currentWidth + t.amps*r.driverWidth))
-	parts.HTree = drawn(s.treeWidth(k, math.Sqrt(k.core), math.Sqrt(k.n), sh))
-	parts.Code = drawn(sh.code.width)
-	parts.Macro = units.Area(s.bankArea(k, math.Sqrt(k.n), sh) * s.c.k.MacroOverhead / (1 + s.c.k.MacroOverhead))
-}
-
-// treeWidth returns the gate width of an H-tree's repeaters and branch gates: a
-// trunk with all wires to the mats, and the divided word inside a mat. The
-// branches of an H-tree over n leaves in a square of side s have the length
-// 1.5 s (sqrt(n)-1).
-func (s *Solver) treeWidth(k *candidate, side, rootN float64, sh *shape) float64 {
-	t := &s.taps[k.tap]
-	rootM := rootN * t.perRoot
-	length := 1.5*side*((rootM-1)*sh.trunk+(rootN-rootM)*t.inner) + side/2*sh.trunk*(1-1/rootN)
-	return length*s.c.wires[sh.wire].width + float64(k.mats)*sh.branch
 }

@@ -1,0 +1,183 @@
+package array
+
+import (
+	"math"
+	"math/bits"
+
+	"stco/model/device"
+	"stco/model/units"
+)
+
+// The search grid: rows of a subarray, its data columns, the multiplexer and
+// the active subarrays, each doubling.
+const (
+	gridMinRows    = 64
+	gridMaxRows    = 1024
+	gridMinColumns = 128
+	gridMaxColumns = 2048
+	gridMaxMux     = 32
+	gridMaxActive  = 16 // or what a word of the widest subarrays needs
+)
+
+// split is a bank divided into mats of a number of words.
+type split struct{ mats, root, perRoot float64 }
+
+// fillGrid computes the lines of every row and column count of the search.
+func (s *Solver) fillGrid(cell *device.Cell, p *cellPart, sh *shape) {
+	s.rows, s.cols = s.rows[:0], s.cols[:0]
+	if sh.spec.Rows != 0 {
+		s.rows = append(s.rows, s.c.bitlines(cell, p, sh.spec.Rows))
+	} else {
+		least := gridMinRows
+		for least > MinRows && float64(least) > sh.words {
+			least /= 2
+		}
+		for r := least; r == least || r <= gridMaxRows && float64(r) <= sh.words; r *= 2 {
+			s.rows = append(s.rows, s.c.bitlines(cell, p, r))
+		}
+	}
+	word, stored := sh.spec.WordBits, sh.stored
+	if f := sh.spec.Columns; f != 0 {
+		s.cols = append(s.cols, s.c.wordlines(cell, p, f, (f*stored+word-1)/word))
+		s.fillTaps(p, sh, MaxColumns, MaxWord)
+		return
+	}
+	// Columns that a word, multiplied by the multiplexer and divided by the
+	// active subarrays, fills: word times a power of two.
+	low := word
+	for low%2 == 0 && low/2 >= gridMinColumns {
+		low /= 2
+	}
+	for low > gridMaxColumns {
+		low = (low + 1) / 2
+	}
+	for low < gridMinColumns {
+		low *= 2
+	}
+	for d := low; d <= gridMaxColumns; d *= 2 {
+		s.cols = append(s.cols, s.c.wordlines(cell, p, d, (d*stored+word-1)/word))
+	}
+	s.fillTaps(p, sh, gridMaxMux, max(gridMaxActive, 2*((word+gridMaxColumns-1)/gridMaxColumns)))
+}
+
+// fillTaps lists the ways a word is taken from the columns.
+func (s *Solver) fillTaps(p *cellPart, sh *shape, maxMux, maxActive int) {
+	s.taps = s.taps[:0]
+	word := sh.spec.WordBits
+	for j := range s.cols {
+		data := s.cols[j].data
+		for mux := 1; mux <= maxMux; mux *= 2 {
+			active := word * mux / data
+			if active > maxActive {
+				break
+			}
+			if active*data != word*mux {
+				// The word does not fill the columns: one more subarray, if
+				// less than a tenth stays empty.
+				active++
+				if float64(active*data) > 1.1*float64(word*mux) {
+					continue
+				}
+			}
+			if active >= 1 && active <= maxActive {
+				s.taps = append(s.taps, tap{})
+				s.c.tap(&s.taps[len(s.taps)-1], p, sh, &s.cols[j], j, mux, active)
+			}
+		}
+	}
+}
+
+// candidates lists the organisations with the areas of their subarrays and
+// returns the least of them and the largest that the slack allows. When some can
+// drive the write current and read the signal and some cannot, only the former
+// are listed; when none can, those that miss by least.
+func (s *Solver) candidates(p *cellPart, sh *shape) (least, limit float64) {
+	s.fillSplits(sh)
+	violation := math.Inf(1)
+	for i := range s.rows {
+		violation = min(violation, s.rows[i].worst)
+	}
+	least, largest := math.Inf(1), 0.0
+	edge := 2 * s.c.k.EdgeCells
+	if need := len(s.rows) * len(s.taps); cap(s.grid) < need {
+		s.grid = make([]candidate, need)
+	}
+	s.grid = s.grid[:len(s.rows)*len(s.taps)]
+	listed := 0
+	for i := range s.rows {
+		r := &s.rows[i]
+		if r.worst > violation {
+			continue
+		}
+		rows := float64(r.rows)
+		for j := range s.taps {
+			t := &s.taps[j]
+			q := &s.splits[i+t.muxLog]
+			k := &s.grid[listed]
+			listed++
+			k.row, k.tap = int32(i), int32(j)
+			k.n = q.mats * t.subarrays
+			k.rootN, k.perRootN, k.rootM = q.root*t.root, q.perRoot*t.perRoot, q.root
+			k.width = sh.ports*(rows*t.rowWidth+r.predecodeWidth) + t.width + t.columns*r.currentWidth + t.amps*r.driverWidth
+			k.core = k.n * ((rows+edge)*(t.columns+edge)*p.area + k.width*s.c.perWidth)
+			least, largest = min(least, k.core), max(largest, k.core)
+		}
+	}
+	s.grid = s.grid[:listed]
+	return least, min(largest, least*(1+sh.spec.AreaSlack))
+}
+
+// fillSplits divides the bank for every number of words that a mat of the grid
+// holds: rows and multiplexer both double from step to step.
+func (s *Solver) fillSplits(sh *shape) {
+	s.splits = s.splits[:0]
+	most := 0
+	for j := range s.taps {
+		most = max(most, s.taps[j].muxLog)
+	}
+	words := float64(s.rows[0].rows)
+	for range len(s.rows) + most {
+		mats := math.Ceil(sh.words / words)
+		root := math.Sqrt(mats)
+		s.splits = append(s.splits, split{mats, root, 1 / root})
+		words *= 2
+	}
+}
+
+// levels returns the branchings of an H-tree over n leaves.
+func levels(n float64) float64 { return float64(bits.Len(uint(n) - 1)) }
+
+// bankArea returns the area of a bank.
+func (s *Solver) bankArea(k *candidate, sh *shape) float64 {
+	tree := s.treeWidth(k, math.Sqrt(k.core), sh)
+	return (k.core + (tree+sh.code.width)*s.c.perWidth) * (1 + s.c.k.MacroOverhead)
+}
+
+// areaParts splits the area of a bank.
+func (s *Solver) areaParts(k *candidate, p *cellPart, sh *shape, parts *AreaParts) {
+	r, t := &s.rows[k.row], &s.taps[k.tap]
+	rows, edge := float64(r.rows), 2*s.c.k.EdgeCells
+	share := float64(s.cols[t.col].data) / t.columns
+	cells := k.n * rows * t.columns * p.area
+	drawn := func(width float64) units.Area { return units.Area(width * s.c.perWidth) }
+	parts.Cells = units.Area(cells * share)
+	parts.Check = units.Area(cells * (1 - share))
+	parts.Edges = units.Area(k.n*(rows+edge)*(t.columns+edge)*p.area - cells)
+	parts.Decoders = drawn(k.n * sh.ports * (rows*t.rowWidth + r.predecodeWidth))
+	parts.Columns = drawn(k.n * t.columns * p.columnWidth * sh.ports)
+	parts.Amplifiers = drawn(k.n * t.amps * p.senseWidth)
+	parts.WriteDrivers = drawn(k.n * (t.columns*r.currentWidth + t.amps*r.driverWidth))
+	parts.HTree = drawn(s.treeWidth(k, math.Sqrt(k.core), sh))
+	parts.Code = drawn(sh.code.width)
+	parts.Macro = units.Area(s.bankArea(k, sh) * s.c.k.MacroOverhead / (1 + s.c.k.MacroOverhead))
+}
+
+// treeWidth returns the gate width of an H-tree's repeaters and branch gates: a
+// trunk with all wires to the mats, and the divided word inside a mat. The
+// branches of an H-tree over n leaves in a square of side s have the length
+// 1.5 s (sqrt(n)-1).
+func (s *Solver) treeWidth(k *candidate, side float64, sh *shape) float64 {
+	t := &s.taps[k.tap]
+	length := 1.5*side*((k.rootM-1)*sh.trunk+(k.rootN-k.rootM)*t.inner) + side/2*sh.trunk*(1-k.perRootN)
+	return length*s.c.wires[sh.wire].width + k.n/t.subarrays*sh.branch
+}
