@@ -95,48 +95,40 @@ const latchGates = 3
 
 // local fills m with what happens in the subarrays of a candidate.
 func (s *Solver) local(k *candidate, sh *shape, m *metrics) {
-	c := &s.c
 	r, t := &s.rows[k.row], &s.taps[k.tap]
-
 	// A write holds the subarray for the pulse.
-	m.readCycle = max(t.readWL+r.develop+r.integrate+t.sense+r.restore, r.stage)
-	m.writeCycle = max(t.writeWL+r.drive+r.restore, r.stage)
-	m.read = r.decode + t.readWL + r.develop + r.integrate + t.sense + sh.code.decode
-	m.write = r.decode + t.writeWL + r.drive + sh.code.encode
+	m.readCycle = max(t.readWL+t.sense+r.readCycle, r.stage)
+	m.writeCycle = max(t.writeWL+r.writeCycle, r.stage)
+	m.read = r.read + t.readWL + t.sense + sh.code.decode
+	m.write = r.write + t.writeWL + sh.code.encode
 
-	word := float64(sh.stored)
 	m.predecode = t.subarrays * r.predecodeEnergy
 	common := m.predecode + t.half*r.halfEnergy
-	m.readEnergy = common + t.read + word*r.readEnergy
-	m.writeEnergy = common + t.write + word*r.writeEnergy
-	m.area = k.core * (1 + c.k.MacroOverhead)
+	m.readEnergy = common + t.read + sh.word*r.readEnergy
+	m.writeEnergy = common + t.write + sh.word*r.writeEnergy
+	m.area = k.core * sh.grow
 }
 
 // lines adds the H-tree and the lines between the banks to what local found,
 // for a square bank of a given side.
 func (s *Solver) lines(side float64, k *candidate, sh *shape, m *metrics) {
-	c := &s.c
-	wire := &c.wires[sh.wire]
 	m.side = side
 	path := treePath(k.perRootN, side)
-	m.treeTime = path*wire.delay + levels(k.n)*branchGates*c.fo4
-	m.between, m.betweenTime = 0, 0
-	if sh.banks > 1 {
-		m.between = treePath(1/sh.rootBanks, sh.rootBanks*side)
-		m.betweenTime = m.between * wire.delay
-	}
+	m.treeTime = path*sh.lineDelay + levels(k.n)*sh.branchDelay
+	m.between = side * sh.between
+	m.betweenTime = m.between * sh.lineDelay
 	// The way in and, for a read, the way out. Long lines are pipelined at the
 	// read cycle with a register a stage.
 	way := m.treeTime + m.betweenTime
-	m.registers = math.Floor(way/m.readCycle) * latchGates * c.fo4
+	m.registers = math.Floor(way/m.readCycle) * sh.register
 	way += m.registers
 	m.read += 2 * way
 	m.write += way
 
-	line := wire.cap * c.vdd * c.vdd * sh.wires
-	m.treeEnergy, m.betweenEnergy = path*line, m.between*line
-	m.readEnergy += m.treeEnergy + m.betweenEnergy
-	m.writeEnergy += m.treeEnergy + m.betweenEnergy
+	m.treeEnergy, m.betweenEnergy = path*sh.lineEnergy, m.between*sh.lineEnergy
+	energy := m.treeEnergy + m.betweenEnergy
+	m.readEnergy += energy
+	m.writeEnergy += energy
 }
 
 // leakage returns the power that the periphery of all banks leaks and that the

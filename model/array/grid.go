@@ -150,7 +150,7 @@ func levels(n float64) float64 { return float64(bits.Len(uint(n) - 1)) }
 // bankArea returns the area of a bank.
 func (s *Solver) bankArea(k *candidate, sh *shape) float64 {
 	tree := s.treeWidth(k, math.Sqrt(k.core), sh)
-	return (k.core + (tree+sh.code.width)*s.c.perWidth) * (1 + s.c.k.MacroOverhead)
+	return (k.core + (tree+sh.code.width)*s.c.perWidth) * sh.grow
 }
 
 // areaParts splits the area of a bank.
@@ -169,7 +169,7 @@ func (s *Solver) areaParts(k *candidate, p *cellPart, sh *shape, parts *AreaPart
 	parts.WriteDrivers = drawn(k.n * (t.columns*r.currentWidth + t.amps*r.driverWidth))
 	parts.HTree = drawn(s.treeWidth(k, math.Sqrt(k.core), sh))
 	parts.Code = drawn(sh.code.width)
-	parts.Macro = units.Area(s.bankArea(k, sh) * s.c.k.MacroOverhead / (1 + s.c.k.MacroOverhead))
+	parts.Macro = units.Area(s.bankArea(k, sh) * s.c.k.MacroOverhead / sh.grow)
 }
 
 // treeWidth returns the gate width of an H-tree's repeaters and branch gates: a

@@ -61,24 +61,35 @@ func NewSolver(n *tech.Node, o Options) (*Solver, error) {
 
 // shape is a Spec in the numbers of the search.
 type shape struct {
-	spec      *Spec
-	words     float64 // of a bank
-	stored    int     // bits of a word
-	banks     float64
-	rootBanks float64
-	address   float64 // address and command wires of a bank
-	ports     float64 // decoders and wire bundles
-	code      eccLogic
-	trunk     float64 // wires of the H-tree
-	wires     float64 // of it that swing in an access
-	branch    float64 // gate width of one of its branches
-	wire      int     // design of the repeated lines
+	spec    *Spec
+	words   float64 // of a bank
+	stored  int     // bits of a word
+	word    float64 // the same
+	grow    float64 // area of a bank over that of its parts
+	banks   float64
+	between float64 // length of the lines between the banks over the side of a bank
+	address float64 // address and command wires of a bank
+	ports   float64 // decoders and wire bundles
+	code    eccLogic
+	trunk   float64 // wires of the H-tree
+
+	lineDelay   float64 // of the H-tree, s/m
+	lineEnergy  float64 // of all its wires that swing in an access, J/m
+	branchDelay float64 // of a branch of the tree
+	register    float64 // delay of a pipeline register
+	branch      float64 // gate width of one of its branches
+	wire        int     // design of the repeated lines
 }
 
 func (s *Solver) shape(spec *Spec) shape {
-	sh := shape{spec: spec, banks: float64(spec.Banks), rootBanks: math.Sqrt(float64(spec.Banks)), ports: 1}
+	sh := shape{spec: spec, banks: float64(spec.Banks), grow: 1 + s.c.k.MacroOverhead, ports: 1}
+	if spec.Banks > 1 {
+		rootBanks := math.Sqrt(sh.banks)
+		sh.between = treePath(1/rootBanks, rootBanks)
+	}
 	sh.words = math.Ceil(float64(spec.Capacity) * 8 / (float64(spec.WordBits) * sh.banks))
 	sh.stored = spec.ECC.WordBits(spec.WordBits)
+	sh.word = float64(sh.stored)
 	sh.address = math.Ceil(math.Log2(math.Max(2, sh.words))) + 4
 	if spec.Ports == OneReadOneWrite {
 		sh.ports = 2
@@ -91,8 +102,11 @@ func (s *Solver) shape(spec *Spec) shape {
 	case EDP, ReadEDP, WriteEDP:
 		sh.wire = balancedWire
 	}
-	sh.wires = (sh.address + float64(sh.stored)) * s.c.k.Activity
-	sh.trunk = sh.ports*sh.address + 2*float64(sh.stored)
+	wire := &s.c.wires[sh.wire]
+	sh.lineDelay = wire.delay
+	sh.lineEnergy = wire.cap * s.c.vdd * s.c.vdd * (sh.address + sh.word) * s.c.k.Activity
+	sh.branchDelay, sh.register = branchGates*s.c.fo4, latchGates*s.c.fo4
+	sh.trunk = sh.ports*sh.address + 2*sh.word
 	sh.branch = sh.trunk * 2 * (1 + s.c.beta) * s.c.minWidth
 	sh.code = spec.ECC.logic(&s.c, spec.WordBits)
 	return sh
@@ -118,9 +132,9 @@ func (s *Solver) Solve(cell *device.Cell, spec *Spec, out *Figures) error {
 	core, limit := s.candidates(&p, &sh)
 	// The side of a bank is at least that of its subarrays; the chord of the root
 	// between the least and the largest area is below the root and costs none.
-	side, slope := math.Sqrt(core*(1+s.c.k.MacroOverhead)), 0.0
+	side, slope := math.Sqrt(core*sh.grow), 0.0
 	if limit > core {
-		slope = (math.Sqrt(limit*(1+s.c.k.MacroOverhead)) - side) / (limit - core)
+		slope = (math.Sqrt(limit*sh.grow) - side) / (limit - core)
 	}
 	var m, found metrics
 	best, least := 0, math.Inf(1)

@@ -27,6 +27,10 @@ type rowLines struct {
 	predecodeWidth    float64 // gate width of all predecoder outputs
 	violations        Violations
 	worst             float64 // of them
+
+	// Sums over what depends on the rows alone.
+	read, write           float64 // latency without wordline, amplifier and code
+	readCycle, writeCycle float64
 }
 
 // colLines is what depends on the cell and the number of columns: the wordlines.
@@ -174,6 +178,8 @@ func (c *circuit) bitlines(cell *device.Cell, p *cellPart, rows int) rowLines {
 	}
 	l.worst = l.violations.Worst()
 	c.predecode(&l, p, length)
+	l.read, l.readCycle = l.decode+l.develop+l.integrate, l.develop+l.integrate+l.restore
+	l.write, l.writeCycle = l.decode+l.drive, l.drive+l.restore
 	return l
 }
 
