@@ -5,7 +5,7 @@ LINT      = .bin/golangci-lint-$(LINT_VERSION)
 BENCHTIME ?= 1s
 FUZZTIME  ?= 30s
 
-.PHONY: build test test-long validate validation-doc lint fmt fuzz bench bench-search check golden clean
+.PHONY: build test test-long validate lint fmt fuzz bench bench-search check golden clean
 
 build:
 	$(GO) build -o stco ./cmd/stco
@@ -20,10 +20,6 @@ test-long:
 # Model against published data and public tools: ours, theirs, ratio of every row.
 validate:
 	$(GO) run ./cmd/stco validate
-
-# Writes docs/validation.md.
-validation-doc:
-	$(GO) run ./cmd/stco validate --format markdown > docs/validation.md
 
 $(LINT):
 	mkdir -p .bin
@@ -51,9 +47,9 @@ bench:
 bench-search:
 	$(GO) test -tags long -count=1 -timeout 120m -run 'TestSearchBenchmarks' -v ./explore/problems -update
 
-# Rewrites the golden files of the tests.
+# Rewrites the golden files of the tests and docs/validation.md.
 golden:
-	$(GO) test ./results/... ./cmd/... ./experiments/... -update
+	$(GO) test ./results/plot ./results/table ./experiments -update
 
 # The commands are tested as processes, without the race detector: their traffic
 # tables are built anew in each. test-long has them with it.

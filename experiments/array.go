@@ -3,9 +3,10 @@ package experiments
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
-	"stco/experiments/designs"
 	"stco/experiments/study"
 	"stco/model"
 	"stco/model/array"
@@ -26,8 +27,15 @@ type ArrayOptions struct {
 }
 
 // ArrayCells lists the named cells: the node's SRAM cells, the magnetic cells of
-// the reference runs of other tools, and the bitcell of the default design.
-func ArrayCells() []string { return []string{"sram", "sram-hp", "stt", "sot", "sot-2t1r"} }
+// the reference runs of other tools, and the presets of the device model.
+func ArrayCells() []string {
+	names := []string{"sram", "sram-hp", "stt", "sot"}
+	presets, err := device.PresetNames(study.Catalog().Tables)
+	if err != nil {
+		return names
+	}
+	return append(names, presets...)
+}
 
 // ArrayCorners lists the corners of voltage and process.
 func ArrayCorners() []string { return []string{"typical", "slow"} }
@@ -71,7 +79,7 @@ func Array(o ArrayOptions) (sheet *Sheet, violations []string, err error) {
 	if err != nil {
 		return nil, nil, study.BadInput("array", err)
 	}
-	cell, missed, err := bitcell(&o, node, spec.Ports, temperature)
+	cell, missed, err := bitcell(&o, node, spec.Ports, spec.ECC, temperature)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -141,7 +149,7 @@ func arrayParts(f *array.Figures) *Sheet {
 }
 
 // bitcell returns a named cell or that of a user's file.
-func bitcell(o *ArrayOptions, node *tech.Node, ports array.Ports, t units.Temperature) (device.Cell, []string, error) {
+func bitcell(o *ArrayOptions, node *tech.Node, ports array.Ports, code array.ECC, t units.Temperature) (device.Cell, []string, error) {
 	preset := func(technology device.Technology) (device.Cell, []string, error) {
 		u, err := array.PresetCell(study.Catalog().Tables, technology, node)
 		if err != nil {
@@ -159,15 +167,12 @@ func bitcell(o *ArrayOptions, node *tech.Node, ports array.Ports, t units.Temper
 		return preset(device.STT)
 	case "sot":
 		return preset(device.SOT)
-	case "sot-2t1r":
-		e, err := defaultCell(node.Name, node.Flavour.String())
-		if err != nil {
-			return device.Cell{}, nil, err
-		}
-		return e.Report.Cell, e.Failures, nil
+	}
+	if slices.Contains(ArrayCells(), o.Cell) {
+		return deviceCell(o.Cell, node, t, code)
 	}
 	if o.CellFile == nil {
-		return device.Cell{}, nil, study.BadInput("cell "+o.Cell, fmt.Errorf("unknown; use %v or a file", ArrayCells()))
+		return device.Cell{}, nil, study.BadInput("cell "+o.Cell, fmt.Errorf("unknown; use %s or a file", strings.Join(ArrayCells(), ", ")))
 	}
 	u, err := study.ParseCell(o.Cell, o.CellFile)
 	if err != nil {
@@ -177,22 +182,28 @@ func bitcell(o *ArrayOptions, node *tech.Node, ports array.Ports, t units.Temper
 	return c, nil, study.BadInput(o.Cell, err)
 }
 
-// defaultCell evaluates the default design's bitcell on a node.
-func defaultCell(node, flavour string) (*designs.Evaluation, error) {
-	d, err := study.ParseDesign("default design", study.ExampleDesign())
+// deviceCell evaluates a preset of the device model on a node, judged between
+// the cold corner of the default machine and a hot temperature, with the errors
+// that the code leaves it.
+func deviceCell(preset string, node *tech.Node, hot units.Temperature, code array.ECC) (device.Cell, []string, error) {
+	p, err := device.Preset(study.Catalog().Tables, preset)
 	if err != nil {
-		return nil, err
+		return device.Cell{}, nil, err
 	}
-	d.Setup.Node, d.Design.Flavour = node, flavour
-	d.Setup.Workloads = d.Setup.Workloads[:1]
-	m, err := model.New(study.Catalog(), d.Setup)
-	if err != nil {
-		return nil, err
+	setup := model.DefaultSetup()
+	at := device.Operating{Cold: min(setup.Cold, hot), Nominal: min(setup.Nominal, hot), Hot: hot, Sigma: float64(setup.ProcessSigma), BitError: float64(setup.ErrorBudget)}
+	if code != array.NoECC {
+		at.BitError = device.RawErrorRate(at.BitError*array.CodewordBits, code.WordBits(array.CodewordBits), int(code))
 	}
-	e, err := m.NewEvaluator()
-	if err != nil {
-		return nil, err
+	process := model.Process(node, hot)
+	var f device.Figures
+	var c device.Cell
+	device.Evaluate(&p, &process, &at, &f, &c)
+	var missed []string
+	for i, v := range f.Violations {
+		if v > 0 {
+			missed = append(missed, fmt.Sprintf("%s is missed by %.3g of its scale", device.ViolationName(i), v))
+		}
 	}
-	out := &designs.Evaluation{Model: m}
-	return out, e.Evaluate(&d.Design, &out.Report)
+	return c, missed, nil
 }

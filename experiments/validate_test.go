@@ -2,11 +2,14 @@ package experiments
 
 import (
 	"bytes"
+	"flag"
 	"os"
 	"runtime"
 	"strings"
 	"testing"
 )
+
+var update = flag.Bool("update", false, "rewrite the golden files and docs/validation.md")
 
 // TestValidationDocument holds docs/validation.md to what the program prints.
 func TestValidationDocument(t *testing.T) {
@@ -17,6 +20,11 @@ func TestValidationDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if *update {
+		if err := os.WriteFile("../docs/validation.md", got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	want, err := os.ReadFile("../docs/validation.md")
 	if err != nil {
 		t.Fatal(err)
@@ -25,7 +33,7 @@ func TestValidationDocument(t *testing.T) {
 		g, w := strings.Split(string(got), "\n"), strings.Split(string(want), "\n")
 		for i := range g {
 			if i >= len(w) || g[i] != w[i] {
-				t.Fatalf("docs/validation.md line %d is another than the program prints (make validation-doc):\n%s", i+1, g[i])
+				t.Fatalf("docs/validation.md line %d is another than the program prints (make golden):\n%s", i+1, g[i])
 			}
 		}
 		t.Fatal("docs/validation.md has more lines than the program prints")
