@@ -20,6 +20,7 @@ var allowed = map[string][]string{
 	"model/units":                 {},
 	"model/tech":                  {"model/units"},
 	"model/device":                {"model/units", "model/tech"},
+	"model/population":            {"model/units", "model/tech", "model/device"},
 	"model/array":                 {"model/units", "model/tech", "model/device"},
 	"model/array/validation":      {"model/units", "model/tech", "model/device", "model/array"},
 	"model/workload":              {"model/units"},

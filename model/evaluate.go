@@ -160,21 +160,29 @@ func (e *Evaluator) cell(d *Design, technology device.Technology, f tech.Flavour
 		return nil
 	}
 	p := &e.params
-	*p = e.m.preset
+	if err := e.m.bitcell(d, technology, p); err != nil {
+		return err
+	}
+	device.Evaluate(p, &e.m.process[f], &e.m.operating[d.ECC], &r.Device, &r.Cell)
+	copy(r.Violations[:], r.Device.Violations[:])
+	return nil
+}
+
+// bitcell fills the parameters of a magnetic bitcell.
+func (m *Model) bitcell(d *Design, technology device.Technology, p *device.Params) error {
+	*p = m.preset
 	p.Technology = technology
 	p.Diameter, p.FreeLayer, p.Anisotropy = float64(d.MTJDiameter), float64(d.FreeLayer), float64(d.Anisotropy)
 	p.ChannelWidth, p.ChannelThickness = float64(d.MTJDiameter+d.WidthMargin), float64(d.ChannelThickness)
 	p.Barrier, p.Pulse, p.ReadVoltage = float64(d.Barrier), float64(d.Pulse), float64(d.ReadVoltage)
 	if technology == device.SOT {
 		p.Selector = d.Selector
-		material, ok := e.m.sot[d.Material]
+		material, ok := m.sot[d.Material]
 		if !ok {
 			return fmt.Errorf("material %q: not in the table", d.Material)
 		}
 		p.SetMaterial(&material)
 	}
-	device.Evaluate(p, &e.m.process[f], &e.m.operating[d.ECC], &r.Device, &r.Cell)
-	copy(r.Violations[:], r.Device.Violations[:])
 	return nil
 }
 

@@ -26,7 +26,10 @@ func (p *Params) Draw(rng *rand.Rand) Spread {
 // Sample is one device of a population in an array that writes every cell with
 // the current of the nominal design.
 type Sample struct {
-	DeltaHot       float64 // thermal stability factor hot (E34)
+	DeltaNominal   float64 // thermal stability factor at the nominal temperature
+	DeltaHot       float64 // hot (E34)
+	Retention      float64 // s that this device keeps data, hot, at their share of the error budget (E7)
+	WriteCurrent   float64 // A that this device needs for the write share of the budget, cold (E21, E22)
 	HalfCurrent    float64 // A, I_50 cold (E17 to E19; STT I_c0)
 	Signal         float64 // A, half the difference of its read currents hot (E29)
 	Margin         float64 // A, distance of the nearer read current to the nominal reference; negative: misread
@@ -44,18 +47,25 @@ func (s *Sample) Error() float64 {
 	return min(totalError(s.WriteError, s.RetentionError, s.DisturbError, 1, 0), 1)
 }
 
-// Draw samples one device and judges it in an array sized for the nominal
-// design: nominal is what Evaluate gave for the same parameters and conditions
-// with a zero Spread. The same random source gives the same device.
+// Draw samples one device and judges it. The same random source gives the same
+// device.
 func Draw(p *Params, n *Process, o *Operating, nominal *Figures, rng *rand.Rand, s *Sample) {
+	device := p.Draw(rng)
+	Judge(p, n, o, nominal, &device, s)
+}
+
+// Judge puts one device in an array sized for the nominal design: nominal is
+// what Evaluate gave for the same parameters and conditions with a zero Spread.
+func Judge(p *Params, n *Process, o *Operating, nominal *Figures, device *Spread, s *Sample) {
 	at := *o
-	at.Sigma, at.Guard, at.Spread = 0, KSigma, p.Draw(rng)
+	at.Sigma, at.Guard, at.Spread = 0, KSigma, *device
 	var f Figures
 	var c Cell
 	Evaluate(p, n, &at, &f, &c)
 	*s = Sample{
-		DeltaHot: f.DeltaHot, HalfCurrent: float64(f.HalfCurrent), Signal: float64(f.Signal),
-		RetentionError: f.RetentionError, DisturbError: f.DisturbError * p.Reads,
+		DeltaNominal: f.DeltaNominal, DeltaHot: f.DeltaHot, Retention: float64(f.Retention), WriteCurrent: float64(f.WriteCurrent),
+		HalfCurrent: float64(f.HalfCurrent), Signal: float64(f.Signal),
+		RetentionError: f.RetentionError, DisturbError: min(f.DisturbError*p.Reads, 1),
 	}
 	reference := float64(nominal.ParallelCurrent+nominal.AntiCurrent) / 2
 	s.Margin = min(float64(f.ParallelCurrent)-reference, reference-float64(f.AntiCurrent))

@@ -19,20 +19,22 @@ import (
 
 func evalCommand(env *Env) *cli.Command {
 	return command(&cli.Command{
-		Name: "eval", Usage: "evaluate one design file, or random points of a study", ArgsUsage: "[DESIGN]",
+		Name: "eval", Usage: "evaluate one design file or a design of a run, or random points of a study", ArgsUsage: "[DESIGN | RUN --design ID]",
 		Flags: []cli.Flag{
 			oneOf("format", "output", "table", "table", "csv", "json", "markdown", "latex"),
+			&cli.StringFlag{Name: "design", Usage: "design of a run: its label, such as knee, or its row of the front, from 1"},
 			&cli.BoolFlag{Name: "explain", Usage: "device chain, energy and time by cause, gains against each SRAM baseline"},
+			&cli.IntFlag{Name: "monte-carlo", Usage: "sample that many cells: distributions, error rates, yield of an array of the design's capacity"},
 			&cli.StringFlag{Name: "study", Usage: "embedded study or file to sample"},
 			&cli.IntFlag{Name: "random", Usage: "evaluate that many random points of --study"},
-			&cli.Uint64Flag{Name: "seed", Usage: "of --random", Value: 1},
+			&cli.Uint64Flag{Name: "seed", Usage: "of --random and --monte-carlo", Value: 1},
 		},
 		Action: func(c *cli.Context) error {
 			if c.IsSet("study") || c.IsSet("random") {
 				return evalRandom(env, c)
 			}
 			if c.Args().Len() != 1 {
-				return usagef("stco eval: want a design file, or --study NAME --random N")
+				return usagef("stco eval: want a design file, RUN --design ID, or --study NAME --random N")
 			}
 			return evalDesign(env, c)
 		},
@@ -59,12 +61,7 @@ func evalRandom(env *Env, c *cli.Context) error {
 }
 
 func evalDesign(env *Env, c *cli.Context) error {
-	name := c.Args().First()
-	text, err := readInput(name)
-	if err != nil {
-		return err
-	}
-	d, err := study.ParseDesign(name, text)
+	d, err := loadDesign(env, c.Args().First(), c.String("design"))
 	if err != nil {
 		return err
 	}
@@ -72,13 +69,52 @@ func evalDesign(env *Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.Bool("explain") {
-		return explain(c.Context, env, d, e, c.String("format"))
+	var sections []section
+	if c.IsSet("monte-carlo") {
+		more, err := sampled(e, c.Int("monte-carlo"), c.Uint64("seed"))
+		if err != nil {
+			return err
+		}
+		sections = append(sections, more...)
 	}
-	if err := writeRecord(env.Out, e.Metrics, c.String("format")); err != nil {
+	if c.Bool("explain") {
+		more, err := explained(c.Context, d, e)
+		if err != nil {
+			return err
+		}
+		sections = append(sections, more...)
+	}
+	if err := writeSections(env, e, sections, c.String("format")); err != nil {
 		return err
 	}
 	return infeasible(env, e)
+}
+
+// loadDesign reads a design file, or a design of a run.
+func loadDesign(env *Env, name, id string) (*study.Design, error) {
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		r, err := open(name)
+		if err != nil {
+			return nil, err
+		}
+		if id == "" {
+			return nil, usagef("stco eval %s: --design ID says which design of the run", name)
+		}
+		if now := study.TablesHash(study.Catalog()); now != r.Info().TablesSHA256 {
+			if _, err := fmt.Fprintf(env.Err, "stco: note: %s was made with other technology tables; figures may differ from its front\n", name); err != nil {
+				return nil, err
+			}
+		}
+		return campaign.Point(r, id)
+	}
+	if id != "" {
+		return nil, usagef("stco eval %s --design %s: --design goes with a run, which is a directory", name, id)
+	}
+	text, err := readInput(name)
+	if err != nil {
+		return nil, err
+	}
+	return study.ParseDesign(name, text)
 }
 
 // infeasible prints the limits a design misses.

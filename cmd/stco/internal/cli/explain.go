@@ -10,23 +10,45 @@ import (
 	"stco/results"
 )
 
-// explain prints an evaluation taken apart.
-func explain(ctx context.Context, env *Env, d *study.Design, e *designs.Evaluation, format string) error {
+// section is one titled table of an evaluation taken apart.
+type section struct {
+	title string
+	table *results.Table // nil: left out
+}
+
+// explained takes an evaluation apart.
+func explained(ctx context.Context, d *study.Design, e *designs.Evaluation) ([]section, error) {
 	parts, err := designs.Explain(ctx, d, e)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	sections := []struct {
-		title string
-		table *results.Table
-	}{
+	return []section{
 		{"Limits (a violation at most 0 is met)", parts.Violations},
 		{"Buffer by part", parts.Array},
 		{"Scratchpad by part", parts.Scratchpad},
 		{"PE buffer by part (belongs to the machine, not to the buffer's area)", parts.PEBuffer},
 		{"Energy and time by cause", parts.Decomposition},
 		{"Gains over SRAM (above 1: better than the baseline; area: design over baseline)", parts.Gains},
+	}, nil
+}
+
+// sampled samples the cells of a design.
+func sampled(e *designs.Evaluation, samples int, seed uint64) ([]section, error) {
+	p, err := designs.MonteCarlo(e, samples, seed)
+	if err != nil {
+		return nil, err
 	}
+	return []section{
+		{fmt.Sprintf("Cells of the population, %d samples, seed %d", samples, seed), p.Distributions},
+		{"Error rate of one use of a bit by cause, every cell written with the current of the design", p.Rates},
+		{"Cells beyond the process guard-band", p.Guards},
+		{"Yield: no uncorrectable codeword after one use of every bit (*: the code of the design)", p.Yields},
+	}, nil
+}
+
+// writeSections prints the record of a design and the tables it is taken apart
+// into.
+func writeSections(env *Env, e *designs.Evaluation, sections []section, format string) error {
 	if format == "json" {
 		m := &orderedMap{}
 		m.set("design", record(e.Metrics, 0))
@@ -40,10 +62,7 @@ func explain(ctx context.Context, env *Env, d *study.Design, e *designs.Evaluati
 			}
 			m.set(s.table.Name, rows)
 		}
-		if err := writeJSON(env.Out, m); err != nil {
-			return err
-		}
-		return infeasible(env, e)
+		return writeJSON(env.Out, m)
 	}
 	if err := writeRecord(env.Out, e.Metrics, format); err != nil {
 		return err
@@ -68,5 +87,5 @@ func explain(ctx context.Context, env *Env, d *study.Design, e *designs.Evaluati
 			return err
 		}
 	}
-	return infeasible(env, e)
+	return nil
 }

@@ -1,0 +1,75 @@
+package campaign
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"stco/experiments/study"
+	"stco/model"
+	"stco/results"
+	"stco/results/store"
+)
+
+// Point returns a design of a run's front, under the study of the run: by its
+// label ("knee", "best energy") or by its row, 1 being the first.
+func Point(r *store.Run, id string) (*study.Design, error) {
+	s, err := study.Parse(r.Dir()+"/run.json", []byte(r.Info().Study))
+	if err != nil {
+		return nil, err
+	}
+	front, err := r.ReadTable("front.json")
+	if err != nil {
+		return nil, fmt.Errorf("%w\nthe run may not be done: stco status %s", err, r.Dir())
+	}
+	row, err := findRow(front, id)
+	if err != nil {
+		return nil, study.BadInput(r.Dir(), err)
+	}
+	d := &study.Design{Design: model.DefaultDesign(), Setup: s.Setup}
+	knobs := study.Catalog().Knobs()
+	for i := range knobs {
+		k := &knobs[i]
+		col, err := front.Index(results.Column{Name: k.Name, Unit: k.Unit}.Header())
+		if err != nil {
+			return nil, fmt.Errorf("%s/front.json: %w", r.Dir(), err)
+		}
+		v := front.Rows[row][col]
+		if math.IsNaN(v) {
+			continue // without meaning for the design's technology
+		}
+		if k.Scale == model.Choice {
+			if v, err = k.Parse(front.Text(row, col)); err != nil {
+				return nil, fmt.Errorf("%s/front.json: %s: %w", r.Dir(), k.Name, err)
+			}
+		}
+		k.Set(&d.Design, v)
+	}
+	return d, nil
+}
+
+// findRow finds a row of a front by label or number.
+func findRow(front *results.Table, id string) (int, error) {
+	var labels []string
+	for i := range front.Rows {
+		l := front.LabelOf(i)
+		if l == "" {
+			continue
+		}
+		labels = append(labels, l)
+		for name := range strings.SplitSeq(l, ", ") {
+			if name == id {
+				return i, nil
+			}
+		}
+		if l == id {
+			return i, nil
+		}
+	}
+	n, err := strconv.Atoi(id)
+	if err != nil || n < 1 || n > len(front.Rows) {
+		return 0, fmt.Errorf("design %q: the front has designs 1 to %d, and %s", id, len(front.Rows), strings.Join(labels, "; "))
+	}
+	return n - 1, nil
+}
