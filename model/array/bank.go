@@ -36,12 +36,12 @@ func (c *circuit) tap(t *tap, p *cellPart, sh *shape, q *colLines, col, mux, act
 	t.width = t.columns*p.columnWidth*sh.ports + t.amps*p.senseWidth
 	t.readWL, t.writeWL = q.read.delay+q.readRC, q.write.delay+q.writeRC
 	input := float64(mux)*p.muxCap + p.senseCap
-	t.sense = ln2*p.muxRes*(input+p.latchCap) + input*(p.settle+p.integrate) + p.latch + 2*c.fo4
+	t.sense = ln2*p.muxRes*(input+p.latchCap) + input*(p.settle+p.integrate) + p.latch + c.k.OutputGates*c.fo4
 	word, v2 := float64(sh.stored), c.vdd*c.vdd
 	t.inner = sh.ports*sh.address + 2*word/t.subarrays
 	t.half = t.subarrays*t.columns - word
 	t.senseEnergy = word * ((p.latchCap+input)*v2 + p.readPower*t.sense)
-	clock := prechargeWidth * c.minWidth * c.cGate * t.columns
+	clock := c.k.PrechargeWidth * c.minWidth * c.cGate * t.columns
 	t.read = t.subarrays*(q.read.cap+clock)*v2 + t.senseEnergy + sh.code.decodeCap*v2
 	t.write = t.subarrays*(q.write.cap+clock)*v2 + sh.code.encodeCap*v2
 }
@@ -85,13 +85,6 @@ func (s *Solver) cost(k *candidate, p *cellPart, sh *shape, m *metrics) float64 
 	}
 	return math.NaN()
 }
-
-// branchGates is the delay of a branch of the tree in FO4: the gate that steers
-// the address down and the multiplexer that joins the data up.
-const branchGates = 1.5
-
-// latchGates is the delay of a pipeline register in FO4.
-const latchGates = 3
 
 // local fills m with what happens in the subarrays of a candidate.
 func (s *Solver) local(k *candidate, sh *shape, m *metrics) {

@@ -38,10 +38,6 @@ func SRAM(n *tech.Node, v SRAMVariant, p Ports, t units.Temperature) device.Cell
 	return sramCell(n, s, p, t)
 }
 
-// eightTransistorArea is the area of an 8T over a 6T cell (Chang et al., VLSI
-// 2005: about 1.3).
-const eightTransistorArea = 1.3
-
 func sramCell(n *tech.Node, s tech.SRAMCell, p Ports, t units.Temperature) device.Cell {
 	gate, drain, on := float64(n.GateCap), float64(n.DrainCap), float64(n.OnCurrent)
 	pass, down, up := float64(s.Pass), float64(s.Down), float64(s.PullUp)
@@ -60,7 +56,7 @@ func sramCell(n *tech.Node, s tech.SRAMCell, p Ports, t units.Temperature) devic
 		Leakage:        units.Current(off),
 	}
 	if p == OneReadOneWrite {
-		c.Width *= eightTransistorArea
+		c.Width *= units.Length(n.EightTransistor)
 		c.ReadGateCap = units.Capacitance(pass * gate)
 		c.Leakage += units.Current(float64(n.OffCurrentAt(t)) * pass / 2)
 	}
@@ -139,11 +135,11 @@ func (u *UserCell) Cell(n *tech.Node, t units.Temperature) (device.Cell, error) 
 	// The access transistor is in its linear region in a read and loses drive to
 	// source degeneration in one direction of a write.
 	on := float64(n.OnCurrent) * access
-	readAccess := linearShare * float64(n.Vdd) / on
+	readAccess := n.LinearShare * float64(n.Vdd) / on
 	writeAccess := readAccess / n.AccessDerating
 	path := float64(u.WritePath)
 	if path == 0 {
-		path = 1000
+		path = float64(n.WritePath)
 		if u.Technology == device.STT {
 			path = float64(u.On+u.Off) / 2
 		}

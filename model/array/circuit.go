@@ -64,7 +64,7 @@ func newCircuit(n *tech.Node, k *tech.Circuits, t units.Temperature, layer tech.
 		node: n, rHeat: float64(n.ResistanceAt(n.Local, t) / n.Local.Resistance), cLine: float64(n.Local.Capacitance),
 	}
 	c.rN = n.ResistanceFactor * c.vdd / c.onCurrent
-	c.rOn = linearShare * c.vdd / c.onCurrent
+	c.rOn = n.LinearShare * c.vdd / c.onCurrent
 	c.cin = c.cGate * (1 + c.beta)
 	c.cout = c.cDrain * (1 + c.beta)
 	c.tau = ln2 * c.rN * c.cin
@@ -84,10 +84,6 @@ func newCircuit(n *tech.Node, k *tech.Circuits, t units.Temperature, layer tech.
 	c.repeat(float64(n.ResistanceAt(layer, t)), float64(layer.Capacitance))
 	return c
 }
-
-// linearShare is the resistance of a fully driven transistor at small drain
-// voltage over Vdd/Ion: the current saturates at about half of Vdd.
-const linearShare = 0.5
 
 // lineResistance returns the resistance per m of wordlines or bitlines that
 // share an extent of the cell with tracks-1 others.

@@ -105,7 +105,7 @@ func (s *Solver) shape(spec *Spec) shape {
 	wire := &s.c.wires[sh.wire]
 	sh.lineDelay = wire.delay
 	sh.lineEnergy = wire.cap * s.c.vdd * s.c.vdd * (sh.address + sh.word) * s.c.k.Activity
-	sh.branchDelay, sh.register = branchGates*s.c.fo4, latchGates*s.c.fo4
+	sh.branchDelay, sh.register = s.c.k.BranchGates*s.c.fo4, s.c.k.RegisterGates*s.c.fo4
 	sh.trunk = sh.ports*sh.address + 2*sh.word
 	sh.branch = sh.trunk * 2 * (1 + s.c.beta) * s.c.minWidth
 	sh.code = spec.ECC.logic(&s.c, spec.WordBits)

@@ -84,12 +84,12 @@ func (c *circuit) cellPart(cell *device.Cell) cellPart {
 	if v := float64(cell.WriteVoltage); v > 0 {
 		p.supply = v
 	}
-	p.columnWidth = 3*prechargeWidth*c.minWidth + 2*muxWidth*c.minWidth
-	p.senseWidth = latchWidth * c.matched
-	mux := muxWidth * c.minWidth
+	p.columnWidth = (3*c.k.PrechargeWidth + 2*c.k.MuxWidth) * c.minWidth
+	p.senseWidth = c.k.LatchWidth * c.matched
+	mux := c.k.MuxWidth * c.minWidth
 	if p.mram {
-		p.columnWidth = prechargeWidth*c.minWidth + mux
-		p.senseWidth = currentSenseWidth * c.matched
+		p.columnWidth = c.k.PrechargeWidth*c.minWidth + mux
+		p.senseWidth = c.k.CurrentSenseWidth * c.matched
 		p.senseCap = 3 * c.matched * (c.cGate + c.cDrain)
 	}
 	p.muxCap = c.cDrain * mux
@@ -101,29 +101,16 @@ func (c *circuit) cellPart(cell *device.Cell) cellPart {
 		// what still charges the line is a small share of the signal. Then the
 		// signal integrates to the offset (E30).
 		read := float64(cell.ReadCurrent)
-		signal := max(float64(cell.SenseCurrent)*c.k.TailSignal, minSignal/10)
+		signal := max(float64(cell.SenseCurrent)*c.k.TailSignal, float64(c.k.LeastSignal)/10)
 		clamp := float64(c.k.ClampOverdrive) / (2 * read)
 		steps := math.Log(max(math.E, float64(cell.ReadVoltage)/(clamp*signal*c.k.ClampResidue)))
 		p.settle = c.k.SensePhases * c.k.TimingMargin * clamp * steps
 		p.integrate = c.k.SensePhases * c.k.TimingMargin * swing / signal
 		p.readPower = c.vdd * read * c.k.SenseBranches
 	}
-	p.latch = 3 * c.rN * c.cin * math.Log(c.vdd/swing)
+	p.latch = c.k.LatchRegeneration * c.rN * c.cin * math.Log(c.vdd/swing)
 	return p
 }
-
-// Sizes of the column circuits. Precharge, multiplexer and write driver are in
-// minimum widths: the precharge restores a swing of a tenth of Vdd in a few FO4.
-// The amplifiers are in widths of a matched transistor: a latch with its
-// isolation and output stage; a current amplifier has clamps and mirrors in
-// three branches beside it and its share of the references.
-const (
-	prechargeWidth    = 2
-	muxWidth          = 4
-	writeWidth        = 8
-	latchWidth        = 8
-	currentSenseWidth = 24
-)
 
 // bitlines computes the lines along the rows.
 func (c *circuit) bitlines(cell *device.Cell, p *cellPart, rows int) rowLines {
@@ -136,7 +123,7 @@ func (c *circuit) bitlines(cell *device.Cell, p *cellPart, rows int) rowLines {
 	wire := distributed * wireRes
 	swing := c.k.OffsetSigmas * float64(c.k.OffsetSigma)
 	signal := float64(cell.SenseCurrent)
-	pre := c.rN / (prechargeWidth * c.minWidth) // p-channel with n drive by width beta
+	pre := c.rN / (c.k.PrechargeWidth * c.minWidth) // p-channel with n drive by width beta
 	if !p.mram {
 		// The idle cells of the column pull the other line down.
 		leak := (n - 1) * float64(cell.Leakage) / 3
@@ -145,15 +132,15 @@ func (c *circuit) bitlines(cell *device.Cell, p *cellPart, rows int) rowLines {
 		net = max(net, signal/4)
 		l.develop = p.selector + c.k.TimingMargin*l.readCap*swing/net + wire*l.readCap
 		l.restore = math.Ln10 * pre / 2 * l.readCap
-		drive := c.rN / (writeWidth * c.minWidth)
-		l.drive = math.Ln10*drive*l.writeCap + wire*l.writeCap + 3*c.fo4
+		drive := c.rN / (c.k.WriteWidth * c.minWidth)
+		l.drive = math.Ln10*drive*l.writeCap + wire*l.writeCap + c.k.FlipGates*c.fo4
 		l.readEnergy = l.readCap * c.vdd * swing * c.k.TimingMargin
 		l.halfEnergy = l.readEnergy
 		l.writeEnergy = l.writeCap * c.vdd * c.vdd
-		l.driverWidth = 2 * (1 + c.beta) * writeWidth * c.minWidth
+		l.driverWidth = 2 * (1 + c.beta) * c.k.WriteWidth * c.minWidth
 	} else {
 		signal *= c.k.TailSignal
-		l.violations.ReadSignal = minSignal/max(signal, 1e-12) - 1
+		l.violations.ReadSignal = float64(c.k.LeastSignal)/max(signal, 1e-12) - 1
 		l.develop = p.selector + l.readCap*p.settle + wire*l.readCap
 		l.integrate = l.readCap * p.integrate
 		l.restore = math.Ln10 * pre * l.readCap
@@ -183,10 +170,6 @@ func (c *circuit) bitlines(cell *device.Cell, p *cellPart, rows int) rowLines {
 	return l
 }
 
-// minSignal is the smallest signal current an amplifier is asked to integrate,
-// A: below it the integration takes tens of ns and noise rules.
-const minSignal = 0.5e-6
-
 // predecode sizes the two groups of the row predecoder, each driving a line
 // along the subarray with the gates of one in 2^bits rows.
 func (c *circuit) predecode(l *rowLines, p *cellPart, length float64) {
@@ -207,10 +190,6 @@ func (c *circuit) predecode(l *rowLines, p *cellPart, length float64) {
 // nandEffort is the logical effort of a two-input NAND.
 const nandEffort = 4.0 / 3
 
-// wordlineEffort is the stage effort of the last wordline driver: there is one
-// per row, so its area counts more than the fraction of an FO4 it costs.
-const wordlineEffort = 16
-
 // wordlines computes the lines along the columns.
 func (c *circuit) wordlines(cell *device.Cell, p *cellPart, data, columns int) colLines {
 	n := float64(columns)
@@ -219,7 +198,7 @@ func (c *circuit) wordlines(cell *device.Cell, p *cellPart, data, columns int) c
 	resistance := c.lineResistance(p.h, 2) // a line and a strap, or two lines
 	line := func(gate float64) (chain, float64) {
 		load := n*gate + length*c.cLine
-		return c.drive(load, c.cin*c.minWidth, nandEffort, wordlineEffort), distributed * length * resistance * load
+		return c.drive(load, c.cin*c.minWidth, nandEffort, c.k.WordlineEffort), distributed * length * resistance * load
 	}
 	l.read, l.readRC = line(float64(cell.ReadGateCap))
 	l.write, l.writeRC = l.read, l.readRC

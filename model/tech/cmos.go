@@ -82,11 +82,14 @@ type Node struct {
 	PDrive           float64       // p-channel over n-channel drive
 	GateCap          units.CapacitancePerM
 	DrainCap         units.CapacitancePerM
-	ThresholdSlope   float64 // V/K
-	WireTemperature  float64 // relative line resistance per K
-	Resistivity      float64 // of bulk copper, Ohm m
-	AccessDerating   float64 // drive left in a source-degenerated transistor (E25)
-	SizeEffect       float64 // rise of the resistivity over 1/width, Ohm m^2
+	ThresholdSlope   float64          // V/K
+	WireTemperature  float64          // relative line resistance per K
+	Resistivity      float64          // of bulk copper, Ohm m
+	AccessDerating   float64          // drive left in a source-degenerated transistor (E25)
+	SizeEffect       float64          // rise of the resistivity over 1/width, Ohm m^2
+	LinearShare      float64          // resistance of a fully driven transistor at small drain voltage over Vdd/OnCurrent
+	EightTransistor  float64          // area of an 8T over a 6T cell
+	WritePath        units.Resistance // channel of an SOT cell that states none
 }
 
 // Node returns a node of the tables cmos and cmos_devices in a flavour.
@@ -130,6 +133,9 @@ func (t *Tables) Node(name string, flavour Flavour) (*Node, error) {
 		Resistivity:      c.number("resistivity"),
 		SizeEffect:       c.number("size_effect"),
 		AccessDerating:   c.number("access_derating"),
+		LinearShare:      c.number("linear_share"),
+		EightTransistor:  c.number("eight_transistor_area"),
+		WritePath:        field[units.Resistance](c, "write_path"),
 	}
 	// The planar node gives transistor widths in F, the others in fins.
 	granule := n.FinWidth
@@ -229,6 +235,19 @@ type Circuits struct {
 	EdgeCells      float64       // dummies on each side of a subarray, in cell pitches
 	MacroOverhead  float64       // share of a bank for control, redundancy, test, power
 	SystemOverhead float64       // share of a cache die beside its macros; reported, not added
+
+	// Widths of the column circuits, precharge to write driver in minimum widths,
+	// amplifiers in widths of a transistor that meets the offset.
+	PrechargeWidth, MuxWidth, WriteWidth float64
+	LatchWidth, CurrentSenseWidth        float64
+
+	LatchRegeneration float64       // time constant of a latch over that of an inverter that drives another one
+	OutputGates       float64       // FO4 from the latch to the H-tree
+	FlipGates         float64       // FO4 until a written SRAM cell has flipped
+	LeastSignal       units.Current // that an amplifier is asked to integrate
+	WordlineEffort    float64       // stage effort of the last wordline driver
+	BranchGates       float64       // FO4 of a branch of the H-tree
+	RegisterGates     float64       // FO4 of a pipeline register
 }
 
 // Circuits returns the circuit constants of the memory array.
@@ -258,6 +277,12 @@ func (t *Tables) Circuits() (*Circuits, error) {
 		EdgeCells:      f.number("edge_cells"),
 		MacroOverhead:  f.number("macro_overhead"),
 		SystemOverhead: f.number("system_overhead"),
+
+		PrechargeWidth: f.number("precharge_width"), MuxWidth: f.number("mux_width"), WriteWidth: f.number("write_width"),
+		LatchWidth: f.number("latch_width"), CurrentSenseWidth: f.number("current_sense_width"),
+		LatchRegeneration: f.number("latch_regeneration"), OutputGates: f.number("output_gates"), FlipGates: f.number("flip_gates"),
+		LeastSignal: field[units.Current](f, "least_signal"), WordlineEffort: f.number("wordline_effort"),
+		BranchGates: f.number("branch_gates"), RegisterGates: f.number("register_gates"),
 	}
 	return c, f.err
 }
