@@ -13,7 +13,7 @@
 //	  units       SI quantity types, Parse("0.8ns"), Format
 //	  tech        embedded tables, each value with unit, source and kind
 //	  device      bitcell physics: parameters -> Cell
-//	  array       Cell + organisation -> bank and buffer figures
+//	  array       Cell + organisation -> bank and buffer figures; bitcell: SRAM, user cells
 //	  workload    suite: networks; graph: operators; lower: traces; onnx: .onnx files
 //	  accel       PE array, dataflow, buffer, DRAM: memory + trace -> cost
 //	space         parameters, points, sampling, repair; knows no model

@@ -10,6 +10,7 @@ import (
 	"stco/experiments/study"
 	"stco/model"
 	"stco/model/array"
+	"stco/model/array/bitcell"
 	"stco/model/device"
 	"stco/model/tech"
 	"stco/model/units"
@@ -79,7 +80,7 @@ func Array(o ArrayOptions) (sheet *Sheet, violations []string, err error) {
 	if err != nil {
 		return nil, nil, study.BadInput("array", err)
 	}
-	cell, missed, err := bitcell(&o, node, spec.Ports, spec.ECC, temperature)
+	cell, missed, err := namedCell(&o, node, spec.Ports, spec.ECC, temperature)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -148,10 +149,10 @@ func arrayParts(f *array.Figures) *Sheet {
 	return s
 }
 
-// bitcell returns a named cell or that of a user's file.
-func bitcell(o *ArrayOptions, node *tech.Node, ports array.Ports, code array.ECC, t units.Temperature) (device.Cell, []string, error) {
+// namedCell returns a named cell or that of a user's file.
+func namedCell(o *ArrayOptions, node *tech.Node, ports array.Ports, code array.ECC, t units.Temperature) (device.Cell, []string, error) {
 	preset := func(technology device.Technology) (device.Cell, []string, error) {
-		u, err := array.PresetCell(study.Catalog().Tables, technology, node)
+		u, err := bitcell.Preset(study.Catalog().Tables, technology, node)
 		if err != nil {
 			return device.Cell{}, nil, err
 		}
@@ -160,9 +161,9 @@ func bitcell(o *ArrayOptions, node *tech.Node, ports array.Ports, code array.ECC
 	}
 	switch o.Cell {
 	case "sram":
-		return array.SRAM(node, array.HighDensity, ports, t), nil, nil
+		return bitcell.SRAM(node, bitcell.HighDensity, ports == array.OneReadOneWrite, t), nil, nil
 	case "sram-hp":
-		return array.SRAM(node, array.HighSpeed, ports, t), nil, nil
+		return bitcell.SRAM(node, bitcell.HighSpeed, ports == array.OneReadOneWrite, t), nil, nil
 	case "stt":
 		return preset(device.STT)
 	case "sot":

@@ -8,6 +8,7 @@ import (
 	"stco/model/accel"
 	"stco/model/accel/residency"
 	"stco/model/array"
+	"stco/model/array/bitcell"
 	"stco/model/device"
 	"stco/model/tech"
 	"stco/model/units"
@@ -121,7 +122,7 @@ func (m *Model) loadTables() error {
 		}
 		m.nodes[f] = n
 		m.process[f] = Process(n, m.Setup.Hot)
-		m.sram[f] = array.SRAM(n, m.Setup.SRAMCell, m.Setup.Ports, m.Setup.Hot)
+		m.sram[f] = bitcell.SRAM(n, m.Setup.SRAMCell, m.Setup.Ports == array.OneReadOneWrite, m.Setup.Hot)
 		if err := m.preparePEBuffer(f); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 
 	"stco/model/accel/systolic"
 	"stco/model/array"
+	"stco/model/array/bitcell"
 	"stco/model/tech"
 	"stco/model/units"
 	"stco/model/workload"
@@ -32,7 +33,7 @@ type Setup struct {
 	Target        array.Target
 	AreaSlack     units.Ratio
 	Ports         array.Ports
-	SRAMCell      array.SRAMVariant
+	SRAMCell      bitcell.Variant
 	BankConflicts units.Ratio // share of bank cycles lost to conflicts
 
 	PERows, PECols int
@@ -95,7 +96,7 @@ func (c *Catalog) Settings() []Setting {
 		named("ports", ArrayGroup, "ports of a bank: single, or one read and one write", []string{"single", "1r1w"},
 			func(s *Setup) string { return s.Ports.String() }, func(s *Setup, i int) { s.Ports = array.Ports(i) }),
 		named("sram_cell", ArrayGroup, "6T cell: high density or high performance", []string{"hd", "hp"},
-			func(s *Setup) string { return s.SRAMCell.String() }, func(s *Setup, i int) { s.SRAMCell = array.SRAMVariant(i) }),
+			func(s *Setup) string { return s.SRAMCell.String() }, func(s *Setup, i int) { s.SRAMCell = bitcell.Variant(i) }),
 		quantity("bank_conflicts", ArrayGroup, "share of bank cycles lost to conflicts", units.DimRatio, "", 1, 0, 0.95, func(s *Setup) *units.Ratio { return &s.BankConflicts }),
 		whole("pe_rows", MachineGroup, "rows of the PE array", 1, 4096, func(s *Setup) *int { return &s.PERows }),
 		whole("pe_columns", MachineGroup, "columns of the PE array", 1, 4096, func(s *Setup) *int { return &s.PECols }),

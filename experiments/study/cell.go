@@ -11,7 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	"stco/model/array"
+	"stco/model/array/bitcell"
 	"stco/model/device"
 	"stco/model/units"
 )
@@ -21,43 +21,43 @@ type cellValue struct {
 	name      string
 	dim       units.Dimension
 	low, high float64
-	into      func(u *array.UserCell) *float64
+	into      func(u *bitcell.User) *float64
 	nvsim     string // keys of a cell file of NVSim, with their unit; the larger of several counts
 }
 
 // cellValues lists what a user cell may give.
 func cellValues() []cellValue {
 	return []cellValue{
-		{"area", units.DimArea, 1e-17, 1e-10, func(u *array.UserCell) *float64 { return (*float64)(&u.Area) }, ""},
-		{"area_f2", units.DimRatio, 1, 1e5, func(u *array.UserCell) *float64 { return &u.AreaF2 }, "CellArea (F^2)"},
-		{"aspect", units.DimRatio, 0.05, 20, func(u *array.UserCell) *float64 { return &u.Aspect }, "CellAspectRatio"},
-		{"access_width", units.DimLength, 1e-9, 1e-4, func(u *array.UserCell) *float64 { return (*float64)(&u.AccessWidth) }, ""},
-		{"access_f", units.DimRatio, 0.1, 1e4, func(u *array.UserCell) *float64 { return &u.AccessF }, "AccessCMOSWidth (F)"},
-		{"down_f", units.DimRatio, 0.1, 1e3, func(u *array.UserCell) *float64 { return &u.DownF }, "SRAMCellNMOSWidth (F)"},
-		{"up_f", units.DimRatio, 0.1, 1e3, func(u *array.UserCell) *float64 { return &u.UpF }, "SRAMCellPMOSWidth (F)"},
-		{"r_on", units.DimResistance, 1, 1e9, func(u *array.UserCell) *float64 { return (*float64)(&u.On) }, "ResistanceOn (ohm)"},
-		{"r_off", units.DimResistance, 1, 1e9, func(u *array.UserCell) *float64 { return (*float64)(&u.Off) }, "ResistanceOff (ohm)"},
-		{"read_voltage", units.DimVoltage, 1e-3, 5, func(u *array.UserCell) *float64 { return (*float64)(&u.ReadVoltage) }, "ReadVoltage (V)"},
-		{"read_current", units.DimCurrent, 1e-9, 1e-2, func(u *array.UserCell) *float64 { return (*float64)(&u.ReadCurrent) }, "ReadCurrent (uA)"},
-		{"read_delay", units.DimTime, 1e-15, 1e-6, func(u *array.UserCell) *float64 { return (*float64)(&u.ReadDelay) }, ""},
-		{"write_current", units.DimCurrent, 1e-9, 1e-1, func(u *array.UserCell) *float64 { return (*float64)(&u.WriteCurrent) }, "SetCurrent (uA),ResetCurrent (uA)"},
-		{"write_pulse", units.DimTime, 1e-12, 1e-3, func(u *array.UserCell) *float64 { return (*float64)(&u.WritePulse) }, "SetPulse (ns),ResetPulse (ns)"},
-		{"write_voltage", units.DimVoltage, 0.01, 20, func(u *array.UserCell) *float64 { return (*float64)(&u.WriteVoltage) }, "SetVoltage (V),ResetVoltage (V)"},
-		{"write_resistance", units.DimResistance, 1, 1e9, func(u *array.UserCell) *float64 { return (*float64)(&u.WritePath) }, ""},
-		{"write_energy", units.DimEnergy, 1e-21, 1e-6, func(u *array.UserCell) *float64 { return (*float64)(&u.WriteEnergy) }, "SetEnergy (pJ),ResetEnergy (pJ)"},
-		{"leakage", units.DimCurrent, 1e-21, 1e-3, func(u *array.UserCell) *float64 { return (*float64)(&u.CellLeakage) }, ""},
+		{"area", units.DimArea, 1e-17, 1e-10, func(u *bitcell.User) *float64 { return (*float64)(&u.Area) }, ""},
+		{"area_f2", units.DimRatio, 1, 1e5, func(u *bitcell.User) *float64 { return &u.AreaF2 }, "CellArea (F^2)"},
+		{"aspect", units.DimRatio, 0.05, 20, func(u *bitcell.User) *float64 { return &u.Aspect }, "CellAspectRatio"},
+		{"access_width", units.DimLength, 1e-9, 1e-4, func(u *bitcell.User) *float64 { return (*float64)(&u.AccessWidth) }, ""},
+		{"access_f", units.DimRatio, 0.1, 1e4, func(u *bitcell.User) *float64 { return &u.AccessF }, "AccessCMOSWidth (F)"},
+		{"down_f", units.DimRatio, 0.1, 1e3, func(u *bitcell.User) *float64 { return &u.DownF }, "SRAMCellNMOSWidth (F)"},
+		{"up_f", units.DimRatio, 0.1, 1e3, func(u *bitcell.User) *float64 { return &u.UpF }, "SRAMCellPMOSWidth (F)"},
+		{"r_on", units.DimResistance, 1, 1e9, func(u *bitcell.User) *float64 { return (*float64)(&u.On) }, "ResistanceOn (ohm)"},
+		{"r_off", units.DimResistance, 1, 1e9, func(u *bitcell.User) *float64 { return (*float64)(&u.Off) }, "ResistanceOff (ohm)"},
+		{"read_voltage", units.DimVoltage, 1e-3, 5, func(u *bitcell.User) *float64 { return (*float64)(&u.ReadVoltage) }, "ReadVoltage (V)"},
+		{"read_current", units.DimCurrent, 1e-9, 1e-2, func(u *bitcell.User) *float64 { return (*float64)(&u.ReadCurrent) }, "ReadCurrent (uA)"},
+		{"read_delay", units.DimTime, 1e-15, 1e-6, func(u *bitcell.User) *float64 { return (*float64)(&u.ReadDelay) }, ""},
+		{"write_current", units.DimCurrent, 1e-9, 1e-1, func(u *bitcell.User) *float64 { return (*float64)(&u.WriteCurrent) }, "SetCurrent (uA),ResetCurrent (uA)"},
+		{"write_pulse", units.DimTime, 1e-12, 1e-3, func(u *bitcell.User) *float64 { return (*float64)(&u.WritePulse) }, "SetPulse (ns),ResetPulse (ns)"},
+		{"write_voltage", units.DimVoltage, 0.01, 20, func(u *bitcell.User) *float64 { return (*float64)(&u.WriteVoltage) }, "SetVoltage (V),ResetVoltage (V)"},
+		{"write_resistance", units.DimResistance, 1, 1e9, func(u *bitcell.User) *float64 { return (*float64)(&u.WritePath) }, ""},
+		{"write_energy", units.DimEnergy, 1e-21, 1e-6, func(u *bitcell.User) *float64 { return (*float64)(&u.WriteEnergy) }, "SetEnergy (pJ),ResetEnergy (pJ)"},
+		{"leakage", units.DimCurrent, 1e-21, 1e-3, func(u *bitcell.User) *float64 { return (*float64)(&u.CellLeakage) }, ""},
 	}
 }
 
 // ParseCell reads a user cell: a mapping from names to quantities (YAML or
 // JSON), or a cell file of NVSim, DESTINY and NS-Cache, whose first key is
 // -MemCellType.
-func ParseCell(file string, text []byte) (*array.UserCell, error) {
+func ParseCell(file string, text []byte) (*bitcell.User, error) {
 	if bytes.Contains(text, []byte("-MemCellType")) {
 		return parseNVSimCell(file, text)
 	}
 	d := &decoder{file: file}
-	u := &array.UserCell{Aspect: 1}
+	u := &bitcell.User{Aspect: 1}
 	fields := []field{{"technology", true, func(n *yaml.Node, key string) {
 		names := []string{"sram", "sot", "stt"}
 		if w, ok := d.word(n, key, names); ok {
@@ -85,9 +85,9 @@ func nvsimScales() map[string]float64 {
 // parseNVSimCell reads lines "-Key (unit): value". A resistive cell with one
 // path is an STT cell; SOT cells are an extension of the format. Keys that the
 // model derives itself are passed over.
-func parseNVSimCell(file string, text []byte) (*array.UserCell, error) {
+func parseNVSimCell(file string, text []byte) (*bitcell.User, error) {
 	d := &decoder{file: file}
-	u := &array.UserCell{Aspect: 1}
+	u := &bitcell.User{Aspect: 1}
 	known, seen := map[string]cellValue{}, map[string]bool{}
 	for _, v := range cellValues() {
 		for key := range strings.SplitSeq(v.nvsim, ",") {

@@ -11,10 +11,10 @@
 //
 //	tech.Node, temperature -> Solver; device.Cell, Spec -> Solve -> Figures
 //
-// SRAM cells come from the node's table (SRAM), user cells from UserCell, SOT
-// and STT cells from package device. Not modelled: refresh, redundancy repair,
-// body bias, power gating, stacked dies, conflicts between banks. Write error,
-// retention and read disturb of a cell are package device's.
+// SRAM cells, user cells and those of other tools' runs come from package
+// bitcell, SOT and STT cells from package device. Not modelled: refresh,
+// redundancy repair, body bias, power gating, stacked dies, conflicts between
+// banks. Write error, retention and read disturb of a cell are package device's.
 package array
 
 import (

@@ -3,6 +3,7 @@ package array
 import (
 	"testing"
 
+	"stco/model/array/bitcell"
 	"stco/model/device"
 	"stco/model/tech"
 	"stco/model/units"
@@ -70,13 +71,13 @@ func BenchmarkSearchWarm(b *testing.B) {
 func benchCell(b *testing.B, n *tech.Node, technology device.Technology) device.Cell {
 	b.Helper()
 	if technology == device.SRAM {
-		return SRAM(n, HighDensity, SinglePort, 350)
+		return bitcell.SRAM(n, bitcell.HighDensity, false, 350)
 	}
 	tables, err := tech.Load()
 	if err != nil {
 		b.Fatal(err)
 	}
-	u, err := PresetCell(tables, technology, n)
+	u, err := bitcell.Preset(tables, technology, n)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -101,7 +102,7 @@ func BenchmarkSearchCold(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	cell := SRAM(n, HighDensity, SinglePort, 350)
+	cell := bitcell.SRAM(n, bitcell.HighDensity, false, 350)
 	spec := DefaultSpec()
 	var out Figures
 	for b.Loop() {

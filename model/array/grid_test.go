@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"stco/model/array/bitcell"
 	"stco/model/device"
 	"stco/model/tech"
 	"stco/model/units"
@@ -26,10 +27,10 @@ func TestEveryCombination(t *testing.T) {
 		for f := tech.HighPerformance; f <= tech.LowStandbyPower; f++ {
 			s, n := testSolver(t, name, f)
 			cells := map[string]device.Cell{
-				"sram": SRAM(n, HighDensity, SinglePort, 350), "sram-hp": SRAM(n, HighSpeed, SinglePort, 350),
+				"sram": bitcell.SRAM(n, bitcell.HighDensity, false, 350), "sram-hp": bitcell.SRAM(n, bitcell.HighSpeed, false, 350),
 			}
 			for _, k := range []device.Technology{device.STT, device.SOT} {
-				u, err := PresetCell(tables, k, n)
+				u, err := bitcell.Preset(tables, k, n)
 				if err != nil {
 					t.Fatal(err)
 				}

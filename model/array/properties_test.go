@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"stco/model/array/bitcell"
 	"stco/model/device"
 	"stco/model/tech"
 	"stco/model/units"
@@ -38,11 +39,11 @@ func drawSolver(t *rapid.T) (*Solver, *tech.Node, units.Temperature) {
 func drawCell(t *rapid.T, n *tech.Node, k units.Temperature) device.Cell {
 	kind := rapid.IntRange(0, 3).Draw(t, "cell")
 	if kind < 2 {
-		return SRAM(n, SRAMVariant(kind), SinglePort, k)
+		return bitcell.SRAM(n, bitcell.Variant(kind), false, k)
 	}
 	f := func(name string, lo, hi float64) float64 { return rapid.Float64Range(lo, hi).Draw(t, name) }
 	on := f("on", 2e3, 2e4)
-	u := UserCell{
+	u := bitcell.User{
 		Technology: device.Technology(kind - 1), Area: units.Area(f("area", 0.01e-12, 0.2e-12)), Aspect: f("aspect", 0.5, 2),
 		AccessWidth: units.Length(f("access", 40e-9, 400e-9)), On: units.Resistance(on), Off: units.Resistance(on * f("ratio", 1.5, 3)),
 		ReadVoltage: units.Voltage(f("read", 0.1, 0.4)), WriteCurrent: units.Current(f("write", 20e-6, 300e-6)),
@@ -229,7 +230,7 @@ func TestScaling(t *testing.T) {
 
 func TestSpecErrors(t *testing.T) {
 	s, n := testSolver(t, "14nm", tech.LowOperatingPower)
-	c := SRAM(n, HighDensity, SinglePort, 350)
+	c := bitcell.SRAM(n, bitcell.HighDensity, false, 350)
 	for want, change := range map[string]func(*Spec){
 		"banks 0":       func(s *Spec) { s.Banks = 0 },
 		"word 4 bit":    func(s *Spec) { s.WordBits = 4 },
@@ -265,7 +266,7 @@ func TestSpecErrors(t *testing.T) {
 // a value, and that a supply of its own makes it feasible.
 func TestWriteDrive(t *testing.T) {
 	s, n := testSolver(t, "22nm", tech.LowOperatingPower)
-	u := UserCell{
+	u := bitcell.User{
 		Technology: device.STT, AreaF2: 54, Aspect: 0.54, AccessF: 8, On: 3000, Off: 6000, ReadVoltage: 0.25,
 		WriteCurrent: 80e-6, WritePulse: 10e-9,
 	}
@@ -299,7 +300,7 @@ func TestCheckBits(t *testing.T) {
 // TestSolveAllocatesNothing also checks that a solver's history leaves no trace.
 func TestSolveAllocatesNothing(t *testing.T) {
 	s, n := testSolver(t, "7nm", tech.HighPerformance)
-	c := SRAM(n, HighDensity, SinglePort, 350)
+	c := bitcell.SRAM(n, bitcell.HighDensity, false, 350)
 	spec := DefaultSpec()
 	spec.Capacity, spec.Banks, spec.WordBits, spec.ECC = 32<<20, 16, 256, SECDED
 	var first, again Figures

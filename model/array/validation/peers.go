@@ -18,6 +18,7 @@ import (
 	"strings"
 
 	"stco/model/array"
+	"stco/model/array/bitcell"
 	"stco/model/device"
 	"stco/model/tech"
 	"stco/model/units"
@@ -161,7 +162,7 @@ func (p *Peer) bitcell(tables *tech.Tables, n *tech.Node) (device.Cell, error) {
 	var technology device.Technology
 	switch p.Cell {
 	case "SRAM":
-		return array.SRAM(n, array.HighDensity, array.SinglePort, p.Temperature), nil
+		return bitcell.SRAM(n, bitcell.HighDensity, false, p.Temperature), nil
 	case "STT":
 		technology = device.STT
 	case "SOT50", "SOT":
@@ -169,7 +170,7 @@ func (p *Peer) bitcell(tables *tech.Tables, n *tech.Node) (device.Cell, error) {
 	default:
 		return device.Cell{}, fmt.Errorf("peer figures, line %d: no cell %q", p.Line, p.Cell)
 	}
-	u, err := array.PresetCell(tables, technology, n)
+	u, err := bitcell.Preset(tables, technology, n)
 	if err != nil {
 		return device.Cell{}, err
 	}

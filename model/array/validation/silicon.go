@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"stco/model/array"
+	"stco/model/array/bitcell"
 	"stco/model/device"
 	"stco/model/tech"
 	"stco/model/units"
@@ -136,7 +137,7 @@ func (p *published) compare(tables *tech.Tables, s *Silicon) error {
 	if err != nil {
 		return err
 	}
-	u := array.UserCell{
+	u := bitcell.User{
 		Area: s.CellArea, On: units.Resistance(p.given("on_kOhm", 1e3)), Off: units.Resistance(p.given("off_kOhm", 1e3)),
 		ReadVoltage: units.Voltage(p.given("read_V", 1)), WriteCurrent: units.Current(p.given("write_uA", 1e-6)), WritePulse: units.Time(p.given("pulse_ns", 1e-9)),
 		WriteVoltage: units.Voltage(p.given("write_V", 1)),

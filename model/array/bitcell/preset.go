@@ -1,4 +1,4 @@
-package array
+package bitcell
 
 import (
 	"fmt"
@@ -8,18 +8,18 @@ import (
 	"stco/model/units"
 )
 
-// PresetCell returns the magnetic cell that the reference runs of other tools
+// Preset returns the magnetic cell that the reference runs of other tools
 // have on a node: table array_cells.
-func PresetCell(t *tech.Tables, technology device.Technology, n *tech.Node) (UserCell, error) {
+func Preset(t *tech.Tables, technology device.Technology, n *tech.Node) (User, error) {
 	common, err := t.Entry("array_cells", technology.String())
 	if err != nil {
-		return UserCell{}, fmt.Errorf("no preset of a %s cell: %w", technology, err)
+		return User{}, fmt.Errorf("no preset of a %s cell: %w", technology, err)
 	}
 	drawn, err := t.Entry("array_cells", technology.String()+"-"+n.Name)
 	if err != nil {
-		return UserCell{}, fmt.Errorf("no preset of a %s cell on %s: %w", technology, n.Name, err)
+		return User{}, fmt.Errorf("no preset of a %s cell on %s: %w", technology, n.Name, err)
 	}
-	u := UserCell{Technology: technology}
+	u := User{Technology: technology}
 	for _, err := range [...]error{
 		read(common, "resistance_on", &u.On), read(common, "resistance_off", &u.Off),
 		read(common, "read_voltage", &u.ReadVoltage), read(common, "write_current", &u.WriteCurrent),
@@ -28,7 +28,7 @@ func PresetCell(t *tech.Tables, technology device.Technology, n *tech.Node) (Use
 		read(drawn, "access_width", &u.AccessWidth),
 	} {
 		if err != nil {
-			return UserCell{}, err
+			return User{}, err
 		}
 	}
 	return u, nil

@@ -1,4 +1,9 @@
-package array
+// Package bitcell makes the cells of an array that do not come from package
+// device: 6T and 8T SRAM of a node, cells given by a user, and the cells of the
+// reference runs of other tools.
+//
+//	tech.Node, User -> device.Cell
+package bitcell
 
 import (
 	"errors"
@@ -10,35 +15,34 @@ import (
 	"stco/model/units"
 )
 
-// SRAMVariant names a 6T cell of a node.
-type SRAMVariant uint8
+// Variant names a 6T cell of a node.
+type Variant uint8
 
 // The cells of a node.
 const (
-	HighDensity SRAMVariant = iota // hd
-	HighSpeed                      // hp
+	HighDensity Variant = iota // hd
+	HighSpeed                  // hp
 )
 
 // String returns the name used in studies, tables and flags.
-func (v SRAMVariant) String() string { return nameOf([]string{"hd", "hp"}, int(v)) }
-
-// ParseSRAMVariant reads hd or hp.
-func ParseSRAMVariant(s string) (SRAMVariant, error) {
-	i, err := indexOf("SRAM cell", []string{"hd", "hp"}, s)
-	return SRAMVariant(i), err
+func (v Variant) String() string {
+	if v == HighSpeed {
+		return "hp"
+	}
+	return "hd"
 }
 
-// SRAM returns the 6T cell of a node, its leakage at a temperature. With
-// OneReadOneWrite it is an 8T cell: a separate read stack and lines.
-func SRAM(n *tech.Node, v SRAMVariant, p Ports, t units.Temperature) device.Cell {
+// SRAM returns the 6T cell of a node, its leakage at a temperature. With a read
+// port of its own it is an 8T cell: a separate read stack and lines.
+func SRAM(n *tech.Node, v Variant, readPort bool, t units.Temperature) device.Cell {
 	s := n.Dense
 	if v == HighSpeed {
 		s = n.Fast
 	}
-	return sramCell(n, s, p, t)
+	return sramCell(n, s, readPort, t)
 }
 
-func sramCell(n *tech.Node, s tech.SRAMCell, p Ports, t units.Temperature) device.Cell {
+func sramCell(n *tech.Node, s tech.SRAMCell, readPort bool, t units.Temperature) device.Cell {
 	gate, drain, on := float64(n.GateCap), float64(n.DrainCap), float64(n.OnCurrent)
 	pass, down, up := float64(s.Pass), float64(s.Down), float64(s.PullUp)
 	// Pass gate and pull-down in series. The drain of a pass gate is shared
@@ -55,7 +59,7 @@ func sramCell(n *tech.Node, s tech.SRAMCell, p Ports, t units.Temperature) devic
 		ReadResistance: units.Resistance(float64(n.Vdd) / read),
 		Leakage:        units.Current(off),
 	}
-	if p == OneReadOneWrite {
+	if readPort {
 		c.Width *= units.Length(n.EightTransistor)
 		c.ReadGateCap = units.Capacitance(pass * gate)
 		c.Leakage += units.Current(float64(n.OffCurrentAt(t)) * pass / 2)
@@ -63,9 +67,9 @@ func sramCell(n *tech.Node, s tech.SRAMCell, p Ports, t units.Temperature) devic
 	return c
 }
 
-// UserCell is a bitcell given by its area and electrical figures, as in the
+// User is a bitcell given by its area and electrical figures, as in the
 // cell files of NVSim. Zero means not given for the fields that say so.
-type UserCell struct {
+type User struct {
 	Technology device.Technology
 	Area       units.Area
 	AreaF2     float64 // instead of Area, in squares of the node's feature size
@@ -92,7 +96,7 @@ type UserCell struct {
 
 // Cell returns the bitcell on a node, its leakage at a temperature. It names
 // everything that is missing at once.
-func (u *UserCell) Cell(n *tech.Node, t units.Temperature) (device.Cell, error) {
+func (u *User) Cell(n *tech.Node, t units.Temperature) (device.Cell, error) {
 	f := float64(n.Feature)
 	area := float64(u.Area)
 	if area == 0 {
@@ -125,7 +129,7 @@ func (u *UserCell) Cell(n *tech.Node, t units.Temperature) (device.Cell, error) 
 		if u.UpF > 0 {
 			s.PullUp = units.Length(u.UpF * f)
 		}
-		c := sramCell(n, s, SinglePort, t)
+		c := sramCell(n, s, false, t)
 		c.ReadDelay = u.ReadDelay
 		if u.CellLeakage > 0 {
 			c.Leakage = u.CellLeakage
@@ -167,7 +171,7 @@ func (u *UserCell) Cell(n *tech.Node, t units.Temperature) (device.Cell, error) 
 }
 
 // check names what a cell lacks.
-func (u *UserCell) check(area, read float64) error {
+func (u *User) check(area, read float64) error {
 	var missing []error
 	need := func(ok bool, what string) {
 		if !ok {
