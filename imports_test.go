@@ -49,9 +49,10 @@ var allowed = map[string][]string{
 	"experiments":                 {"*"},
 	"experiments/validation":      {"model", "model/*"},
 	"experiments/networks":        {"model/workload", "model/workload/*"},
-	"experiments/study":           {"experiments/networks", "model", "model/*", "objectives", "explore"},
+	"experiments/study":           {"experiments/networks", "space", "model", "model/*", "objectives", "explore"},
 	"experiments/designs":         {"space", "model", "model/*", "objectives", "results", "experiments/study"},
 	"experiments/campaign":        {"space", "model", "model/*", "objectives", "explore", "results", "results/*", "experiments/study", "experiments/designs"},
+	"experiments/compare":         {"explore", "explore/pareto", "results", "results/*", "experiments/study"},
 	"cmd/stco":                    {"cmd/stco/internal/cli"},
 	"cmd/stco/internal/cli":       {"experiments", "experiments/*", "results", "results/*"},
 }

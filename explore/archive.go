@@ -19,7 +19,7 @@ type archive struct {
 	line      []int32 // two objectives: slots by ascending first objective
 	tree      ndTree  // otherwise
 	count     int
-	thinned   int // times the archive was thinned to epsilon boxes
+	times     int // it was thinned to epsilon boxes
 }
 
 func newArchive(dim, m, c, limit int) *archive {
@@ -160,22 +160,24 @@ func (a *archive) thin() {
 	if a.count <= a.limit {
 		return
 	}
-	a.thinned++
-	slots := a.slots()
+	chosen := a.thinned(a.slots(), a.limit/2)
+	old := *a
+	*a = *newArchive(a.dim, a.m, a.c, a.limit)
+	a.times = old.times + 1
+	for _, s := range chosen {
+		a.add(old.point(s), old.values(s), old.constraints(s), old.keys[s])
+	}
+}
+
+// thinned returns at most limit of the slots, or few more when the boxes cannot
+// be larger: the representatives of epsilon boxes.
+func (a *archive) thinned(slots []int32, limit int) []int32 {
 	lo, hi := make([]float64, a.m), make([]float64, a.m)
 	a.bounds(lo, hi)
-	for cells := float64(a.limit); ; cells *= 0.7 {
-		chosen := a.boxes(slots, lo, hi, cells)
-		if len(chosen) > a.limit/2 && cells > 2 {
-			continue
+	for cells := 2 * float64(limit); ; cells *= 0.7 {
+		if chosen := a.boxes(slots, lo, hi, cells); len(chosen) <= limit || cells <= 2 {
+			return chosen
 		}
-		old := *a
-		*a = *newArchive(a.dim, a.m, a.c, a.limit)
-		a.thinned = old.thinned
-		for _, s := range chosen {
-			a.add(old.point(s), old.values(s), old.constraints(s), old.keys[s])
-		}
-		return
 	}
 }
 

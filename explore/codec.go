@@ -227,7 +227,7 @@ func (st *state) snapshot() *snapshot {
 		raw.islands = append(raw.islands, r)
 	}
 	if a := st.archive; a != nil {
-		raw.thinned = a.thinned
+		raw.thinned = a.times
 		for _, s := range a.slots() {
 			raw.archive = append(raw.archive, record{x: a.point(s), f: a.values(s), g: a.constraints(s), key: a.keys[s]})
 		}
@@ -245,7 +245,7 @@ func (st *state) restore(raw *snapshot, s *search, limit int) error {
 		return len(r.x) == dim && len(r.f) == s.m && len(r.g) == s.c
 	}
 	st.archive = newArchive(dim, s.m, s.c, limit)
-	st.archive.thinned = raw.thinned
+	st.archive.times = raw.thinned
 	for i := range raw.archive {
 		if r := &raw.archive[i]; !fits(r) || !st.archive.add(r.x, r.f, r.g, r.key) {
 			return fmt.Errorf("%w: archived design %d", errState, i+1)

@@ -127,6 +127,7 @@ func (s *search) noteGrowth(f []float64) {
 func (s *search) progress() *Progress {
 	p := s.st.p
 	p.Violated = slices.Clone(p.Violated)
+	p.archive = s.st.archive
 	p.Best = make([]float64, s.m)
 	s.st.archive.bounds(p.Best, make([]float64, s.m))
 	if p.Front == 0 {

@@ -18,6 +18,8 @@ type Progress struct {
 	Violation     float64   // least sum of violations so far; 0 once a design is feasible
 	Best          []float64 // best feasible value of each objective; NaN before one
 	Violated      []int64   // evaluated designs that violate each constraint
+
+	archive *archive
 }
 
 // Observer is told of each generation. State returns the checkpoint of the run

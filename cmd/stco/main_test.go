@@ -123,29 +123,26 @@ func TestSameBytes(t *testing.T) {
 			if err := os.WriteFile(study, []byte(c.study), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			want, took := sameForWorkers(t, dir, study)
+			want := sameForWorkers(t, dir, study)
 			for name, data := range want {
 				if strings.HasSuffix(name, "generations.jsonl") && !bytes.Contains(data, []byte(c.evaluations)) {
 					t.Errorf("%s does not end after %s", name, c.evaluations)
 				}
 			}
-			sameAfterKills(t, dir, study, took, want)
+			sameAfterKills(t, dir, study, want)
 		})
 	}
 }
 
-// sameForWorkers runs a study with 1, 2 and 8 workers and returns the files and
-// the time of one run.
-func sameForWorkers(t *testing.T, dir, study string) (files map[string][]byte, took time.Duration) {
+// sameForWorkers runs a study with 1, 2 and 8 workers and returns the files.
+func sameForWorkers(t *testing.T, dir, study string) map[string][]byte {
 	t.Helper()
 	var want map[string][]byte
 	for _, workers := range []string{"1", "2", "8"} {
 		out := filepath.Join(dir, "w"+workers)
-		start := time.Now()
 		if msg, err := command(t, "run", study, "--out", out, "--workers", workers, "--quiet").CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, msg)
 		}
-		took = time.Since(start)
 		got := contents(t, out)
 		if want == nil {
 			want = got
@@ -158,16 +155,28 @@ func sameForWorkers(t *testing.T, dir, study string) (files map[string][]byte, t
 		}
 		equalContents(t, workers+" workers", got, want)
 	}
-	return want, took
+	return want
+}
+
+// logged is the number of bytes in the logs of a run.
+func logged(dir string) (n int64) {
+	files, _ := filepath.Glob(filepath.Join(dir, "shards", "*", "generations.jsonl"))
+	for _, f := range files {
+		if info, err := os.Stat(f); err == nil {
+			n += info.Size()
+		}
+	}
+	return n
 }
 
 // sameAfterKills kills and resumes a run at random moments until it ends.
-func sameAfterKills(t *testing.T, dir, study string, took time.Duration, want map[string][]byte) {
+func sameAfterKills(t *testing.T, dir, study string, want map[string][]byte) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // reproducible moments
 	out := filepath.Join(dir, "killed")
 	args := []string{"run", study, "--out", out, "--workers", "2", "--quiet"}
 	kills := 0
+	total := logged(filepath.Join(dir, "w1"))
 	for range 5 {
 		c := command(t, args...)
 		if err := c.Start(); err != nil {
@@ -175,18 +184,23 @@ func sameAfterKills(t *testing.T, dir, study string, took time.Duration, want ma
 		}
 		done := make(chan error, 1)
 		go func() { done <- c.Wait() }()
+		// Killed after a random part of what is left to log.
+		begun := logged(out)
+		until := begun + int64(rng.Float64()*0.6*float64(total-begun))
 		ended := false
-		select {
-		case <-time.After(time.Duration((0.1 + 0.5*rng.Float64()) * float64(took))):
-			_ = c.Process.Kill() // it may have ended by itself
-			<-done
-			kills++
-		case <-done:
-			ended = true
+		for !ended && logged(out) <= until {
+			select {
+			case <-done:
+				ended = true
+			case <-time.After(2 * time.Millisecond):
+			}
 		}
 		if ended {
 			break
 		}
+		_ = c.Process.Kill() // it may have ended by itself
+		<-done
+		kills++
 		if _, err := os.Stat(filepath.Join(out, "run.json")); err == nil {
 			args = []string{"resume", out, "--workers", "1", "--quiet"}
 		}

@@ -12,6 +12,7 @@ import (
 	"stco/model"
 	"stco/results"
 	"stco/results/csv"
+	"stco/results/store"
 )
 
 // Summary is what a finished campaign prints.
@@ -20,8 +21,27 @@ type Summary struct {
 	Baselines     *results.Table // SRAM buffers beside the knee
 	Gains         *results.Table
 	Decomposition *results.Table
-	Evaluations   int64
+	Evaluations   int64    // of all seeds, with those before a resume
+	Infeasible    int64    // evaluated designs that miss a limit
+	Duplicates    int64    // proposals that were known and not evaluated again
 	Files         []string // paths of what was written
+}
+
+// count adds up what the searches of the shards did.
+func (s *Summary) count(r *store.Run) error {
+	for i := range r.Info().Shards {
+		p, err := r.Progress(i)
+		if err != nil {
+			return err
+		}
+		if n := len(p.Generations); n > 0 {
+			g := &p.Generations[n-1]
+			s.Evaluations += g.Evaluations
+			s.Infeasible += g.Infeasible
+			s.Duplicates += g.Duplicates
+		}
+	}
+	return nil
 }
 
 // highlights names the designs that are set beside baselines: the knee and the
@@ -85,11 +105,14 @@ func designOf(c *model.Catalog, t *results.Table, row int) (model.Design, error)
 func (c *Campaign) merge(ctx context.Context, fronts []*results.Table) (*Summary, error) {
 	front := mergeFronts(fronts, c.Study.Search.Returned)
 	s := &Summary{Front: front}
+	if err := s.count(c.Run); err != nil {
+		return nil, err
+	}
 	eval, err := c.Model.NewEvaluator()
 	if err != nil {
 		return nil, err
 	}
-	search, err := designs.NewSRAMSearch(ctx, c.Model, c.Study.Axes)
+	search, err := designs.NewSRAMSearch(ctx, c.Model, c.Study.Axes, c.opts.Workers)
 	if err != nil {
 		return nil, err
 	}

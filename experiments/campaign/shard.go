@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/bits"
 	"time"
 
 	"stco/experiments/designs"
@@ -51,17 +52,17 @@ func (c *Campaign) claimed(ctx context.Context, index int, claim *store.Claim) (
 	info := c.Run.Info().Shards[index]
 	frontName := c.Run.ShardDir(index) + "/front.json"
 	if state.Done {
-		c.opts.Observer.Shard(index, len(c.Run.Info().Shards), info.Name, c.Study.Search.Evaluations)
+		c.opts.Observer.Shard(index, len(c.Run.Info().Shards), info.Name, c.budget())
 		front, err := c.Run.ReadTable(frontName)
 		return front, errors.Join(err, s.Close())
 	}
 	c.opts.Observer.Shard(index, len(c.Run.Info().Shards), info.Name, int64(state.Generation))
-	front, err := c.search(ctx, s, info, state.Checkpoint)
+	front, err := c.search(ctx, s, info)
 	return front, errors.Join(err, s.Close())
 }
 
 // search runs the search of a shard from its checkpoint.
-func (c *Campaign) search(ctx context.Context, s *store.Shard, info store.ShardInfo, checkpoint []byte) (*results.Table, error) {
+func (c *Campaign) search(ctx context.Context, s *store.Shard, info store.ShardInfo) (*results.Table, error) {
 	q := &c.Study.Search
 	started := c.opts.Now()
 	cfg := explore.Config{
@@ -75,11 +76,15 @@ func (c *Campaign) search(ctx context.Context, s *store.Shard, info store.ShardI
 	if q.Time > 0 {
 		cfg.Stop = func() bool { return c.opts.Now().Sub(started) >= time.Duration(float64(q.Time)*float64(time.Second)) }
 	}
-	saved := started
+	saved, before := started, s.State().Evaluations
 	var lastState func() ([]byte, error)
 	dirty := false
-	r, err := explore.Run(ctx, problem{c.Problem}, cfg, checkpoint, func(p *explore.Progress, state func() ([]byte, error)) error {
+	r, err := explore.Run(ctx, problem{c.Problem}, cfg, s.State().Checkpoint, func(p *explore.Progress, state func() ([]byte, error)) error {
 		g := c.generation(p)
+		if step(p.Evaluations) != step(before) {
+			g.Members = c.members(p)
+		}
+		before = p.Evaluations
 		if err := s.Append(g); err != nil {
 			return err
 		}
@@ -146,6 +151,29 @@ func (c *Campaign) generation(p *explore.Progress) store.Generation {
 		Number: int(p.Generation), Evaluations: p.Evaluations, Duplicates: p.Duplicates, Infeasible: p.Infeasible,
 		Front: p.Front, Hypervolume: p.Hypervolume, Violation: p.Violation, Best: best,
 	}
+}
+
+// A line of the log carries members of the archive when the evaluations pass a
+// quarter of an octave, at most mostMembers of them.
+const mostMembers = 1000
+
+// step numbers the quarters of octaves: 4 for each power of two.
+func step(evaluations int64) int {
+	n := bits.Len64(uint64(evaluations))
+	if n < 3 {
+		return n * 4
+	}
+	return n*4 + int(evaluations>>(n-3)&3)
+}
+
+func (c *Campaign) members(p *explore.Progress) [][]float64 {
+	all := p.Members(mostMembers)
+	for _, m := range all {
+		for i, f := range m {
+			m[i] = c.Problem.Objective(i, f)
+		}
+	}
+	return all
 }
 
 // table evaluates solutions again for every knob and metric.

@@ -2,9 +2,12 @@ package designs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"stco/model"
 	"stco/model/device"
@@ -28,26 +31,38 @@ type Baseline struct {
 // something for SRAM span a small finite space, which is enumerated whole, so
 // that no other choice of banks, word, code or bandwidth is better.
 type SRAMSearch struct {
-	ctx   context.Context
-	model *model.Model
-	axes  []objectives.Axis
-	bests map[sramKey]*model.Report
-	eval  *model.Evaluator
+	ctx     context.Context
+	model   *model.Model
+	axes    []objectives.Axis
+	evals   []*model.Evaluator // one a worker
+	buffers map[sramKey][]buffer
+	cells   map[string]float64 // m^2 of a bitcell, by flavour
 }
 
 type sramKey struct {
 	flavour  string
 	capacity units.Bytes
-	area     float64 // limit, m^2; +Inf without
 }
 
-// NewSRAMSearch prepares the search for the SRAM buffers of a study.
-func NewSRAMSearch(ctx context.Context, m *model.Model, axes []objectives.Axis) (*SRAMSearch, error) {
-	e, err := m.NewEvaluator()
-	if err != nil {
-		return nil, err
+// buffer is a feasible SRAM buffer than which none of its capacity has both less
+// area and less energy-delay product.
+type buffer struct {
+	area, edp float64
+	report    model.Report
+}
+
+// NewSRAMSearch prepares the search for the SRAM buffers of a study on a number
+// of goroutines, which does not change what is found.
+func NewSRAMSearch(ctx context.Context, m *model.Model, axes []objectives.Axis, workers int) (*SRAMSearch, error) {
+	s := &SRAMSearch{ctx: ctx, model: m, axes: axes, buffers: map[sramKey][]buffer{}, cells: map[string]float64{}}
+	for range max(workers, 1) {
+		e, err := m.NewEvaluator()
+		if err != nil {
+			return nil, err
+		}
+		s.evals = append(s.evals, e)
 	}
-	return &SRAMSearch{ctx: ctx, model: m, axes: axes, bests: map[sramKey]*model.Report{}, eval: e}, nil
+	return s, nil
 }
 
 // sramGrid is the number of values a continuous knob is enumerated with.
@@ -86,42 +101,122 @@ func (s *SRAMSearch) decoder(flavour string, capacity units.Bytes) (*objectives.
 // best returns the SRAM buffer of least energy-delay product at a capacity and
 // within an area; nil when none exists.
 func (s *SRAMSearch) best(flavour string, capacity units.Bytes, area float64) (*model.Report, error) {
-	key := sramKey{flavour, capacity, area}
-	if r, ok := s.bests[key]; ok {
-		return r, nil
-	}
 	d, err := s.decoder(flavour, capacity)
 	if err != nil {
 		return nil, err
 	}
+	cell, err := s.cellArea(flavour, d)
+	if err != nil || cell*8*float64(capacity) > area {
+		return nil, err // the data cells alone are larger
+	}
+	key := sramKey{flavour, capacity}
+	all, ok := s.buffers[key]
+	if !ok {
+		if all, err = s.enumerate(d); err != nil {
+			return nil, err
+		}
+		s.buffers[key] = all
+	}
+	var best *buffer
+	for i := range all {
+		if b := &all[i]; b.area <= area && (best == nil || b.edp < best.edp) {
+			best = b
+		}
+	}
+	if best == nil {
+		return nil, nil //nolint:nilnil // no buffer is an answer
+	}
+	return &best.report, nil
+}
+
+// cellArea is the footprint of the SRAM bitcell, which all designs share.
+func (s *SRAMSearch) cellArea(flavour string, d *objectives.Decoder) (float64, error) {
+	if a, ok := s.cells[flavour]; ok {
+		return a, nil
+	}
+	var design model.Design
+	var r model.Report
+	x := make([]float64, d.Space.Dim())
+	d.Space.At(0, x)
+	d.Decode(x, &design)
+	if err := s.evals[0].Evaluate(&design, &r); err != nil {
+		return 0, fmt.Errorf("baseline: %w", err)
+	}
+	s.cells[flavour] = float64(r.Cell.Area())
+	return s.cells[flavour], nil
+}
+
+// sramChunk is the number of designs a worker takes at once.
+const sramChunk = 1024
+
+// enumerate evaluates a space and returns its buffers, the first of equal ones.
+func (s *SRAMSearch) enumerate(d *objectives.Decoder) ([]buffer, error) {
 	n, finite := d.Space.Size()
 	if !finite {
-		return nil, fmt.Errorf("baselines: the SRAM space is not finite")
+		return nil, errors.New("baselines: the SRAM space is not finite")
 	}
-	var best *model.Report
+	chunks := make([][]buffer, (n+sramChunk-1)/sramChunk)
+	faults := make([]error, len(s.evals))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for w := range s.evals {
+		wg.Go(func() {
+			for {
+				c := next.Add(1) - 1
+				if c >= int64(len(chunks)) || faults[w] != nil {
+					return
+				}
+				chunks[c], faults[w] = s.evaluate(s.evals[w], d, c*sramChunk, min(n, (c+1)*sramChunk))
+			}
+		})
+	}
+	wg.Wait()
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	var all []buffer
+	for _, c := range chunks {
+		for i := range c {
+			all = insert(all, &c[i])
+		}
+	}
+	return all, nil
+}
+
+// evaluate returns the buffers of a part of a space.
+func (s *SRAMSearch) evaluate(e *model.Evaluator, d *objectives.Decoder, from, to int64) ([]buffer, error) {
+	if s.ctx.Err() != nil {
+		return nil, s.ctx.Err()
+	}
+	var out []buffer
 	var r model.Report
 	var design model.Design
 	x := make([]float64, d.Space.Dim())
-	for k := range n {
-		if k%1024 == 0 && s.ctx.Err() != nil {
-			return nil, s.ctx.Err()
-		}
+	for k := from; k < to; k++ {
 		d.Space.At(k, x)
 		d.Decode(x, &design)
-		if err := s.eval.Evaluate(&design, &r); err != nil {
+		if err := e.Evaluate(&design, &r); err != nil {
 			return nil, fmt.Errorf("baseline: %w", err)
 		}
-		if !r.Feasible() || float64(r.Area()) > area {
-			continue
-		}
-		if best == nil || r.Energy*r.Latency < best.Energy*best.Latency {
-			c := r
-			c.Costs = slices.Clone(r.Costs)
-			best = &c
+		if r.Feasible() {
+			out = insert(out, &buffer{float64(r.Area()), r.Energy * r.Latency, r})
 		}
 	}
-	s.bests[key] = best
-	return best, nil
+	return out, nil
+}
+
+// insert adds a buffer unless one of the list is as good in area and
+// energy-delay product, and drops those that it beats.
+func insert(all []buffer, b *buffer) []buffer {
+	for i := range all {
+		if all[i].area <= b.area && all[i].edp <= b.edp {
+			return all
+		}
+	}
+	all = slices.DeleteFunc(all, func(o buffer) bool { return b.area <= o.area && b.edp <= o.edp })
+	c := *b
+	c.report.Costs = slices.Clone(b.report.Costs)
+	return append(all, c)
 }
 
 // Baselines returns the three baselines of a design in a device flavour: the

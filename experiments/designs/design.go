@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 
 	"stco/experiments/study"
 	"stco/model"
@@ -119,7 +120,7 @@ func Explain(ctx context.Context, f *study.Design, e *Evaluation) (*Parts, error
 		}
 		axes = append(axes, a)
 	}
-	search, err := NewSRAMSearch(ctx, e.Model, axes)
+	search, err := NewSRAMSearch(ctx, e.Model, axes, runtime.GOMAXPROCS(0))
 	if err != nil {
 		return nil, err
 	}

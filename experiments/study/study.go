@@ -3,6 +3,7 @@ package study
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"stco/model/workload"
 	"stco/model/workload/suite"
 	"stco/objectives"
+	"stco/space"
 )
 
 // FormatVersion is the version of the study and design files.
@@ -91,6 +93,9 @@ func (d *decoder) study(root *yaml.Node, s *Study) {
 			}
 		}},
 	})
+	if s.Search.Algorithm == explore.Grid && s.Seeds > 1 {
+		d.note(root, "seeds", "%d seeds of a grid: it evaluates every design, whatever the seed; give 1", s.Seeds)
+	}
 }
 
 // name reads a name that can be part of a path.
@@ -462,7 +467,26 @@ func (s *Study) Build() (*model.Model, *objectives.Problem, error) {
 	if err != nil {
 		return nil, nil, bad(err)
 	}
+	if s.Search.Algorithm == explore.Grid {
+		if err := enumerable(d.Space); err != nil {
+			return nil, nil, bad(err)
+		}
+	}
 	return m, p, nil
+}
+
+// enumerable tells why a space has no grid.
+func enumerable(s *space.Space) error {
+	var errs []error
+	for i := range s.Dim() {
+		if s.GridSize(i) == 0 {
+			errs = append(errs, fmt.Errorf("space.%s: a grid needs a list of values, a step or levels", s.Parameter(i).Name))
+		}
+	}
+	if _, ok := s.Size(); !ok && len(errs) == 0 {
+		errs = append(errs, errors.New("space: more than 2^63 designs are no grid to enumerate"))
+	}
+	return errors.Join(errs...)
 }
 
 // SetTime limits the wall time of each shard, in seconds.

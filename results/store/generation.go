@@ -22,6 +22,23 @@ type Generation struct {
 	// a feasible design is known.
 	Violation float64
 	Best      []float64 // best feasible value of each objective; NaN before one
+	// Members are the objectives of designs of the archive, on some lines only:
+	// what a comparison of runs measures over the evaluations.
+	Members [][]float64
+}
+
+// InfeasibleShare is the part of the evaluated designs that violate a constraint;
+// 0 before the first.
+func (g *Generation) InfeasibleShare() float64 { return share(g.Infeasible, g.Evaluations) }
+
+// DuplicateShare is the part of the proposed designs that were known already.
+func (g *Generation) DuplicateShare() float64 { return share(g.Duplicates, g.Evaluations+g.Duplicates) }
+
+func share(part, of int64) float64 {
+	if of == 0 {
+		return 0
+	}
+	return float64(part) / float64(of)
 }
 
 // appendLine writes the generation as one line of JSON with every digit.
@@ -30,26 +47,54 @@ func (g *Generation) appendLine(b []byte) []byte {
 		g.Number, g.Evaluations, g.Duplicates, g.Infeasible, g.Front)
 	b = results.AppendNumber(b, g.Hypervolume)
 	b = results.AppendNumber(append(b, `,"violation":`...), g.Violation)
-	b = append(b, `,"best":[`...)
-	for i, v := range g.Best {
+	b = appendNumbers(append(b, `,"best":`...), g.Best)
+	if len(g.Members) > 0 {
+		b = append(b, `,"members":[`...)
+		for i, m := range g.Members {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendNumbers(b, m)
+		}
+		b = append(b, ']')
+	}
+	return append(b, "}\n"...)
+}
+
+func appendNumbers(b []byte, values []float64) []byte {
+	b = append(b, '[')
+	for i, v := range values {
 		if i > 0 {
 			b = append(b, ',')
 		}
 		b = results.AppendNumber(b, v)
 	}
-	return append(b, "]}\n"...)
+	return append(b, ']')
+}
+
+func readNumbers(raw []json.RawMessage) ([]float64, error) {
+	var out []float64
+	for _, b := range raw {
+		v, err := results.ReadNumber(b)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
 }
 
 func parseGeneration(line []byte) (Generation, error) {
 	var raw struct {
-		Number      *int              `json:"generation"`
-		Evaluations int64             `json:"evaluations"`
-		Duplicates  int64             `json:"duplicates"`
-		Infeasible  int64             `json:"infeasible"`
-		Front       int               `json:"front"`
-		Hypervolume json.RawMessage   `json:"hypervolume"`
-		Violation   json.RawMessage   `json:"violation"`
-		Best        []json.RawMessage `json:"best"`
+		Number      *int                `json:"generation"`
+		Evaluations int64               `json:"evaluations"`
+		Duplicates  int64               `json:"duplicates"`
+		Infeasible  int64               `json:"infeasible"`
+		Front       int                 `json:"front"`
+		Hypervolume json.RawMessage     `json:"hypervolume"`
+		Violation   json.RawMessage     `json:"violation"`
+		Best        []json.RawMessage   `json:"best"`
+		Members     [][]json.RawMessage `json:"members"`
 	}
 	if err := json.Unmarshal(line, &raw); err != nil {
 		return Generation{}, err
@@ -65,12 +110,15 @@ func parseGeneration(line []byte) (Generation, error) {
 	if g.Violation, err = results.ReadNumber(raw.Violation); err != nil {
 		return Generation{}, fmt.Errorf("violation: %w", err)
 	}
-	for _, b := range raw.Best {
-		v, err := results.ReadNumber(b)
+	if g.Best, err = readNumbers(raw.Best); err != nil {
+		return Generation{}, fmt.Errorf("best: %w", err)
+	}
+	for _, m := range raw.Members {
+		values, err := readNumbers(m)
 		if err != nil {
-			return Generation{}, fmt.Errorf("best: %w", err)
+			return Generation{}, fmt.Errorf("members: %w", err)
 		}
-		g.Best = append(g.Best, v)
+		g.Members = append(g.Members, values)
 	}
 	return g, nil
 }
@@ -104,12 +152,14 @@ func GenerationTable(name string, gens []Generation, objectives []results.Column
 		{Name: "front_size", Kind: results.Metric, Meaning: "non-dominated feasible designs in the archive"},
 		{Name: "hypervolume", Kind: results.Metric, Goal: results.Max, Meaning: "hypervolume of the archive"},
 		{Name: "violation", Kind: results.Metric, Goal: results.Min, Meaning: "least sum of scaled constraint violations so far"},
+		{Name: "infeasible_share", Unit: "%", Kind: results.Metric, Meaning: "of the evaluated designs"},
+		{Name: "duplicate_share", Unit: "%", Kind: results.Metric, Meaning: "of the proposed designs"},
 	}}
 	for _, o := range objectives {
 		t.Columns = append(t.Columns, results.Column{Name: "best_" + o.Title(), Unit: o.Unit, Kind: results.Metric, Goal: o.Goal, Meaning: "best feasible " + o.Title() + " so far"})
 	}
 	for _, g := range gens {
-		row := []float64{float64(g.Number), float64(g.Evaluations), float64(g.Duplicates), float64(g.Infeasible), float64(g.Front), g.Hypervolume, g.Violation}
+		row := []float64{float64(g.Number), float64(g.Evaluations), float64(g.Duplicates), float64(g.Infeasible), float64(g.Front), g.Hypervolume, g.Violation, 100 * g.InfeasibleShare(), 100 * g.DuplicateShare()}
 		for i := range objectives {
 			v := math.NaN()
 			if i < len(g.Best) {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -45,10 +46,11 @@ type Shard struct {
 
 // ShardState is what a shard's directory held when it was opened.
 type ShardState struct {
-	Done       bool   // final tables are there and intact
-	Checkpoint []byte // payload of the last checkpoint; nil to start over
-	Generation int    // generation of the checkpoint, 0 without one
-	Notes      []Note // what was damaged or dropped
+	Done        bool   // final tables are there and intact
+	Checkpoint  []byte // payload of the last checkpoint; nil to start over
+	Generation  int    // generation of the checkpoint, 0 without one
+	Evaluations int64  // at that generation
+	Notes       []Note // what was damaged or dropped
 }
 
 // State is what OpenShard found.
@@ -183,11 +185,22 @@ func (s *Shard) recover() error {
 	s.sum.Write(log[:cp.logSize])
 	s.generation, s.saved = int(cp.generation), int(cp.generation)
 	s.state.Generation = s.generation
+	if gens, _ := parseLog(lastLine(log[:cp.logSize])); len(gens) > 0 {
+		s.state.Evaluations = gens[0].Evaluations
+	}
 	s.state.Checkpoint = cp.payload
 	if s.state.Checkpoint == nil {
 		s.state.Checkpoint = []byte{}
 	}
 	return nil
+}
+
+// lastLine returns the last whole line of a log.
+func lastLine(log []byte) []byte {
+	if len(log) == 0 {
+		return nil
+	}
+	return log[bytes.LastIndexByte(log[:len(log)-1], '\n')+1:]
 }
 
 func (s *Shard) asideLog(log []byte, reason string) error {

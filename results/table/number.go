@@ -40,7 +40,7 @@ func newScale(c results.Column, values []float64) scale {
 	}
 	lo, hi := slices.Min(sizes)/s.factor, slices.Max(sizes)/s.factor
 	switch {
-	case whole && hi < 1e6:
+	case whole && (hi < 1e6 || c.Unit == "" && hi < 1e12): // counts
 	case hi/lo > 1e4 || hi >= 1e6 || hi < 1e-3:
 		s.scientific = true
 	default:

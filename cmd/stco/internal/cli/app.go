@@ -120,7 +120,7 @@ func newApp(env *Env) *cli.App {
 		OnUsageError:         func(_ *cli.Context, err error, _ bool) error { return &usageError{err} },
 		Commands: []*cli.Command{
 			runCommand(env), resumeCommand(env), statusCommand(env), verifyCommand(env),
-			paretoCommand(env), exportCommand(env), plotCommand(env),
+			paretoCommand(env), exportCommand(env), plotCommand(env), compareCommand(env),
 			evalCommand(env), exploreCommand(env),
 			workloadCommand(env), trafficCommand(env), techCommand(env), arrayCommand(env), validateCommand(env),
 			initCommand(env), schemaCommand(env), completionCommand(env),

@@ -56,18 +56,19 @@ func statusCommand(env *Env) *cli.Command {
 			if err != nil {
 				return err
 			}
-			s := &experiments.Sheet{Header: []string{"shard", "state", "generations", "evaluations", "infeasible", "duplicates", "front", "hypervolume"}}
+			s := &experiments.Sheet{Header: []string{"shard", "state", "generations", "evaluations", "infeasible", "duplicates", "front", "hypervolume", "infeasible_percent", "duplicate_percent"}}
 			for i, sh := range r.Info().Shards {
 				p, err := r.Progress(i)
 				if err != nil {
 					return err
 				}
-				row := []string{sh.Name, "waiting", "0", "0", "0", "0", "0", "0"}
+				row := []string{sh.Name, "waiting", "0", "0", "0", "0", "0", "0", "0", "0"}
 				if n := len(p.Generations); n > 0 {
 					g := p.Generations[n-1]
 					row = []string{
 						sh.Name, "started", strconv.Itoa(g.Number), strconv.FormatInt(g.Evaluations, 10), strconv.FormatInt(g.Infeasible, 10),
 						strconv.FormatInt(g.Duplicates, 10), strconv.Itoa(g.Front), strconv.FormatFloat(g.Hypervolume, 'g', 6, 64),
+						fmt.Sprintf("%.2f", 100*g.InfeasibleShare()), fmt.Sprintf("%.2f", 100*g.DuplicateShare()),
 					}
 				}
 				if h, err := r.Holder(sh.Name); err == nil && h != nil && !p.Done {
@@ -290,7 +291,13 @@ func printSummary(w io.Writer, s *campaign.Summary, format string) error {
 		return writeTable(w, t, "table")
 	}
 	front := campaign.Spread(s.Front, 12)
-	_, err := fmt.Fprintf(w, "Pareto front, %d of %d designs, and the SRAM baselines of the knee\n", len(front.Rows), len(s.Front.Rows))
+	total := store.Generation{Evaluations: s.Evaluations, Infeasible: s.Infeasible, Duplicates: s.Duplicates}
+	_, err := fmt.Fprintf(w, "%d evaluations, %.1f %% of them infeasible; %.1f %% of the proposed designs were known and not evaluated again\n\n",
+		s.Evaluations, 100*total.InfeasibleShare(), 100*total.DuplicateShare())
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "Pareto front, %d of %d designs, and the SRAM baselines of the knee\n", len(front.Rows), len(s.Front.Rows))
 	err = errors.Join(err, writeFront(w, front, s.Baselines))
 	err = errors.Join(err, section("Gains over SRAM (above 1: better than the baseline; area: design over baseline)", campaign.GainSummary(s.Gains)))
 	err = errors.Join(err, section("Where energy and time go, summed over the workloads, in percent of each design's own total", campaign.PartSummary(s.Decomposition)))

@@ -33,7 +33,7 @@ func runCommand(env *Env) *cli.Command {
 		Name: "run", Usage: "run a campaign: an embedded study or a study file", ArgsUsage: "STUDY",
 		Description: fmt.Sprintf("Embedded studies: %v.", study.Names()),
 		Flags: append(campaignFlags(),
-			&cli.StringFlag{Name: "out", Usage: "run directory (default runs/STUDY-seedN)"},
+			&cli.StringFlag{Name: "out", Usage: "run directory (default runs/STUDY-seedN, with --search runs/STUDY-ALGORITHM-seedN)"},
 			&cli.Uint64Flag{Name: "seed", Usage: "random seed (default: that of the study)"},
 			&cli.IntFlag{Name: "seeds", Usage: "repeat with that many consecutive seeds"},
 			&cli.Int64Flag{Name: "budget", Usage: "evaluations of each seed (default: that of the study)"},
@@ -50,7 +50,7 @@ func runCommand(env *Env) *cli.Command {
 			}
 			dir := c.String("out")
 			if dir == "" {
-				dir = filepath.Join("runs", fmt.Sprintf("%s-seed%d", s.Name, s.Seed))
+				dir = filepath.Join("runs", runName(c, s))
 			}
 			o, err := options(env, c)
 			if err != nil {
@@ -63,6 +63,15 @@ func runCommand(env *Env) *cli.Command {
 			return finish(c, env, work)
 		},
 	}, 1, 1)
+}
+
+// runName is the default name of a run directory.
+func runName(c *cli.Context, s *study.Study) string {
+	name := s.Name
+	if c.IsSet("search") {
+		name += "-" + string(s.Search.Algorithm)
+	}
+	return fmt.Sprintf("%s-seed%d", name, s.Seed)
 }
 
 // override applies the flags that change a study. They are part of the
@@ -94,9 +103,16 @@ func override(c *cli.Context, s *study.Study) error {
 			return usagef("--search: %w", err)
 		}
 	}
-	if s.Search.Algorithm == "grid" && c.IsSet("budget") {
+	if s.Search.Algorithm != "grid" {
+		return nil
+	}
+	if c.IsSet("budget") {
 		return usagef("--budget %d: a grid evaluates every design of the space; leave it out", c.Int64("budget"))
 	}
+	if c.Int("seeds") > 1 {
+		return usagef("--seeds %d: a grid evaluates every design of the space, whatever the seed; leave it out", c.Int("seeds"))
+	}
+	s.Seeds = 1
 	return nil
 }
 

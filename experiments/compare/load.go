@@ -1,0 +1,189 @@
+package compare
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"stco/experiments/study"
+	"stco/explore"
+	"stco/results"
+	"stco/results/store"
+)
+
+// Run is a run directory as a comparison reads it.
+type Run struct {
+	Name  string // of the directory
+	Study *study.Study
+	Goals []results.Column // its objectives
+	Seeds []Seed           // the shards that are done
+	Notes []string         // what is left out
+}
+
+// Seed is a finished shard.
+type Seed struct {
+	Seed    uint64
+	Archive [][]float64 // objectives of every non-dominated design found
+	Front   [][]float64 // of the designs it returned
+	Log     []store.Generation
+}
+
+// last returns the counters of the search when it ended.
+func (s *Seed) last() store.Generation {
+	if len(s.Log) == 0 {
+		return store.Generation{}
+	}
+	return s.Log[len(s.Log)-1]
+}
+
+// Load reads runs. One without a finished shard, and runs with different
+// objectives, are bad input.
+func Load(open []*store.Run) ([]Run, error) {
+	dirs := make([]string, len(open))
+	for i, in := range open {
+		dirs[i] = in.Dir()
+	}
+	names := shortNames(dirs)
+	var runs []Run
+	for i, in := range open {
+		r, err := load(in)
+		if err != nil {
+			return nil, err
+		}
+		r.Name = names[i]
+		runs = append(runs, *r)
+	}
+	first := describe(runs[0].Goals)
+	for i := range runs[1:] {
+		if other := describe(runs[i+1].Goals); other != first {
+			return nil, study.BadInput("compare", fmt.Errorf("%s has the objectives %s, but %s has %s: only runs with the same objectives can be compared",
+				dirs[0], first, dirs[i+1], other))
+		}
+	}
+	return runs, nil
+}
+
+func load(in *store.Run) (*Run, error) {
+	dir, info := in.Dir(), in.Info()
+	s, err := study.Parse(dir+"/run.json", []byte(info.Study))
+	if err != nil {
+		return nil, err
+	}
+	r := &Run{Study: s}
+	var waiting []string
+	for i, sh := range info.Shards {
+		p, err := in.Progress(i)
+		if err != nil {
+			return nil, err
+		}
+		if !p.Done {
+			waiting = append(waiting, sh.Name)
+			continue
+		}
+		seed := Seed{Seed: sh.Seed, Log: p.Generations}
+		if seed.Archive, err = r.objectives(in, in.ShardDir(i)+"/archive.json"); err != nil {
+			return nil, err
+		}
+		if seed.Front, err = r.objectives(in, in.ShardDir(i)+"/front.json"); err != nil {
+			return nil, err
+		}
+		r.Seeds = append(r.Seeds, seed)
+	}
+	if len(r.Seeds) == 0 {
+		return nil, study.BadInput(dir, errors.New("no shard is done; go on with: stco resume "+dir))
+	}
+	if len(waiting) > 0 {
+		r.Notes = append(r.Notes, fmt.Sprintf("%s: left out, not done: %s", dir, strings.Join(waiting, ", ")))
+	}
+	return r, nil
+}
+
+// objectives reads the objective columns of a table of the run.
+func (r *Run) objectives(in *store.Run, name string) ([][]float64, error) {
+	t, err := in.ReadTable(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s/%s is missing: stco verify %s", in.Dir(), name, in.Dir())
+	}
+	if err != nil {
+		return nil, err
+	}
+	cols := t.OfKind(results.Objective)
+	if r.Goals == nil {
+		for _, c := range cols {
+			r.Goals = append(r.Goals, t.Columns[c])
+		}
+	}
+	out := make([][]float64, len(t.Rows))
+	for i, row := range t.Rows {
+		for _, c := range cols {
+			if math.IsNaN(row[c]) || math.IsInf(row[c], 0) {
+				return nil, fmt.Errorf("%s/%s: row %d has no finite %s", in.Dir(), name, i+1, t.Columns[c].Header())
+			}
+			out[i] = append(out[i], row[c])
+		}
+	}
+	return out, nil
+}
+
+// describe lists objectives with unit and goal.
+func describe(goals []results.Column) string {
+	parts := make([]string, len(goals))
+	for i, g := range goals {
+		parts[i] = fmt.Sprintf("%s (%s)", g.Header(), g.Goal)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// shortNames returns the last elements of paths, or the whole paths if those are
+// not unique; a path given twice is numbered.
+func shortNames(dirs []string) []string {
+	unique := func(names []string) bool {
+		sorted := slices.Sorted(slices.Values(names))
+		return len(slices.Compact(sorted)) == len(names)
+	}
+	short, long := make([]string, len(dirs)), make([]string, len(dirs))
+	for i, d := range dirs {
+		short[i], long[i] = filepath.Base(filepath.Clean(d)), filepath.Clean(d)
+	}
+	switch {
+	case unique(short):
+		return short
+	case unique(long):
+		return long
+	}
+	for i := range long {
+		long[i] += fmt.Sprintf(" (%d)", i+1)
+	}
+	return long
+}
+
+// exhaustive tells whether the run evaluated every design of its space.
+func (r *Run) exhaustive() bool { return r.Study.Search.Algorithm == explore.Grid }
+
+// differences names what of two studies differs beside search and seeds: a
+// comparison of them is not one of searches.
+func differences(a, b *study.Study) []string {
+	sections := func(s *study.Study) map[string]string {
+		out := map[string]string{}
+		section := ""
+		for line := range strings.Lines(string(s.YAML())) {
+			if line[0] != ' ' {
+				section, _, _ = strings.Cut(line, ":")
+			}
+			out[section] += line
+		}
+		return out
+	}
+	x, y := sections(a), sections(b)
+	var out []string
+	for _, name := range []string{"model", "space", "workloads", "constraints"} {
+		if x[name] != y[name] {
+			out = append(out, name)
+		}
+	}
+	return out
+}
