@@ -421,10 +421,14 @@ func (b *Builder) Recurrent(name string, gx Value, fn Fn, bias bool, states ...V
 
 // Gates returns the gates of a recurrent cell.
 func (f Fn) Gates() int64 {
-	if f == GRU {
+	switch f {
+	case RNN:
+		return 1
+	case GRU:
 		return 3
+	default:
+		return 4
 	}
-	return 4
 }
 
 // RecurrentWith is Recurrent with given parameters.

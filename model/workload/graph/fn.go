@@ -37,6 +37,7 @@ const (
 
 	LSTM
 	GRU
+	RNN
 	numFns
 )
 

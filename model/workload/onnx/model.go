@@ -50,7 +50,6 @@ type Attr struct {
 	Ints   []int64
 	Tensor *Tensor
 	Graph  bool // holds a sub-graph
-	other  int  // values of kinds that no supported operator has
 }
 
 // Tensor is an initializer or constant. Its values are kept when they may be a
@@ -300,7 +299,6 @@ func readAttr(m *message) (Attr, error) {
 		case 8:
 			a.Ints, err = b.ints(a.Ints, MaxValues)
 		default:
-			a.other++
 			err = b.skip()
 		}
 		return err

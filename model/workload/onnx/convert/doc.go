@@ -1,16 +1,17 @@
 // Package convert turns the graph of an .onnx file into a network.
 //
-// Network binds the symbolic dimensions, infers every shape, computes the
-// constants that shapes depend on, joins what exporters write in several nodes
-// (bias, layer normalisation, GELU, the scale and mask of attention), and
-// declares the operators through graph.Builder.
+// Network binds the symbolic dimensions, walks the nodes with the shapes and
+// constants of package infer, joins what exporters write in several nodes (bias,
+// layer normalisation, GELU, SiLU, the scale and mask of attention, padding in
+// front of a window), and declares the operators through graph.Builder.
 //
-// Opsets 9 to 21 of the default domain are read. Control flow, sparse and
-// quantised operators, and convolutions over three dimensions are errors that
-// name the node, the operator and the opset. Element types are ignored: the
-// precision of a trace is an option of the trace. An export in inference mode
-// has batch normalisation folded into its convolutions, so its parameters are
-// those of the file: a bias per channel where the network had gain and shift.
+// Opsets 9 to 21 of the default domain are read. Control flow, sequences, windows
+// over three dimensions and results whose size depends on values of the data are
+// errors that name the node, the operator and the opset. Element types are
+// ignored: the precision of a trace is an option of the trace, and quantised
+// products are plain ones. An export in inference mode has batch normalisation
+// folded into its convolutions, so its parameters are those of the file: a bias
+// per channel where the network had gain and shift.
 //
 // Any graph ends in a network or an error: nodes, views and computed constants
 // are bounded.

@@ -63,6 +63,11 @@ func op(kind string, in, out []string, attrs ...[]byte) []byte {
 	return sub(1, b)
 }
 
+// opIn encodes a node of another domain.
+func opIn(domain, kind string, in, out []string, attrs ...[]byte) []byte {
+	return op(kind, in, out, append(attrs, sub(7, []byte(domain)))...)
+}
+
 // input and output encode the ends of a graph; a string is a symbol.
 func input(name string, dims ...any) []byte  { return value(11, name, onnx.TypeFloat, dims) }
 func tokens(name string, dims ...any) []byte { return value(11, name, onnx.TypeInt64, dims) }

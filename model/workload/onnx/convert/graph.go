@@ -1,7 +1,5 @@
 package convert
 
-import "stco/model/workload/onnx"
-
 import (
 	"errors"
 	"fmt"
@@ -9,57 +7,34 @@ import (
 	"strings"
 
 	"stco/model/workload/graph"
+	"stco/model/workload/onnx"
+	"stco/model/workload/onnx/infer"
 )
 
 // entry is what is known of a named tensor while the graph is walked.
 type entry struct {
-	dims   []int64
-	typ    int64
-	values []float64 // known values; nil: not known
-	fixed  bool      // the same in every inference: an initializer, a constant, or computed from such
-	param  int32     // parameter of the network, or noParam
+	infer.Tensor
+	fixed bool  // the same in every inference: an initializer, a constant, or computed from such
+	param int32 // parameter of the network, or noParam
 
 	val   graph.Value // data of the network, when it is no constant
 	ready bool        // val is set
 	cat   *concat     // how val was put together
+	pad   *padding    // padding that the windows over it take in
 }
 
 const noParam = -1
+
+// padding says that an entry is another one with zeros around it, which val
+// does not hold: only convolutions and poolings read it.
+type padding struct {
+	before, after []int64 // of the spatial dimensions
+}
 
 // concat says that data are the concatenation of others along an axis.
 type concat struct {
 	axis int
 	from []*entry
-}
-
-func (e *entry) elems() int64 {
-	n := int64(1)
-	for _, d := range e.dims {
-		n *= d
-	}
-	return n
-}
-
-// axis resolves a possibly negative axis.
-func (e *entry) axis(a int64) (int, error) { return axisOf(a, len(e.dims)) }
-
-func axisOf(a int64, rank int) (int, error) {
-	if a < 0 {
-		a += int64(rank)
-	}
-	if a < 0 || a >= int64(rank) {
-		return 0, fmt.Errorf("axis %d of a tensor of rank %d", a, rank)
-	}
-	return int(a), nil
-}
-
-// span returns the product of the dimensions from lo up to hi.
-func (e *entry) span(lo, hi int) int64 {
-	n := int64(1)
-	for _, d := range e.dims[lo:hi] {
-		n *= d
-	}
-	return n
 }
 
 // importer turns a graph into a network.
@@ -100,7 +75,7 @@ func Network(m *onnx.Model, name string, bind map[string]int64) (*graph.Network,
 // walk infers every shape and declares the operators of the graph.
 func walk(m *onnx.Model, name string, bind map[string]int64) (*importer, error) {
 	im := &importer{
-		m: m, g: m.Graph, b: graph.NewBuilder(name),
+		m: m, g: standard(m.Graph), b: graph.NewBuilder(name),
 		tens: map[string]*entry{}, users: map[string][]int{}, from: map[string]int{}, fixed: map[string]bool{}, out: map[string]bool{},
 	}
 	if err := im.declare(bind); err != nil {
@@ -132,7 +107,7 @@ func (im *importer) declare(bind map[string]int64) error {
 		if im.tens[t.Name] != nil {
 			return fmt.Errorf("two initializers are called %q", t.Name)
 		}
-		im.tens[t.Name] = &entry{dims: t.Dims, typ: t.Type, values: t.Values, fixed: true, param: noParam}
+		im.tens[t.Name] = &entry{Tensor: infer.Tensor{Dims: t.Dims, Type: t.Type, Values: t.Values}, fixed: true, param: noParam}
 		im.fixed[t.Name] = true
 	}
 	used := map[string]bool{}
@@ -161,7 +136,7 @@ func (im *importer) declare(bind map[string]int64) error {
 			}
 			dims[j] = v
 		}
-		e := &entry{dims: dims, typ: in.Type, param: noParam}
+		e := &entry{Tensor: infer.Tensor{Dims: dims, Type: in.Type}, param: noParam}
 		if len(unbound) == 0 {
 			if _, err := onnx.Elements(dims); err != nil {
 				return fmt.Errorf("input %q: %w", in.Name, err)
@@ -199,10 +174,10 @@ func listOr(s []string, none string) string {
 }
 
 func (im *importer) input(name string, e *entry) {
-	if onnx.IsInteger(e.typ) {
-		im.set(e, im.b.Tokens(name, e.elems()))
+	if onnx.IsInteger(e.Type) {
+		im.set(e, im.b.Tokens(name, e.Elems()))
 	} else {
-		im.set(e, im.b.Input(name, e.elems(), 1, 1))
+		im.set(e, im.b.Input(name, e.Elems(), 1, 1))
 	}
 }
 
@@ -234,7 +209,7 @@ func (im *importer) connect() error {
 			im.users[in] = append(im.users[in], i)
 			fixed = fixed && im.fixed[in]
 		}
-		if n.Domain == "" && (n.Op == "Shape" || n.Op == "Size") {
+		if n.Domain == "" && slices.Contains([]string{"Shape", "Size", "EyeLike", "RandomNormalLike", "RandomUniformLike"}, n.Op) {
 			fixed = true
 		}
 		for _, out := range n.Out {
@@ -262,7 +237,7 @@ func (im *importer) outputs() error {
 	found := false
 	for _, o := range im.g.Outputs {
 		if e := im.tens[o.Name]; e != nil && e.ready && !e.fixed {
-			im.b.Output(e.val)
+			im.b.Logits(e.val) // what a loss reads, in float32
 			found = true
 		}
 	}
@@ -285,60 +260,51 @@ func (im *importer) need(n *onnx.Node, i int) (*entry, error) {
 	if e := im.arg(n, i); e != nil {
 		return e, nil
 	}
+	if i < len(n.In) && n.In[i] != "" {
+		return nil, unmodelled(n.In[i])
+	}
 	return nil, fmt.Errorf("input %d is missing", i)
 }
 
-// data returns the first input as data of the network.
-func (im *importer) data(n *onnx.Node) (*entry, error) {
-	e, err := im.need(n, 0)
-	if err != nil {
+func unmodelled(name string) error {
+	return fmt.Errorf("input %q is a result that is not modelled", name)
+}
+
+// dataArg returns input i as data of the network.
+func (im *importer) dataArg(n *onnx.Node, i int) (*entry, error) {
+	e, err := im.need(n, i)
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if e.fixed {
-		return nil, fmt.Errorf("input %q is constant where data are expected", n.In[0])
-	}
-	if !e.ready {
-		return nil, fmt.Errorf("input %q is a result that is not modelled", n.In[0])
+	case e.fixed:
+		return nil, fmt.Errorf("input %q is constant where data are expected", n.In[i])
+	case !e.ready:
+		return nil, unmodelled(n.In[i])
 	}
 	return e, nil
 }
+
+// data returns the first input as data of the network.
+func (im *importer) data(n *onnx.Node) (*entry, error) { return im.dataArg(n, 0) }
 
 // paramOf returns the network's parameter that holds a constant.
 func (im *importer) paramOf(name string) int32 {
 	e := im.tens[name]
 	if e.param == noParam {
-		e.param = im.b.Param(name, e.elems())
+		e.param = im.b.Param(name, e.Elems())
 	}
 	return e.param
 }
 
-// ints returns the values of input i as integers, or those of an attribute when
-// the input is absent. nil: neither is there.
-func (im *importer) ints(n *onnx.Node, i int, attribute string) ([]int64, error) {
-	e := im.arg(n, i)
-	if e == nil {
-		if attribute == "" {
-			return nil, nil
+// call returns a node with what is known of its inputs.
+func (im *importer) call(n *onnx.Node) *infer.Call {
+	c := &infer.Call{Node: n, Args: make([]*infer.Tensor, len(n.In))}
+	for i := range n.In {
+		if e := im.arg(n, i); e != nil {
+			c.Args[i] = &e.Tensor
 		}
-		return n.AttrInts(attribute), nil
 	}
-	if e.values == nil {
-		return nil, fmt.Errorf("the values of input %q are needed and not known: they depend on data, or lie in another file", n.In[i])
-	}
-	out := make([]int64, len(e.values))
-	for k, v := range e.values {
-		out[k] = clampInt(v)
-	}
-	return out, nil
-}
-
-// clampInt converts a value that may stand for "to the end".
-func clampInt(v float64) int64 {
-	const big = 1 << 52
-	if v != v {
-		return 0
-	}
-	return int64(max(-big, min(big, v)))
+	return c
 }
 
 // result enters output i with dimensions; the caller sets its data.
@@ -346,7 +312,7 @@ func (im *importer) result(n *onnx.Node, i int, dims []int64, typ int64) (*entry
 	if _, err := onnx.Elements(dims); err != nil {
 		return nil, err
 	}
-	e := &entry{dims: dims, typ: typ, param: noParam}
+	e := &entry{Tensor: infer.Tensor{Dims: dims, Type: typ}, param: noParam}
 	if i < len(n.Out) && n.Out[i] != "" {
 		im.tens[n.Out[i]] = e
 	}
@@ -360,7 +326,7 @@ func (im *importer) give(n *onnx.Node, i int, dims []int64, v graph.Value) error
 	if err != nil {
 		return err
 	}
-	if im.b.Err() == nil && e.elems() != v.Elems() {
+	if im.b.Err() == nil && e.Elems() != v.Elems() {
 		return fmt.Errorf("%d elements for a result of %v", v.Elems(), dims)
 	}
 	im.set(e, v)

@@ -1,12 +1,13 @@
 package convert
 
-import "stco/model/workload/onnx"
-
 import (
+	"errors"
 	"fmt"
 	"slices"
 
 	"stco/model/workload/graph"
+	"stco/model/workload/onnx"
+	"stco/model/workload/onnx/infer"
 )
 
 // node adds the operators of a node to the network.
@@ -15,11 +16,8 @@ func (im *importer) node(i int) error {
 	p := &im.plans[i]
 	for _, a := range n.Attrs {
 		if a.Graph {
-			return fmt.Errorf("operators with sub-graphs are not supported")
+			return errors.New("operators with sub-graphs are not supported")
 		}
-	}
-	if n.Domain != "" && (n.Domain != "com.microsoft" || n.Op != "Gelu") {
-		return fmt.Errorf("operator is not supported")
 	}
 	for _, in := range n.In {
 		if e := im.tens[in]; e != nil && e.ready {
@@ -31,85 +29,158 @@ func (im *importer) node(i int) error {
 	}
 	k := slices.IndexFunc(n.Out, func(s string) bool { return s != "" })
 	if k < 0 {
-		return fmt.Errorf("the node writes nothing")
+		return errors.New("the node writes nothing")
 	}
 	switch {
-	case im.fixed[n.Out[k]]:
+	case im.fixed[n.Out[k]] && n.Domain == "":
 		return im.fold(n)
 	case p.role == absorbed && p.input != "":
-		im.tens[p.last] = im.tens[p.input]
-		return nil
+		return im.absorb(n, p)
 	case p.role == absorbed:
 		return nil
 	case p.role == leader && p.kind != biased:
 		return im.pattern(n, p)
 	}
+	if n.Domain != "" {
+		if f := contributed(n.FullOp()); f != nil {
+			return f(im, n)
+		}
+		return errors.New("operator is not supported")
+	}
 	if fn, ok := pointwiseFn(n.Op); ok {
 		return im.activation(n, fn)
 	}
-	switch n.Op {
-	case "Conv", "ConvTranspose":
-		return im.conv(n)
-	case "Gemm":
-		return im.gemm(n)
-	case "MatMul":
+	if n.Op == "MatMul" {
 		return im.matMul(n, p)
-	case "LSTM", "GRU":
-		return im.recurrent(n)
-	case "MaxPool", "AveragePool", "LpPool":
-		return im.pool(n)
-	case "GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool":
-		x, err := im.spatialInput(n)
-		if err != nil {
-			return err
-		}
-		dims := slices.Clone(x.dims)
-		for k := 2; k < len(dims); k++ {
-			dims[k] = 1
-		}
-		return im.globalPool(n, x, dims)
-	case "ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceSumSquare", "ReduceLogSumExp":
-		return im.reduce(n)
-	case "BatchNormalization", "InstanceNormalization", "GroupNormalization", "LayerNormalization", "LpNormalization", "LRN", "RMSNormalization":
-		return im.norm(n)
-	case "Softmax", "LogSoftmax", "Hardmax":
-		return im.softmax(n)
-	case "Add", "Sub", "Mul", "Div", "Pow", "Min", "Max", "Sum", "Mean", "PRelu", "Mod", "And", "Or", "Xor", "Equal", "Greater", "Less",
-		"GreaterOrEqual", "LessOrEqual", "BitShift":
-		return im.elementwise(n)
-	case "Where":
-		return im.where(n)
-	case "Gather":
-		return im.gather(n)
-	case "Concat":
-		return im.concat(n)
-	case "Split":
-		return im.split(n)
-	case "Slice":
-		return im.slice(n)
-	case "Expand", "Tile", "Pad", "Resize", "Upsample":
-		return im.enlarge(n)
-	case "DepthToSpace", "SpaceToDepth":
-		return im.blocks(n)
 	}
+	if f := operator(n.Op); f != nil {
+		return f(im, n)
+	}
+	return im.reinterpret(n)
+}
+
+// operator returns what converts an operator of the default domain that neither
+// is a pointwise function of one tensor nor only reinterprets its input; nil for
+// others.
+func operator(op string) func(*importer, *onnx.Node) error {
+	switch op {
+	case "Conv", "ConvTranspose":
+		return (*importer).conv
+	case "Gemm":
+		return (*importer).gemm
+	case "Einsum":
+		return (*importer).einsum
+	case "LSTM", "GRU", "RNN":
+		return (*importer).recurrent
+	case "MaxPool", "AveragePool", "LpPool":
+		return (*importer).pool
+	case "GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool":
+		return (*importer).globalPool
+	case "ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceSumSquare", "ReduceLogSum", "ReduceLogSumExp":
+		return (*importer).reduce
+	case "ArgMax", "ArgMin":
+		return (*importer).argExtreme
+	case "BatchNormalization", "InstanceNormalization", "GroupNormalization", "LayerNormalization", "LpNormalization", "LRN",
+		"RMSNormalization", "SimplifiedLayerNormalization", "MeanVarianceNormalization":
+		return (*importer).norm
+	case "Softmax", "LogSoftmax", "Hardmax":
+		return (*importer).softmax
+	case "Add", "Sub", "Mul", "Div", "Pow", "Min", "Max", "Sum", "Mean", "PRelu", "Mod", "And", "Or", "Xor", "Equal", "Greater", "Less",
+		"GreaterOrEqual", "LessOrEqual", "BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor":
+		return (*importer).elementwise
+	case "Where":
+		return (*importer).where
+	case "Gather":
+		return (*importer).gather
+	case "GatherElements", "GatherND", "OneHot", "TopK", "GridSample", "RoiAlign", "ReverseSequence":
+		return (*importer).pick
+	case "Scatter", "ScatterElements", "ScatterND":
+		return (*importer).scatter
+	case "Concat":
+		return (*importer).concat
+	case "Split":
+		return (*importer).split
+	case "Slice":
+		return (*importer).slice
+	case "Expand", "Tile", "Pad", "Resize", "Upsample":
+		return (*importer).enlarge
+	case "DepthToSpace", "SpaceToDepth":
+		return (*importer).blocks
+	case "DynamicQuantizeLinear":
+		return (*importer).dynamicQuantize
+	case "NonZero", "Unique", "Compress", "NonMaxSuppression":
+		return func(*importer, *onnx.Node) error {
+			return errors.New("operator is not supported: the size of its result depends on values of the data")
+		}
+	}
+	return nil
+}
+
+// fold enters the result of a node whose inputs are constant.
+func (im *importer) fold(n *onnx.Node) error {
+	t, err := im.call(n).Fold()
+	if err != nil {
+		return err
+	}
+	if im.work += len(t.Values); im.work > maxWork {
+		return fmt.Errorf("constants of more than %d computed values", maxWork)
+	}
+	if k, err := onnx.Elements(t.Dims); err != nil {
+		return err
+	} else if t.Values != nil && int64(len(t.Values)) != k {
+		return fmt.Errorf("%d values for %v", len(t.Values), t.Dims)
+	}
+	im.tens[n.Out[0]] = &entry{Tensor: *t, fixed: true, param: noParam}
+	return nil
+}
+
+// absorb passes the data on through a factor or mask that another operator
+// takes in.
+func (im *importer) absorb(n *onnx.Node, p *plan) error {
+	x := im.tens[p.input]
+	if x == nil || !x.ready {
+		return unmodelled(p.input)
+	}
+	dims := x.Dims
+	for _, in := range n.In {
+		if e := im.tens[in]; e != nil && e.fixed {
+			var err error
+			if dims, err = infer.Broadcast(dims, e.Dims); err != nil {
+				return err
+			}
+		}
+	}
+	if slices.Equal(dims, x.Dims) {
+		im.tens[p.last] = x
+		return nil
+	}
+	if k, err := onnx.Elements(dims); err != nil || k != x.Elems() {
+		return fmt.Errorf("a constant broadcasts %v to %v", x.Dims, dims)
+	}
+	im.tens[p.last] = &entry{Tensor: infer.Tensor{Dims: dims, Type: x.Type}, param: noParam, val: x.val, ready: true}
+	return nil
+}
+
+// reinterpret passes data on under other dimensions.
+func (im *importer) reinterpret(n *onnx.Node) error {
 	x, err := im.data(n)
 	if err != nil {
 		return err
 	}
-	dims, err := im.viewDims(n, x)
+	dims, err := im.call(n).ViewDims()
 	if err != nil {
 		return err
 	}
 	if dims == nil {
-		return fmt.Errorf("operator is not supported")
+		return errors.New("operator is not supported")
 	}
 	if err := im.give(n, 0, dims, x.val); err != nil {
 		return err
 	}
-	if slices.Equal(dims, x.dims) {
+	if slices.Equal(dims, x.Dims) {
 		im.tens[n.Out[0]].cat = x.cat
 	}
-	im.tens[n.Out[0]].typ = x.typ
+	im.tens[n.Out[0]].Type = x.Type
 	return nil
 }
 
@@ -125,7 +196,8 @@ func pointwiseFn(op string) (graph.Fn, bool) {
 		return graph.Sigmoid, true
 	case "Tanh", "Exp", "Sqrt", "Reciprocal":
 		return graph.Tanh, true
-	case "Elu", "Selu", "Celu", "Softplus", "Erf", "Gelu", "Mish", "Log", "Abs", "Sin", "Cos", "Sign", "Floor", "Ceil", "Round":
+	case "Elu", "Selu", "Celu", "Softplus", "Erf", "Gelu", "Mish", "Log", "Abs", "Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh",
+		"Asinh", "Acosh", "Atanh", "Sign", "Floor", "Ceil", "Round", "Shrink":
 		return graph.GELU, true
 	case "Swish":
 		return graph.SiLU, true
@@ -133,7 +205,7 @@ func pointwiseFn(op string) (graph.Fn, bool) {
 		return graph.HardSwish, true
 	case "HardSigmoid":
 		return graph.HardSigmoid, true
-	case "Neg":
+	case "Neg", "QuantizeLinear", "DequantizeLinear", "Trilu", "CumSum", "IsNaN", "IsInf", "Bernoulli", "BitwiseNot":
 		return graph.Scale, true
 	}
 	return 0, false
@@ -145,18 +217,18 @@ func (im *importer) activation(n *onnx.Node, fn graph.Fn) error {
 		return err
 	}
 	if fn == graph.Scale {
-		return im.give(n, 0, x.dims, im.b.Pointwise(n.Name, fn, x.val))
+		return im.give(n, 0, x.Dims, im.b.Pointwise(n.Name, fn, x.val))
 	}
-	return im.give(n, 0, x.dims, im.b.Act(n.Name, x.val, fn))
+	return im.give(n, 0, x.Dims, im.b.Act(n.Name, x.val, fn))
 }
 
 // pattern adds the operator of several nodes.
 func (im *importer) pattern(n *onnx.Node, p *plan) error {
 	x := im.tens[p.input]
 	if x == nil || !x.ready {
-		return fmt.Errorf("input %q is a result that is not modelled", p.input)
+		return unmodelled(p.input)
 	}
-	e := &entry{dims: x.dims, typ: x.typ, param: noParam}
+	e := &entry{Tensor: infer.Tensor{Dims: x.Dims, Type: x.Type}, param: noParam}
 	im.tens[p.last] = e
 	switch p.kind {
 	case layerNorm, rmsNorm:
@@ -176,14 +248,16 @@ func (im *importer) pattern(n *onnx.Node, p *plan) error {
 	case rowSoftmax:
 		im.set(e, im.b.Softmax(n.Name, x.val))
 	default:
-		im.set(e, im.b.Act(n.Name, x.val, graph.GELU))
+		im.set(e, im.b.Act(n.Name, x.val, p.fn))
 	}
 	return nil
 }
 
 // rows returns the rows of a normalisation: what its first reduction leaves.
 func (im *importer) rows(node int, x *entry) (int64, error) {
-	dims, err := im.reduceDims(&im.g.Nodes[node], x)
+	c := im.call(&im.g.Nodes[node])
+	c.Args[0] = &x.Tensor // what the pattern reads, as wide as what is reduced
+	dims, err := c.ReduceDims()
 	if err != nil {
 		return 0, err
 	}
@@ -191,8 +265,8 @@ func (im *importer) rows(node int, x *entry) (int64, error) {
 	for _, d := range dims {
 		rows *= d
 	}
-	if rows < 1 || rows > x.elems() {
-		return 0, fmt.Errorf("%d rows of %v", rows, x.dims)
+	if rows < 1 || rows > x.Elems() {
+		return 0, fmt.Errorf("%d rows of %v", rows, x.Dims)
 	}
 	return rows, nil
 }
@@ -201,7 +275,7 @@ func (im *importer) paramList(names []string) ([]int32, error) {
 	var ps []int32
 	for _, name := range names {
 		e := im.tens[name]
-		if e == nil || !e.fixed || e.elems() < 1 {
+		if e == nil || !e.fixed || e.Elems() < 1 {
 			return nil, fmt.Errorf("%q is not a constant with elements", name)
 		}
 		ps = append(ps, im.paramOf(name))
@@ -230,8 +304,8 @@ func (im *importer) weight(n *onnx.Node, k int, ranks ...int) (*entry, error) {
 	if !w.fixed {
 		return nil, fmt.Errorf("weights %q depend on data", n.In[k])
 	}
-	if !slices.Contains(ranks, len(w.dims)) || w.elems() < 1 {
-		return nil, fmt.Errorf("weights %q of dimensions %v", n.In[k], w.dims)
+	if !slices.Contains(ranks, len(w.Dims)) || w.Elems() < 1 {
+		return nil, fmt.Errorf("weights %q of dimensions %v", n.In[k], w.Dims)
 	}
 	return w, nil
 }

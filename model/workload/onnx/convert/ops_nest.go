@@ -1,12 +1,13 @@
 package convert
 
-import "stco/model/workload/onnx"
-
 import (
+	"errors"
 	"fmt"
 	"slices"
 
 	"stco/model/workload/graph"
+	"stco/model/workload/onnx"
+	"stco/model/workload/onnx/infer"
 )
 
 func (im *importer) conv(n *onnx.Node) error {
@@ -22,7 +23,7 @@ func (im *importer) conv(n *onnx.Node) error {
 	if err != nil {
 		return err
 	}
-	images, c, h, wd, k, err := window(n, x, w.dims[2:])
+	images, c, h, wd, k, err := im.window(n, x, w.Dims[2:])
 	if err != nil {
 		return err
 	}
@@ -32,35 +33,84 @@ func (im *importer) conv(n *onnx.Node) error {
 	}
 	v := im.b.Reshape(x.val, images*c, h, wd)
 	var y graph.Value
-	f := w.dims[0]
+	f := w.Dims[0]
 	if n.Op == "Conv" {
-		if w.dims[1]*groups != c {
-			return fmt.Errorf("weights %v for %d channels in %d groups", w.dims, c, groups)
+		if w.Dims[1]*groups != c {
+			return fmt.Errorf("weights %v for %d channels in %d groups", w.Dims, c, groups)
 		}
 		y = im.b.ConvWith(n.Name, v, images, f, k, groups, params...)
 	} else {
-		f = w.dims[1] * groups
-		if w.dims[0] != c {
-			return fmt.Errorf("weights %v for %d channels", w.dims, c)
+		f = w.Dims[1] * groups
+		if w.Dims[0] != c {
+			return fmt.Errorf("weights %v for %d channels", w.Dims, c)
 		}
-		for i, o := range n.AttrInts("output_padding") {
-			if i == 0 {
-				k.EndH -= o
-			} else {
-				k.EndW -= o
-			}
+		if x.pad != nil {
+			return errors.New("a padded input of a transposed convolution is not supported")
 		}
-		if n.AttrInts("output_shape") != nil || n.AttrString("auto_pad", "NOTSET") != "NOTSET" {
-			return fmt.Errorf("output_shape and auto_pad of a transposed convolution are not supported")
+		if err := transposedPadding(n, &k, h, wd); err != nil {
+			return err
 		}
 		y = im.b.ConvTransposeWith(n.Name, v, images, f, k, groups, params...)
 	}
 	return im.give(n, 0, mapDims(x, images, f, y), y)
 }
 
+// window returns the window of a convolution or pooling over x, with the padding
+// that x defers to it.
+func (im *importer) window(n *onnx.Node, x *entry, kernel []int64) (images, c, h, w int64, k graph.Window, err error) {
+	images, c, h, w, k, err = im.call(n).Window(&x.Tensor, kernel)
+	if err != nil || x.pad == nil {
+		return images, c, h, w, k, err
+	}
+	b, a := x.pad.before, x.pad.after
+	h -= b[0] + a[0]
+	k.PadH, k.EndH = k.PadH+b[0], k.EndH+a[0]-b[0]
+	if len(b) > 1 {
+		w -= b[1] + a[1]
+		k.PadW, k.EndW = k.PadW+b[1], k.EndW+a[1]-b[1]
+	}
+	return images, c, h, w, k, nil
+}
+
+// transposedPadding sets what the output of a transposed convolution is cropped
+// by: output_padding adds to it, output_shape and auto_pad give the total.
+func transposedPadding(n *onnx.Node, k *graph.Window, h, w int64) error {
+	pad, shape := n.AttrInts("output_padding"), n.AttrInts("output_shape")
+	mode := n.AttrString("auto_pad", "NOTSET")
+	axis := func(i int, in, r, stride, dil int64, front, end *int64) error {
+		extra := int64(0)
+		if i < len(pad) {
+			extra = pad[i]
+		}
+		if extra < 0 || extra > 1<<24 {
+			return fmt.Errorf("an output_padding of %d", extra)
+		}
+		full := (in-1)*stride + dil*(r-1) + 1 + extra
+		var size int64
+		switch {
+		case i < len(shape):
+			size = shape[i]
+		case mode == "SAME_UPPER" || mode == "SAME_LOWER":
+			size = in * stride
+		default:
+			*end -= extra
+			return nil
+		}
+		if size < 1 || size > full+1<<24 {
+			return fmt.Errorf("an output of %d from %d positions", size, in)
+		}
+		*front, *end = 0, full-size-extra
+		return nil
+	}
+	if err := axis(0, h, k.R, k.StrideH, k.DilH, &k.PadH, &k.EndH); err != nil {
+		return err
+	}
+	return axis(1, w, k.S, k.StrideW, k.DilW, &k.PadW, &k.EndW)
+}
+
 // mapDims returns the dimensions of a feature map y that belongs to x.
 func mapDims(x *entry, images, c int64, y graph.Value) []int64 {
-	if len(x.dims) == 3 {
+	if len(x.Dims) == 3 {
 		return []int64{images, c, y.H}
 	}
 	return []int64{images, c, y.H, y.W}
@@ -75,14 +125,14 @@ func (im *importer) gemm(n *onnx.Node) error {
 	if err != nil {
 		return err
 	}
-	if len(a.dims) != 2 || len(b.dims) != 2 {
-		return fmt.Errorf("matrices of dimensions %v and %v", a.dims, b.dims)
+	if len(a.Dims) != 2 || len(b.Dims) != 2 {
+		return fmt.Errorf("matrices of dimensions %v and %v", a.Dims, b.Dims)
 	}
-	m, k := a.dims[0], a.dims[1]
+	m, k := a.Dims[0], a.Dims[1]
 	if n.AttrInt("transA", 0) != 0 {
 		m, k = k, m
 	}
-	k2, cols := b.dims[0], b.dims[1]
+	k2, cols := b.Dims[0], b.Dims[1]
 	if n.AttrInt("transB", 0) != 0 {
 		k2, cols = cols, k2
 	}
@@ -118,7 +168,7 @@ func (im *importer) matMul(n *onnx.Node, p *plan) error {
 	if err != nil {
 		return err
 	}
-	da, db := a.dims, b.dims
+	da, db := a.Dims, b.Dims
 	if len(da) < 1 || len(db) < 1 {
 		return fmt.Errorf("factors of dimensions %v and %v", da, db)
 	}
@@ -131,15 +181,11 @@ func (im *importer) matMul(n *onnx.Node, p *plan) error {
 	}
 	m, k, cols := da[len(da)-2], da[len(da)-1], db[len(db)-1]
 	if db[len(db)-2] != k {
-		return fmt.Errorf("a product of %v by %v", a.dims, b.dims)
+		return fmt.Errorf("a product of %v by %v", a.Dims, b.Dims)
 	}
-	lead, err := broadcast(da[:len(da)-2], db[:len(db)-2])
+	lead, err := infer.Broadcast(da[:len(da)-2], db[:len(db)-2])
 	if err != nil {
 		return err
-	}
-	groups := int64(1)
-	for _, d := range lead {
-		groups *= d
 	}
 	var bias []int32
 	if p.role == leader {
@@ -147,10 +193,8 @@ func (im *importer) matMul(n *onnx.Node, p *plan) error {
 			return err
 		}
 	}
-	if !a.fixed && !b.fixed && (a.elems() != groups*m*k || b.elems() != groups*k*cols) {
-		return fmt.Errorf("a broadcast product of %v by %v is not supported", a.dims, b.dims)
-	}
-	y, err := im.product(n, groups, m, k, cols, bias)
+	groups, rows, width := joinGroups(lead, da[:len(da)-2], db[:len(db)-2], m, cols)
+	y, err := im.product(n, groups, rows, k, width, bias)
 	if err != nil {
 		return err
 	}
@@ -170,31 +214,85 @@ func (im *importer) matMul(n *onnx.Node, p *plan) error {
 	return nil
 }
 
-// product adds groups products of m x k by k x cols: a linear layer when one
-// factor is constant, else a batched product.
+// joinGroups returns the groups, rows and columns of a batched product: leading
+// dimensions that one factor lacks, behind those that both have, are further
+// rows or columns of the other factor.
+func joinGroups(lead, a, b []int64, m, cols int64) (groups, rows, width int64) {
+	common := func(d []int64) int { // axes in front of the trailing run that d lacks
+		i := len(lead)
+		for i > 0 && (i-1 < len(lead)-len(d) || d[i-1-(len(lead)-len(d))] == 1) {
+			i--
+		}
+		return i
+	}
+	groups, rows, width = 1, m, cols
+	i, j := common(b), common(a)
+	for k, d := range lead {
+		switch {
+		case k < min(i, j):
+			groups *= d
+		case i <= j:
+			rows *= d
+		default:
+			width *= d
+		}
+	}
+	return groups, rows, width
+}
+
+// product adds a batched product of the first two inputs: a linear layer when
+// one is a constant matrix. A factor that the other's leading dimensions repeat
+// is written out.
 func (im *importer) product(n *onnx.Node, groups, m, k, cols int64, bias []int32) (graph.Value, error) {
 	a, b := im.tens[n.In[0]], im.tens[n.In[1]]
 	if m < 1 || k < 1 || cols < 1 || groups < 1 {
-		return graph.Value{}, fmt.Errorf("an empty product of %v by %v", a.dims, b.dims)
+		return graph.Value{}, fmt.Errorf("an empty product of %v by %v", a.Dims, b.Dims)
 	}
-	if !a.fixed && !b.fixed {
-		if !a.ready || !b.ready {
-			return graph.Value{}, fmt.Errorf("a factor is a result that is not modelled")
+	for i, e := range []*entry{a, b} {
+		if !e.fixed && !e.ready {
+			return graph.Value{}, unmodelled(n.In[i])
 		}
-		return im.b.MatMul(n.Name, a.val, b.val, groups, m, k, cols), nil
 	}
 	x, w, rows, f, name := a, b, groups*m, cols, n.In[1]
 	if a.fixed {
 		x, w, rows, f, name = b, a, groups*cols, m, n.In[0]
 	}
-	if w.elems() != k*f || x.elems() != rows*k {
-		return graph.Value{}, fmt.Errorf("weights of dimensions %v over data of %v: one matrix is supported", w.dims, x.dims)
+	if w.fixed && w.Elems() == k*f && x.Elems() == rows*k {
+		params := append([]int32{im.paramOf(name)}, bias...)
+		return im.b.LinearWith(n.Name, im.b.Reshape(x.val, k, rows, 1), f, params...), nil
 	}
-	if !x.ready {
-		return graph.Value{}, fmt.Errorf("a factor is a result that is not modelled")
+	left, err := im.factor(n, 0, groups*m*k)
+	if err != nil {
+		return graph.Value{}, err
 	}
-	params := append([]int32{im.paramOf(name)}, bias...)
-	return im.b.LinearWith(n.Name, im.b.Reshape(x.val, k, rows, 1), f, params...), nil
+	right, err := im.factor(n, 1, groups*k*cols)
+	if err != nil {
+		return graph.Value{}, err
+	}
+	y := im.b.MatMul(n.Name, left, right, groups, m, k, cols)
+	for _, p := range bias {
+		y = im.b.Pointwise(n.Name+".bias", graph.ParamAdd, y, p)
+	}
+	return y, nil
+}
+
+// factor returns input i of a batched product as elems elements.
+func (im *importer) factor(n *onnx.Node, i int, elems int64) (graph.Value, error) {
+	e := im.tens[n.In[i]]
+	v := e.val
+	if e.fixed {
+		if e.Elems() < 1 {
+			return v, fmt.Errorf("a factor of dimensions %v", e.Dims)
+		}
+		v = im.b.ConstantWith(n.In[i], im.paramOf(n.In[i]))
+	}
+	switch have := e.Elems(); {
+	case have == elems:
+		return v, nil
+	case have > 0 && have < elems && elems%have == 0 && elems <= onnx.MaxElements:
+		return im.b.Copy(n.Name+".expand", v, elems), nil
+	}
+	return v, fmt.Errorf("a factor of dimensions %v where %d elements are expected", e.Dims, elems)
 }
 
 // recurrent adds the directions of an LSTM or GRU.
@@ -211,17 +309,19 @@ func (im *importer) recurrent(n *onnx.Node) error {
 	if err != nil {
 		return err
 	}
-	if len(x.dims) != 3 || n.AttrInt("layout", 0) != 0 {
-		return fmt.Errorf("input of dimensions %v, layout %d: sequence, batch, features are supported", x.dims, n.AttrInt("layout", 0))
+	if len(x.Dims) != 3 {
+		return fmt.Errorf("input of dimensions %v", x.Dims)
 	}
-	fn, gates := graph.LSTM, int64(4)
-	if n.Op == "GRU" {
-		fn, gates = graph.GRU, 3
+	fn := map[string]graph.Fn{"LSTM": graph.LSTM, "GRU": graph.GRU, "RNN": graph.RNN}[n.Op]
+	gates := fn.Gates()
+	steps, batch, features := x.Dims[0], x.Dims[1], x.Dims[2]
+	batchFirst := n.AttrInt("layout", 0) != 0
+	if batchFirst {
+		steps, batch = batch, steps
 	}
-	steps, batch, features := x.dims[0], x.dims[1], x.dims[2]
-	dirs, h := w.dims[0], r.dims[2]
-	if dirs < 1 || dirs > 2 || r.dims[0] != dirs || w.dims[1] != gates*h || r.dims[1] != gates*h || w.dims[2] != features {
-		return fmt.Errorf("weights %v and %v for %d features", w.dims, r.dims, features)
+	dirs, h := w.Dims[0], r.Dims[2]
+	if dirs < 1 || dirs > 2 || r.Dims[0] != dirs || w.Dims[1] != gates*h || r.Dims[1] != gates*h || w.Dims[2] != features {
+		return fmt.Errorf("weights %v and %v for %d features", w.Dims, r.Dims, features)
 	}
 	if steps < 1 || steps > maxParts || batch < 1 {
 		return fmt.Errorf("%d time steps of %d sequences: 1 to %d steps are supported", steps, batch, maxParts)
@@ -239,8 +339,8 @@ func (im *importer) recurrent(n *onnx.Node) error {
 		wp := []int32{im.b.Param(name+".W", gates*h*features)}
 		rp := []int32{im.b.Param(name+".R", gates*h*h)}
 		if bias != nil {
-			if !bias.fixed || bias.elems() != dirs*2*gates*h {
-				return fmt.Errorf("bias of dimensions %v", bias.dims)
+			if !bias.fixed || bias.Elems() != dirs*2*gates*h {
+				return fmt.Errorf("bias of dimensions %v", bias.Dims)
 			}
 			wp = append(wp, im.b.Param(name+".Wb", gates*h))
 			rp = append(rp, im.b.Param(name+".Rb", gates*h))
@@ -254,16 +354,20 @@ func (im *importer) recurrent(n *onnx.Node) error {
 		outs = append(outs, y)
 		lasts = append(lasts, im.b.Slice(y, (steps-1)*h*batch, h, 1, batch))
 	}
-	if err := im.give(n, 0, []int64{steps, dirs, batch, h}, im.b.Tail(outs...)); err != nil {
+	all, last := []int64{steps, dirs, batch, h}, []int64{dirs, batch, h}
+	if batchFirst {
+		all, last = []int64{batch, steps, dirs, h}, []int64{batch, dirs, h}
+	}
+	if err := im.give(n, 0, all, im.b.Tail(outs...)); err != nil {
 		return err
 	}
 	if len(n.Out) > 1 && n.Out[1] != "" {
-		if err := im.give(n, 1, []int64{dirs, batch, h}, im.b.Tail(lasts...)); err != nil {
+		if err := im.give(n, 1, last, im.b.Tail(lasts...)); err != nil {
 			return err
 		}
 	}
 	if len(n.Out) > 2 && n.Out[2] != "" { // the last cell states are not data of the network
-		_, err = im.result(n, 2, []int64{dirs, batch, h}, onnx.TypeFloat)
+		_, err = im.result(n, 2, last, onnx.TypeFloat)
 	}
 	return err
 }
@@ -273,15 +377,15 @@ func (im *importer) recurrent(n *onnx.Node) error {
 func (im *importer) states(n *onnx.Node, name string, fn graph.Fn, elems, dir, dirs int64) ([]graph.Value, error) {
 	var out []graph.Value
 	for k, s := range []string{".h0", ".c0"} {
-		if k == 1 && fn == graph.GRU {
+		if k == 1 && fn != graph.LSTM {
 			break
 		}
 		e := im.arg(n, 5+k)
 		switch {
 		case e == nil || e.fixed:
 			out = append(out, im.b.Input(name+s, elems, 1, 1))
-		case !e.ready || e.elems() != dirs*elems:
-			return nil, fmt.Errorf("initial state of dimensions %v", e.dims)
+		case !e.ready || e.Elems() != dirs*elems:
+			return nil, fmt.Errorf("initial state of dimensions %v", e.Dims)
 		default:
 			out = append(out, im.b.Slice(e.val, dir*elems, elems, 1, 1))
 		}

@@ -114,6 +114,37 @@ func TestOperators(t *testing.T) {
 		{"class token", 13, [][]byte{seq, shapeConst("e", 2, 1, 12), weights("c", 2, 1, 12), op("Concat", names("c,x"), names("t"), integer("axis", 1)), op("Relu", names("t"), names("y"))}, 144, 24, 0, "elementwise activation"},
 		{"cast and dropout", 13, [][]byte{seq, op("Dropout", names("x"), names("d")), op("Cast", names("d"), names("e"), integer("to", 10)), op("Relu", names("e"), names("y"))}, 120, 0, 0, "activation"},
 		{"where", 13, [][]byte{seq, tokens("m", 5, 12), weights("z", 5, 12), op("Where", names("m,x,z"), names("y"))}, 120, 0, 0, "elementwise"},
+		{"einsum of data", 13, [][]byte{input("x", 2, 5, 4), input("z", 2, 6, 4), op("Einsum", names("x,z"), names("y"), text("equation", "bid,bjd->bij"))}, 60, 0, 240, "matmul"},
+		{"einsum with weights", 13, [][]byte{input("x", 2, 5, 4), weights("w", 4, 3, 2), op("Einsum", names("x,w"), names("y"), text("equation", "bsd,dhk->bshk"))}, 60, 24, 240, "linear"},
+		{"einsum without arrow", 13, [][]byte{input("x", 3, 4), weights("w", 4, 5), op("Einsum", names("x,w"), names("y"), text("equation", "ij, jk"))}, 15, 20, 60, "linear"},
+		{"einsum of one", 13, [][]byte{input("x", 3, 4), op("Einsum", names("x"), names("a"), text("equation", "ij->i")), op("Relu", names("a"), names("y"))}, 3, 0, 0, "pool activation"},
+		{"pad in front of a convolution", 13, [][]byte{img, shapeConst("p", 0, 0, 1, 2, 0, 0, 1, 0), op("Pad", names("x,p"), names("q")), weights("w", 4, 8, 3, 3), op("Conv", names("q,w"), names("y"))}, 2 * 4 * 36, 288, 2 * 36 * 288, "conv"},
+		{"pad by reflection", 13, [][]byte{img, shapeConst("p", 0, 0, 1, 1, 0, 0, 1, 1), op("Pad", names("x,p"), names("q"), text("mode", "reflect")), weights("w", 4, 8, 3, 3), op("Conv", names("q,w"), names("y"))}, 2 * 4 * 36, 288, 2 * 36 * 288, "elementwise conv"},
+		{"pad of axes, opset 18", 18, [][]byte{img, shapeConst("p", 2, 1), shapeConst("a", -1), op("Pad", names("x,p,-,a"), names("y"))}, 2 * 8 * 6 * 9, 0, 0, "elementwise"},
+		{"normalisation of a training export", 14, [][]byte{img, weights("g", 8), weights("h", 8), weights("m", 8), weights("v", 8), op("BatchNormalization", names("x,g,h,m,v"), names("y,mo,vo"), integer("training_mode", 1))}, 576, 16, 0, "norm"},
+		{"quantised convolution", 13, [][]byte{img, scalar("s", 1), scalar("z", 0), weights("w", 4, 8, 3, 3), weights("b", 4), op("QLinearConv", names("x,s,z,w,s,z,s,z,b"), names("y"))}, 2 * 4 * 16, 292, 2 * 16 * 288, "conv"},
+		{"quantised product", 13, [][]byte{seq, scalar("s", 1), scalar("z", 0), weights("w", 12, 7), op("QLinearMatMul", names("x,s,z,w,s,z,s,z"), names("y"))}, 70, 84, 840, "linear"},
+		{"integer products", 13, [][]byte{seq, weights("w", 12, 7), op("DynamicQuantizeLinear", names("x"), names("q,s,z")), op("MatMulInteger", names("q,w,z"), names("m")), op("Cast", names("m"), names("c"), integer("to", 1)), op("Mul", names("c,s"), names("y"))}, 70, 84, 840, "elementwise pool linear elementwise"},
+		{"quantise and dequantise", 13, [][]byte{img, scalar("s", 1), weights("w", 4, 8, 3, 3), op("QuantizeLinear", names("x,s"), names("q")), op("DequantizeLinear", names("q,s"), names("d")), op("DequantizeLinear", names("w,s"), names("v")), op("Conv", names("d,v"), names("y"))}, 2 * 4 * 16, 288, 2 * 16 * 288, "elementwise elementwise conv"},
+		{"recurrent cells", 14, [][]byte{input("x", 7, 2, 3), weights("w", 1, 4, 3), weights("r", 1, 4, 4), op("RNN", names("x,w,r"), names("y"))}, 56, 28, 7 * 2 * 4 * 7, "linear recurrent"},
+		{"sequences first in the batch", 14, [][]byte{input("x", 2, 7, 3), weights("w", 2, 12, 3), weights("r", 2, 12, 4), op("GRU", names("x,w,r"), names("y"), text("direction", "bidirectional"), integer("layout", 1))}, 112, 2 * 12 * 7, 2 * 7 * 2 * 12 * 7, "linear recurrent linear recurrent"},
+		{"product with keys of one head", 13, [][]byte{input("x", 2, 3, 5, 4), input("k", 2, 1, 4, 6), op("MatMul", names("x,k"), names("y"))}, 180, 0, 720, "matmul"},
+		{"product with queries of one head", 13, [][]byte{input("x", 2, 1, 5, 4), input("k", 2, 3, 4, 6), op("MatMul", names("x,k"), names("y"))}, 180, 0, 720, "matmul"},
+		{"product with inner broadcast", 13, [][]byte{input("x", 2, 3, 5, 4), input("k", 1, 3, 4, 6), op("MatMul", names("x,k"), names("y"))}, 180, 0, 720, "elementwise matmul"},
+		{"product with a stack of weights", 13, [][]byte{input("x", 3, 5, 4), weights("w", 3, 4, 6), op("MatMul", names("x,w"), names("y"))}, 90, 72, 360, "elementwise matmul"},
+		{"output shape", 13, [][]byte{img, weights("w", 8, 4, 3, 3), op("ConvTranspose", names("x,w"), names("y"), ints("strides", 2, 2), ints("output_shape", 12, 12))}, 2 * 4 * 144, 288, 2 * 36 * 288, "conv"},
+		{"conv transposed same", 13, [][]byte{img, weights("w", 8, 4, 3, 3), op("ConvTranspose", names("x,w"), names("y"), ints("strides", 2, 2), text("auto_pad", "SAME_UPPER"))}, 2 * 4 * 144, 288, 2 * 36 * 288, "conv"},
+		{"resize of axes", 18, [][]byte{img, shapeConst("s", 12, 12), op("Resize", names("x,-,-,s"), names("y"), ints("axes", 2, 3))}, 2 * 8 * 144, 0, 0, "elementwise"},
+		{"largest", 13, [][]byte{seq, shapeConst("k", 3), op("TopK", names("x,k"), names("y,i"))}, 30, 0, 0, "elementwise elementwise"},
+		{"index of the largest", 13, [][]byte{seq, op("ArgMax", names("x"), names("y"), integer("axis", -1), integer("keepdims", 0))}, 10, 0, 0, "pool"},
+		{"elements by data", 13, [][]byte{seq, tokens("i", 2, 3, 12), op("GatherElements", names("x,i"), names("y"), integer("axis", 1))}, 72, 0, 0, "elementwise"},
+		{"slices by data", 13, [][]byte{seq, tokens("i", 7, 2), op("GatherND", names("x,i"), names("y"))}, 84, 0, 0, "elementwise"},
+		{"updates", 16, [][]byte{seq, tokens("i", 4, 2), input("u", 4, 12), op("ScatterND", names("x,i,u"), names("y"))}, 120, 0, 0, "elementwise"},
+		{"one of many", 13, [][]byte{tokens("i", 2, 5), shapeConst("d", 9), weights("v", 2), op("OneHot", names("i,d,v"), names("y"))}, 90, 0, 0, "elementwise"},
+		{"samples of a grid", 16, [][]byte{img, input("g", 2, 3, 4, 2), op("GridSample", names("x,g"), names("y"))}, 2 * 8 * 12, 0, 0, "elementwise"},
+		{"silu in nodes", 13, [][]byte{img, op("Sigmoid", names("x"), names("s")), op("Mul", names("x,s"), names("y"))}, 576, 0, 0, "activation"},
+		{"sum and norm of the optimiser", 17, [][]byte{seq, input("z", 2, 5, 12), weights("g", 12), weights("h", 12), opIn("com.microsoft", "SkipLayerNormalization", names("x,z,g,h"), names("y"))}, 120, 24, 0, "elementwise norm"},
+		{"gelu of the optimiser", 17, [][]byte{seq, weights("h", 12), opIn("com.microsoft", "BiasGelu", names("x,h"), names("y"))}, 120, 12, 0, "elementwise activation"},
 	} {
 		n, err := network(onnxFile(c.opset, append(c.parts, output("y"))...), nil)
 		if err != nil {
@@ -190,7 +221,7 @@ func TestConstants(t *testing.T) {
 			t.Errorf("%s: %v", g.name, err)
 			continue
 		}
-		if got := fmt.Sprint(im.tens["y"].dims); got != g.want {
+		if got := fmt.Sprint(im.tens["y"].Dims); got != g.want {
 			t.Errorf("%s: %s, want %s", g.name, got, g.want)
 		}
 	}
@@ -205,6 +236,13 @@ func TestErrors(t *testing.T) {
 		parts [][]byte
 	}{
 		{`node "node_y" (NonMaxSuppression, opset 13): operator is not supported`, 13, [][]byte{x, op("NonMaxSuppression", names("x"), names("y"))}},
+		{`node "node_y" (Compress, opset 13): operator is not supported: the size of its result depends on values of the data`, 13, [][]byte{x, tokens("c", 8), op("Compress", names("x,c"), names("y"))}},
+		{`node "node_y" (com.acme.Conv, opset 13): operator is not supported`, 13, [][]byte{x, opIn("com.acme", "Conv", names("x"), names("y"))}},
+		{"index k is summed in one input alone", 13, [][]byte{input("x", 2, 3), input("z", 3, 4), op("Einsum", names("x,z"), names("y"), text("equation", "ij,jk->i"))}},
+		{"an ellipsis is not supported", 13, [][]byte{input("x", 2, 3), op("Einsum", names("x"), names("y"), text("equation", "...j->j"))}},
+		{"index j has sizes 3 and 4", 13, [][]byte{input("x", 2, 3), input("z", 4, 4), op("Einsum", names("x,z"), names("y"), text("equation", "ij,jk->ik"))}},
+		{"keep_aspect_ratio_policy \"not_larger\" is not supported", 18, [][]byte{x, shapeConst("s", 4, 4), op("Resize", names("x,-,-,s"), names("y"), ints("axes", 2, 3), text("keep_aspect_ratio_policy", "not_larger"))}},
+		{"the scales are not known", 13, [][]byte{x, input("s", 4), op("Resize", names("x,-,s"), names("y"))}},
 		{"opset 8: supported are 9 to 21", 8, [][]byte{x, op("Relu", names("x"), names("y"))}},
 		{"opset 22: supported are 9 to 21", 22, [][]byte{x, op("Relu", names("x"), names("y"))}},
 		{"reads \"z\", which nothing before it writes: the graph is cyclic", 13, [][]byte{x, op("Add", names("x,z"), names("a")), op("Relu", names("a"), names("z")), op("Relu", names("z"), names("y"))}},

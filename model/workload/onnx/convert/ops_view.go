@@ -1,12 +1,12 @@
 package convert
 
-import "stco/model/workload/onnx"
-
 import (
 	"fmt"
 	"slices"
 
 	"stco/model/workload/graph"
+	"stco/model/workload/onnx"
+	"stco/model/workload/onnx/infer"
 )
 
 // gather adds a look-up in a constant table, or a view of data at constant
@@ -20,22 +20,21 @@ func (im *importer) gather(n *onnx.Node) error {
 	if err != nil {
 		return err
 	}
-	a, err := x.axis(n.AttrInt("axis", 0))
+	dims, a, err := im.call(n).GatherDims()
 	if err != nil {
 		return err
 	}
-	dims := slices.Concat(x.dims[:a], idx.dims, x.dims[a+1:])
 	if x.fixed {
-		if !idx.ready || x.elems() < 1 || x.dims[a] < 1 {
-			return fmt.Errorf("indices of %v into a table of %v", idx.dims, x.dims)
+		if !idx.ready || x.Elems() < 1 || x.Dims[a] < 1 {
+			return fmt.Errorf("indices of %v into a table of %v", idx.Dims, x.Dims)
 		}
-		v := im.b.Embed(n.Name, im.b.Reshape(idx.val, 1, idx.elems(), 1), x.elems()/x.dims[a], im.paramOf(n.In[0]))
+		v := im.b.Embed(n.Name, im.b.Reshape(idx.val, 1, idx.Elems(), 1), x.Elems()/x.Dims[a], im.paramOf(n.In[0]))
 		return im.give(n, 0, dims, v)
 	}
 	if !x.ready {
 		return fmt.Errorf("input %q is a result that is not modelled", n.In[0])
 	}
-	if !idx.fixed || idx.values == nil || len(idx.values) > 64 {
+	if !idx.fixed || idx.Values == nil || len(idx.Values) > 64 {
 		elems, err := onnx.Elements(dims)
 		if err != nil {
 			return err
@@ -43,13 +42,13 @@ func (im *importer) gather(n *onnx.Node) error {
 		return im.give(n, 0, dims, im.b.Copy(n.Name, x.val, elems))
 	}
 	var vs []graph.Value
-	for _, f := range idx.values {
-		i := clampInt(f)
+	for _, f := range idx.Values {
+		i := infer.Integer(f)
 		if i < 0 {
-			i += x.dims[a]
+			i += x.Dims[a]
 		}
-		if i < 0 || i >= x.dims[a] {
-			return fmt.Errorf("index %d of %d", i, x.dims[a])
+		if i < 0 || i >= x.Dims[a] {
+			return fmt.Errorf("index %d of %d", i, x.Dims[a])
 		}
 		v, err := im.cutData(x, a, i, 1, 0)
 		if err != nil {
@@ -68,13 +67,13 @@ func (im *importer) concat(n *onnx.Node) error {
 	for k := range n.In {
 		ins[k] = im.arg(n, k)
 	}
-	dims, a, err := concatDims(n, ins)
+	dims, a, err := im.call(n).ConcatDims()
 	if err != nil {
 		return err
 	}
 	var vs []graph.Value
 	for k, e := range ins {
-		if e.elems() == 0 {
+		if e.Elems() == 0 {
 			continue
 		}
 		switch {
@@ -106,19 +105,19 @@ func (im *importer) split(n *onnx.Node) error {
 	if err != nil {
 		return err
 	}
-	a, err := x.axis(n.AttrInt("axis", 0))
+	a, err := x.Axis(n.AttrInt("axis", 0))
 	if err != nil {
 		return err
 	}
-	sizes, err := im.ints(n, 1, "split")
+	sizes, err := im.call(n).Ints(1, "split")
 	if err != nil {
 		return err
 	}
 	if sizes == nil {
 		k := int64(len(n.Out))
-		each := (x.dims[a] + k - 1) / k
+		each := (x.Dims[a] + k - 1) / k
 		for i := range k {
-			sizes = append(sizes, min(each, x.dims[a]-i*each))
+			sizes = append(sizes, min(each, x.Dims[a]-i*each))
 		}
 	}
 	if len(sizes) != len(n.Out) {
@@ -126,10 +125,10 @@ func (im *importer) split(n *onnx.Node) error {
 	}
 	at := int64(0)
 	for i, s := range sizes {
-		if s < 1 || s > x.dims[a]-at {
-			return fmt.Errorf("parts of %v along an axis of %d", sizes, x.dims[a])
+		if s < 1 || s > x.Dims[a]-at {
+			return fmt.Errorf("parts of %v along an axis of %d", sizes, x.Dims[a])
 		}
-		dims := slices.Clone(x.dims)
+		dims := slices.Clone(x.Dims)
 		dims[a] = s
 		v, err := im.cutData(x, a, at, s, 0)
 		if err != nil {
@@ -148,33 +147,33 @@ func (im *importer) slice(n *onnx.Node) error {
 	if err != nil {
 		return err
 	}
-	cuts, err := im.cuts(n, x)
+	cuts, err := im.call(n).Cuts()
 	if err != nil {
 		return err
 	}
 	cur := x
 	for _, c := range cuts {
-		if c.count == 0 {
-			return fmt.Errorf("an empty slice of %v", x.dims)
+		if c.Count == 0 {
+			return fmt.Errorf("an empty slice of %v", x.Dims)
 		}
-		if c.count == cur.dims[c.axis] {
+		if c.Count == cur.Dims[c.Axis] {
 			continue
 		}
-		start := c.start
-		if c.step < 0 {
-			start += (c.count - 1) * c.step
+		start := c.Start
+		if c.Step < 0 {
+			start += (c.Count - 1) * c.Step
 		}
-		start = min(start, cur.dims[c.axis]-c.count) // strided: as many elements
-		v, err := im.cutData(cur, c.axis, start, c.count, 0)
+		start = min(start, cur.Dims[c.Axis]-c.Count) // strided: as many elements
+		v, err := im.cutData(cur, c.Axis, start, c.Count, 0)
 		if err != nil {
 			return err
 		}
-		next := &entry{dims: slices.Clone(cur.dims), typ: x.typ, param: noParam}
-		next.dims[c.axis] = c.count
+		next := &entry{Tensor: infer.Tensor{Dims: slices.Clone(cur.Dims), Type: x.Type}, param: noParam}
+		next.Dims[c.Axis] = c.Count
 		im.set(next, v)
 		cur = next
 	}
-	return im.give(n, 0, cur.dims, cur.val)
+	return im.give(n, 0, cur.Dims, cur.val)
 }
 
 // cutData returns count positions of an axis from start: of a concatenation
@@ -183,12 +182,12 @@ func (im *importer) cutData(x *entry, axis int, start, count int64, depth int) (
 	if im.work++; im.work > maxWork {
 		return graph.Value{}, fmt.Errorf("slices of more than %d pieces", maxWork)
 	}
-	size := x.dims[axis]
+	size := x.Dims[axis]
 	if start < 0 || count < 1 || start+count > size {
 		return graph.Value{}, fmt.Errorf("%d positions from %d of %d", count, start, size)
 	}
-	if x.cat == nil || x.cat.axis == axis || depth > 8 || slices.ContainsFunc(x.cat.from, func(e *entry) bool { return !e.ready || e.elems() == 0 }) {
-		each := x.elems() / size
+	if x.cat == nil || x.cat.axis == axis || depth > 8 || slices.ContainsFunc(x.cat.from, func(e *entry) bool { return !e.ready || e.Elems() == 0 }) {
+		each := x.Elems() / size
 		return im.b.Slice(x.val, start*each, count*each, 1, 1), nil
 	}
 	var vs []graph.Value
@@ -211,21 +210,13 @@ func (im *importer) enlarge(n *onnx.Node) error {
 	var dims []int64
 	switch n.Op {
 	case "Expand", "Tile":
-		dims, err = im.expandDims(n, x)
+		dims, err = im.call(n).ExpandDims()
 	case "Pad":
-		var pads []int64
-		if pads, err = im.ints(n, 1, "pads"); err != nil {
-			return err
-		}
-		if len(pads) != 2*len(x.dims) || len(n.In) > 3 {
-			return fmt.Errorf("paddings %v of %v", pads, x.dims)
-		}
-		dims = slices.Clone(x.dims)
-		for i := range dims {
-			dims[i] += max(-onnx.MaxElements, min(pads[i], onnx.MaxElements)) + max(-onnx.MaxElements, min(pads[i+len(dims)], onnx.MaxElements))
+		if dims, err = im.call(n).PadDims(); err == nil && im.deferPad(n, x, dims) {
+			return nil
 		}
 	default:
-		dims, err = im.resizeDims(n, x)
+		dims, err = im.call(n).ResizeDims(im.m.Opset)
 	}
 	if err != nil {
 		return err
@@ -234,39 +225,36 @@ func (im *importer) enlarge(n *onnx.Node) error {
 	if err != nil {
 		return err
 	}
-	if slices.Equal(dims, x.dims) {
+	if slices.Equal(dims, x.Dims) {
 		return im.give(n, 0, dims, x.val)
 	}
 	return im.give(n, 0, dims, im.b.Copy(n.Name, x.val, elems))
 }
 
-func (im *importer) resizeDims(n *onnx.Node, x *entry) ([]int64, error) {
-	scales, sizes := 1, -1 // Upsample, and Resize of opset 10
-	if n.Op == "Resize" && im.m.Opset > 10 {
-		scales, sizes = 2, 3
+// deferPad leaves zeros around the pixels to the windows that read them, when
+// only convolutions and poolings do.
+func (im *importer) deferPad(n *onnx.Node, x *entry, dims []int64) bool {
+	before, after, err := im.call(n).Pads()
+	if err != nil || n.AttrString("mode", "constant") != "constant" || (len(dims) != 3 && len(dims) != 4) || im.out[n.Out[0]] {
+		return false
 	}
-	if sizes > 0 && im.arg(n, sizes) != nil {
-		v, err := im.ints(n, sizes, "")
-		if err != nil {
-			return nil, err
+	for i := range dims {
+		if before[i] < 0 || after[i] < 0 || dims[i] > 1<<24 || (i < 2 && before[i]+after[i] != 0) {
+			return false
 		}
-		if n.AttrInts("axes") != nil || len(v) != len(x.dims) {
-			return nil, fmt.Errorf("sizes %v of %v", v, x.dims)
+	}
+	for _, u := range im.users[n.Out[0]] {
+		reader := &im.g.Nodes[u]
+		windows := reader.Domain == "" && slices.Contains([]string{"Conv", "MaxPool", "AveragePool"}, reader.Op)
+		if !windows || slices.Contains(reader.In[1:], n.Out[0]) || reader.AttrString("auto_pad", "NOTSET") != "NOTSET" {
+			return false
 		}
-		return v, nil
 	}
-	e := im.arg(n, scales)
-	if e == nil || len(e.values) != len(x.dims) {
-		return nil, fmt.Errorf("the scales are not known")
+	im.tens[n.Out[0]] = &entry{
+		Tensor: infer.Tensor{Dims: dims, Type: x.Type}, param: noParam, val: x.val, ready: true,
+		pad: &padding{before: before[2:], after: after[2:]},
 	}
-	dims := slices.Clone(x.dims)
-	for i, s := range e.values {
-		if !(s > 0 && s <= 1<<20) {
-			return nil, fmt.Errorf("a scale of %g", s)
-		}
-		dims[i] = int64(float64(dims[i]) * s)
-	}
-	return dims, nil
+	return true
 }
 
 // blocks rearranges channels and pixels: a view.
@@ -276,17 +264,17 @@ func (im *importer) blocks(n *onnx.Node) error {
 		return err
 	}
 	b := n.AttrInt("blocksize", 0)
-	if len(x.dims) != 4 || b < 1 || b > 1<<12 {
-		return fmt.Errorf("blocks of %d over %v", b, x.dims)
+	if len(x.Dims) != 4 || b < 1 || b > 1<<12 {
+		return fmt.Errorf("blocks of %d over %v", b, x.Dims)
 	}
-	d := slices.Clone(x.dims)
+	d := slices.Clone(x.Dims)
 	if n.Op == "DepthToSpace" {
 		d[1], d[2], d[3] = d[1]/(b*b), d[2]*b, d[3]*b
 	} else {
 		d[1], d[2], d[3] = d[1]*b*b, d[2]/b, d[3]/b
 	}
-	if k, err := onnx.Elements(d); err != nil || k != x.elems() {
-		return fmt.Errorf("blocks of %d over %v", b, x.dims)
+	if k, err := onnx.Elements(d); err != nil || k != x.Elems() {
+		return fmt.Errorf("blocks of %d over %v", b, x.Dims)
 	}
 	return im.give(n, 0, d, x.val)
 }

@@ -1,10 +1,12 @@
 package convert
 
-import "stco/model/workload/onnx"
-
 import (
 	"slices"
 	"strings"
+
+	"stco/model/workload/graph"
+	"stco/model/workload/onnx"
+	"stco/model/workload/onnx/infer"
 )
 
 // role says what a node is within a pattern.
@@ -23,7 +25,7 @@ const (
 	biased     patternKind = iota + 1 // product with a weight, then its bias
 	layerNorm                         // mean, deviation, gain and shift
 	rmsNorm                           // mean square, gain
-	pointwise                         // a nonlinear function of one tensor (GELU, SiLU)
+	pointwise                         // a nonlinear function of one tensor
 	rowSoftmax                        // exponentials over their sum
 )
 
@@ -31,6 +33,7 @@ const (
 type plan struct {
 	role   role
 	kind   patternKind
+	fn     graph.Fn // of a pointwise pattern
 	input  string   // the tensor the pattern reads
 	reduce int      // node whose output counts the rows of a normalisation
 	params []string // constants in the order of the operator's parameters
@@ -62,6 +65,51 @@ func (im *importer) findPatterns() {
 	for i := range im.g.Nodes {
 		if n := &im.g.Nodes[i]; n.Domain == "" && n.Op == "Softmax" && len(n.In) == 1 {
 			im.absorbScale(n.In[0])
+			im.absorbFactors(n.In[0])
+		}
+	}
+}
+
+// absorbFactors joins the constant factors of queries and keys in front of the
+// product that a softmax reads: they are part of the scale of attention.
+func (im *importer) absorbFactors(name string) {
+	i, ok := im.from[name]
+	for ok && im.plans[i].role == absorbed && im.plans[i].input != "" {
+		name = im.plans[i].input
+		i, ok = im.from[name]
+	}
+	if !ok || im.g.Nodes[i].Domain != "" || im.g.Nodes[i].Op != "MatMul" {
+		return
+	}
+	for _, in := range im.g.Nodes[i].In {
+		im.absorbFactor(in)
+	}
+}
+
+// absorbFactor looks for one constant factor behind views of a tensor.
+func (im *importer) absorbFactor(name string) {
+	for range maxRegion {
+		i, ok := im.from[name]
+		if _, one := im.sole(name); !ok || !one || im.plans[i].role != alone {
+			return
+		}
+		n := &im.g.Nodes[i]
+		if n.Domain != "" || len(n.In) == 0 {
+			return
+		}
+		switch n.Op {
+		case "Transpose", "Reshape", "Unsqueeze", "Squeeze", "Identity", "Flatten":
+			name = n.In[0]
+		case "Mul", "Div":
+			for k, in := range n.In {
+				if len(n.In) == 2 && !im.fixed[in] && im.fixed[n.In[1-k]] && im.constElems(n.In[1-k]) <= 1 && (n.Op == "Mul" || k == 0) {
+					im.plans[i] = plan{role: absorbed, input: in, last: name}
+					return
+				}
+			}
+			return
+		default:
+			return
 		}
 	}
 }
@@ -89,16 +137,59 @@ func (im *importer) constOperand(n *onnx.Node, name string) (string, bool) {
 	return "", false
 }
 
-// constElems returns the elements of an initializer or a Constant node; 0 when
-// they are not known yet.
+// constElems returns the elements of an initializer or a Constant node, also
+// behind nodes that keep the number of elements; 0 when they are not known yet.
 func (im *importer) constElems(name string) int64 {
-	if e := im.tens[name]; e != nil && e.fixed {
-		return e.elems()
-	}
-	if i, ok := im.from[name]; ok && im.g.Nodes[i].Op == "Constant" {
-		if e, err := constant(&im.g.Nodes[i]); err == nil {
-			return e.elems()
+	for range maxRegion {
+		if e := im.tens[name]; e != nil && e.fixed {
+			return e.Elems()
 		}
+		i, ok := im.from[name]
+		if !ok {
+			return 0
+		}
+		switch n := &im.g.Nodes[i]; n.Op {
+		case "Constant":
+			t, err := infer.Constant(n)
+			if err != nil {
+				return 0
+			}
+			return t.Elems()
+		case "Identity", "Cast", "Unsqueeze", "Squeeze", "Reshape", "Flatten", "Transpose", "Sqrt", "Neg", "Reciprocal":
+			name = n.In[0]
+		default:
+			return 0
+		}
+	}
+	return 0
+}
+
+// columns returns the columns of a constant matrix, which may be transposed in a
+// node; 0 when they are not known yet.
+func (im *importer) columns(name string) int64 {
+	transposed := false
+	for range maxRegion {
+		if e := im.tens[name]; e != nil && e.fixed {
+			switch rank := len(e.Dims); {
+			case transposed && rank == 2:
+				return e.Dims[0]
+			case !transposed && rank >= 2:
+				return e.Dims[rank-1]
+			}
+			return 0
+		}
+		i, ok := im.from[name]
+		if !ok || len(im.g.Nodes[i].In) == 0 {
+			return 0
+		}
+		switch im.g.Nodes[i].Op {
+		case "Identity", "Cast", "DequantizeLinear":
+		case "Transpose":
+			transposed = !transposed
+		default:
+			return 0
+		}
+		name = im.g.Nodes[i].In[0]
 	}
 	return 0
 }
@@ -109,14 +200,14 @@ func (im *importer) findBias(i int) {
 	if n.Domain != "" || n.Op != "MatMul" || len(n.In) != 2 || im.fixed[n.In[0]] || !im.fixed[n.In[1]] {
 		return
 	}
-	w := im.tens[n.In[1]]
+	columns := im.columns(n.In[1])
 	j, ok := im.sole(n.Out[0])
-	if !ok || w == nil || len(w.dims) < 2 || im.g.Nodes[j].Op != "Add" {
+	if !ok || columns == 0 || im.g.Nodes[j].Op != "Add" {
 		return
 	}
 	add := &im.g.Nodes[j]
 	bias, ok := im.constOperand(add, n.Out[0])
-	if !ok || im.constElems(bias) != w.dims[len(w.dims)-1] {
+	if !ok || im.constElems(bias) != columns {
 		return
 	}
 	im.plans[i] = plan{role: leader, kind: biased, params: []string{bias}, last: add.Out[0]}
@@ -314,9 +405,26 @@ func (im *importer) classify(p *plan, region []int) bool {
 	case reduced:
 		p.kind = rmsNorm
 	default:
-		p.kind = pointwise
+		p.kind, p.fn = pointwise, im.function(region)
 	}
 	return true
+}
+
+// function names the pointwise function that a region computes: x sigmoid(x) is
+// SiLU, x clip(x + 3) / 6 hard swish; others have the cost of GELU.
+func (im *importer) function(region []int) graph.Fn {
+	var ops []string
+	for _, i := range region {
+		ops = append(ops, im.g.Nodes[i].Op)
+	}
+	slices.Sort(ops)
+	switch strings.Join(ops, " ") {
+	case "Mul Sigmoid":
+		return graph.SiLU
+	case "HardSigmoid Mul", "Add Clip Div Mul", "Add Clip Mul Mul":
+		return graph.HardSwish
+	}
+	return graph.GELU
 }
 
 // isAxes reports whether an input holds the axes of a reduction.

@@ -1,63 +1,42 @@
-package convert
-
-import "stco/model/workload/onnx"
+package infer
 
 import (
 	"fmt"
 	"slices"
 
 	"stco/model/workload/graph"
+	"stco/model/workload/onnx"
 )
 
-// broadcast returns the dimensions of an elementwise result.
-func broadcast(a, b []int64) ([]int64, error) {
-	rank := max(len(a), len(b))
-	out := make([]int64, rank)
-	at := func(d []int64, i int) int64 {
-		if k := i - (rank - len(d)); k >= 0 {
-			return d[k]
-		}
-		return 1
-	}
-	for i := range out {
-		x, y := at(a, i), at(b, i)
-		switch {
-		case x == y || y == 1:
-			out[i] = x
-		case x == 1:
-			out[i] = y
-		default:
-			return nil, fmt.Errorf("dimensions %v and %v do not broadcast", a, b)
-		}
-	}
-	return out, nil
-}
-
-// viewDims returns the dimensions of operators that only reinterpret their
+// ViewDims returns the dimensions of operators that only reinterpret their
 // input; nil for another operator.
-func (im *importer) viewDims(n *onnx.Node, x *entry) ([]int64, error) {
+func (n *Call) ViewDims() ([]int64, error) {
+	x, err := n.need(0)
+	if err != nil {
+		return nil, err
+	}
 	switch n.Op {
 	case "Identity", "Cast", "Dropout", "CastLike":
-		return slices.Clone(x.dims), nil
+		return slices.Clone(x.Dims), nil
 	case "Reshape":
-		return im.reshape(n, x)
+		return n.reshape(x)
 	case "Flatten":
 		a := n.AttrInt("axis", 1)
 		if a < 0 {
-			a += int64(len(x.dims))
+			a += int64(len(x.Dims))
 		}
-		if a < 0 || a > int64(len(x.dims)) {
-			return nil, fmt.Errorf("axis %d of a tensor of rank %d", a, len(x.dims))
+		if a < 0 || a > int64(len(x.Dims)) {
+			return nil, fmt.Errorf("axis %d of a tensor of rank %d", a, len(x.Dims))
 		}
-		return []int64{x.span(0, int(a)), x.span(int(a), len(x.dims))}, nil
+		return []int64{x.Span(0, int(a)), x.Span(int(a), len(x.Dims))}, nil
 	case "Squeeze":
-		axes, err := im.ints(n, 1, "axes")
+		axes, err := n.Ints(1, "axes")
 		if err != nil {
 			return nil, err
 		}
 		return squeeze(x, axes)
 	case "Unsqueeze":
-		axes, err := im.ints(n, 1, "axes")
+		axes, err := n.Ints(1, "axes")
 		if err != nil {
 			return nil, err
 		}
@@ -65,45 +44,43 @@ func (im *importer) viewDims(n *onnx.Node, x *entry) ([]int64, error) {
 	case "Transpose":
 		perm := n.AttrInts("perm")
 		if perm == nil {
-			out := slices.Clone(x.dims)
-			slices.Reverse(out)
-			return out, nil
+			return reversed(x.Dims), nil
 		}
 		return permute(x, perm)
 	}
 	return nil, nil
 }
 
-func permute(x *entry, perm []int64) ([]int64, error) {
+func permute(x *Tensor, perm []int64) ([]int64, error) {
 	out := make([]int64, 0, len(perm))
-	seen := make([]bool, len(x.dims))
+	seen := make([]bool, len(x.Dims))
 	for _, p := range perm {
-		if p < 0 || p >= int64(len(x.dims)) || seen[p] {
-			return nil, fmt.Errorf("permutation %v of a tensor of rank %d", perm, len(x.dims))
+		if p < 0 || p >= int64(len(x.Dims)) || seen[p] {
+			return nil, fmt.Errorf("permutation %v of a tensor of rank %d", perm, len(x.Dims))
 		}
 		seen[p] = true
-		out = append(out, x.dims[p])
+		out = append(out, x.Dims[p])
 	}
-	if len(out) != len(x.dims) {
-		return nil, fmt.Errorf("permutation %v of a tensor of rank %d", perm, len(x.dims))
+	if len(out) != len(x.Dims) {
+		return nil, fmt.Errorf("permutation %v of a tensor of rank %d", perm, len(x.Dims))
 	}
 	return out, nil
 }
 
-func squeeze(x *entry, axes []int64) ([]int64, error) {
-	drop := make([]bool, len(x.dims))
+func squeeze(x *Tensor, axes []int64) ([]int64, error) {
+	drop := make([]bool, len(x.Dims))
 	for _, v := range axes {
-		a, err := x.axis(v)
+		a, err := x.Axis(v)
 		if err != nil {
 			return nil, err
 		}
-		if x.dims[a] != 1 {
-			return nil, fmt.Errorf("axis %d has %d elements, not 1", v, x.dims[a])
+		if x.Dims[a] != 1 {
+			return nil, fmt.Errorf("axis %d has %d elements, not 1", v, x.Dims[a])
 		}
 		drop[a] = true
 	}
 	out := []int64{}
-	for i, d := range x.dims {
+	for i, d := range x.Dims {
 		if !drop[i] && (axes != nil || d != 1) {
 			out = append(out, d)
 		}
@@ -111,8 +88,8 @@ func squeeze(x *entry, axes []int64) ([]int64, error) {
 	return out, nil
 }
 
-func unsqueeze(x *entry, axes []int64) ([]int64, error) {
-	rank := len(x.dims) + len(axes)
+func unsqueeze(x *Tensor, axes []int64) ([]int64, error) {
+	rank := len(x.Dims) + len(axes)
 	if rank > onnx.MaxRank {
 		return nil, fmt.Errorf("rank %d: at most %d", rank, onnx.MaxRank)
 	}
@@ -131,15 +108,15 @@ func unsqueeze(x *entry, axes []int64) ([]int64, error) {
 	for i := range out {
 		out[i] = 1
 		if !add[i] {
-			out[i] = x.dims[k]
+			out[i] = x.Dims[k]
 			k++
 		}
 	}
 	return out, nil
 }
 
-func (im *importer) reshape(n *onnx.Node, x *entry) ([]int64, error) {
-	want, err := im.ints(n, 1, "shape")
+func (n *Call) reshape(x *Tensor) ([]int64, error) {
+	want, err := n.Ints(1, "shape")
 	if err != nil {
 		return nil, err
 	}
@@ -154,10 +131,10 @@ func (im *importer) reshape(n *onnx.Node, x *entry) ([]int64, error) {
 	for i, d := range out {
 		switch {
 		case d == 0 && n.AttrInt("allowzero", 0) == 0:
-			if i >= len(x.dims) {
-				return nil, fmt.Errorf("shape %v copies dimension %d of a tensor of rank %d", want, i, len(x.dims))
+			if i >= len(x.Dims) {
+				return nil, fmt.Errorf("shape %v copies dimension %d of a tensor of rank %d", want, i, len(x.Dims))
 			}
-			out[i] = x.dims[i]
+			out[i] = x.Dims[i]
 		case d == -1 && free < 0:
 			free = i
 			continue
@@ -170,73 +147,77 @@ func (im *importer) reshape(n *onnx.Node, x *entry) ([]int64, error) {
 		prod *= out[i]
 	}
 	if free >= 0 {
-		if prod == 0 || x.elems()%prod != 0 {
-			return nil, fmt.Errorf("%d elements as %v", x.elems(), want)
+		if prod == 0 || x.Elems()%prod != 0 {
+			return nil, fmt.Errorf("%d elements as %v", x.Elems(), want)
 		}
-		out[free] = x.elems() / prod
-		prod = x.elems()
+		out[free] = x.Elems() / prod
+		prod = x.Elems()
 	}
-	if prod != x.elems() {
-		return nil, fmt.Errorf("%d elements as %v", x.elems(), want)
+	if prod != x.Elems() {
+		return nil, fmt.Errorf("%d elements as %v", x.Elems(), want)
 	}
 	return out, nil
 }
 
-// cut is the part of one axis that a slice takes.
-type cut struct {
-	axis               int
-	start, count, step int64
+// Cut is the part of one axis that a slice takes.
+type Cut struct {
+	Axis               int
+	Start, Count, Step int64
 }
 
-// cuts resolves the arguments of a Slice.
-func (im *importer) cuts(n *onnx.Node, x *entry) ([]cut, error) {
-	starts, err := im.ints(n, 1, "starts")
+// Cuts resolves the arguments of a Slice.
+func (n *Call) Cuts() ([]Cut, error) {
+	x, err := n.need(0)
 	if err != nil {
 		return nil, err
 	}
-	ends, err := im.ints(n, 2, "ends")
+	starts, err := n.Ints(1, "starts")
 	if err != nil {
 		return nil, err
 	}
-	axes, err := im.ints(n, 3, "axes")
+	ends, err := n.Ints(2, "ends")
 	if err != nil {
 		return nil, err
 	}
-	steps, err := im.ints(n, 4, "")
+	axes, err := n.Ints(3, "axes")
+	if err != nil {
+		return nil, err
+	}
+	steps, err := n.Ints(4, "")
 	if err != nil {
 		return nil, err
 	}
 	if len(ends) != len(starts) || (axes != nil && len(axes) != len(starts)) || (steps != nil && len(steps) != len(starts)) {
 		return nil, fmt.Errorf("%d starts, %d ends, %d axes, %d steps", len(starts), len(ends), len(axes), len(steps))
 	}
-	out := make([]cut, len(starts))
+	out := make([]Cut, len(starts))
 	for i := range out {
 		a := i
 		if axes != nil {
-			if a, err = x.axis(axes[i]); err != nil {
+			if a, err = x.Axis(axes[i]); err != nil {
 				return nil, err
 			}
-		} else if i >= len(x.dims) {
-			return nil, fmt.Errorf("%d starts for a tensor of rank %d", len(starts), len(x.dims))
+		} else if i >= len(x.Dims) {
+			return nil, fmt.Errorf("%d starts for a tensor of rank %d", len(starts), len(x.Dims))
 		}
 		step := int64(1)
 		if steps != nil {
 			step = steps[i]
 		}
-		c, err := cutAxis(x.dims[a], starts[i], ends[i], step)
+		c, err := cutAxis(x.Dims[a], starts[i], ends[i], step)
 		if err != nil {
 			return nil, err
 		}
-		c.axis = a
+		c.Axis = a
 		out[i] = c
 	}
 	return out, nil
 }
 
 // cutAxis applies ONNX's rules for negative and overlong bounds.
-func cutAxis(size, start, end, step int64) (cut, error) {
+func cutAxis(size, start, end, step int64) (Cut, error) {
 	if step == 0 {
-		return cut{}, fmt.Errorf("a slice with step 0")
+		return Cut{}, fmt.Errorf("a slice with step 0")
 	}
 	if start < 0 {
 		start += size
@@ -246,76 +227,87 @@ func cutAxis(size, start, end, step int64) (cut, error) {
 	}
 	if step > 0 {
 		start, end = max(0, min(start, size)), max(0, min(end, size))
-		return cut{start: start, count: max(0, (end-start+step-1)/step), step: step}, nil
+		return Cut{Start: start, Count: max(0, (end-start+step-1)/step), Step: step}, nil
 	}
 	start, end = max(-1, min(start, size-1)), max(-1, min(end, size-1))
-	return cut{start: start, count: max(0, (start-end-step-1)/-step), step: step}, nil
+	return Cut{Start: start, Count: max(0, (start-end-step-1)/-step), Step: step}, nil
 }
 
-func concatDims(n *onnx.Node, ins []*entry) ([]int64, int, error) {
+// ConcatDims returns the dimensions of a Concat and its axis.
+func (n *Call) ConcatDims() (dims []int64, axis int, err error) {
+	ins := n.Args
 	if len(ins) == 0 || slices.Contains(ins, nil) {
 		return nil, 0, fmt.Errorf("an input is missing")
 	}
-	a, err := ins[0].axis(n.AttrInt("axis", 0))
+	a, err := ins[0].Axis(n.AttrInt("axis", 0))
 	if err != nil {
 		return nil, 0, err
 	}
-	dims := slices.Clone(ins[0].dims)
+	dims = slices.Clone(ins[0].Dims)
 	for _, in := range ins[1:] {
-		if len(in.dims) != len(dims) {
-			return nil, 0, fmt.Errorf("ranks %d and %d", len(dims), len(in.dims))
+		if len(in.Dims) != len(dims) {
+			return nil, 0, fmt.Errorf("ranks %d and %d", len(dims), len(in.Dims))
 		}
-		for i, d := range in.dims {
+		for i, d := range in.Dims {
 			if i != a && d != dims[i] {
-				return nil, 0, fmt.Errorf("dimensions %v and %v along axis %d", dims, in.dims, a)
+				return nil, 0, fmt.Errorf("dimensions %v and %v along axis %d", dims, in.Dims, a)
 			}
 		}
-		dims[a] += in.dims[a]
+		dims[a] += in.Dims[a]
 	}
 	return dims, a, nil
 }
 
-func (im *importer) expandDims(n *onnx.Node, x *entry) ([]int64, error) {
-	v, err := im.ints(n, 1, "")
+// ExpandDims returns the dimensions of an Expand or Tile.
+func (n *Call) ExpandDims() ([]int64, error) {
+	x, err := n.need(0)
+	if err != nil {
+		return nil, err
+	}
+	v, err := n.Ints(1, "")
 	if err != nil {
 		return nil, err
 	}
 	if n.Op == "Expand" {
-		return broadcast(x.dims, v)
+		return Broadcast(x.Dims, v)
 	}
-	if len(v) != len(x.dims) {
-		return nil, fmt.Errorf("%d repeats for a tensor of rank %d", len(v), len(x.dims))
+	if len(v) != len(x.Dims) {
+		return nil, fmt.Errorf("%d repeats for a tensor of rank %d", len(v), len(x.Dims))
 	}
-	out := slices.Clone(x.dims)
+	out := slices.Clone(x.Dims)
 	for i, r := range v {
 		if r < 0 || (out[i] > 0 && r > onnx.MaxElements/out[i]) {
-			return nil, fmt.Errorf("repeats %v of %v", v, x.dims)
+			return nil, fmt.Errorf("repeats %v of %v", v, x.Dims)
 		}
 		out[i] *= r
 	}
 	return out, nil
 }
 
-// reduceDims returns the dimensions of a reduction.
-func (im *importer) reduceDims(n *onnx.Node, x *entry) ([]int64, error) {
-	axes, err := im.ints(n, 1, "axes")
+// ReduceDims returns the dimensions of a reduction.
+func (n *Call) ReduceDims() ([]int64, error) {
+	x, err := n.need(0)
+	if err != nil {
+		return nil, err
+	}
+	axes, err := n.Ints(1, "axes")
 	if err != nil {
 		return nil, err
 	}
 	if axes == nil {
 		axes = n.AttrInts("axes")
 	}
-	drop := make([]bool, len(x.dims))
+	drop := make([]bool, len(x.Dims))
 	if len(axes) == 0 {
 		if n.AttrInt("noop_with_empty_axes", 0) != 0 {
-			return slices.Clone(x.dims), nil
+			return slices.Clone(x.Dims), nil
 		}
 		for i := range drop {
 			drop[i] = true
 		}
 	}
 	for _, v := range axes {
-		a, err := x.axis(v)
+		a, err := x.Axis(v)
 		if err != nil {
 			return nil, err
 		}
@@ -323,7 +315,7 @@ func (im *importer) reduceDims(n *onnx.Node, x *entry) ([]int64, error) {
 	}
 	dims := []int64{}
 	keep := n.AttrInt("keepdims", 1) != 0
-	for i, d := range x.dims {
+	for i, d := range x.Dims {
 		switch {
 		case !drop[i]:
 			dims = append(dims, d)
@@ -334,25 +326,25 @@ func (im *importer) reduceDims(n *onnx.Node, x *entry) ([]int64, error) {
 	return dims, nil
 }
 
-// window returns the images, channels, pixels and window of a convolution or
+// Window returns the images, channels, pixels and window of a convolution or
 // pooling over x, for filters of kernel pixels. A sequence is an image of width 1.
-func window(n *onnx.Node, x *entry, kernel []int64) (images, c, h, w int64, k graph.Window, err error) {
-	rank := len(x.dims) - 2
+func (n *Call) Window(x *Tensor, kernel []int64) (images, c, h, w int64, k graph.Window, err error) {
+	rank := len(x.Dims) - 2
 	if rank != 1 && rank != 2 {
 		return 0, 0, 0, 0, k, fmt.Errorf("%d spatial dimensions: 1 and 2 are supported", rank)
 	}
 	if len(kernel) != rank {
 		return 0, 0, 0, 0, k, fmt.Errorf("a window of %d dimensions over %d", len(kernel), rank)
 	}
-	images, c, h, w = x.dims[0], x.dims[1], x.dims[2], 1
+	images, c, h, w = x.Dims[0], x.Dims[1], x.Dims[2], 1
 	if rank == 2 {
-		w = x.dims[3]
+		w = x.Dims[3]
 	}
-	strides, err := spatial(n, "strides", rank)
+	strides, err := n.spatial("strides", rank)
 	if err != nil {
 		return 0, 0, 0, 0, k, err
 	}
-	dil, err := spatial(n, "dilations", rank)
+	dil, err := n.spatial("dilations", rank)
 	if err != nil {
 		return 0, 0, 0, 0, k, err
 	}
@@ -360,7 +352,7 @@ func window(n *onnx.Node, x *entry, kernel []int64) (images, c, h, w int64, k gr
 	if pads == nil {
 		pads = make([]int64, 2*rank)
 	}
-	for _, v := range slices.Concat(kernel, strides, dil, pads, x.dims) {
+	for _, v := range slices.Concat(kernel, strides, dil, pads, x.Dims) {
 		if v < 0 || v > 1<<24 {
 			return 0, 0, 0, 0, k, fmt.Errorf("a size of %d: must be 0 to %d", v, 1<<24)
 		}
@@ -403,7 +395,7 @@ func same(size, r, stride, dil int64, mode string) (pad, end int64) {
 
 // spatial returns an attribute with one value per spatial dimension, 1 when it
 // is absent.
-func spatial(n *onnx.Node, name string, rank int) ([]int64, error) {
+func (n *Call) spatial(name string, rank int) ([]int64, error) {
 	v := n.AttrInts(name)
 	if v == nil {
 		return slices.Repeat([]int64{1}, rank), nil

@@ -1,0 +1,134 @@
+package convert
+
+import (
+	"fmt"
+	"slices"
+
+	"stco/model/workload/graph"
+	"stco/model/workload/onnx"
+)
+
+// standard returns the graph with quantised products as plain ones: a number
+// format is an option of the trace, and scales and zero points are part of the
+// product's epilogue.
+func standard(g *onnx.Graph) *onnx.Graph {
+	s := *g
+	s.Nodes = slices.Clone(g.Nodes)
+	for i := range s.Nodes {
+		n := &s.Nodes[i]
+		if n.Domain != "" && n.FullOp() != "com.microsoft.FusedConv" {
+			continue
+		}
+		switch n.Op {
+		case "QLinearConv":
+			plain(n, "Conv", 0, 3, 8)
+		case "ConvInteger":
+			plain(n, "Conv", 0, 1)
+		case "QLinearMatMul":
+			plain(n, "MatMul", 0, 3)
+		case "MatMulInteger":
+			plain(n, "MatMul", 0, 1)
+		}
+	}
+	return &s
+}
+
+// plain makes a node another operator of some of its inputs.
+func plain(n *onnx.Node, op string, inputs ...int) {
+	n.Op = op
+	var in []string
+	for _, i := range inputs {
+		if i < len(n.In) {
+			in = append(in, n.In[i])
+		}
+	}
+	n.In = in
+}
+
+// dynamicQuantize adds a quantisation by the range of its own input: the
+// extremes, then scale and rounding.
+func (im *importer) dynamicQuantize(n *onnx.Node) error {
+	x, err := im.data(n)
+	if err != nil {
+		return err
+	}
+	if err := im.give(n, 0, x.Dims, im.b.Pointwise(n.Name, graph.Scale, x.val)); err != nil {
+		return err
+	}
+	if len(n.Out) < 2 || n.Out[1] == "" {
+		return nil
+	}
+	scale := im.b.GlobalPool(n.Name+".range", im.b.Reshape(x.val, 1, x.Elems(), 1), 1, 1)
+	for k := 1; k < len(n.Out); k++ {
+		if err := im.give(n, k, []int64{}, scale); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// contributed returns what converts an operator that ONNX Runtime's optimiser
+// puts in place of several standard ones; nil for others.
+func contributed(op string) func(*importer, *onnx.Node) error {
+	switch op {
+	case "com.microsoft.Gelu", "com.microsoft.FastGelu", "com.microsoft.BiasGelu", "com.microsoft.QuickGelu":
+		return (*importer).biasGelu
+	case "com.microsoft.SkipLayerNormalization", "com.microsoft.SkipSimplifiedLayerNormalization":
+		return (*importer).skipNorm
+	}
+	return nil
+}
+
+// biasGelu adds a GELU behind the sum with a row, which may be absent.
+func (im *importer) biasGelu(n *onnx.Node) error {
+	x, err := im.data(n)
+	if err != nil {
+		return err
+	}
+	v := x.val
+	if bias := im.arg(n, 1); bias != nil {
+		if !bias.fixed || bias.Elems() < 1 {
+			return fmt.Errorf("bias of dimensions %v", bias.Dims)
+		}
+		v = im.b.Pointwise(n.Name+".bias", graph.ParamAdd, v, im.paramOf(n.In[1]))
+	}
+	return im.give(n, 0, x.Dims, im.b.Act(n.Name, v, graph.GELU))
+}
+
+// skipNorm adds the sum of two tensors and a bias, normalised over the last
+// axis; the fourth result is the sum.
+func (im *importer) skipNorm(n *onnx.Node) error {
+	x, err := im.data(n)
+	if err != nil {
+		return err
+	}
+	y, err := im.dataArg(n, 1)
+	if err != nil {
+		return err
+	}
+	if len(x.Dims) < 2 || !slices.Equal(x.Dims, y.Dims) {
+		return fmt.Errorf("inputs of dimensions %v and %v", x.Dims, y.Dims)
+	}
+	fn, last := graph.LayerNorm, 4
+	if n.Op == "SkipSimplifiedLayerNormalization" {
+		fn, last = graph.RMSNorm, 3
+	}
+	sum := im.b.Add(n.Name+".add", x.val, y.val)
+	if bias := im.arg(n, last); bias != nil {
+		if !bias.fixed || bias.Elems() < 1 {
+			return fmt.Errorf("bias of dimensions %v", bias.Dims)
+		}
+		sum = im.b.Pointwise(n.Name+".bias", graph.ParamAdd, sum, im.paramOf(n.In[last]))
+	}
+	params, err := im.params(n, 2, last)
+	if err != nil {
+		return err
+	}
+	if err := im.give(n, 0, x.Dims, im.b.NormWith(n.Name, sum, fn, x.Span(0, len(x.Dims)-1), params...)); err != nil {
+		return err
+	}
+	if len(n.Out) > 3 && n.Out[3] != "" {
+		return im.give(n, 3, x.Dims, sum)
+	}
+	return nil
+}
