@@ -65,6 +65,9 @@ func drawSpec(t *rapid.T) Spec {
 	s.Ports = Ports(rapid.IntRange(0, 1).Draw(t, "ports"))
 	s.Target = Target(rapid.IntRange(0, int(LeastLeakage)).Draw(t, "target"))
 	s.AreaSlack = rapid.SampledFrom([]float64{0, 0.15, 1, 100}).Draw(t, "slack")
+	if rapid.IntRange(0, 3).Draw(t, "fixed") == 0 {
+		s.Rows = rapid.IntRange(MinRows, 2048).Draw(t, "rows")
+	}
 	return s
 }
 

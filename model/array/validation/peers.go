@@ -8,13 +8,10 @@
 package validation
 
 import (
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"slices"
-	"strconv"
 	"strings"
 
 	"stco/model/array"
@@ -37,7 +34,7 @@ type Peer struct {
 	Organisation, Remark string
 	Compared
 	// Same is our figure over theirs on subarrays of the rows and columns that
-	// the tool chose; NaN where it names none.
+	// the tool chose; NaN where it names none that Spec allows.
 	Same [NumQuantities]float64
 }
 
@@ -73,68 +70,32 @@ func values(f *array.Figures) [NumQuantities]float64 {
 }
 
 // ReadPeers reads the reference file: comment lines, a header, one row per run.
+// It names everything that is wrong at once.
 func ReadPeers(r io.Reader) ([]Peer, error) {
-	c := csv.NewReader(r)
-	c.Comment = '#'
-	header, err := c.Read()
+	records, err := readRecords(r)
 	if err != nil {
 		return nil, fmt.Errorf("peer figures: %w", err)
 	}
-	column := func(name string) int { return slices.Index(header, name) }
-	scales := []struct {
-		column string
-		si     float64
-	}{{"area_mm2", 1e-6}, {"read_ns", 1e-9}, {"write_ns", 1e-9}, {"read_pJ", 1e-12}, {"write_pJ", 1e-12}, {"leak_mW", 1e-3}}
-	for _, name := range []string{"tool", "cell", "node_nm", "roadmap", "temp_K", "word_bits", "capacity_MB", "banks", "opt_target", "organisation", "note"} {
-		if column(name) < 0 {
-			return nil, fmt.Errorf("peer figures: no column %q", name)
+	out := make([]Peer, len(records))
+	var faults []error
+	for i := range records {
+		row, p := &records[i], &out[i]
+		*p = Peer{
+			Line: row.line, Tool: row.text("tool"), Cell: row.text("cell"), Node: row.text("node_nm") + "nm", Target: row.text("opt_target"),
+			Organisation: row.text("organisation"), Remark: row.text("note"),
+			Temperature: units.Temperature(row.need("temp_K")), WordBits: int(row.need("word_bits")), CapacityMiB: row.need("capacity_MB"), Banks: int(row.need("banks")),
+		}
+		p.Values = [NumQuantities]float64{
+			row.number("area_mm2", 1e-6), row.number("read_ns", 1e-9), row.number("write_ns", 1e-9),
+			row.number("read_pJ", 1e-12), row.number("write_pJ", 1e-12), row.number("leak_mW", 1e-3),
+		}
+		var err error
+		p.Flavour, err = tech.ParseFlavour(strings.TrimPrefix(strings.ToLower(row.text("roadmap")), "itrs-"))
+		if err = errors.Join(row.err, err); err != nil {
+			faults = append(faults, fmt.Errorf("peer figures, line %d: %w", row.line, err))
 		}
 	}
-	var out []Peer
-	for {
-		row, err := c.Read()
-		if errors.Is(err, io.EOF) {
-			return out, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("peer figures: %w", err)
-		}
-		line, _ := c.FieldPos(0)
-		p := Peer{
-			Line: line, Tool: row[column("tool")], Cell: row[column("cell")],
-			Node: row[column("node_nm")] + "nm", Target: row[column("opt_target")],
-			Organisation: row[column("organisation")], Remark: row[column("note")],
-		}
-		if p.Flavour, err = tech.ParseFlavour(strings.TrimPrefix(strings.ToLower(row[column("roadmap")]), "itrs-")); err != nil {
-			return nil, fmt.Errorf("peer figures, line %d: %w", line, err)
-		}
-		for _, n := range []struct {
-			column string
-			set    func(float64)
-		}{
-			{"temp_K", func(v float64) { p.Temperature = units.Temperature(v) }},
-			{"word_bits", func(v float64) { p.WordBits = int(v) }},
-			{"capacity_MB", func(v float64) { p.CapacityMiB = v }},
-			{"banks", func(v float64) { p.Banks = int(v) }},
-		} {
-			v, err := strconv.ParseFloat(row[column(n.column)], 64)
-			if err != nil {
-				return nil, fmt.Errorf("peer figures, line %d, %s: %w", line, n.column, err)
-			}
-			n.set(v)
-		}
-		for q, s := range scales {
-			p.Values[q] = math.NaN()
-			if text := row[column(s.column)]; text != "" {
-				v, err := strconv.ParseFloat(text, 64)
-				if err != nil {
-					return nil, fmt.Errorf("peer figures, line %d, %s: %w", line, s.column, err)
-				}
-				p.Values[q] = v * s.si
-			}
-		}
-		out = append(out, p)
-	}
+	return out, errors.Join(faults...)
 }
 
 // target returns our target for a tool's. CACTI minimises a weighted sum of
@@ -242,7 +203,8 @@ func (p *Peer) compare(tables *tech.Tables) error {
 // where it prints none.
 func (p *Peer) subarray() (rows, columns int) {
 	_, text, _ := strings.Cut(p.Organisation, "sub ")
-	if n, err := fmt.Sscanf(text, "%d Rows x %d Columns", &rows, &columns); n < 2 || err != nil {
+	if n, err := fmt.Sscanf(text, "%d Rows x %d Columns", &rows, &columns); n < 2 || err != nil ||
+		rows < array.MinRows || rows > array.MaxRows || columns < array.MinColumns || columns > array.MaxColumns {
 		return 0, 0
 	}
 	return rows, columns

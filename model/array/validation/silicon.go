@@ -1,12 +1,9 @@
 package validation
 
 import (
-	"encoding/csv"
 	"fmt"
 	"io"
 	"math"
-	"slices"
-	"strconv"
 
 	"stco/model/array"
 	"stco/model/array/bitcell"
@@ -54,64 +51,22 @@ func (s *Silicon) Overhead() float64 { return 1 / s.Ratio[QArea] }
 
 // CompareSilicon computes our figures for every row of the published macros.
 func CompareSilicon(tables *tech.Tables, r io.Reader) ([]Silicon, error) {
-	c := csv.NewReader(r)
-	c.Comment = '#'
-	header, err := c.Read()
+	records, err := readRecords(r)
 	if err != nil {
 		return nil, fmt.Errorf("published arrays: %w", err)
 	}
-	rows, err := c.ReadAll()
-	if err != nil {
-		return nil, fmt.Errorf("published arrays: %w", err)
-	}
-	out := make([]Silicon, len(rows))
-	for i := range rows {
-		p := published{header: header, row: rows[i]}
-		if err := p.compare(tables, &out[i]); err != nil {
-			return nil, fmt.Errorf("published arrays, row %d: %w", i+1, err)
+	out := make([]Silicon, len(records))
+	for i := range records {
+		if err := out[i].compare(tables, &records[i]); err != nil {
+			return nil, fmt.Errorf("published arrays, line %d: %w", records[i].line, err)
 		}
-		out[i].Line = i + 3 // after the origin and the header
+		out[i].Line = records[i].line
 	}
 	return out, nil
 }
 
-// published is a row of the file that is being read.
-type published struct {
-	header, row []string
-	err         error
-}
-
-func (p *published) text(column string) string {
-	i := slices.Index(p.header, column)
-	if i < 0 {
-		p.err = fmt.Errorf("no column %q", column)
-		return ""
-	}
-	return p.row[i]
-}
-
-// number returns a value in SI units, NaN where the row has none.
-func (p *published) number(column string, si float64) float64 {
-	t := p.text(column)
-	if t == "" {
-		return math.NaN()
-	}
-	v, err := strconv.ParseFloat(t, 64)
-	if err != nil {
-		p.err = fmt.Errorf("%s: %w", column, err)
-	}
-	return v * si
-}
-
-// given is a number that is 0 where the row has none.
-func (p *published) given(column string, si float64) float64 {
-	if v := p.number(column, si); !math.IsNaN(v) {
-		return v
-	}
-	return 0
-}
-
-func (p *published) compare(tables *tech.Tables, s *Silicon) error {
+// compare computes our figures for a row of the published macros.
+func (s *Silicon) compare(tables *tech.Tables, p *record) error {
 	capacity := p.number("capacity_Mb", 1<<20)
 	s.Name, s.Source, s.Note, s.Node = p.text("name"), p.text("source"), p.text("note"), p.text("node")
 	s.Temperature, s.CellArea = units.Temperature(p.number("temp_K", 1)), units.Area(p.number("cell_um2", 1e-12))
