@@ -25,6 +25,7 @@ type ArrayOptions struct {
 	Banks, Word, Rows, Columns           int
 	AreaSlack                            float64
 	Parts                                bool // areas, times and energies by part instead of the totals
+	Organisations                        bool // every organisation within the area slack
 }
 
 // ArrayCells lists the named cells: the node's SRAM cells, the magnetic cells of
@@ -84,6 +85,10 @@ func Array(o ArrayOptions) (sheet *Sheet, violations []string, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if o.Organisations {
+		sheet, err := organisations(solver, &cell, &spec)
+		return sheet, missed, study.BadInput("array", err)
+	}
 	var f array.Figures
 	if err := solver.Solve(&cell, &spec, &f); err != nil {
 		return nil, nil, study.BadInput("array", err)
@@ -106,6 +111,50 @@ func Array(o ArrayOptions) (sheet *Sheet, violations []string, err error) {
 		num(float64(f.WriteEnergy.Total)), num(float64(f.Leakage)), f.Organisation.String(), num(float64(f.ReadCycle)), num(float64(f.WriteCycle)),
 		num(float64(f.ReadBandwidth)), num(float64(f.WriteBandwidth)), num(f.Efficiency), num(float64(cell.Area())*1e12))
 	return s, missed, nil
+}
+
+// organisations lists every organisation of the grid within the area slack, and
+// whether another one is at least as good in area, latencies, energies and
+// leakage.
+func organisations(solver *array.Solver, cell *device.Cell, spec *array.Spec) (*Sheet, error) {
+	var found []array.Organisation
+	var values [][6]float64
+	if err := solver.Each(cell, spec, func(f *array.Figures) bool {
+		found = append(found, f.Organisation)
+		values = append(values, [6]float64{
+			float64(f.Area.Total) * 1e6, float64(f.Read.Total), float64(f.Write.Total),
+			float64(f.ReadEnergy.Total), float64(f.WriteEnergy.Total), float64(f.Leakage),
+		})
+		return true
+	}); err != nil {
+		return nil, err
+	}
+	s := &Sheet{Header: []string{
+		"area_mm2", "read_latency_s", "write_latency_s", "read_energy_J", "write_energy_J", "leakage_W", "organisation",
+		"rows", "columns", "mux", "active", "subarrays", "pareto",
+	}}
+	for i, v := range values {
+		var row []string
+		for _, x := range v {
+			row = append(row, strconv.FormatFloat(x, 'g', -1, 64))
+		}
+		pareto := !slices.ContainsFunc(values, func(w [6]float64) bool { return dominates(w, v) })
+		o := found[i]
+		s.add(append(row, o.String(), strconv.Itoa(o.Rows), strconv.Itoa(o.Columns), strconv.Itoa(o.Mux), strconv.Itoa(o.Active), strconv.Itoa(o.Subarrays), strconv.FormatBool(pareto))...)
+	}
+	return s, nil
+}
+
+// dominates reports whether a is nowhere above b and somewhere below.
+func dominates(a, b [6]float64) bool {
+	below := false
+	for i := range a {
+		if a[i] > b[i] {
+			return false
+		}
+		below = below || a[i] < b[i]
+	}
+	return below
 }
 
 // arrayParts lists areas, times, energies and leakage by part.

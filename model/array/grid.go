@@ -1,6 +1,7 @@
 package array
 
 import (
+	"fmt"
 	"math"
 	"math/bits"
 
@@ -91,7 +92,11 @@ func (s *Solver) fillTaps(p *cellPart, sh *shape, maxMux, maxActive int) {
 // returns the least of them and the largest that the slack allows. When some can
 // drive the write current and read the signal and some cannot, only the former
 // are listed; when none can, those that miss by least.
-func (s *Solver) candidates(p *cellPart, sh *shape) (least, limit float64) {
+func (s *Solver) candidates(cell *device.Cell, p *cellPart, sh *shape) (least, limit float64, err error) {
+	s.fillGrid(cell, p, sh)
+	if len(s.taps) == 0 {
+		return 0, 0, fmt.Errorf("array: no organisation of %d columns holds words of %d bits", sh.spec.Columns, sh.spec.WordBits)
+	}
 	s.fillSplits(sh)
 	violation := math.Inf(1)
 	for i := range s.rows {
@@ -124,7 +129,7 @@ func (s *Solver) candidates(p *cellPart, sh *shape) (least, limit float64) {
 		}
 	}
 	s.grid = s.grid[:listed]
-	return least, min(largest, least*(1+sh.spec.AreaSlack))
+	return least, min(largest, least*(1+sh.spec.AreaSlack)), nil
 }
 
 // fillSplits divides the bank for every number of words that a mat of the grid

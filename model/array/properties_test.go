@@ -139,7 +139,10 @@ func TestExhaustive(t *testing.T) {
 		f := solve(t, s, &c, spec)
 		sh := s.shape(&spec)
 		p := s.c.cellPart(&c)
-		_, limit := s.candidates(&p, &sh)
+		_, limit, err := s.candidates(&c, &p, &sh)
+		if err != nil {
+			t.Fatal(err)
+		}
 		least, at := math.Inf(1), -1
 		var m metrics
 		for i := range s.grid {
@@ -155,6 +158,32 @@ func TestExhaustive(t *testing.T) {
 		s.report(&s.grid[at], &p, &sh, &m, &want)
 		if want != f {
 			t.Errorf("search found %v, the best is %v", f.Organisation, want.Organisation)
+		}
+	})
+}
+
+// TestEach checks that the listed organisations differ, that none is better by
+// the target than the one Solve finds, and that this is among them.
+func TestEach(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s, n, k := drawSolver(t)
+		c, spec := drawCell(t, n, k), drawSpec(t)
+		best := solve(t, s, &c, spec)
+		seen := map[Organisation]bool{}
+		if err := s.Each(&c, &spec, func(f *Figures) bool {
+			if seen[f.Organisation] {
+				t.Errorf("%s twice", f.Organisation)
+			}
+			seen[f.Organisation] = true
+			if a, b := targetCost(spec.Target, f), targetCost(spec.Target, &best); a < b*(1-1e-9) {
+				t.Errorf("%s: %s costs %g, the search found %s with %g", spec.Target, f.Organisation, a, best.Organisation, b)
+			}
+			return true
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if !seen[best.Organisation] {
+			t.Errorf("%s is not listed", best.Organisation)
 		}
 	})
 }

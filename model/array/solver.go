@@ -117,19 +117,15 @@ func (s *Solver) shape(spec *Spec) shape {
 // errors are fields of spec or cell outside their range, or fixed columns that
 // no word of spec fits.
 func (s *Solver) Solve(cell *device.Cell, spec *Spec, out *Figures) error {
-	if err := spec.Validate(); err != nil {
-		return err
-	}
-	if err := checkCell(cell); err != nil {
+	if err := s.check(cell, spec); err != nil {
 		return err
 	}
 	sh := s.shape(spec)
 	p := s.c.cellPart(cell)
-	s.fillGrid(cell, &p, &sh)
-	if len(s.taps) == 0 {
-		return fmt.Errorf("array: no organisation of %d columns holds words of %d bits", spec.Columns, spec.WordBits)
+	core, limit, err := s.candidates(cell, &p, &sh)
+	if err != nil {
+		return err
 	}
-	core, limit := s.candidates(&p, &sh)
 	// The side of a bank is at least that of its subarrays; the chord of the root
 	// between the least and the largest area is below the root and costs none.
 	side, slope := math.Sqrt(core*sh.grow), 0.0
@@ -162,6 +158,42 @@ func (s *Solver) Solve(cell *device.Cell, spec *Spec, out *Figures) error {
 	}
 	s.report(&s.grid[best], &p, &sh, &found, out)
 	return nil
+}
+
+// Each calls yield with the figures of every organisation that Solve chooses
+// from, in the order of the grid, until yield returns false. The figures are
+// overwritten from call to call.
+func (s *Solver) Each(cell *device.Cell, spec *Spec, yield func(f *Figures) bool) error {
+	if err := s.check(cell, spec); err != nil {
+		return err
+	}
+	sh := s.shape(spec)
+	p := s.c.cellPart(cell)
+	_, limit, err := s.candidates(cell, &p, &sh)
+	if err != nil {
+		return err
+	}
+	var m metrics
+	var f Figures
+	for i := range s.grid {
+		if s.grid[i].core > limit {
+			continue
+		}
+		s.solve(i, &p, &sh, &m)
+		s.report(&s.grid[i], &p, &sh, &m, &f)
+		if !yield(&f) {
+			break
+		}
+	}
+	return nil
+}
+
+// check refuses fields outside their range.
+func (*Solver) check(cell *device.Cell, spec *Spec) error {
+	if err := spec.Validate(); err != nil {
+		return err
+	}
+	return checkCell(cell)
 }
 
 // solve fills m for a candidate and returns its cost.

@@ -28,6 +28,7 @@ func arrayCommand(env *Env) *cli.Command {
 			&cli.StringFlag{Name: "ports", Usage: "single or 1r1w", Value: "single"},
 			oneOf("corner", "of voltage and process", "typical", experiments.ArrayCorners()...),
 			&cli.BoolFlag{Name: "parts", Usage: "areas, times, energies and leakage by part"},
+			&cli.BoolFlag{Name: "organisations", Usage: "every inner organisation within the area slack, and which of them are Pareto-optimal"},
 			&cli.IntFlag{Name: "rows", Usage: "of a subarray (default: searched)"},
 			&cli.IntFlag{Name: "columns", Usage: "of a subarray (default: searched)"},
 			sheetFormat(),
@@ -37,7 +38,7 @@ func arrayCommand(env *Env) *cli.Command {
 				Cell: c.String("cell"), Node: c.String("node"), Flavour: c.String("flavour"), Temperature: c.String("temperature"),
 				Capacity: c.String("capacity"), Target: c.String("target"), ECC: c.String("ecc"), Ports: c.String("ports"),
 				Banks: c.Int("banks"), Word: c.Int("word"), Rows: c.Int("rows"), Columns: c.Int("columns"), AreaSlack: c.Float64("area-slack"),
-				Corner: c.String("corner"), Parts: c.Bool("parts"),
+				Corner: c.String("corner"), Parts: c.Bool("parts"), Organisations: c.Bool("organisations"),
 			}
 			if !slices.Contains(experiments.ArrayCells(), o.Cell) {
 				text, err := readInput(o.Cell)
@@ -45,6 +46,9 @@ func arrayCommand(env *Env) *cli.Command {
 					return err
 				}
 				o.CellFile = text
+			}
+			if o.Parts && o.Organisations {
+				return usagef("stco array: --parts or --organisations")
 			}
 			s, missed, err := experiments.Array(o)
 			if err != nil {
