@@ -13,7 +13,6 @@ import (
 	"stco/model/tech"
 	"stco/model/units"
 	"stco/model/workload/lower"
-	"stco/model/workload/suite"
 )
 
 // Model is a setup prepared for evaluation: node parameters, cells that no
@@ -165,7 +164,7 @@ func Process(n *tech.Node, hot units.Temperature) device.Process {
 
 // plan builds the trace of a workload and prepares it for the machine.
 func (s *Setup) plan(w *Workload, curves *residency.Curves) (*accel.Plan, error) {
-	net, err := suite.Build(w.Network, w.Options)
+	net, err := w.Build()
 	if err != nil {
 		return nil, err
 	}

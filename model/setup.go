@@ -10,13 +10,32 @@ import (
 	"stco/model/tech"
 	"stco/model/units"
 	"stco/model/workload"
+	"stco/model/workload/graph"
+	"stco/model/workload/suite"
 )
 
 // Workload names a network and how it is run.
 type Workload struct {
 	Network string
+	Import  *Import // nil: a network of the suites
 	Options workload.Options
 	Weight  float64 // in means over the suite; at least 0
+}
+
+// Import is a network that comes from a file, with what tells where it is from.
+type Import struct {
+	Graph    *graph.Network
+	Bind     map[string]int64 // symbolic dimensions of the file
+	SHA256   string           // of the whole file, in hexadecimal
+	Skeleton string           // the file without its weights, as text
+}
+
+// Build returns the network of the workload.
+func (w *Workload) Build() (*graph.Network, error) {
+	if w.Import != nil {
+		return w.Import.Graph, nil
+	}
+	return suite.Build(w.Network, w.Options)
 }
 
 // Setup is what all designs of a study share: technology node, temperatures,

@@ -21,7 +21,17 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the command lines of testdata/script.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script", UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != ""})
+	onnx, err := filepath.Abs("../../model/workload/onnx/convert/testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script", UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("ONNX", onnx)
+			return nil
+		},
+	})
 }
 
 const smallStudy = `stco: 1

@@ -55,7 +55,9 @@ func whole(least int) map[string]any { return map[string]any{"type": "integer", 
 
 func workloadSchema() map[string]any {
 	return map[string]any{"type": "array", "minItems": 1, "items": object([]string{"network", "phase"}, map[string]any{
-		"network": enum(suite.Names("")), "phase": enum([]string{"inference", "training", "prefill", "decode"}),
+		"network": map[string]any{"anyOf": []any{enum(suite.Names("")), map[string]any{"type": "string", "pattern": "\\.(onnx|ONNX)$"}}},
+		"bind":    map[string]any{"type": "object", "additionalProperties": whole(1)}, "sha256": map[string]any{"type": "string"}, "graph": map[string]any{"type": "string"},
+		"phase": enum([]string{"inference", "training", "prefill", "decode"}),
 		"batch": whole(1), "seq_len": whole(1), "context": whole(1), "image_size": whole(1), "micro_batches": whole(1),
 		"precision": enum([]string{"bf16", "fp16", "fp32", "fp8", "int8", "int4"}), "optimizer": enum([]string{"sgd", "momentum", "adam", "adamw"}),
 		"checkpointing": enum([]string{"none", "full", "selective"}), "fusion": map[string]any{"type": "boolean"},

@@ -3,7 +3,9 @@ package study
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -100,6 +102,14 @@ func writeWorkloads(b *bytes.Buffer, all []model.Workload) {
 	for i := range all {
 		w, o := &all[i], &all[i].Options
 		parts := []string{"network: " + w.Network, "phase: " + o.Phase.String(), fmt.Sprintf("batch: %d", o.Batch)}
+		if in := w.Import; in != nil {
+			var sizes []string
+			for _, name := range slices.Sorted(maps.Keys(in.Bind)) {
+				sizes = append(sizes, fmt.Sprintf("%s: %d", strconv.Quote(name), in.Bind[name]))
+			}
+			parts[0] = "network: " + strconv.Quote(w.Network)
+			parts = append(parts, "bind: {"+strings.Join(sizes, ", ")+"}", "sha256: "+strconv.Quote(in.SHA256), "graph: "+strconv.Quote(in.Skeleton))
+		}
 		number := func(name string, v int) {
 			if v != 0 {
 				parts = append(parts, fmt.Sprintf("%s: %d", name, v))
