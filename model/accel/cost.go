@@ -83,28 +83,26 @@ type Cost struct {
 	WearOut         float64 // writes of the hottest cell over the product's life, divided by its endurance
 }
 
-// Scratch holds the step start times of one evaluation. It grows to the
-// longest trace and is reused; one goroutine at a time.
-type Scratch struct{ start []float64 }
+// Scratch holds the times of one evaluation. It grows to the longest trace and
+// is reused; one goroutine at a time.
+type Scratch struct{ times, marks []float64 }
 
 // Evaluate runs a trace on a memory. Step time is the longest of compute,
 // buffer and DRAM (double buffering), plus the access latencies that cannot
 // overlap (system.md section 4). It allocates nothing once the scratch has
 // grown.
 func Evaluate(t *Table, m *Memory, s *Scratch, out *Cost) {
-	if cap(s.start) < len(t.loads)+1 {
-		s.start = make([]float64, len(t.loads)+1)
-	}
-	start := s.start[:len(t.loads)+1]
+	g := t.digest
+	s.times, s.marks = grow(s.times, len(g.times)), grow(s.marks, len(g.ends)+1)
 	k := coefficients(m)
-	now, peak := t.walk(m, &k, start)
-	start[len(t.loads)] = now
+	now := g.time(m, &k, s.times)
+	peak := g.peak(m, &k, s.times)
 
-	out.DRAMBytes = t.DRAMBytes()
-	out.lifetimes(t, m, start)
+	out.DRAMBytes = g.dram
+	out.lifetimes(t, m, now, s)
 	bytesScrubbed := 0.0 // per iteration
 	if out.LongestLifetime > m.Retention && m.Scrub {
-		bytesScrubbed = scrubbed(t, m, start, out)
+		bytesScrubbed = g.scrubbed(m, s.times, out)
 	}
 	out.ScrubShare = bytesScrubbed * (m.ReadOccupancy + m.WriteOccupancy) / now
 	if out.ScrubShare < 1 {
@@ -126,36 +124,112 @@ func Evaluate(t *Table, m *Memory, s *Scratch, out *Cost) {
 	out.WearOut = (t.BufWrite + bytesScrubbed) / now / m.Capacity * m.ProductLife / (m.WearLeveling * m.Endurance)
 }
 
-// walk fills the start time of every step and returns the time of all and the
-// largest power of a step, leakage not included.
-func (t *Table) walk(m *Memory, k *rates, start []float64) (now, peak float64) {
-	if t.pads != nil {
-		return t.walkHybrid(m, k, start)
+// grow returns n values, of x if it has that many.
+func grow(x []float64, n int) []float64 {
+	if cap(x) < n {
+		return make([]float64, n)
 	}
-	for i := range t.loads {
-		l := &t.loads[i]
-		d := max(l.cycles*k.cycle, l.read*k.occRead+l.write*k.occWrite, l.read*k.busRead, l.write*k.busWrite, l.dram*m.DRAMTime) +
-			k.latency + l.fills*m.DRAMLatency
-		start[i] = now
-		now += d
-		if e := l.energy(m); e > peak*d {
-			peak = e / d
-		}
-	}
-	return now, peak
+	return x[:n]
 }
 
-func (t *Table) walkHybrid(m *Memory, k *rates, start []float64) (now, peak float64) {
-	for i := range t.loads {
-		l, x := &t.loads[i], &t.pads[i]
-		d := max(l.cycles*k.cycle, k.hybrid(l, x), l.dram*m.DRAMTime) + k.latency + k.padLatency + l.fills*m.DRAMLatency
-		start[i] = now
-		now += d
-		if e := l.energy(m) + x.energy(m); e > peak*d {
-			peak = e / d
+// time fills the time of every kind of step and returns that of the iteration.
+func (g *digest) time(m *Memory, k *rates, times []float64) float64 {
+	sum := 0.0
+	kinds := g.times
+	times = times[:len(kinds)]
+	latency := k.latency
+	switch {
+	case g.pads != nil:
+		latency += k.padLatency
+		for i := range kinds {
+			l := &kinds[i]
+			d := max(l.cycles*k.cycle, k.hybrid(l, &g.pads[i]), l.dram*m.DRAMTime) + latency + l.fills*m.DRAMLatency
+			times[i] = d
+			sum += l.count * d
+		}
+	case k.busRead <= k.occRead && k.busWrite <= k.occWrite: // the banks are slower than the bus whatever the step
+		for i := range kinds {
+			l := &kinds[i]
+			d := l.cycles * k.cycle
+			if x := l.read*k.occRead + l.write*k.occWrite; x > d {
+				d = x
+			}
+			if x := l.dram * m.DRAMTime; x > d {
+				d = x
+			}
+			d += latency + l.fills*m.DRAMLatency
+			times[i] = d
+			sum += l.count * d
+		}
+	default:
+		for i := range kinds {
+			l := &kinds[i]
+			d := l.cycles * k.cycle
+			if x := l.read*k.occRead + l.write*k.occWrite; x > d {
+				d = x
+			}
+			if x := l.read * k.busRead; x > d {
+				d = x
+			}
+			if x := l.write * k.busWrite; x > d {
+				d = x
+			}
+			if x := l.dram * m.DRAMTime; x > d {
+				d = x
+			}
+			d += latency + l.fills*m.DRAMLatency
+			times[i] = d
+			sum += l.count * d
 		}
 	}
-	return now, peak
+	return sum
+}
+
+// peak returns the largest power of a step, leakage not included. A group of
+// kinds is looked into only if the most energy and the least time per cycle of
+// any of them could make the largest.
+func (g *digest) peak(m *Memory, k *rates, times []float64) float64 {
+	peak := 0.0
+	for j := range g.groups {
+		b := &g.groups[j]
+		d := k.cycle
+		if x := b.least.read*k.occRead + b.least.write*k.occWrite; x > d {
+			d = x
+		}
+		if x := b.least.read * k.busRead; x > d {
+			d = x
+		}
+		if x := b.least.write * k.busWrite; x > d {
+			d = x
+		}
+		if x := b.least.dram * m.DRAMTime; x > d {
+			d = x
+		}
+		most := m.energy(&b.most, &b.power)
+		if g.pads != nil {
+			most += b.pad.energy(m)
+			d = max(k.cycle, b.least.dram*m.DRAMTime)
+		}
+		if most <= peak*d {
+			continue
+		}
+		for i := j * groupSize; i < min((j+1)*groupSize, len(times)); i++ {
+			e := m.energy(&g.times[i], &g.powers[i])
+			if g.pads != nil {
+				e += g.pads[i].energy(m)
+			}
+			if e > peak*times[i] {
+				peak = e / times[i]
+			}
+		}
+	}
+	return peak
+}
+
+// energy returns the dynamic energy of a step, that of the scratchpad left out.
+func (m *Memory) energy(l *timing, p *power) float64 {
+	return p.macs*m.MACEnergy + p.ops*m.VectorEnergy + l.read*m.ReadEnergy + l.write*m.WriteEnergy +
+		p.peRead*m.PEBuffer.ReadEnergy + p.peWrite*m.PEBuffer.WriteEnergy + l.dram*m.DRAMEnergy
 }
 
 // energy returns the dynamic energy of a step, that of the scratchpad left out.
@@ -197,13 +271,13 @@ func coefficients(m *Memory) rates {
 }
 
 // buffer returns the time that one step keeps the buffer busy.
-func (k *rates) buffer(l *load) float64 {
+func (k *rates) buffer(l *timing) float64 {
 	return max(l.read*k.occRead+l.write*k.occWrite, l.read*k.busRead, l.write*k.busWrite)
 }
 
 // hybrid returns the time that one step keeps a hybrid buffer busy: the busier
 // of its parts, or its port.
-func (k *rates) hybrid(l *load, x *padLoad) float64 {
+func (k *rates) hybrid(l *timing, x *padLoad) float64 {
 	port := max(x.portRead*k.portRead, x.portWrite*k.portWrite)
 	r, w, pr, pw := l.read*k.mainRead, l.write*k.mainWrite, x.read*k.padRead, x.write*k.padWrite
 	if k.separate {
@@ -212,20 +286,23 @@ func (k *rates) hybrid(l *load, x *padLoad) float64 {
 	return max(port, r+w, pr+pw)
 }
 
-func (out *Cost) lifetimes(t *Table, m *Memory, start []float64) {
-	n := int32(len(t.loads))
-	total := start[n]
+func (out *Cost) lifetimes(t *Table, m *Memory, total float64, s *Scratch) {
+	g := t.digest
+	now, first := 0.0, int32(0)
+	s.marks[0] = 0
+	for i, end := range g.ends {
+		for _, x := range g.spans[first:end] {
+			now += x.count * s.times[x.kind]
+		}
+		s.marks[i+1], first = now, end
+	}
 	out.LongestLifetime = 0
-	for c := range t.stays {
+	for c := range g.stays {
 		longest := 0.0
-		for _, s := range t.stays[c] {
-			from := 0.0
-			if s.From < 0 {
-				from = start[s.From+n+1] - total
-			} else {
-				from = start[s.From+1]
+		for _, b := range g.stays[c] {
+			if d := s.marks[b.to] - s.marks[b.from] + b.wraps*total; d > longest {
+				longest = d
 			}
-			longest = max(longest, start[s.To+1]-from)
 		}
 		if t.Permanent[c] > 0 {
 			longest = max(longest, m.Residence)
@@ -237,14 +314,15 @@ func (out *Cost) lifetimes(t *Table, m *Memory, start []float64) {
 
 // scrubbed returns the bytes rewritten per iteration: the resident bytes of
 // every class that outlives the retention time, once per retention time.
-func scrubbed(t *Table, m *Memory, start []float64, out *Cost) float64 {
+func (g *digest) scrubbed(m *Memory, times []float64, out *Cost) float64 {
 	sum := 0.0
-	for c := range t.live {
-		if t.live[c] == nil || out.Lifetime[c] <= m.Retention {
+	for c := range g.live {
+		if g.live[c] == nil || out.Lifetime[c] <= m.Retention {
 			continue
 		}
-		for i, b := range t.live[c] {
-			sum += b * (start[i+1] - start[i])
+		live := g.live[c][:len(times)]
+		for i, d := range times {
+			sum += live[i] * d
 		}
 	}
 	return sum / m.Retention

@@ -48,12 +48,11 @@ func Explain(p *Plan, t *Table, m *Memory) *Explanation {
 	e := &Explanation{Steps: make([]StepCost, len(t.loads))}
 	now := 0.0
 	for i := range t.loads {
-		l, s := &t.loads[i], &p.trace.Steps[i]
+		l, s, kind := &t.loads[i], &p.trace.Steps[i], t.kind(i)
 		compute := l.cycles * k.cycle
-		buffer, latency, pad := k.buffer(l), k.latency, padLoad{}
+		buffer, latency, pad := k.buffer(&kind.timing), k.latency, kind.pad
 		if t.pads != nil {
-			pad = t.pads[i]
-			buffer, latency = k.hybrid(l, &pad), k.latency+k.padLatency
+			buffer, latency = k.hybrid(&kind.timing, &pad), k.latency+k.padLatency
 		}
 		dram := l.dram * m.DRAMTime
 		bound, d := ComputeBound, compute
@@ -72,7 +71,7 @@ func Explain(p *Plan, t *Table, m *Memory) *Explanation {
 			Cycles: l.cycles, MACs: l.macs, BufRead: l.read, BufWrite: l.write,
 			PadRead: pad.read, PadWrite: pad.write, PERead: l.peRead, PEWrite: l.peWrite,
 			DRAMRead: l.dramRead, DRAMWrite: l.dram - l.dramRead,
-			Energy: l.energy(m) + pad.energy(m),
+			Energy: m.energy(&kind.timing, &kind.power) + pad.energy(m),
 		}
 		for c := range t.live {
 			if t.live[c] != nil {

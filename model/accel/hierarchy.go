@@ -53,10 +53,14 @@ func (p *Plan) Hybrid(capacity, pad int64) (*Table, error) {
 	if t, err = p.stage(key); err != nil {
 		return nil, err
 	}
+	t.digest = newDigest(t)
 	p.staged.mu.Lock()
 	defer p.staged.mu.Unlock()
 	if p.staged.of == nil {
 		p.staged.of = map[stagedKey]*Table{}
+	}
+	if known := p.staged.of[key]; known != nil {
+		return known, nil
 	}
 	p.staged.of[key] = t
 	return t, nil
@@ -101,10 +105,10 @@ func (p *Plan) stage(key stagedKey) (*Table, error) {
 			return nil, err
 		}
 	}
-	if inner == nil && pad == nil {
-		return base, nil
-	}
 	t := *base
+	if inner == nil && pad == nil {
+		return &t, nil
+	}
 	t.loads = make([]load, len(base.loads))
 	copy(t.loads, base.loads)
 	if pad != nil {

@@ -59,6 +59,8 @@ type Table struct {
 	stays [workload.NumClasses][]residency.Stay
 	live  [workload.NumClasses][]float64
 
+	digest *digest // of a table that is evaluated
+
 	Cycles              float64                      // sum over steps
 	MACs, VectorOps     float64                      //
 	BufRead, BufWrite   float64                      // bytes per iteration; with a scratchpad those of the other part

@@ -1,0 +1,267 @@
+package accel
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"stco/model/accel/residency"
+	"stco/model/workload"
+)
+
+// digest is a table arranged for evaluation. Steps that ask the same of the
+// machine are one kind with a count: blocks of a network repeat. Kinds of
+// similar proportions are neighbours, so that a bound over a few of them says
+// which can draw the most power. Of the on-chip lifetimes only those are kept
+// that can be the longest of their class, and the clock is read only where one
+// of these begins or ends.
+type digest struct {
+	times  []timing
+	powers []power
+	pads   []padLoad                      // nil without a scratchpad in use
+	groups []group                        // of groupSize kinds each, the last may have fewer
+	live   [workload.NumClasses][]float64 // resident bytes, sum over the steps of a kind
+	dram   float64                        // DRAM bytes per iteration
+
+	// marks are the points in time at which a lifetime begins or ends, in
+	// order; spans[i] lists the steps between marks i and i+1, all kinds of span
+	// i ending at ends[i].
+	spans []span
+	ends  []int32
+	stays [workload.NumClasses][]between
+}
+
+// timing is what sets the time of a kind of step, and the number of such steps.
+type timing struct{ cycles, read, write, dram, fills, count float64 }
+
+// power is what, beside buffer and DRAM bytes, sets its energy.
+type power struct{ macs, ops, peRead, peWrite float64 }
+
+// span is a number of steps of a kind.
+type span struct {
+	count float64
+	kind  int32
+}
+
+// between is a lifetime from one mark to another, over the end of the iteration
+// when wraps is 1.
+type between struct {
+	from, to int32
+	wraps    float64
+}
+
+// groupSize is the number of kinds that one bound covers.
+const groupSize = 8
+
+// group bounds what its kinds ask per cycle: at least and at most.
+type group struct {
+	least timing // of cycles, read, write and dram
+	most  timing
+	power power
+	pad   padLoad // at most
+}
+
+// kind is the key by which steps are equal.
+type kind struct {
+	timing
+	power
+	pad padLoad
+}
+
+func newDigest(t *Table) *digest {
+	ids, kinds := kindsOf(t)
+	order := make([]int32, len(kinds))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	arrange(kinds, order)
+	g := &digest{dram: t.DRAMBytes()}
+	place := make([]int32, len(kinds))
+	for at, i := range order {
+		k := &kinds[i]
+		place[i] = int32(at)
+		g.times, g.powers = append(g.times, k.timing), append(g.powers, k.power)
+		if t.pads != nil {
+			g.pads = append(g.pads, k.pad)
+		}
+	}
+	for i := range ids {
+		ids[i] = place[ids[i]]
+	}
+	for at := 0; at < len(order); at += groupSize {
+		g.groups = append(g.groups, bound(kinds, order[at:min(at+groupSize, len(order))]))
+	}
+	for c := range t.live {
+		if t.live[c] == nil {
+			continue
+		}
+		g.live[c] = make([]float64, len(kinds))
+		for i, b := range t.live[c] {
+			g.live[c][ids[i]] += b
+		}
+	}
+	g.lifetimes(t, ids)
+	return g
+}
+
+// kind returns the kind of step i.
+func (t *Table) kind(i int) kind {
+	l := &t.loads[i]
+	k := kind{
+		timing: timing{l.cycles, l.read, l.write, l.dram, l.fills, 0},
+		power:  power{l.macs, l.ops, l.peRead, l.peWrite},
+	}
+	if t.pads != nil {
+		k.pad = t.pads[i]
+	}
+	return k
+}
+
+// kindsOf returns the kind of every step, and the kinds with their counts.
+func kindsOf(t *Table) (ids []int32, kinds []kind) {
+	known := make(map[kind]int32)
+	ids = make([]int32, len(t.loads))
+	for i := range t.loads {
+		k := t.kind(i)
+		id, ok := known[k]
+		if !ok {
+			id = int32(len(kinds))
+			known[k] = id
+			kinds = append(kinds, k)
+		}
+		ids[i] = id
+		kinds[id].count++
+	}
+	return ids, kinds
+}
+
+// perCycle returns a quantity of a kind per cycle.
+func (k *kind) perCycle(v float64) float64 {
+	if k.cycles > 0 {
+		return v / k.cycles
+	}
+	if v == 0 {
+		return 0
+	}
+	return math.Inf(1)
+}
+
+// arrange orders kinds so that neighbours are alike: halves by the proportion
+// that varies most, each half in the same way.
+func arrange(kinds []kind, order []int32) {
+	if len(order) <= groupSize {
+		return
+	}
+	proportions := [...]func(*kind) float64{
+		func(k *kind) float64 { return k.perCycle(k.macs) },
+		func(k *kind) float64 { return k.perCycle(k.read) },
+		func(k *kind) float64 { return k.perCycle(k.write) },
+		func(k *kind) float64 { return k.perCycle(k.dram) },
+	}
+	widest, by := -1.0, proportions[0]
+	for _, f := range proportions {
+		lo, hi := math.Inf(1), 0.0
+		for _, i := range order {
+			v := f(&kinds[i])
+			lo, hi = min(lo, v), max(hi, v)
+		}
+		if w := math.Log(min(hi, 1e300)+1e-3) - math.Log(lo+1e-3); w > widest {
+			widest, by = w, f
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(by(&kinds[a]), by(&kinds[b])) })
+	half := (len(order)/2 + groupSize - 1) / groupSize * groupSize
+	arrange(kinds, order[:half])
+	arrange(kinds, order[half:])
+}
+
+// bound returns the extremes of some kinds.
+func bound(kinds []kind, some []int32) group {
+	inf := math.Inf(1)
+	g := group{least: timing{cycles: 1, read: inf, write: inf, dram: inf}}
+	for _, i := range some {
+		k := &kinds[i]
+		per := k.perCycle
+		g.least.read, g.most.read = min(g.least.read, per(k.read)), max(g.most.read, per(k.read))
+		g.least.write, g.most.write = min(g.least.write, per(k.write)), max(g.most.write, per(k.write))
+		g.least.dram, g.most.dram = min(g.least.dram, per(k.dram)), max(g.most.dram, per(k.dram))
+		g.power.macs, g.power.ops = max(g.power.macs, per(k.macs)), max(g.power.ops, per(k.ops))
+		g.power.peRead, g.power.peWrite = max(g.power.peRead, per(k.peRead)), max(g.power.peWrite, per(k.peWrite))
+		g.pad.read, g.pad.write = max(g.pad.read, per(k.pad.read)), max(g.pad.write, per(k.pad.write))
+	}
+	return g
+}
+
+// lifetimes fills stays, marks and spans. ids are the kinds of the steps.
+func (g *digest) lifetimes(t *Table, ids []int32) {
+	n := int32(len(ids))
+	kept := [workload.NumClasses][]residency.Stay{}
+	marks := []int32{}
+	for c := range t.stays {
+		kept[c] = g.longest(t.stays[c], ids)
+		for _, s := range kept[c] {
+			marks = append(marks, (s.From+n)%n+1, s.To+1)
+		}
+	}
+	marks = append(marks, 0)
+	slices.Sort(marks)
+	marks = slices.Compact(marks)
+	at := func(step int32) int32 {
+		i, _ := slices.BinarySearch(marks, step)
+		return int32(i)
+	}
+	for c := range kept {
+		for _, s := range kept[c] {
+			b := between{from: at((s.From+n)%n + 1), to: at(s.To + 1)}
+			if s.From < 0 {
+				b.wraps = 1
+			}
+			g.stays[c] = append(g.stays[c], b)
+		}
+	}
+	counts := make([]float64, len(g.times))
+	for i := 1; i < len(marks); i++ {
+		first := len(g.spans)
+		for _, k := range ids[marks[i-1]:marks[i]] {
+			if counts[k] == 0 {
+				g.spans = append(g.spans, span{kind: k})
+			}
+			counts[k]++
+		}
+		for j := first; j < len(g.spans); j++ {
+			k := g.spans[j].kind
+			g.spans[j].count, counts[k] = counts[k], 0
+		}
+		g.ends = append(g.ends, int32(len(g.spans)))
+	}
+}
+
+// longest returns the lifetimes that may be the longest: one is left out when
+// another spans at least as many steps of every kind.
+func (g *digest) longest(stays []residency.Stay, ids []int32) []residency.Stay {
+	n := int32(len(ids))
+	length := func(s residency.Stay) int32 { return s.To - s.From }
+	byLength := slices.Clone(stays)
+	slices.SortStableFunc(byLength, func(a, b residency.Stay) int { return int(length(b) - length(a)) })
+	var kept []residency.Stay
+	var counts [][]int32
+	for _, s := range byLength {
+		count := make([]int32, len(g.times))
+		for i := s.From + 1; i <= s.To; i++ {
+			count[ids[(i+n)%n]]++
+		}
+		if !slices.ContainsFunc(counts, func(c []int32) bool { return covers(c, count) }) {
+			kept, counts = append(kept, s), append(counts, count)
+		}
+	}
+	return kept
+}
+
+func covers(a, b []int32) bool {
+	for i, v := range b {
+		if v > a[i] {
+			return false
+		}
+	}
+	return true
+}
