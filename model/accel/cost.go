@@ -190,7 +190,7 @@ func (g *digest) time(m *Memory, k *rates, times []float64) float64 {
 // any of them could make the largest.
 func (g *digest) peak(m *Memory, k *rates, times []float64) float64 {
 	peak := 0.0
-	for j := range g.groups {
+	for j := len(g.groups) - 1; j >= 0; j-- { // most multiply-accumulates per cycle first
 		b := &g.groups[j]
 		d := k.cycle
 		if x := b.least.read*k.occRead + b.least.write*k.occWrite; x > d {
@@ -291,9 +291,7 @@ func (out *Cost) lifetimes(t *Table, m *Memory, total float64, s *Scratch) {
 	now, first := 0.0, int32(0)
 	s.marks[0] = 0
 	for i, end := range g.ends {
-		for _, x := range g.spans[first:end] {
-			now += x.count * s.times[x.kind]
-		}
+		now += elapsed(g.spans[first:end], s.times)
 		s.marks[i+1], first = now, end
 	}
 	out.LongestLifetime = 0
@@ -312,6 +310,39 @@ func (out *Cost) lifetimes(t *Table, m *Memory, total float64, s *Scratch) {
 	}
 }
 
+// elapsed returns the time of some spans, in sums that do not wait for each
+// other.
+func elapsed(spans []span, times []float64) float64 {
+	var a, b, c, d float64
+	for len(spans) >= 4 {
+		a += spans[0].count * times[spans[0].kind]
+		b += spans[1].count * times[spans[1].kind]
+		c += spans[2].count * times[spans[2].kind]
+		d += spans[3].count * times[spans[3].kind]
+		spans = spans[4:]
+	}
+	for i := range spans {
+		a += spans[i].count * times[spans[i].kind]
+	}
+	return (a + b) + (c + d)
+}
+
+// dot returns the scalar product of two vectors of one length.
+func dot(x, y []float64) float64 {
+	var a, b, c, d float64
+	for len(x) >= 4 && len(y) >= 4 {
+		a += x[0] * y[0]
+		b += x[1] * y[1]
+		c += x[2] * y[2]
+		d += x[3] * y[3]
+		x, y = x[4:], y[4:]
+	}
+	for i := range x {
+		a += x[i] * y[i]
+	}
+	return (a + b) + (c + d)
+}
+
 // scrubbed returns the bytes rewritten per iteration: the resident bytes of
 // every class that outlives the retention time, once per retention time.
 func (g *digest) scrubbed(m *Memory, times []float64, out *Cost) float64 {
@@ -320,10 +351,7 @@ func (g *digest) scrubbed(m *Memory, times []float64, out *Cost) float64 {
 		if g.live[c] == nil || out.Lifetime[c] <= m.Retention {
 			continue
 		}
-		live := g.live[c][:len(times)]
-		for i, d := range times {
-			sum += live[i] * d
-		}
+		sum += dot(g.live[c], times)
 	}
 	return sum / m.Retention
 }
