@@ -19,14 +19,11 @@ type Options struct {
 
 // Problem is a trace prepared for Run. It is safe for concurrent use.
 type Problem struct {
-	trace   *workload.Trace
-	steps   []step
-	touches int // of all steps
-	// samePart marks persistent tensors that one step of an iteration touches
-	// in part (rows of an embedding table): taken to be the same part every
-	// time.
-	samePart   []bool
-	carries    bool // a tensor lives across iterations
+	trace      *workload.Trace
+	steps      []step
+	touches    int     // of all steps
+	data       []datum // by tensor
+	carries    bool    // a tensor lives across iterations
 	compulsory float64
 	simulators sync.Pool
 }
@@ -92,15 +89,16 @@ func (st *step) curve(mask int) []stair { return st.curves[mask]() }
 
 // New prepares a trace.
 func New(t *workload.Trace, o Options) (*Problem, error) {
-	uses, err := findUses(t)
-	if err != nil {
+	if err := checkOperands(t); err != nil {
 		return nil, fmt.Errorf("%s: %w", t.Network, err)
 	}
+	data := dataOf(t)
+	uses := findUses(t, data)
 	curves := o.Curves
 	if curves == nil {
 		curves = NewCurves()
 	}
-	p := &Problem{trace: t, steps: make([]step, len(t.Steps)), compulsory: compulsory(t, uses)}
+	p := &Problem{trace: t, data: data, steps: make([]step, len(t.Steps)), compulsory: compulsory(data)}
 	for i := range t.Steps {
 		p.steps[i].stepUse, p.steps[i].firstTouch = uses[i], p.touches
 		p.touches += len(uses[i].touches)
@@ -108,16 +106,8 @@ func New(t *workload.Trace, o Options) (*Problem, error) {
 			return nil, fmt.Errorf("%s: step %d (%s): %w", t.Network, i, t.Steps[i].Name, err)
 		}
 	}
-	touching := make([]int, len(t.Tensors))
-	for i := range uses {
-		for _, c := range uses[i].touches {
-			touching[c.tensor]++
-		}
-	}
-	p.samePart = make([]bool, len(t.Tensors))
-	for k := range p.samePart {
-		p.samePart[k] = t.Tensors[k].Persistent && touching[k] == 1
-		p.carries = p.carries || t.Tensors[k].Persistent
+	for k := range data {
+		p.carries = p.carries || data[k].persistent
 	}
 	p.simulators.New = func() any { return newSimulator(p) }
 	return p, nil
@@ -136,7 +126,7 @@ func (p *Problem) prepare(st *step, s *workload.Step, curves *Curves, accum floa
 		st.whole[x.part] += float64(x.bytes)
 		if x.part == out {
 			st.outDead = st.nextOf(x.tensor) == none
-			st.outLast = p.trace.Tensors[x.tensor].Output
+			st.outLast = p.data[x.tensor].output
 		}
 	}
 	if st.outDead && !st.outLast {
@@ -189,20 +179,14 @@ func elemBytes(t *workload.Trace, uses []use, group uint8) (float64, error) {
 
 // compulsory returns the bytes that cross the DRAM interface in every
 // iteration even with an unlimited buffer: inputs read, outputs written.
-func compulsory(t *workload.Trace, uses []stepUse) float64 {
-	touched := make([]float64, len(t.Tensors))
-	for i := range uses {
-		for _, u := range uses[i].uses {
-			touched[u.tensor] = max(touched[u.tensor], float64(u.bytes))
-		}
-	}
+func compulsory(data []datum) float64 {
 	sum := 0.0
-	for k := range t.Tensors {
-		if t.Tensors[k].External {
-			sum += touched[k]
+	for k := range data {
+		if data[k].external {
+			sum += float64(data[k].bytes)
 		}
-		if t.Tensors[k].Output {
-			sum += float64(t.Tensors[k].Bytes)
+		if data[k].output {
+			sum += float64(data[k].bytes)
 		}
 	}
 	return sum

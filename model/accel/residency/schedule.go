@@ -69,7 +69,7 @@ func (p *Problem) Alone(capacity int64) *Schedule {
 	for i := range p.steps {
 		st := &p.steps[i]
 		charge := func(u use, read, write float64) {
-			class := p.trace.Tensors[u.tensor].Class
+			class := p.data[u.tensor].class
 			s.Read[i] += read
 			s.Write[i] += write
 			s.ClassRead[class] += read
@@ -86,7 +86,7 @@ func (p *Problem) Alone(capacity int64) *Schedule {
 			case extraRead:
 				charge(u, float64(u.bytes), 0)
 			case extraWrite:
-				if st.nextOf(u.tensor) != none || p.trace.Tensors[u.tensor].Output {
+				if st.nextOf(u.tensor) != none || p.data[u.tensor].output {
 					charge(u, 0, float64(u.bytes))
 				}
 			case out:

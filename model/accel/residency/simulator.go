@@ -40,7 +40,7 @@ type simulator struct {
 }
 
 func newSimulator(p *Problem) *simulator {
-	n := len(p.trace.Tensors)
+	n := len(p.data)
 	return &simulator{
 		p: p, pressure: make([]float64, p.touches), res: make([]float64, n), dirty: make([]float64, n), have: make([]float64, n),
 		next: make([]int32, n), born: make([]int32, n), price: make([]float64, n),
@@ -105,7 +105,7 @@ func (m *simulator) iterate(shift int32) {
 	}
 	for _, k := range m.order {
 		if m.born[k] < 0 && m.shift == 0 { // survived a whole iteration unwritten
-			m.s.Permanent[m.p.trace.Tensors[k].Class] += m.res[k]
+			m.s.Permanent[m.p.data[k].class] += m.res[k]
 		}
 	}
 	for c := range m.s.Stays {
@@ -115,16 +115,16 @@ func (m *simulator) iterate(shift int32) {
 
 // begin puts every tensor where an iteration finds it.
 func (m *simulator) begin() {
-	for k := range m.p.trace.Tensors {
-		t := &m.p.trace.Tensors[k]
+	for k := range m.p.data {
+		t := &m.p.data[k]
 		switch {
-		case t.Persistent:
-			m.have[k] = float64(t.Bytes)
+		case t.persistent:
+			m.have[k] = float64(t.bytes)
 			if m.next[k] >= int32(len(m.p.steps)) {
 				m.next[k] -= int32(len(m.p.steps))
 			}
-		case t.External:
-			m.have[k] = float64(t.Bytes)
+		case t.external:
+			m.have[k] = float64(t.bytes)
 		default:
 			m.have[k] = 0
 		}
@@ -206,7 +206,7 @@ func (m *simulator) take(st *step) {
 			m.have[c.tensor] = 0
 		}
 		if c.reads && m.res[c.tensor] > 0 {
-			class := m.p.trace.Tensors[c.tensor].Class
+			class := m.p.data[c.tensor].class
 			m.s.Stays[class] = append(m.s.Stays[class], Stay{m.born[c.tensor], int32(m.step)})
 		}
 	}
@@ -246,10 +246,8 @@ func (m *simulator) missing(u *use) float64 {
 		return float64(u.bytes)
 	case res >= have:
 		return 0
-	case m.p.samePart[u.tensor]:
-		return max(0, float64(u.bytes)-res)
 	}
-	return math.Ceil(float64(u.bytes) * (1 - res/have))
+	return float64(u.bytes) - math.Floor(float64(u.bytes)*res/have)
 }
 
 // stream charges the step's own DRAM traffic and makes held operands resident.
@@ -280,7 +278,7 @@ func (m *simulator) stream(st *step, mask int, p *stair) {
 		case extraWrite:
 			m.produce(u)
 			updated := m.rewrite(u)
-			if st.nextOf(u.tensor) != none || m.p.trace.Tensors[u.tensor].Output {
+			if st.nextOf(u.tensor) != none || m.p.data[u.tensor].output {
 				m.charge(emits, u.tensor, float64(u.bytes)-updated, 0, float64(u.bytes)-updated)
 			}
 		}
@@ -289,8 +287,8 @@ func (m *simulator) stream(st *step, mask int, p *stair) {
 
 // produce notes that the bytes of a written operand exist.
 func (m *simulator) produce(u *use) {
-	t := &m.p.trace.Tensors[u.tensor]
-	m.have[u.tensor] = min(float64(t.Bytes), m.have[u.tensor]+float64(u.bytes))
+	t := &m.p.data[u.tensor]
+	m.have[u.tensor] = min(float64(t.bytes), m.have[u.tensor]+float64(u.bytes))
 }
 
 // rewrite marks the resident part of an updated tensor as newer than DRAM and
@@ -301,9 +299,6 @@ func (m *simulator) rewrite(u *use) float64 {
 		return 0
 	}
 	updated := math.Floor(float64(u.bytes) * m.res[k] / m.have[k])
-	if m.p.samePart[k] {
-		updated = min(float64(u.bytes), m.res[k])
-	}
 	m.dirty[k] = min(m.res[k], m.dirty[k]+updated)
 	m.born[k] = int32(m.step) + m.shift
 	return updated
@@ -316,7 +311,7 @@ func (m *simulator) admit(k int32, bytes float64, dirty bool) {
 	if m.res[k] <= 0 || dirty {
 		m.born[k] = int32(m.step) + m.shift
 	}
-	m.set(k, min(m.res[k]+bytes, float64(m.p.trace.Tensors[k].Bytes)))
+	m.set(k, min(m.res[k]+bytes, float64(m.p.data[k].bytes)))
 	if dirty {
 		m.dirty[k] = min(m.dirty[k]+bytes, m.res[k])
 	}
@@ -324,7 +319,7 @@ func (m *simulator) admit(k int32, bytes float64, dirty bool) {
 
 // charge counts DRAM traffic of the step for a movement of bytes of a tensor.
 func (m *simulator) charge(kind eventKind, k int32, bytes, read, write float64) {
-	class := m.p.trace.Tensors[k].Class
+	class := m.p.data[k].class
 	m.s.Read[m.step] += read
 	m.s.Write[m.step] += write
 	m.s.ClassRead[class] += read
@@ -368,7 +363,7 @@ func (m *simulator) evictOthers(bytes float64) {
 
 // set changes the resident bytes of a tensor.
 func (m *simulator) set(k int32, bytes float64) {
-	m.classRes[m.p.trace.Tensors[k].Class] += bytes - m.res[k]
+	m.classRes[m.p.data[k].class] += bytes - m.res[k]
 	m.res[k] = bytes
 	m.dirty[k] = min(m.dirty[k], bytes)
 }
@@ -462,7 +457,7 @@ func (m *simulator) retire(st *step) {
 		if c.next != none {
 			continue
 		}
-		if m.p.trace.Tensors[c.tensor].Output {
+		if m.p.data[c.tensor].output {
 			m.evict(c.tensor, m.res[c.tensor])
 		}
 		m.drop(c.tensor)

@@ -44,16 +44,14 @@ type stepUse struct {
 
 // findUses derives definitions, uses and next uses of every tensor from the
 // order of the steps.
-func findUses(t *workload.Trace) ([]stepUse, error) {
+func findUses(t *workload.Trace, data []datum) []stepUse {
 	steps := make([]stepUse, len(t.Steps))
 	for i := range t.Steps {
-		if err := stepUses(t, &t.Steps[i], &steps[i]); err != nil {
-			return nil, fmt.Errorf("step %d (%s): %w", i, t.Steps[i].Name, err)
-		}
+		stepUses(data, &t.Steps[i], &steps[i])
 	}
 	// Backward sweep: what the next event of each tensor asks for. next[k] is
 	// the step of the next event, dead[k] whether that event overwrites all.
-	n := len(t.Tensors)
+	n := len(data)
 	next := make([]int32, n)
 	dead := make([]bool, n)
 	for k := range next {
@@ -69,8 +67,8 @@ func findUses(t *workload.Trace) ([]stepUse, error) {
 			first[c.tensor], firstDefines[c.tensor] = int32(i), c.defines
 		}
 	}
-	for k := range t.Tensors {
-		if t.Tensors[k].Persistent && first[k] != none && !firstDefines[k] {
+	for k := range data {
+		if data[k].persistent && first[k] != none && !firstDefines[k] {
 			next[k] = int32(len(steps)) + first[k]
 		}
 	}
@@ -85,18 +83,11 @@ func findUses(t *workload.Trace) ([]stepUse, error) {
 			next[c.tensor], dead[c.tensor] = int32(i), c.defines
 		}
 	}
-	return steps, nil
+	return steps
 }
 
-func stepUses(t *workload.Trace, s *workload.Step, su *stepUse) error {
-	add := func(o workload.Operand, part uint8, write bool) error {
-		if o.Tensor < 0 || int(o.Tensor) >= len(t.Tensors) {
-			return fmt.Errorf("operand names tensor %d of %d", o.Tensor, len(t.Tensors))
-		}
-		size := t.Tensors[o.Tensor].Bytes
-		if o.Bytes < 0 || o.Bytes > size {
-			return fmt.Errorf("operand touches %d bytes of %s, which has %d", o.Bytes, t.Tensors[o.Tensor].Name, size)
-		}
+func stepUses(data []datum, s *workload.Step, su *stepUse) {
+	add := func(o workload.Operand, part uint8, write bool) {
 		su.uses = append(su.uses, use{tensor: int32(o.Tensor), part: part, bytes: o.Bytes})
 		var c *touch
 		for k := range su.touches {
@@ -110,11 +101,10 @@ func stepUses(t *workload.Trace, s *workload.Step, su *stepUse) error {
 		}
 		if write {
 			c.writes = true
-			c.defines = !c.reads && o.Bytes == size
+			c.defines = !c.reads && o.Bytes == data[o.Tensor].bytes
 		} else {
 			c.reads, c.defines = true, false
 		}
-		return nil
 	}
 	for k, o := range s.Reads {
 		part := uint8(extraRead)
@@ -124,17 +114,29 @@ func stepUses(t *workload.Trace, s *workload.Step, su *stepUse) error {
 		case k < int(s.NIn0+s.NIn1):
 			part = in1
 		}
-		if err := add(o, part, false); err != nil {
-			return err
-		}
+		add(o, part, false)
 	}
 	for k, o := range s.Writes {
 		part := uint8(extraWrite)
 		if k == 0 && s.MACs > 0 {
 			part = out
 		}
-		if err := add(o, part, true); err != nil {
-			return err
+		add(o, part, true)
+	}
+}
+
+// checkOperands returns an error for an operand outside its tensor.
+func checkOperands(t *workload.Trace) error {
+	for i := range t.Steps {
+		for _, list := range [][]workload.Operand{t.Steps[i].Reads, t.Steps[i].Writes} {
+			for _, o := range list {
+				if o.Tensor < 0 || int(o.Tensor) >= len(t.Tensors) {
+					return fmt.Errorf("step %d (%s): operand names tensor %d of %d", i, t.Steps[i].Name, o.Tensor, len(t.Tensors))
+				}
+				if x := &t.Tensors[o.Tensor]; o.Bytes < 0 || o.Bytes > x.Bytes {
+					return fmt.Errorf("step %d (%s): operand touches %d bytes of %s, which has %d", i, t.Steps[i].Name, o.Bytes, x.Name, x.Bytes)
+				}
+			}
 		}
 	}
 	return nil
