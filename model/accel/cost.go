@@ -232,12 +232,6 @@ func (m *Memory) energy(l *timing, p *power) float64 {
 		p.peRead*m.PEBuffer.ReadEnergy + p.peWrite*m.PEBuffer.WriteEnergy + l.dram*m.DRAMEnergy
 }
 
-// energy returns the dynamic energy of a step, that of the scratchpad left out.
-func (l *load) energy(m *Memory) float64 {
-	return l.macs*m.MACEnergy + l.ops*m.VectorEnergy + l.read*m.ReadEnergy + l.write*m.WriteEnergy +
-		l.peRead*m.PEBuffer.ReadEnergy + l.peWrite*m.PEBuffer.WriteEnergy + l.dram*m.DRAMEnergy
-}
-
 func (x *padLoad) energy(m *Memory) float64 {
 	return x.read*m.Scratchpad.ReadEnergy + x.write*m.Scratchpad.WriteEnergy
 }

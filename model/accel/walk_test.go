@@ -80,10 +80,20 @@ func drawnMemory(t *rapid.T) Memory {
 		name string
 		v    *float64
 	}{
-		{"read occupancy", &m.ReadOccupancy}, {"write occupancy", &m.WriteOccupancy}, {"read bus", &m.ReadBus},
-		{"write bus", &m.WriteBus}, {"DRAM time", &m.DRAMTime}, {"clock", &m.Clock}, {"read latency", &m.ReadLatency},
-		{"DRAM latency", &m.DRAMLatency}, {"read energy", &m.ReadEnergy}, {"DRAM energy", &m.DRAMEnergy}, {"MAC energy", &m.MACEnergy},
-		{"vector energy", &m.VectorEnergy}, {"retention", &m.Retention}, {"pad", &m.Scratchpad.ReadOccupancy},
+		{"read occupancy", &m.ReadOccupancy},
+		{"write occupancy", &m.WriteOccupancy},
+		{"read bus", &m.ReadBus},
+		{"write bus", &m.WriteBus},
+		{"DRAM time", &m.DRAMTime},
+		{"clock", &m.Clock},
+		{"read latency", &m.ReadLatency},
+		{"DRAM latency", &m.DRAMLatency},
+		{"read energy", &m.ReadEnergy},
+		{"DRAM energy", &m.DRAMEnergy},
+		{"MAC energy", &m.MACEnergy},
+		{"vector energy", &m.VectorEnergy},
+		{"retention", &m.Retention},
+		{"pad", &m.Scratchpad.ReadOccupancy},
 	} {
 		scale(x.name, x.v, 1.5)
 	}
