@@ -59,7 +59,7 @@ const distributed = 0.38
 
 func newCircuit(n *tech.Node, k *tech.Circuits, t units.Temperature, layer tech.Wire) *circuit {
 	c := &circuit{
-		k: k, vdd: float64(n.Vdd), onCurrent: float64(n.OnCurrent),
+		k: k, vdd: float64(n.Vdd), onCurrent: float64(n.OnCurrentAt(t)),
 		beta: 1 / n.PDrive, cGate: float64(n.GateCap), cDrain: float64(n.DrainCap),
 		node: n, rHeat: float64(n.ResistanceAt(n.Local, t) / n.Local.Resistance), cLine: float64(n.Local.Capacitance),
 	}

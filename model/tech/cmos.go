@@ -75,6 +75,7 @@ type Node struct {
 	Vdd              units.Voltage
 	OnCurrent        units.CurrentPerM
 	OffCurrent       units.CurrentPerM // subthreshold, at 300 K and Vdd
+	DriveTemperature float64           // relative fall of OnCurrent per K
 	GateLeakage      units.CurrentPerM // of a conducting gate
 	Threshold        units.Voltage
 	Swing            units.Voltage // subthreshold, per decade, at 300 K
@@ -121,6 +122,7 @@ func (t *Tables) Node(name string, flavour Flavour) (*Node, error) {
 		Vdd:              field[units.Voltage](d, "vdd"),
 		OnCurrent:        field[units.CurrentPerM](d, "on_current"),
 		OffCurrent:       field[units.CurrentPerM](d, "off_current"),
+		DriveTemperature: d.number("drive_temperature"),
 		GateLeakage:      field[units.CurrentPerM](d, "gate_leakage"),
 		Threshold:        field[units.Voltage](d, "threshold"),
 		Swing:            field[units.Voltage](d, "swing"),
@@ -200,6 +202,12 @@ func (n *Node) OffCurrentAt(t units.Temperature) units.CurrentPerM {
 	hot := float64(n.Threshold) - n.ThresholdSlope*(float64(t)-room)
 	exponent := (float64(n.Threshold)/room - hot/float64(t)) / (ideality * boltzmannOverCharge)
 	return n.OffCurrent * units.CurrentPerM((float64(t)/room)*(float64(t)/room)*math.Exp(exponent))
+}
+
+// OnCurrentAt returns the drive current per width at a temperature: the tables
+// fall by the same share from step to step.
+func (n *Node) OnCurrentAt(t units.Temperature) units.CurrentPerM {
+	return n.OnCurrent * units.CurrentPerM(math.Exp(-n.DriveTemperature*(float64(t)-300)))
 }
 
 // ResistanceAt returns the line resistance of a wire at a temperature.

@@ -43,7 +43,7 @@ func SRAM(n *tech.Node, v Variant, readPort bool, t units.Temperature) device.Ce
 }
 
 func sramCell(n *tech.Node, s tech.SRAMCell, readPort bool, t units.Temperature) device.Cell {
-	gate, drain, on := float64(n.GateCap), float64(n.DrainCap), float64(n.OnCurrent)
+	gate, drain, on := float64(n.GateCap), float64(n.DrainCap), float64(n.OnCurrentAt(t))
 	pass, down, up := float64(s.Pass), float64(s.Down), float64(s.PullUp)
 	// Pass gate and pull-down in series. The drain of a pass gate is shared
 	// with the neighbour cell. One of each pair of transistors is off, and one
@@ -109,7 +109,7 @@ func (u *User) Cell(n *tech.Node, t units.Temperature) (device.Cell, error) {
 	if access == 0 {
 		access = float64(n.Dense.Pass)
 		if u.Technology != device.SRAM {
-			access = max(float64(n.FinWidth), float64(u.WriteCurrent)/(float64(n.OnCurrent)*n.AccessDerating))
+			access = max(float64(n.FinWidth), float64(u.WriteCurrent)/(float64(n.OnCurrentAt(t))*n.AccessDerating))
 		}
 	}
 	read := u.ReadVoltage
@@ -138,7 +138,7 @@ func (u *User) Cell(n *tech.Node, t units.Temperature) (device.Cell, error) {
 	}
 	// The access transistor is in its linear region in a read and loses drive to
 	// source degeneration in one direction of a write.
-	on := float64(n.OnCurrent) * access
+	on := float64(n.OnCurrentAt(t)) * access
 	readAccess := n.LinearShare * float64(n.Vdd) / on
 	writeAccess := readAccess / n.AccessDerating
 	path := float64(u.WritePath)
