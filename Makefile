@@ -43,8 +43,9 @@ fuzz:
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./...
 
-# Writes docs/search-benchmarks.md.
+# Writes docs/search-benchmarks.md and docs/search-ground-truth.md.
 bench-search:
+	$(GO) test -tags long -count=1 -timeout 120m -run TestGroundTruth -v ./experiments/compare -update
 	$(GO) test -tags long -count=1 -timeout 120m -run 'TestSearchBenchmarks' -v ./explore/problems -update
 
 # Rewrites the golden files of the tests and docs/validation.md.

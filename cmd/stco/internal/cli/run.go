@@ -39,6 +39,7 @@ func runCommand(env *Env) *cli.Command {
 			&cli.Int64Flag{Name: "budget", Usage: "evaluations of each seed (default: that of the study)"},
 			&cli.DurationFlag{Name: "time", Usage: "stop after that time, resumable (default: that of the study)"},
 			&cli.StringFlag{Name: "search", Usage: "algorithm (default: that of the study): auto, nsga2, sms-emoa, nsga3, random, sobol, grid"},
+			&cli.BoolFlag{Name: "dry-run", Usage: "only say how large the space is, and what the run would take"},
 			oneOf("format", "output", "table", "table", "csv", "json", "markdown", "latex")),
 		Action: func(c *cli.Context) error {
 			s, err := loadStudy(c.Args().First())
@@ -56,6 +57,9 @@ func runCommand(env *Env) *cli.Command {
 			if err != nil {
 				return err
 			}
+			if c.Bool("dry-run") {
+				return dryRun(env, c, s, dir, o)
+			}
 			work, err := campaign.Start(s, dir, o)
 			if err != nil {
 				return campaignError(err, dir)
@@ -63,6 +67,23 @@ func runCommand(env *Env) *cli.Command {
 			return finish(c, env, work)
 		},
 	}, 1, 1)
+}
+
+// dryRun prints what a run would take and starts none.
+func dryRun(env *Env, c *cli.Context, s *study.Study, dir string, o campaign.Options) error {
+	plan, err := campaign.NewPlan(s, o.Workers, o.Now)
+	if err != nil {
+		return err
+	}
+	out := &experiments.Sheet{Header: []string{"quantity", "value"}, Rows: [][]string{{"study", s.Name}, {"run directory", dir}}}
+	for _, line := range plan.Text() {
+		out.Rows = append(out.Rows, line[:])
+	}
+	format := c.String("format")
+	if format == "markdown" || format == "latex" {
+		format = "table"
+	}
+	return writeSheet(env.Out, out, format)
 }
 
 // runName is the default name of a run directory.
