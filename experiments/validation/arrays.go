@@ -75,6 +75,12 @@ func (r *Report) arrays(in *Input) error {
 			Case: fmt.Sprintf("%s %s %s %g K, %g MiB, %d bank, %d bit, %s", p.Cell, p.Node, p.Flavour, float64(p.Temperature), p.CapacityMiB, p.Banks, p.WordBits, target),
 			Note: p.Ours.Organisation.String(),
 		}, &p.Compared)...)
+		if cycle, ok := p.Cycle(); ok {
+			last := r.Checks[len(r.Checks)-1]
+			last.Quantity, last.Unit, last.Deviation, last.Median = "read cycle", "s", "", false
+			last.Ours, last.Theirs, last.Low, last.High = float64(p.Ours.ReadCycle), float64(cycle), math.NaN(), math.NaN()
+			r.add(last)
+		}
 	}
 	return nil
 }

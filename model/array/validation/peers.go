@@ -199,6 +199,19 @@ func (p *Peer) compare(tables *tech.Tables) error {
 	return p.solve(tables, node, &cell, &spec, p.Temperature)
 }
 
+// Cycle returns the cycle time that CACTI prints beside the access time.
+func (p *Peer) Cycle() (t units.Time, ok bool) {
+	_, text, found := strings.Cut(p.Remark, "cycle ")
+	if !found {
+		return 0, false
+	}
+	ns := 0.0
+	if n, err := fmt.Sscanf(text, "%g ns", &ns); n < 1 || err != nil {
+		return 0, false
+	}
+	return units.Time(ns * 1e-9), true
+}
+
 // subarray returns the rows and columns of the subarray that the tool chose, 0
 // where it prints none.
 func (p *Peer) subarray() (rows, columns int) {
