@@ -183,10 +183,10 @@ func ValidationDocument() ([]byte, error) {
 	}
 	section("Summary", validationSummary(r))
 	section("Deviations", validationDeviations(r))
-	section("Memory arrays: medians by tool", validationMedians(r))
-	p("\nThe last ratio is on subarrays of the rows and columns that the tool chose, without the target area: there the searches cannot differ.\n")
-	section("Memory arrays: growth from 1 to 256 MiB", validationSlopes(r))
-	p("\nExponents of a power law through all capacities.\n")
+	section("Memory arrays: medians by tool", medianRows(r))
+	p("\nMedian ratio / on subarrays of the rows and columns that the tool chose, without the target area, where the searches cannot differ.\n")
+	section("Memory arrays: growth from 1 to 256 MiB", slopeRows(r))
+	p("\nExponents of a power law through all capacities: ours, the range of the tools.\n")
 	section("Memory arrays: every row", arrayRows(r))
 	p("\nOurs (ratio to theirs, deviation). Units: mm^2, ns, pJ, mW.\n")
 	for _, g := range []string{"silicon", "bitcell"} {
@@ -198,9 +198,66 @@ func ValidationDocument() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// figureColumns heads tables with a column for each figure of an array.
+func figureColumns(first ...string) []string {
+	return append(first, "area", "read", "write", "read energy", "write energy", "leakage")
+}
+
+// medianRows is one line for every tool, cell and node.
+func medianRows(r *validation.Report) *Sheet {
+	s := &Sheet{Header: figureColumns("tool", "cell", "node", "rows")}
+	var line []string
+	flush := func() {
+		if line != nil {
+			s.add(line...)
+		}
+	}
+	for _, m := range r.Arrays.Medians {
+		if line == nil || line[0] != m.Tool || line[1] != m.Cell || line[2] != m.Node {
+			flush()
+			line = append([]string{m.Tool, m.Cell, m.Node, strconv.Itoa(m.Rows)}, make([]string, arrays.NumQuantities)...)
+		}
+		cell := strconv.FormatFloat(m.Ratio, 'f', 2, 64)
+		if !math.IsNaN(m.Same) {
+			cell += " / " + strconv.FormatFloat(m.Same, 'f', 2, 64)
+		}
+		if m.Deviation != 0 {
+			cell += fmt.Sprintf(" (A%d)", m.Deviation)
+		}
+		line[4+int(m.Quantity)] = cell
+	}
+	flush()
+	return s
+}
+
+// slopeRows is one line for every cell, node, flavour and target.
+func slopeRows(r *validation.Report) *Sheet {
+	s := &Sheet{Header: figureColumns("cell", "node", "flavour", "target")}
+	var line []string
+	flush := func() {
+		if line != nil {
+			s.add(line...)
+		}
+	}
+	for _, k := range r.Arrays.Slopes {
+		target, _, _ := strings.Cut(k.Target, " (")
+		if line == nil || line[0] != k.Cell || line[1] != k.Node || line[2] != k.Flavour.String() || line[3] != target {
+			flush()
+			line = append([]string{k.Cell, k.Node, k.Flavour.String(), target}, make([]string, arrays.NumQuantities)...)
+		}
+		cell := fmt.Sprintf("%.2f, %.2f to %.2f", k.Ours, k.Low, k.High)
+		if k.Deviation != 0 {
+			cell += fmt.Sprintf(" (A%d)", k.Deviation)
+		}
+		line[4+int(k.Quantity)] = cell
+	}
+	flush()
+	return s
+}
+
 // arrayRows is one line for every run of an array tool.
 func arrayRows(r *validation.Report) *Sheet {
-	s := &Sheet{Header: []string{"row", "tool", "cell", "node", "flavour", "K", "MiB", "banks", "target", "area", "read", "write", "read energy", "write energy", "leakage"}}
+	s := &Sheet{Header: figureColumns("row", "tool", "cell", "node", "flavour", "K", "MiB", "banks", "target")}
 	scale := [arrays.NumQuantities]float64{1e6, 1e9, 1e9, 1e12, 1e12, 1e3}
 	for i := range r.Arrays.Rows {
 		row := &r.Arrays.Rows[i]

@@ -100,12 +100,21 @@ func (r *Report) silicon(in *Input) error {
 		if s.Level == arrays.Die && !math.IsNaN(s.Overhead()) {
 			note += fmt.Sprintf("; %.2f of our macros beside them", s.Overhead()-1)
 		}
-		r.add(figures(Check{
+		checks := figures(Check{
 			Group: "silicon", Source: s.Name, Row: fmt.Sprintf("array_silicon.csv:%d", i+1),
 			Case: fmt.Sprintf("%s %s %s %s %g K, %g Mib, %d bank, %d bit, %s", s.Level, s.Technology, s.Node, s.Flavour, float64(s.Temperature),
 				float64(s.Spec.Capacity)*8/(1<<20), s.Spec.Banks, s.Spec.WordBits, s.Spec.Target),
 			Note: note,
-		}, &s.Compared)...)
+		}, &s.Compared)
+		for j := range checks {
+			switch c := &checks[j]; c.Quantity {
+			case arrays.QReadLatency.String():
+				c.Note = fmt.Sprintf("ours at the slow corner %.3g ns; %s", float64(s.Slow.Read.Total)*1e9, note)
+			case arrays.QWriteLatency.String():
+				c.Note = fmt.Sprintf("ours at the slow corner %.3g ns; %s", float64(s.Slow.Write.Total)*1e9, note)
+			}
+		}
+		r.add(checks...)
 	}
 	return nil
 }
