@@ -52,6 +52,7 @@ var allowed = map[string][]string{
 	"experiments/networks":        {"model/workload", "model/workload/*"},
 	"experiments/study":           {"experiments/networks", "space", "model", "model/*", "objectives", "explore"},
 	"experiments/designs":         {"space", "model", "model/*", "objectives", "results", "experiments/study"},
+	"experiments/figures":         {"model", "model/*", "results", "results/*"},
 	"experiments/campaign":        {"space", "model", "model/*", "objectives", "explore", "results", "results/*", "experiments/study", "experiments/designs"},
 	"experiments/compare":         {"explore", "explore/pareto", "results", "results/*", "experiments/study"},
 	"cmd/stco":                    {"cmd/stco/internal/cli"},

@@ -18,6 +18,10 @@ type Series struct {
 	Name   string
 	X, Y   []float64
 	Points bool // markers instead of a line
+	// Of, if not "", names the line that the points belong to, such as the model's
+	// own: they take its colour, and points of the same Name one shape and one
+	// entry of the legend.
+	Of string
 
 	// Low and High bound a band around the line, such as quartiles over seeds.
 	Low, High []float64
@@ -80,10 +84,18 @@ func Lines(title, xName, yName string, logX, logY bool, series []Series, lines .
 		if s.Level != 0 && d.visible(1, s.Level) {
 			y.lo, y.hi = min(y.lo, s.Level), max(y.hi, s.Level)
 		}
-		m := symbol(i)
-		if s.Points {
+		m := seriesMark(series, i)
+		switch {
+		case s.Of != "":
+			if first := slices.IndexFunc(series, func(o Series) bool { return o.Of != "" && o.Name == s.Name }); first == i {
+				m.edge = black()
+				f.legend = append(f.legend, markEntry(ascii(s.Name), m))
+			}
+		case s.Points:
 			f.legend = append(f.legend, markEntry(ascii(s.Name), m))
-		} else {
+		case pointed(series):
+			f.legend = append(f.legend, lineEntry(ascii(s.Name), seriesLine(i), nil))
+		default:
 			f.legend = append(f.legend, lineEntry(ascii(s.Name), seriesLine(i), &m))
 		}
 		if len(s.Marks) > 0 && s.MarkName != "" {
@@ -168,7 +180,7 @@ func linesData(xName, yName string, series []Series, lines []RefLine) *results.T
 	}}
 	for _, s := range series {
 		for k := range min(len(s.X), len(s.Y)) {
-			row := []float64{t.Choice(0, s.Name), s.X[k], s.Y[k], math.NaN(), math.NaN(), math.NaN()}
+			row := []float64{t.Choice(0, s.label()), s.X[k], s.Y[k], math.NaN(), math.NaN(), math.NaN()}
 			if k < len(s.Low) && k < len(s.High) {
 				row[3], row[4] = s.Low[k], s.High[k]
 			}
@@ -186,6 +198,44 @@ func linesData(xName, yName string, series []Series, lines []RefLine) *results.T
 		t.Add("", t.Choice(0, l.Name), math.NaN(), l.Value, math.NaN(), math.NaN(), math.NaN())
 	}
 	return t
+}
+
+// label is what the data call the series.
+func (s *Series) label() string {
+	if s.Of == "" {
+		return s.Name
+	}
+	return s.Of + ", " + s.Name
+}
+
+// pointed tells whether points belong to lines: the lines then carry no marks.
+func pointed(series []Series) bool {
+	return slices.ContainsFunc(series, func(s Series) bool { return s.Of != "" })
+}
+
+// seriesMark is the mark of the i-th series: of points that belong to a line,
+// an open one in the line's colour, the shape by their name.
+func seriesMark(series []Series, i int) mark {
+	m := symbol(i)
+	s := &series[i]
+	if s.Of == "" {
+		return m
+	}
+	shape := 0
+	for k := range series {
+		if series[k].Of == "" || slices.IndexFunc(series, func(o Series) bool { return o.Of != "" && o.Name == series[k].Name }) != k {
+			continue
+		}
+		if series[k].Name == s.Name {
+			break
+		}
+		shape++
+	}
+	m.shape, m.fill, m.width = shape%ring, nil, vg.Points(lineSize)
+	if line := slices.IndexFunc(series, func(o Series) bool { return o.Name == s.Of && o.Of == "" }); line >= 0 {
+		m.edge = category(line)
+	}
+	return m
 }
 
 func seriesLine(i int) draw.LineStyle {
@@ -228,13 +278,13 @@ func (d *curves) Plot(c draw.Canvas, p *plot.Plot) {
 				line = append(line, vg.Point{X: toX(s.X[k]), Y: toY(s.Y[k])})
 			}
 		}
-		m := symbol(i)
+		m := seriesMark(d.series, i)
 		every := max(1, (len(line)+mostMarks-1)/mostMarks)
 		switch {
 		case s.Points:
 			every = 1
-		case len(d.series) == 1 && every > 1:
-			every = len(line) + 1 // nothing to tell it apart from
+		case len(d.series) == 1 && every > 1, pointed(d.series):
+			every = len(line) + 1 // nothing to tell it apart from, or the marks are others
 			c.StrokeLines(seriesLine(i), line)
 		default:
 			c.StrokeLines(seriesLine(i), line)

@@ -228,7 +228,8 @@ func exported(r *store.Run, what string) (*results.Table, error) {
 
 func plotCommand(env *Env) *cli.Command {
 	return command(&cli.Command{
-		Name: "plot", Usage: "draw a figure of a run", ArgsUsage: "RUN",
+		Name: "plot", Usage: "draw a figure of a run, or of the model: stco plot device, stco plot array", ArgsUsage: "RUN",
+		Subcommands: plotModels(env),
 		Flags: []cli.Flag{
 			oneOf("figure", "figure", "pareto", campaign.FigureNames()...),
 			oneOf("format", "output", "svg", "svg", "png", "pdf", "csv"),

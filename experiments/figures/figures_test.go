@@ -1,0 +1,171 @@
+package figures
+
+import (
+	"bytes"
+	"encoding/csv"
+	"math"
+	"strconv"
+	"testing"
+
+	"stco"
+	"stco/model/tech"
+	"stco/results"
+	"stco/results/plot"
+)
+
+func options(tb testing.TB, node string) *Options {
+	tb.Helper()
+	t, err := tech.Load()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return &Options{Tables: t, Published: stco.Published(), Node: node, Flavour: "lop", Preset: "ref-w"}
+}
+
+func drawn(tb testing.TB, group, name string, o *Options) *plot.Figure {
+	tb.Helper()
+	f, err := Draw(group, name, o)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return f
+}
+
+// curves returns x and y of every series of a figure.
+func curves(t *results.Table) map[string][][2]float64 {
+	out := map[string][][2]float64{}
+	for i, r := range t.Rows {
+		if !math.IsNaN(r[1]) {
+			out[t.Text(i, 0)] = append(out[t.Text(i, 0)], [2]float64{r[1], r[2]})
+		}
+	}
+	return out
+}
+
+// rising counts the steps of a curve that rise and that fall.
+func rising(c [][2]float64) (up, down int) {
+	for i := 1; i < len(c); i++ {
+		switch {
+		case c[i][1] > c[i-1][1]:
+			up++
+		case c[i][1] < c[i-1][1]:
+			down++
+		}
+	}
+	return up, down
+}
+
+// TestDevice checks the shape that physics gives every curve.
+func TestDevice(t *testing.T) {
+	o := options(t, "14nm")
+	for name, want := range map[string]struct{ rises, falls bool }{
+		"current-width": {true, false}, "area-width": {true, false}, "current-delta": {true, false}, "area-delta": {true, false},
+		"error-current": {false, true}, "error-pulse": {false, true}, "read-time": {true, true}, "retention-map": {true, false},
+	} {
+		all := curves(drawn(t, "device", name, o).Data())
+		if len(all) < 3 {
+			t.Errorf("%s: %d curves", name, len(all))
+		}
+		for series, c := range all {
+			up, down := rising(c)
+			if len(c) < 20 || (up > 0) != want.rises || (down > 0) != want.falls {
+				t.Errorf("%s, %s: %d points, %d steps rise and %d fall", name, series, len(c), up, down)
+			}
+			if name == "read-time" && (c[0][1] <= least(c) || c[len(c)-1][1] <= least(c)) {
+				t.Errorf("%s, %s: no optimum inside", name, series)
+			}
+		}
+	}
+	if len(Names("device")) != 8 {
+		t.Errorf("figures %v", Names("device"))
+	}
+	// Longer retention needs a more stable cell.
+	at := curves(drawn(t, "device", "retention-map", o).Data())
+	last := 0.0
+	for _, name := range []string{"1 ms", "1 s", "1 h", "1 d", "10 yr"} {
+		if x := at[name][0][0]; x <= last {
+			t.Errorf("%s needs a factor of %g, a shorter time %g", name, x, last)
+		} else {
+			last = x
+		}
+	}
+}
+
+func least(c [][2]float64) float64 {
+	m := math.Inf(1)
+	for _, p := range c {
+		m = min(m, p[1])
+	}
+	return m
+}
+
+// TestArray checks that the points are the figures of the reference file, and
+// that every line spans the capacities and rises.
+func TestArray(t *testing.T) {
+	theirs := map[string]bool{}
+	file, err := stco.Published().Open(peersFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := csv.NewReader(file)
+	r.Comment = '#'
+	rows, err := r.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows[1:] {
+		for _, k := range []int{9, 10, 11, 12, 13, 14} {
+			if v, err := strconv.ParseFloat(row[k], 64); err == nil {
+				theirs[strconv.FormatFloat(v, 'g', 10, 64)] = true
+			}
+		}
+	}
+	for _, node := range []string{"22nm", "14nm", "7nm"} {
+		o := options(t, node)
+		for _, name := range Names("array") {
+			f := drawn(t, "array", name, o)
+			points := 0
+			for series, c := range curves(f.Data()) {
+				switch series {
+				case "SRAM", "SOT", "STT":
+					if up, down := rising(c); up != 8 || down != 0 {
+						t.Errorf("%s %s, %s: %d steps rise and %d fall", node, name, series, up, down)
+					}
+				default:
+					for _, p := range c {
+						if points++; !theirs[strconv.FormatFloat(p[1], 'g', 10, 64)] {
+							t.Errorf("%s %s, %s: %g at %g MiB is in no row of the reference", node, name, series, p[1], p[0])
+						}
+					}
+				}
+			}
+			if points < 8 {
+				t.Errorf("%s %s: %d points", node, name, points)
+			}
+			var a, b bytes.Buffer
+			if err := f.WriteSVG(&a); err != nil {
+				t.Fatal(err)
+			}
+			if err := drawn(t, "array", name, o).WriteSVG(&b); err != nil || !bytes.Equal(a.Bytes(), b.Bytes()) {
+				t.Errorf("%s %s: drawn twice, the bytes differ (%v)", node, name, err)
+			}
+		}
+	}
+}
+
+func TestUnknown(t *testing.T) {
+	o := options(t, "14nm")
+	if _, err := Draw("device", "colour", o); err == nil {
+		t.Error("an unknown figure is drawn")
+	}
+	o.Preset = "stt-ref"
+	if _, err := Draw("device", "current-width", o); err == nil {
+		t.Error("a channel is drawn for a cell without one")
+	}
+	o.Preset, o.Node = "ref-w", "9nm"
+	for _, g := range Groups() {
+		if _, err := Draw(g, Names(g)[0], o); err == nil {
+			t.Errorf("%s: an unknown node is drawn", g)
+		}
+	}
+}
