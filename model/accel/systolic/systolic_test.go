@@ -105,6 +105,32 @@ func TestScaleSim(t *testing.T) {
 	}
 }
 
+// TestScaleSimProducts: 300 matrix products on ten arrays, square and not, of one
+// row or column and larger than the product, against the array models of SCALE-Sim
+// 2.0.2: cycles and operand reads of the three dataflows, exactly.
+func TestScaleSimProducts(t *testing.T) {
+	rows := readCSV(t, filepath.Join("testdata", "published", "scalesim_products.csv"))
+	if len(rows) != 300 {
+		t.Fatalf("%d rows", len(rows))
+	}
+	for _, r := range rows {
+		d, err := ParseDataflow(r["dataflow"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, n, k := integer(t, r, "m"), integer(t, r, "n"), integer(t, r, "k")
+		nest := workload.Nest{
+			N: 1, H: m, W: 1, P: m, Q: 1, C: k, K: n, R: 1, S: 1, StrideH: 1, StrideW: 1, DilH: 1, DilW: 1, Groups: 1, Out: workload.Ofmap,
+		}
+		a := Array{Rows: integer(t, r, "rows"), Cols: integer(t, r, "cols"), VectorLanes: 1}
+		c := Map(&nest, a, d)
+		want := [3]int64{integer(t, r, "cycles"), integer(t, r, "ifmap_reads"), integer(t, r, "filter_reads")}
+		if got := [3]int64{c.Cycles, c.Reads[workload.Ifmap], c.Reads[workload.Filter]}; got != want {
+			t.Errorf("%dx%d %s, %d x %d x %d: cycles, ifmap and filter reads %v, SCALE-Sim %v", a.Rows, a.Cols, d, m, n, k, got, want)
+		}
+	}
+}
+
 // matrix lists the pairs of addresses a GEMM of the nest multiplies: the twin of
 // Map's dimensions, from the definition of the convolution.
 type multiply struct{ ifmap, filter, ofmap [4]int64 }

@@ -1,11 +1,12 @@
 package suite
 
 import (
+	"testing"
+
 	"stco/model/workload"
+	"stco/model/workload/graph"
 	"stco/model/workload/lower"
 )
-
-import "testing"
 
 // BenchmarkBuild declares every network of the suites.
 func BenchmarkBuild(b *testing.B) {
@@ -18,28 +19,52 @@ func BenchmarkBuild(b *testing.B) {
 	}
 }
 
-// BenchmarkTrace builds the training trace of one network.
+// BenchmarkTrace builds the traces of each suite in each phase.
 func BenchmarkTrace(b *testing.B) {
-	for _, name := range []string{"resnet50", "densenet121", "bert_base", "gpt3_175b"} {
-		b.Run(name, func(b *testing.B) {
-			o, err := DefaultOptions(name, workload.Training)
-			if err != nil {
-				b.Fatal(err)
-			}
-			n, err := Build(name, o)
-			if err != nil {
-				b.Fatal(err)
-			}
-			steps := 0
-			for b.Loop() {
-				tr, err := lower.Trace(n, o)
+	type run struct {
+		n *graph.Network
+		o workload.Options
+	}
+	for _, family := range Families() {
+		for _, phase := range []workload.Phase{workload.Inference, workload.Training, workload.Decode} {
+			var runs []run
+			for _, name := range Names(family) {
+				if s, err := lookup(name); err != nil || (phase == workload.Decode && !s.decoder) {
+					continue
+				}
+				o, err := DefaultOptions(name, phase)
 				if err != nil {
 					b.Fatal(err)
 				}
-				steps = len(tr.Steps)
+				if phase == workload.Decode {
+					o.SeqLen = 0
+				}
+				n, err := Build(name, o)
+				if err != nil {
+					b.Fatal(err)
+				}
+				runs = append(runs, run{n, o})
 			}
-			b.ReportMetric(float64(steps), "steps")
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(steps), "ns/step")
-		})
+			if len(runs) == 0 {
+				continue
+			}
+			b.Run(family+"/"+phase.String(), func(b *testing.B) {
+				b.ReportAllocs()
+				steps := 0
+				for b.Loop() {
+					steps = 0
+					for _, r := range runs {
+						tr, err := lower.Trace(r.n, r.o)
+						if err != nil {
+							b.Fatal(err)
+						}
+						steps += len(tr.Steps)
+					}
+				}
+				b.ReportMetric(float64(len(runs)), "networks")
+				b.ReportMetric(float64(steps), "steps")
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(steps), "ns/step")
+			})
+		}
 	}
 }

@@ -208,36 +208,6 @@ func TestImportedCheckpointing(t *testing.T) {
 	}
 }
 
-// BenchmarkImport reads each reference file and declares its network.
-func BenchmarkImport(b *testing.B) {
-	files, err := filepath.Glob("testdata/*.onnx")
-	if err != nil {
-		b.Fatal(err)
-	}
-	for _, name := range files {
-		b.Run(strings.TrimSuffix(filepath.Base(name), ".onnx"), func(b *testing.B) {
-			data, err := os.ReadFile(name)
-			if err != nil {
-				b.Fatal(err)
-			}
-			b.ReportAllocs()
-			for b.Loop() {
-				m, err := read(data)
-				if err != nil {
-					b.Fatal(err)
-				}
-				bind := map[string]int64{}
-				for _, s := range m.Symbols() {
-					bind[s] = 1
-				}
-				if _, err := Network(m, "bench", bind); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
-
 // TestBind: a bound batch multiplies what belongs to the batch.
 func TestBind(t *testing.T) {
 	b := open(t, "resnet18_dynbatch")
