@@ -39,6 +39,7 @@ type tracer struct {
 
 	grads [][]piece // datum -> disjoint pieces of its gradient
 	refs  []int32   // tensor -> pieces that point to it
+	spare []piece   // room for the pieces that an update leaves
 }
 
 // Trace returns one iteration of the network under the options. The options
@@ -57,6 +58,7 @@ func Trace(n *graph.Network, o workload.Options) (*workload.Trace, error) {
 		plan: newPlan(n, !o.NoFusion, o.Phase == workload.Training),
 		tr:   &workload.Trace{Network: n.Name, Phase: o.Phase, Batch: o.Batch},
 	}
+	t.reserve()
 	t.declareWeights()
 	for m := range o.MicroBatches {
 		t.startBatch(m)
@@ -69,6 +71,22 @@ func Trace(n *graph.Network, o workload.Options) (*workload.Trace, error) {
 		t.update()
 	}
 	return t.tr, nil
+}
+
+// reserve makes room for the steps and tensors of the trace.
+func (t *tracer) reserve() {
+	steps, tensors := len(t.plan.groups), len(t.net.Data)
+	if t.training() {
+		steps, tensors = 3*steps, 2*tensors+len(t.net.Ops)
+	}
+	steps, tensors = steps*t.o.MicroBatches, tensors*t.o.MicroBatches
+	if t.training() {
+		steps, tensors = steps+len(t.net.Params), tensors+4*len(t.net.Params)
+	}
+	tensors += len(t.net.Params)
+	t.tr.Steps = make([]workload.Step, 0, steps)
+	t.tr.Tensors = make([]workload.Tensor, 0, tensors)
+	t.form, t.def, t.refs = make([]workload.Format, 0, tensors), make([]int32, 0, tensors), make([]int32, 0, tensors)
 }
 
 // agrees checks the options against what the network was built for.

@@ -84,7 +84,7 @@ func (t *tracer) replaced(v []graph.Part) []workload.Operand {
 		if !t.plan.needGrad[p.Data] {
 			continue
 		}
-		var rest []piece
+		rest := t.spare[:0]
 		for _, c := range t.grads[p.Data] {
 			lo, hi := max(c.off, p.Off), min(c.off+c.n, p.Off+p.Len)
 			if lo >= hi {
@@ -102,7 +102,8 @@ func (t *tracer) replaced(v []graph.Part) []workload.Operand {
 				t.refs[c.id]++
 			}
 		}
-		t.grads[p.Data] = rest
+		t.grads[p.Data] = append(t.grads[p.Data][:0], rest...)
+		t.spare = rest
 	}
 	return old
 }
