@@ -10,6 +10,8 @@ type Summary struct {
 	WeightBytes     int64 `json:"weight_bytes"`
 	PersistentBytes int64 `json:"persistent_bytes"` // weights, master copy, optimizer state, KV cache
 
+	KVCacheBytes    int64 `json:"kv_cache_bytes"`
+
 	// SavedBytes are kept from forward for backward: activations, and the
 	// parts listed. The inputs include the labels, the statistics those of the
 	// loss.
@@ -79,8 +81,12 @@ func Summarize(t *Trace) Summary {
 	s.MACs = s.MACsForward + s.MACsDX + s.MACsDW + s.MACsRecompute
 	for i := range t.Tensors {
 		x := &t.Tensors[i]
-		if x.Class == Weight {
+		switch x.Class {
+		case Weight:
 			s.WeightBytes += x.Bytes
+		case KVCache:
+			s.KVCacheBytes += x.Bytes
+		default:
 		}
 		if x.Persistent {
 			s.PersistentBytes += x.Bytes

@@ -99,11 +99,7 @@ func TestKVCache(t *testing.T) {
 			count := func(o workload.Options) (size, read, written int64) {
 				o.NoFusion = plain
 				tr := trace(t, build(t, name, o), o)
-				for _, x := range tr.Tensors {
-					if x.Class == workload.KVCache {
-						size += x.Bytes
-					}
-				}
+				size = workload.Summarize(tr).KVCacheBytes
 				for i := range tr.Steps {
 					for _, o := range tr.Steps[i].Reads {
 						if tr.Tensors[o.Tensor].Class == workload.KVCache {

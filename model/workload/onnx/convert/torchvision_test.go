@@ -59,7 +59,9 @@ func TestTorchvisionExports(t *testing.T) {
 		if strings.HasSuffix(variant, "_dyn") {
 			bind["batch"] = 1
 		}
-		n, err := Network(exported(t, path), file, bind)
+		m := exported(t, path)
+		declaredDims(t, m, bind)
+		n, err := Network(m, file, bind)
 		if err != nil {
 			t.Error(err)
 			continue
@@ -96,6 +98,29 @@ func TestTorchvisionExports(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%s training:\n%+v\nbuilt in:\n%+v", file, got, want)
+		}
+	}
+}
+
+// declaredDims compares the dimensions of results with those that the file
+// declares.
+func declaredDims(t *testing.T, m *onnx.Model, bind map[string]int64) {
+	t.Helper()
+	im, err := walk(m, "test", bind)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	for _, o := range m.Graph.Outputs {
+		e := im.tens[o.Name]
+		if e == nil || len(e.Dims) != len(o.Dims) {
+			t.Errorf("output %q: %+v, declared %v", o.Name, e, o.Dims)
+			continue
+		}
+		for i, d := range o.Dims {
+			if d.Symbol == "" && d.Value != e.Dims[i] {
+				t.Errorf("output %q: %v, declared %v", o.Name, e.Dims, o.Dims)
+			}
 		}
 	}
 }
