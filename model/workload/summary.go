@@ -10,7 +10,7 @@ type Summary struct {
 	WeightBytes     int64 `json:"weight_bytes"`
 	PersistentBytes int64 `json:"persistent_bytes"` // weights, master copy, optimizer state, KV cache
 
-	KVCacheBytes    int64 `json:"kv_cache_bytes"`
+	KVCacheBytes int64 `json:"kv_cache_bytes"`
 
 	// SavedBytes are kept from forward for backward: activations, and the
 	// parts listed. The inputs include the labels, the statistics those of the

@@ -2,7 +2,6 @@ package convert
 
 import (
 	"bytes"
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -80,7 +79,7 @@ func TestImportMemory(t *testing.T) {
 		runtime.ReadMemStats(&after)
 		f.Close()
 		got, most := after.TotalAlloc-before.TotalAlloc, uint64(1<<18+8<<10*m.Nodes)
-		t.Log(fmt.Sprintf("%-28s %7d bytes, %4d nodes: %5d KiB allocated", filepath.Base(path), info.Size(), m.Nodes, got>>10))
+		t.Logf("%-28s %7d bytes, %4d nodes: %5d KiB allocated", filepath.Base(path), info.Size(), m.Nodes, got>>10)
 		if got > most {
 			t.Errorf("%s: %d bytes allocated, at most %d expected", path, got, most)
 		}
