@@ -195,6 +195,16 @@ func arrayParts(f *array.Figures) *Sheet {
 	energies("read energy", &f.ReadEnergy)
 	energies("write energy", &f.WriteEnergy)
 	list("leakage", "W", 1, part{"cells", float64(f.CellLeakage)}, part{"periphery", float64(f.Periphery)})
+	g := &f.Geometry
+	for _, p := range []part{
+		{"subarray width", float64(g.SubarrayWidth)},
+		{"subarray height", float64(g.SubarrayHeight)},
+		{"bank side", float64(g.BankSide)},
+		{"H-tree, edge to subarray", float64(g.Tree)},
+		{"lines, port to bank", float64(g.Between)},
+	} {
+		s.add("geometry", p.name, strconv.FormatFloat(p.value*1e6, 'g', 6, 64), "um", "")
+	}
 	return s
 }
 

@@ -10,7 +10,8 @@ import (
 	arrays "stco/model/array/validation"
 )
 
-// quantityUnit is the SI unit of a compared figure of an array.
+// quantityUnit is the unit of a compared figure of an array, and how many of it
+// an SI unit has.
 func quantityUnit(q arrays.Quantity) (unit string, scale float64) {
 	switch q {
 	case arrays.QArea:
@@ -19,9 +20,9 @@ func quantityUnit(q arrays.Quantity) (unit string, scale float64) {
 		return "s", 1
 	case arrays.QReadEnergy, arrays.QWriteEnergy:
 		return "J", 1
-	case arrays.QLeakage, arrays.NumQuantities:
+	default:
+		return "W", 1
 	}
-	return "W", 1
 }
 
 // arrayNumber returns the number of a deviation of the arrays, "" for none.

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,15 +27,15 @@ import (
 type Check struct {
 	Group  string // a name of Groups
 	Source string // tool or publication
-	Row    string // file:line of the published figure
+	Row    string // file and row of the published figure, the first below the header being 1
 	Case   string // what is compared
-	Quantity,
-	Unit string
-	Ours, Theirs float64
-	Low, High    float64 // what the bound allows ours; NaN: not bounded by itself
-	Median       bool    // bounded by the median of its tool
-	Deviation    string  // number of the deviation that explains a figure outside; "" if inside
-	Note         string
+
+	Quantity, Unit string
+	Ours, Theirs   float64
+	Low, High      float64 // what the bound allows ours; NaN: not bounded by itself
+	Median         bool    // bounded by the median of its tool
+	Deviation      string  // number of the deviation that explains a figure outside; "" if inside
+	Note           string
 }
 
 // Unexplained is the Deviation of a figure outside its bound that no deviation
@@ -111,14 +112,14 @@ func Groups() []string {
 	return names
 }
 
-// Title returns what a group compares.
+// Title returns what a group compares, "" for an unknown one.
 func Title(name string) string {
 	for _, g := range groups() {
 		if g.name == name {
 			return g.title
 		}
 	}
-	return name
+	return ""
 }
 
 // Input is what the comparison reads.
@@ -143,7 +144,7 @@ func Run(in *Input, names ...string) (*Report, error) {
 	r := &Report{}
 	wanted := map[string]bool{}
 	for _, n := range names {
-		if Title(n) == n {
+		if !slices.Contains(Groups(), n) {
 			return nil, fmt.Errorf("no group %q; there are %s", n, strings.Join(Groups(), ", "))
 		}
 		wanted[n] = true
@@ -208,7 +209,6 @@ func (r *Report) add(c ...Check) { r.Checks = append(r.Checks, c...) }
 type table struct {
 	name string
 	rows []map[string]string
-	line []int
 }
 
 // read reads a file with a header, after comment lines.
@@ -230,7 +230,7 @@ func (in *Input) read(name string) (*table, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	t := &table{name: name[strings.LastIndexByte(name, '/')+1:]}
-	for i, row := range rows {
+	for _, row := range rows {
 		m := map[string]string{}
 		for j, v := range row {
 			if j < len(header) {
@@ -238,7 +238,6 @@ func (in *Input) read(name string) (*table, error) {
 			}
 		}
 		t.rows = append(t.rows, m)
-		t.line = append(t.line, i+2)
 	}
 	return t, nil
 }

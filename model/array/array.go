@@ -208,10 +208,19 @@ type EnergyParts struct {
 	Total        units.Energy
 }
 
+// Geometry is the floor plan that the lines are computed from.
+type Geometry struct {
+	SubarrayWidth, SubarrayHeight units.Length // cells with dummies and taps, without periphery
+	BankSide                      units.Length // of a square of the bank's area
+	Tree                          units.Length // from the bank's edge to a subarray: half of it horizontal, half vertical
+	Between                       units.Length // from the buffer port to a bank
+}
+
 // Figures is what an array costs. Reads and writes are of one word of one bank.
 type Figures struct {
 	Organisation Organisation
 	StoredBits   int // of a word, with check bits
+	Geometry     Geometry
 	Area         AreaParts
 	BankArea     units.Area
 	Efficiency   float64 // area of the data cells over the total

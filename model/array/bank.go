@@ -150,6 +150,15 @@ func (s *Solver) report(k *candidate, p *cellPart, sh *shape, m *metrics, out *F
 		Rows: r.rows, Columns: int(t.columns), Mux: t.mux, Active: t.active, Subarrays: int(k.n),
 	}
 
+	edge := 2 * s.c.k.EdgeCells
+	out.Geometry = Geometry{
+		SubarrayWidth:  units.Length((t.columns + edge) * p.w),
+		SubarrayHeight: units.Length((float64(r.rows) + edge) * p.h),
+		BankSide:       units.Length(m.side),
+		Tree:           units.Length(treePath(k.perRootN, m.side)),
+		Between:        units.Length(m.between),
+	}
+
 	a := &out.Area
 	s.areaParts(k, p, sh, a)
 	for _, part := range [...]*units.Area{

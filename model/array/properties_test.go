@@ -117,6 +117,11 @@ func TestParts(t *testing.T) {
 		if c.Technology != device.SRAM && f.WriteCycle < c.WritePulse {
 			t.Error("a write does not hold the bank for the pulse")
 		}
+		// The cells and the lines fit the bank.
+		if g := f.Geometry; float64(g.SubarrayWidth*g.SubarrayHeight)*float64(f.Organisation.Subarrays) > float64(f.BankArea)*(1+1e-9) ||
+			!close2(float64(g.BankSide*g.BankSide), float64(f.BankArea)) || g.Tree > g.BankSide*1.5 || (g.Between > 0) != (spec.Banks > 1) {
+			t.Errorf("geometry %+v of a bank of %g", g, f.BankArea)
+		}
 		o := f.Organisation
 		if bits := float64(o.Subarrays) * float64(o.Rows) * float64(o.Columns) * float64(spec.Banks); bits < float64(spec.Capacity)*8*float64(f.StoredBits)/float64(spec.WordBits)*(1-1e-9) {
 			t.Errorf("%s of %d banks hold %g bits", o, spec.Banks, bits)
