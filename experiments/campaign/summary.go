@@ -20,6 +20,11 @@ func Essential(t *results.Table) *results.Table {
 	var cols []int
 	cols = append(cols, t.OfKind(results.Objective)...)
 	cols = append(cols, t.OfKind(results.Constraint)...)
+	for _, name := range [...]string{"technology", "split", "selector"} {
+		if i, err := t.Index(name); err == nil && varies(t, i) {
+			cols = append(cols, i)
+		}
+	}
 	for _, name := range essentialColumns {
 		i, err := t.Index(name)
 		if err != nil || slices.Contains(cols, i) || empty(t, i) {
@@ -28,6 +33,21 @@ func Essential(t *results.Table) *results.Table {
 		cols = append(cols, i)
 	}
 	return t.Pick(nil, cols)
+}
+
+// varies tells whether a column holds several values.
+func varies(t *results.Table, col int) bool {
+	first := math.NaN()
+	for _, r := range t.Rows {
+		switch v := r[col]; {
+		case math.IsNaN(v) || v == first:
+		case math.IsNaN(first):
+			first = v
+		default:
+			return true
+		}
+	}
+	return false
 }
 
 // Select picks the columns of another table, by name.

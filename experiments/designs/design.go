@@ -90,7 +90,7 @@ type Parts struct {
 
 // Explain takes an evaluation apart and sets it beside its SRAM baselines,
 // which share the design's bandwidth and are searched over banks, word and
-// code.
+// code, and beside the best STT buffer of its capacity.
 func Explain(ctx context.Context, f *study.Design, e *Evaluation) (*Parts, error) {
 	out := &Parts{Violations: violationTable(&e.Report), Array: arrayTable("array", &e.Report.Array)}
 	if e.Report.Pad > 0 {
@@ -136,6 +136,16 @@ func Explain(ctx context.Context, f *study.Design, e *Evaluation) (*Parts, error
 					return nil, err
 				}
 			}
+		}
+	}
+	stt, err := STTBaseline(ctx, e.Model, &e.Report)
+	if err != nil {
+		return nil, err
+	}
+	gains.Add(e.Model, "design", &e.Report, &stt)
+	if stt.Found {
+		if err := parts.Add(e.Model, stt.Name, &stt.Report); err != nil {
+			return nil, err
 		}
 	}
 	out.Decomposition, out.Gains = parts.Table, gains.Table

@@ -28,7 +28,7 @@ func explained(ctx context.Context, d *study.Design, e *designs.Evaluation) ([]s
 		{"Scratchpad by part", parts.Scratchpad},
 		{"PE buffer by part (belongs to the machine, not to the buffer's area)", parts.PEBuffer},
 		{"Energy and time by cause", parts.Decomposition},
-		{"Gains over SRAM (above 1: better than the baseline; area: design over baseline)", parts.Gains},
+		{"Gains over SRAM and STT (above 1: better than the baseline; area: design over baseline)", parts.Gains},
 	}, nil
 }
 
