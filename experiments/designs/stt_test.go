@@ -12,7 +12,7 @@ import (
 // grid with other banks; and that a design that is this baseline gains nothing
 // over it.
 func TestSTTBaseline(t *testing.T) {
-	d, err := study.ParseDesign("test", []byte("stco: 1\ndesign: {technology: hybrid, capacity: 8MiB}\nworkloads:\n  - {network: mobilenet_v2, phase: training, batch: 1}\n"))
+	d, err := study.ParseDesign("test", []byte("stco: 1\ndesign: {technology: hybrid, capacity: 64MiB}\nworkloads:\n  - {network: mobilenet_v2, phase: training, batch: 1}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
