@@ -25,8 +25,9 @@ func ValidationGroups() []string { return validation.Groups() }
 // Validate compares the model with published figures. It returns one table and
 // the number of figures outside their bounds that no deviation explains.
 // A file of further runs of array tools, with the columns of
-// testdata/published/array_peers.csv, stands in for those of the program.
-func Validate(groups []string, view string, peers []byte) (s *Sheet, outside int, err error) {
+// testdata/published/array_peers.csv, stands in for those of the program; nil
+// for none.
+func Validate(groups []string, view, peersFile string, peers []byte) (s *Sheet, outside int, err error) {
 	for _, g := range groups {
 		if !slices.Contains(validation.Groups(), g) {
 			return nil, 0, study.BadInput("validate", fmt.Errorf("no group %q; there are %s", g, strings.Join(validation.Groups(), ", ")))
@@ -35,7 +36,7 @@ func Validate(groups []string, view string, peers []byte) (s *Sheet, outside int
 	r, err := validation.Run(&validation.Input{Files: stco.Published(), Tables: study.Catalog().Tables, Peers: peers}, groups...)
 	if err != nil {
 		if peers != nil {
-			err = study.BadInput("validate", err)
+			err = study.BadInput(peersFile, err)
 		}
 		return nil, 0, err
 	}

@@ -47,11 +47,11 @@ func TestValidatePeers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	own, outside, err := Validate([]string{"array"}, "figures", nil)
+	own, outside, err := Validate([]string{"array"}, "figures", "", nil)
 	if err != nil || outside != 0 {
 		t.Fatalf("%d outside, %v", outside, err)
 	}
-	same, _, err := Validate([]string{"array"}, "figures", text)
+	same, _, err := Validate([]string{"array"}, "figures", "peers.csv", text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,10 +59,10 @@ func TestValidatePeers(t *testing.T) {
 		t.Error("the same rows from a file give other figures")
 	}
 	bad := bytes.Replace(text, []byte("NVSim,SOT50,22,LOP,350"), []byte("NVSim,SOT50,22,LOP,hot"), 1)
-	if _, _, err := Validate([]string{"array"}, "figures", bad); err == nil || !strings.Contains(err.Error(), "temp_K") {
+	if _, _, err := Validate([]string{"array"}, "figures", "peers.csv", bad); err == nil || !strings.Contains(err.Error(), "peers.csv: line 3: temp_K") {
 		t.Errorf("a temperature of hot: %v", err)
 	}
-	if _, _, err := Validate([]string{"arrays"}, "figures", nil); err == nil || !strings.Contains(err.Error(), "pe-array") {
+	if _, _, err := Validate([]string{"arrays"}, "figures", "", nil); err == nil || !strings.Contains(err.Error(), "pe-array") {
 		t.Errorf("an unknown group: %v", err)
 	}
 }

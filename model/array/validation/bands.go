@@ -57,7 +57,7 @@ func Validate(tables *tech.Tables, peers io.Reader) (*Comparison, error) {
 	c := &Comparison{Rows: rows}
 	for i := range c.Rows {
 		if err := c.Rows[i].compare(tables); err != nil {
-			return nil, fmt.Errorf("peer figures, line %d: %w", c.Rows[i].Line, err)
+			return nil, fmt.Errorf("line %d: %w", c.Rows[i].Line, err)
 		}
 	}
 	for i := range c.Rows {

@@ -74,7 +74,7 @@ func values(f *array.Figures) [NumQuantities]float64 {
 func ReadPeers(r io.Reader) ([]Peer, error) {
 	records, err := readRecords(r)
 	if err != nil {
-		return nil, fmt.Errorf("peer figures: %w", err)
+		return nil, fmt.Errorf("no header and rows: %w", err)
 	}
 	out := make([]Peer, len(records))
 	var faults []error
@@ -91,8 +91,10 @@ func ReadPeers(r io.Reader) ([]Peer, error) {
 		}
 		var err error
 		p.Flavour, err = tech.ParseFlavour(strings.TrimPrefix(strings.ToLower(row.text("roadmap")), "itrs-"))
-		if err = errors.Join(row.err, err); err != nil {
-			faults = append(faults, fmt.Errorf("peer figures, line %d: %w", row.line, err))
+		for _, err := range [...]error{row.err, err} {
+			if err != nil {
+				faults = append(faults, fmt.Errorf("line %d: %w", row.line, err))
+			}
 		}
 	}
 	return out, errors.Join(faults...)
@@ -114,7 +116,7 @@ func (p *Peer) target() (array.Target, error) {
 	if strings.HasPrefix(p.Target, "w ") {
 		return array.ReadEDP, nil
 	}
-	return 0, fmt.Errorf("peer figures, line %d: no target for %q", p.Line, p.Target)
+	return 0, fmt.Errorf("no target for %q", p.Target)
 }
 
 // bitcell returns the cell of a row: the node's dense SRAM cell, which at 22 nm
@@ -129,7 +131,7 @@ func (p *Peer) bitcell(tables *tech.Tables, n *tech.Node) (device.Cell, error) {
 	case "SOT50", "SOT":
 		technology = device.SOT
 	default:
-		return device.Cell{}, fmt.Errorf("peer figures, line %d: no cell %q", p.Line, p.Cell)
+		return device.Cell{}, fmt.Errorf("no cell %q", p.Cell)
 	}
 	u, err := bitcell.Preset(tables, technology, n)
 	if err != nil {

@@ -45,7 +45,7 @@ func validateCommand(env *Env) *cli.Command {
 				}
 				peers = text
 			}
-			s, outside, err := experiments.Validate(c.Args().Slice(), c.String("show"), peers)
+			s, outside, err := experiments.Validate(c.Args().Slice(), c.String("show"), c.String("peers"), peers)
 			if err != nil {
 				return err
 			}
