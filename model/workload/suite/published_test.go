@@ -380,6 +380,31 @@ func TestSavedActivations(t *testing.T) {
 	}
 }
 
+// TestPeakLive holds the most elements alive in an inference to the published
+// ones. There a residual sum is a tensor of its own, as without fusion.
+func TestPeakLive(t *testing.T) {
+	fp32, err := workload.PrecisionByName("fp32")
+	if err != nil {
+		t.Fatal(err)
+	}
+	compared := 0
+	for _, row := range published(t, "training_saved_activations.csv") {
+		want := row["inference_peak_live_elems_per_sample"]
+		if want == "" {
+			continue
+		}
+		compared++
+		o := workload.Options{Batch: 3, Precision: fp32, NoFusion: row["peak_at"] == "add"}
+		s := workload.Summarize(trace(t, build(t, row["model"], o), o))
+		if got := s.PeakLiveBytes / 4 / 3; got != integer(t, want) {
+			t.Errorf("%s: %d elements alive at %s, published %s at %s", row["model"], got, s.PeakStep, want, row["peak_at"])
+		}
+	}
+	if compared < 3 {
+		t.Errorf("%d rows", compared)
+	}
+}
+
 // TestBytesPerParameter holds the update to system.md section 2.
 func TestBytesPerParameter(t *testing.T) {
 	fp32, err := workload.PrecisionByName("fp32")

@@ -72,7 +72,11 @@ func (n *Call) foldPointwise(x *Tensor) (*Tensor, error) {
 		}
 		return y, nil
 	}
-	if f := binaryFn(n.Op); f != nil {
+	op := n.Op
+	if op == "Mod" && n.AttrInt("fmod", 0) != 0 {
+		op = "FMod" // the sign of the dividend
+	}
+	if f := binaryFn(op); f != nil {
 		return n.foldBinary(f, x)
 	}
 	dims, err := n.ViewDims()

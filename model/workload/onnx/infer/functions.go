@@ -62,6 +62,8 @@ func binaryFn(op string) func(a, b float64) float64 {
 	case "Div":
 		return func(a, b float64) float64 { return a / b }
 	case "Mod":
+		return floorMod
+	case "FMod":
 		return math.Mod
 	case "Pow":
 		return math.Pow
@@ -86,3 +88,6 @@ func binaryFn(op string) func(a, b float64) float64 {
 	}
 	return nil
 }
+
+// floorMod is the remainder with the sign of the divisor.
+func floorMod(a, b float64) float64 { return a - b*math.Floor(a/b) }
