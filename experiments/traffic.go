@@ -1,17 +1,13 @@
 package experiments
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"stco/experiments/study"
-	"stco/model"
-	"stco/model/accel"
 	"stco/model/accel/tiling"
 	"stco/model/workload"
-	"stco/results/plot"
 )
 
 // elementOptions count traffic in elements, single buffered: the conventions
@@ -79,75 +75,4 @@ func NetworkTraffic(network string, w WorkloadOptions, elements int64, layers bo
 		s.add(network, strconv.Itoa(o.Batch), itoa(elements), itoa(macs), itoa(compulsory), itoa(sum))
 	}
 	return s, nil
-}
-
-// Characterization is what workloads ask of the buffer.
-type Characterization struct {
-	Sheet  *Sheet       // one row for every workload and capacity
-	Figure *plot.Figure // DRAM traffic against capacity
-}
-
-// kneeGain is the share of traffic that doubling the capacity must still save:
-// the knee is the first capacity from which no doubling up to 512 MiB saves more.
-const kneeGain = 0.1
-
-// Characterize returns DRAM traffic, bandwidth demand and resident bytes of
-// networks over capacities of 1 to 512 MiB, on the default machine.
-func Characterize(networks []string, w WorkloadOptions, batches []int) (*Characterization, error) {
-	if len(networks) == 0 {
-		return nil, study.BadInput("workload characterize", errors.New("name at least one network"))
-	}
-	setup := model.DefaultSetup()
-	out := &Characterization{Sheet: &Sheet{Header: []string{
-		"network", "phase", "batch", "capacity_MiB", "dram_B", "compulsory_B", "knee", "macs_per_dram_B",
-		"buffer_read_B_per_cycle", "buffer_write_B_per_cycle", "dram_B_per_cycle", "peak_live_B",
-	}}}
-	var series []plot.Series
-	for _, name := range networks {
-		for _, b := range batches {
-			if b != 0 {
-				w.Batch = b
-			}
-			o, err := w.options(name)
-			if err != nil {
-				return nil, study.BadInput("workload "+name, err)
-			}
-			t, err := trace(name, w)
-			if err != nil {
-				return nil, err
-			}
-			p, err := accel.NewPlan(t, setup.AccelArray(), accel.Options{})
-			if err != nil {
-				return nil, err
-			}
-			line := plot.Series{Name: fmt.Sprintf("%s %s b%d", name, o.Phase, o.Batch)}
-			var tables []*accel.Table
-			for mb := int64(1); mb <= 512; mb *= 2 {
-				table, err := p.Table(mb << 20)
-				if err != nil {
-					return nil, err
-				}
-				tables = append(tables, table)
-				line.X, line.Y = append(line.X, float64(mb)), append(line.Y, table.DRAMBytes()/1e6)
-			}
-			knee := len(tables) - 1
-			for knee > 0 && tables[knee-1].DRAMBytes() <= (1+kneeGain)*tables[knee].DRAMBytes() {
-				knee--
-			}
-			for i, table := range tables {
-				mark := ""
-				if i == knee {
-					mark = "knee"
-				}
-				bytes := table.DRAMBytes()
-				num := func(v float64) string { return strconv.FormatFloat(v, 'g', 6, 64) }
-				out.Sheet.add(name, o.Phase.String(), strconv.Itoa(o.Batch), itoa(int64(1)<<i), num(bytes), num(p.Compulsory), mark,
-					num(float64(p.MACs)/max(bytes, 1)), num(table.ReadDemand), num(table.WriteDemand), num(table.DRAMDemand), num(table.PeakLive))
-			}
-			series = append(series, line)
-		}
-	}
-	var err error
-	out.Figure, err = plot.Lines("", "buffer capacity (MiB)", "DRAM traffic of an iteration (MB)", true, true, series)
-	return out, err
 }

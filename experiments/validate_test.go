@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files and docs/validation.md")
+var update = flag.Bool("update", false, "rewrite the golden files, docs/validation.md and docs/characterisation.md")
 
 // TestValidationDocument holds docs/validation.md to what the program prints.
 func TestValidationDocument(t *testing.T) {
