@@ -246,13 +246,3 @@ func WorkloadImport(path, name string, w WorkloadOptions) (*Import, error) {
 		Symbols: append([]string{}, m.Symbols()...), Params: params, Layers: len(n.Layers(1)), Iteration: *it,
 	}, nil
 }
-
-// trace returns one iteration of the network called name.
-func trace(name string, w WorkloadOptions) (*workload.Trace, error) {
-	n, o, err := w.network(name)
-	if err != nil {
-		return nil, err
-	}
-	t, err := lower.Trace(n, o)
-	return t, study.BadInput("workload "+name, err)
-}
