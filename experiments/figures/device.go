@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	"stco/model"
 	"stco/model/array"
@@ -134,7 +135,7 @@ func noLines(*bench) []plot.RefLine { return nil }
 
 // sramLine is the area of the node's dense SRAM cell, um^2.
 func sramLine(b *bench) []plot.RefLine {
-	return []plot.RefLine{{Name: "dense SRAM cell of " + b.node.Name, Value: float64(b.node.Dense.Area) * 1e12}}
+	return []plot.RefLine{{Name: "dense SRAM cell of " + strings.TrimSuffix(b.node.Name, "nm") + " nm", Value: float64(b.node.Dense.Area) * 1e12}}
 }
 
 func criticalCurrent(_ *bench, f *device.Figures) float64 { return float64(f.CriticalCurrent) * 1e6 }

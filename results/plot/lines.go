@@ -266,7 +266,7 @@ func (d *curves) Plot(c draw.Canvas, p *plot.Plot) {
 		y := toY(l.Value)
 		c.StrokeLine2(draw.LineStyle{Color: black(), Width: vg.Points(0.6), Dashes: dashes(1)}, c.Min.X, y, c.Max.X, y)
 		sty := style(tickSize)
-		c.FillText(sty, vg.Point{X: c.Max.X - sty.Width(l.Name), Y: y + vg.Points(2)}, l.Name)
+		c.FillText(sty, d.clearest(&c, toX, toY, y, sty.Width(l.Name), sty.Height(l.Name)), l.Name)
 	}
 	for i, s := range d.series {
 		var line []vg.Point
@@ -302,6 +302,42 @@ func (d *curves) Plot(c draw.Canvas, p *plot.Plot) {
 			c.StrokeLine2(levelLine(category(i)), c.Min.X, y, c.Max.X, y)
 		}
 	}
+}
+
+// clearest returns where the name of a horizontal line covers the fewest points
+// of the series: at one of its ends, above or below it.
+func (d *curves) clearest(c *draw.Canvas, toX, toY func(float64) vg.Length, y, width, height vg.Length) vg.Point {
+	const gap = 2 // pt
+	var best vg.Point
+	least := math.MaxInt
+	for _, at := range []vg.Point{
+		{X: c.Max.X - width, Y: y + gap},
+		{X: c.Min.X, Y: y + gap},
+		{X: c.Max.X - width, Y: y - gap - height},
+		{X: c.Min.X, Y: y - gap - height},
+	} {
+		if at.Y < c.Min.Y || at.Y+height > c.Max.Y {
+			continue
+		}
+		covered := 0
+		for _, s := range d.series {
+			for k := range s.X {
+				if !d.visible(s.X[k], s.Y[k]) {
+					continue
+				}
+				if px, py := toX(s.X[k]), toY(s.Y[k]); px > at.X-gap && px < at.X+width+gap && py > at.Y-gap && py < at.Y+height+gap {
+					covered++
+				}
+			}
+		}
+		if covered < least {
+			best, least = at, covered
+		}
+	}
+	if least == math.MaxInt {
+		return vg.Point{X: c.Max.X - width, Y: y + gap}
+	}
+	return best
 }
 
 // band fills between the bounds of a series.
