@@ -236,7 +236,7 @@ func (e *UnknownColumnError) Error() string {
 
 // near lists up to three names that resemble a misspelled one: those that
 // contain it or start as it does, and those within a third of its length in
-// edit distance.
+// edit distance, or half for the part before their unit.
 func near(name string, names []string) []string {
 	type scored struct {
 		name     string
@@ -247,7 +247,10 @@ func near(name string, names []string) []string {
 	for _, n := range names {
 		l := strings.ToLower(n)
 		stem, _, _ := strings.Cut(lower, "_")
-		switch d := smetrics.WagnerFischer(lower, l, 1, 1, 1); {
+		bare, _, _ := strings.Cut(l, "_")
+		switch d, b := smetrics.WagnerFischer(lower, l, 1, 1, 1), smetrics.WagnerFischer(lower, bare, 1, 1, 1); {
+		case bare != l && stem == lower && len(lower) > 3 && 2*b <= len(lower):
+			found = append(found, scored{n, b})
 		case 3*d <= max(len(lower), len(l)):
 			found = append(found, scored{n, d})
 		case len(lower) > 2 && strings.Contains(l, lower), len(stem) > 2 && strings.HasPrefix(l, stem+"_"):

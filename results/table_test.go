@@ -43,6 +43,7 @@ func TestIndex(t *testing.T) {
 		"energy_j": {"energy_J", "energy_training_J"},
 		"area_um2": {"area_mm2"},
 		"error":    {"write_error"},
+		"aera":     {"area_mm2"},
 		"time":     {"time_s", "time_h"},
 		"zzz":      nil,
 	} {

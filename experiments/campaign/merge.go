@@ -21,6 +21,8 @@ type Summary struct {
 	Baselines     *results.Table // SRAM buffers beside the knee
 	Gains         *results.Table
 	Decomposition *results.Table
+	Dir           string   // of the run
+	Seeds         int      // merged into the front
 	Evaluations   int64    // of all seeds, with those before a resume
 	Infeasible    int64    // evaluated designs that miss a limit
 	Duplicates    int64    // proposals that were known and not evaluated again
@@ -104,7 +106,7 @@ func designOf(c *model.Catalog, t *results.Table, row int) (model.Design, error)
 // baselines, and writes tables, CSV and figures.
 func (c *Campaign) merge(ctx context.Context, fronts []*results.Table) (*Summary, error) {
 	front := mergeFronts(fronts, c.Study.Search.Returned)
-	s := &Summary{Front: front}
+	s := &Summary{Front: front, Dir: c.Run.Dir(), Seeds: len(fronts)}
 	if err := s.count(c.Run); err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ func Essential(t *results.Table) *results.Table {
 	var cols []int
 	cols = append(cols, t.OfKind(results.Objective)...)
 	cols = append(cols, t.OfKind(results.Constraint)...)
-	for _, name := range [...]string{"technology", "split", "selector"} {
+	for _, name := range [...]string{"technology", "flavour", "split", "selector"} {
 		if i, err := t.Index(name); err == nil && varies(t, i) {
 			cols = append(cols, i)
 		}

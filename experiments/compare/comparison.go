@@ -79,10 +79,14 @@ func (c *Comparison) notes(runs []Run, f *frame) {
 		front += ", which " + exact[0] + " makes exact: it evaluated every design"
 	}
 	note("hypervolume: %s objectives between ideal (0) and nadir (1) of %s; reference point %g in each", scale, front, reference)
+	var few []string
 	for i := range runs {
 		if n := len(runs[i].Seeds); n < 6 && !runs[i].exhaustive() {
-			note("%s: %d seeds; an interval of %g %% for the median needs at least 6", runs[i].Name, n, 100*confidence)
+			few = append(few, runs[i].Name)
 		}
+	}
+	if len(few) > 0 {
+		note("no interval of %g %% for the median, which needs at least 6 seeds: %s", 100*confidence, strings.Join(few, ", "))
 	}
 }
 

@@ -29,3 +29,7 @@ func Embedded(name string) ([]byte, bool) {
 	text, err := studyFiles.ReadFile(path.Join("studies", name+".yaml"))
 	return text, err == nil
 }
+
+// Suggest returns "; did you mean x?" for the embedded study whose name is near
+// to one that there is not; empty if none is.
+func Suggest(name string) string { return suggest(name, Names()) }

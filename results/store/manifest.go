@@ -164,7 +164,8 @@ func (r *Run) Verify() ([]Note, error) {
 		}
 	}
 	for _, name := range files {
-		if whole && !listed[name] {
+		// Figures may be drawn after the run: they are no part of its result.
+		if whole && !listed[name] && !strings.HasPrefix(name, figuresDir+"/") {
 			notes = append(notes, Note{Path: r.path(name), Reason: "not in the manifest"})
 		}
 	}

@@ -111,7 +111,10 @@ func (r *Run) Info() Info { return r.info }
 
 func (r *Run) path(name string) string { return filepath.Join(r.dir, filepath.FromSlash(name)) }
 
-const runFile = "run.json"
+const (
+	runFile    = "run.json"
+	figuresDir = "figures"
+)
 
 // Create makes a run directory, or opens the one that holds the same campaign.
 // Another campaign there is an *OtherStudyError. A damaged run.json is set
@@ -173,7 +176,7 @@ func foreign(fsys FS, dir string) error {
 		return nil
 	}
 	for _, n := range names {
-		if slices.Contains([]string{shardsDir, claimsDir, manifestFile, "front.json", "front.csv", "baselines.json", "gains.json", "decomposition.json", "figures"}, n) {
+		if slices.Contains([]string{shardsDir, claimsDir, manifestFile, "front.json", "front.csv", "baselines.json", "gains.json", "decomposition.json", figuresDir}, n) {
 			return fmt.Errorf("%s is not a run directory (it has no %s) but holds %s: take another directory", dir, runFile, n)
 		}
 	}

@@ -180,7 +180,7 @@ func loadStudy(name string) (*study.Study, error) {
 	text, err := readInput(name)
 	if err != nil {
 		if usage, ok := errors.AsType[*usageError](err); ok {
-			return nil, usagef("%w; embedded studies: %v", usage.err, study.Names())
+			return nil, usagef("%w; embedded studies: %v%s", usage.err, study.Names(), study.Suggest(name))
 		}
 		return nil, err
 	}

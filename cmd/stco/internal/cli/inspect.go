@@ -11,6 +11,7 @@ import (
 
 	"stco/experiments"
 	"stco/experiments/campaign"
+	"stco/experiments/compare"
 	"stco/results"
 	"stco/results/csv"
 	"stco/results/plot"
@@ -107,7 +108,7 @@ func verifyCommand(env *Env) *cli.Command {
 				}
 			}
 			if len(notes) > 0 {
-				return fmt.Errorf("%s: %d files are not as they were written; stco resume makes them anew", r.Dir(), len(notes))
+				return fmt.Errorf("%s: not as it was written: %d of its files; stco resume makes them anew", r.Dir(), len(notes))
 			}
 			_, err = fmt.Fprintf(env.Out, "%s: every file is as it was written\n", r.Dir())
 			return err
@@ -240,7 +241,7 @@ func plotCommand(env *Env) *cli.Command {
 			if err != nil {
 				return err
 			}
-			f, err := campaign.Figure(r, c.String("figure"))
+			f, err := runFigure(r, c.String("figure"))
 			if err != nil {
 				return err
 			}
@@ -256,6 +257,21 @@ func plotCommand(env *Env) *cli.Command {
 			return err
 		},
 	}, 1, 1)
+}
+
+// runFigure draws a figure of a run. The convergence of finished seeds is drawn
+// in their common frame, with a band; that of a run under way from its first log.
+func runFigure(r *store.Run, name string) (*plot.Figure, error) {
+	if name == "convergence" {
+		if runs, err := compare.Load([]*store.Run{r}); err == nil {
+			m, err := compare.Measure(runs, compare.Options{})
+			if err != nil {
+				return nil, err
+			}
+			return m.Figure(name)
+		}
+	}
+	return campaign.Figure(r, name)
 }
 
 func figureWriter(f *plot.Figure, format string) func(io.Writer) error {
@@ -313,5 +329,8 @@ func printSummary(w io.Writer, s *campaign.Summary, format string) error {
 			return err
 		}
 	}
-	return nil
+	if s.Seeds > 1 {
+		_, err = fmt.Fprintf(w, "\nThe %d seeds beside each other: stco compare %s --what seeds\n", s.Seeds, s.Dir)
+	}
+	return err
 }

@@ -178,6 +178,9 @@ func finish(c *cli.Context, env *Env, work *campaign.Campaign) error {
 		if errors.Is(err, ErrInterrupted) || errors.Is(err, ErrTerminated) || errors.Is(err, campaign.ErrStopped) {
 			return fmt.Errorf("%w\nthe finished generations are kept; go on with: stco resume %s", err, dir)
 		}
+		if is[*store.IOError](err) {
+			return fmt.Errorf("%w\nthe last checkpoint is kept; when the disk is well again: stco resume %s", err, dir)
+		}
 		return err
 	}
 	return printSummary(env.Out, sum, c.String("format"))
