@@ -21,7 +21,7 @@ type ArrayOptions struct {
 	Cell                                 string // a name of ArrayCells, or the name of CellFile
 	CellFile                             []byte // of a user cell; nil for a named one
 	Node, Flavour, Temperature, Capacity string
-	Target, ECC, Ports, Corner           string
+	Target, ECC, Ports, Corner, Wires    string
 	Banks, Word, Rows, Columns           int
 	AreaSlack                            float64
 	Parts                                bool // areas, times and energies by part instead of the totals
@@ -41,6 +41,9 @@ func ArrayCells() []string {
 
 // ArrayCorners lists the corners of voltage and process.
 func ArrayCorners() []string { return []string{"typical", "slow"} }
+
+// ArrayWires lists the layers an H-tree is routed on.
+func ArrayWires() []string { return []string{"intermediate", "global"} }
 
 // DefaultAreaSlack is the slack of the organisation search.
 const DefaultAreaSlack = array.DefaultAreaSlack
@@ -77,7 +80,7 @@ func Array(o ArrayOptions) (sheet *Sheet, violations []string, err error) {
 		n, c := circuits.Slow.At(node, circuits)
 		node, circuits = &n, &c
 	}
-	solver, err := array.NewSolver(node, array.Options{Temperature: temperature, Circuits: *circuits})
+	solver, err := array.NewSolver(node, array.Options{Temperature: temperature, Circuits: *circuits, ThickWires: o.Wires == "global"})
 	if err != nil {
 		return nil, nil, study.BadInput("array", err)
 	}

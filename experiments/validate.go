@@ -16,7 +16,7 @@ import (
 
 // ValidationViews lists the tables of Validate.
 func ValidationViews() []string {
-	return []string{"figures", "summary", "medians", "slopes", "deviations"}
+	return []string{"figures", "summary", "medians", "trees", "slopes", "deviations"}
 }
 
 // ValidationGroups lists the groups of published figures.
@@ -45,6 +45,8 @@ func Validate(groups []string, view, peersFile string, peers []byte) (s *Sheet, 
 		s = validationSummary(r)
 	case "medians":
 		s = validationMedians(r)
+	case "trees":
+		s = validationTrees(r)
 	case "slopes":
 		s = validationSlopes(r)
 	case "deviations":
@@ -186,6 +188,9 @@ func ValidationDocument() ([]byte, error) {
 	section("Deviations", validationDeviations(r))
 	section("Memory arrays: medians by tool", medianRows(r))
 	p("\nMedian ratio / on subarrays of the rows and columns that the tool chose, without the target area, where the searches cannot differ.\n")
+	section("Memory arrays: H-tree", validationTrees(r))
+	p("\nTime and energy in a read over those of the tool, on its subarrays and on the thick layers, where NVSim and DESTINY route it; NS-Cache has the local\n")
+	p("layer everywhere. On the intermediate layers, the default here, an H-tree takes about twice the time of NVSim's; CACTI's whole access takes twice ours.\n")
 	section("Memory arrays: growth from 1 to 256 MiB", slopeRows(r))
 	p("\nExponents of a power law through all capacities: ours, the range of the tools.\n")
 	section("Memory arrays: every row", arrayRows(r))
@@ -197,6 +202,17 @@ func ValidationDocument() ([]byte, error) {
 	p("\nLayers, SCALE-Sim and tiling rows are in the CSV; the table of all layers of language models is held by `TestLayersNLP`, the search by the tests of\n")
 	p("explore/problems (docs/model-search.md).\n")
 	return b.Bytes(), nil
+}
+
+func validationTrees(r *validation.Report) *Sheet {
+	s := &Sheet{Header: []string{"tool", "cell", "node", "flavour", "rows", "time", "energy"}}
+	if r.Arrays == nil {
+		return s
+	}
+	for _, t := range r.Arrays.Trees {
+		s.add(t.Tool, t.Cell, t.Node, t.Flavour.String(), strconv.Itoa(t.Rows), digits(t.Time), digits(t.Energy))
+	}
+	return s
 }
 
 // figureColumns heads tables with a column for each figure of an array.

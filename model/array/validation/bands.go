@@ -36,6 +36,16 @@ type Comparison struct {
 	Rows    []Peer
 	Medians []Median
 	Slopes  []Slope
+	Trees   []Tree
+}
+
+// Tree is the middle of our time and energy of the H-tree over a tool's, on its
+// subarrays and on the thick layers, without the target area.
+type Tree struct {
+	Tool, Cell, Node string
+	Flavour          tech.Flavour
+	Rows             int
+	Time, Energy     float64
 }
 
 // The bounds of the comparison.
@@ -72,6 +82,7 @@ func Validate(tables *tech.Tables, peers io.Reader) (*Comparison, error) {
 	}
 	c.medians()
 	c.slopes()
+	c.trees()
 	return c, nil
 }
 
@@ -254,4 +265,23 @@ func slope(x, y []float64) float64 {
 		sxy += x[i] * y[i]
 	}
 	return (n*sxy - sx*sy) / (n*sxx - sx*sx)
+}
+
+func (c *Comparison) trees() {
+	for i := range c.Rows {
+		r := &c.Rows[i]
+		same := func(p *Peer) bool {
+			return p.Tool == r.Tool && p.Cell == r.Cell && p.Node == r.Node && p.Flavour == r.Flavour && p.Target != "Area" && !math.IsNaN(p.Tree[0])
+		}
+		if first := slices.IndexFunc(c.Rows, func(p Peer) bool { return same(&p) }); first != i {
+			continue
+		}
+		var times, energies []float64
+		for j := range c.Rows {
+			if p := &c.Rows[j]; same(p) {
+				times, energies = append(times, p.Tree[0]), append(energies, p.Tree[1])
+			}
+		}
+		c.Trees = append(c.Trees, Tree{Tool: r.Tool, Cell: r.Cell, Node: r.Node, Flavour: r.Flavour, Rows: len(times), Time: median(times), Energy: median(energies)})
+	}
 }

@@ -36,6 +36,11 @@ type Peer struct {
 	// Same is our figure over theirs on subarrays of the rows and columns that
 	// the tool chose; NaN where it names none that Spec allows.
 	Same [NumQuantities]float64
+
+	treeTime, treeEnergy float64 // of the tool's H-tree in a read, SI; NaN: not printed
+	// Tree is our time and energy of the H-tree over theirs, on their subarrays
+	// and, as they do, on the thick layers; NaN where they print none.
+	Tree [2]float64
 }
 
 // Quantity is a compared figure.
@@ -89,6 +94,7 @@ func ReadPeers(r io.Reader) ([]Peer, error) {
 			row.number("area_mm2", 1e-6), row.number("read_ns", 1e-9), row.number("write_ns", 1e-9),
 			row.number("read_pJ", 1e-12), row.number("write_pJ", 1e-12), row.number("leak_mW", 1e-3),
 		}
+		p.treeTime, p.treeEnergy = row.optional("htree_ns", 1e-9), row.optional("htree_pJ", 1e-12)
 		var err error
 		p.Flavour, err = tech.ParseFlavour(strings.TrimPrefix(strings.ToLower(row.text("roadmap")), "itrs-"))
 		for _, err := range [...]error{row.err, err} {
@@ -152,17 +158,22 @@ type Compared struct {
 // Figure returns our figure of a quantity in SI units.
 func (c *Compared) Figure(q Quantity) float64 { return values(&c.Ours)[q] }
 
-// solve computes our figures and their ratio to the given ones.
-func (c *Compared) solve(tables *tech.Tables, node *tech.Node, cell *device.Cell, spec *array.Spec, t units.Temperature) error {
+// solve returns our figures.
+func solve(tables *tech.Tables, node *tech.Node, cell *device.Cell, spec *array.Spec, t units.Temperature, thick bool) (f array.Figures, err error) {
 	circuits, err := tables.Circuits()
 	if err != nil {
-		return err
+		return f, err
 	}
-	s, err := array.NewSolver(node, array.Options{Temperature: t, Circuits: *circuits})
+	s, err := array.NewSolver(node, array.Options{Temperature: t, Circuits: *circuits, ThickWires: thick})
 	if err != nil {
-		return err
+		return f, err
 	}
-	if err := s.Solve(cell, spec, &c.Ours); err != nil {
+	return f, s.Solve(cell, spec, &f)
+}
+
+// solve computes our figures and their ratio to the given ones.
+func (c *Compared) solve(tables *tech.Tables, node *tech.Node, cell *device.Cell, spec *array.Spec, t units.Temperature) (err error) {
+	if c.Ours, err = solve(tables, node, cell, spec, t, false); err != nil {
 		return err
 	}
 	for q, v := range values(&c.Ours) {
@@ -190,12 +201,20 @@ func (p *Peer) compare(tables *tech.Tables) error {
 	for q := range p.Same {
 		p.Same[q] = math.NaN()
 	}
+	p.Tree = [2]float64{math.NaN(), math.NaN()}
 	if spec.Rows, spec.Columns = p.subarray(); spec.Rows > 0 {
 		same := Compared{Values: p.Values}
 		if err := same.solve(tables, node, &cell, &spec, p.Temperature); err != nil {
 			return err
 		}
 		p.Same = same.Ratio
+		thick, err := solve(tables, node, &cell, &spec, p.Temperature, true)
+		if err != nil {
+			return err
+		}
+		if p.treeTime > 0 && p.treeEnergy > 0 {
+			p.Tree = [2]float64{float64(thick.Read.HTree) / p.treeTime, float64(thick.ReadEnergy.HTree) / p.treeEnergy}
+		}
 	}
 	spec.Rows, spec.Columns = 0, 0
 	return p.solve(tables, node, &cell, &spec, p.Temperature)

@@ -67,6 +67,14 @@ func (p *record) number(column string, si float64) float64 {
 	return v * si
 }
 
+// optional returns a value in SI units, NaN where the row or the table has none.
+func (p *record) optional(column string, si float64) float64 {
+	if !slices.Contains(p.header, column) {
+		return math.NaN()
+	}
+	return p.number(column, si)
+}
+
 // need returns a number that every row has.
 func (p *record) need(column string) float64 {
 	v := p.number(column, 1)

@@ -111,3 +111,23 @@ func TestSameSubarrays(t *testing.T) {
 		t.Errorf("%d medians held", held)
 	}
 }
+
+// TestTrees holds time and energy of the H-tree, on the same subarrays and
+// layers, to those of NVSim and DESTINY: the wires by themselves.
+func TestTrees(t *testing.T) {
+	c, _ := compared(t)
+	held := 0
+	for _, r := range c.Trees {
+		t.Logf("%s %s %s %s: time %.2f, energy %.2f of %d rows", r.Tool, r.Cell, r.Node, r.Flavour, r.Time, r.Energy, r.Rows)
+		if r.Node != "22nm" || r.Flavour != tech.LowOperatingPower {
+			continue
+		}
+		held++
+		if r.Time < 0.75 || r.Time > 1.33 || r.Energy < 0.75 || r.Energy > 1.5 {
+			t.Errorf("%s %s: H-tree time %.2f, energy %.2f", r.Tool, r.Cell, r.Time, r.Energy)
+		}
+	}
+	if held < 6 {
+		t.Errorf("%d H-trees held", held)
+	}
+}

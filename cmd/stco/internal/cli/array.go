@@ -27,6 +27,7 @@ func arrayCommand(env *Env) *cli.Command {
 			&cli.StringFlag{Name: "ecc", Usage: "none, secded or dec", Value: "none"},
 			&cli.StringFlag{Name: "ports", Usage: "single or 1r1w", Value: "single"},
 			oneOf("corner", "of voltage and process", "typical", experiments.ArrayCorners()...),
+			oneOf("wires", "layers of the H-tree", "intermediate", experiments.ArrayWires()...),
 			&cli.BoolFlag{Name: "parts", Usage: "areas, times, energies and leakage by part"},
 			&cli.BoolFlag{Name: "organisations", Usage: "every inner organisation within the area slack, and which of them are Pareto-optimal"},
 			&cli.IntFlag{Name: "rows", Usage: "of a subarray (default: searched)"},
@@ -38,7 +39,7 @@ func arrayCommand(env *Env) *cli.Command {
 				Cell: c.String("cell"), Node: c.String("node"), Flavour: c.String("flavour"), Temperature: c.String("temperature"),
 				Capacity: c.String("capacity"), Target: c.String("target"), ECC: c.String("ecc"), Ports: c.String("ports"),
 				Banks: c.Int("banks"), Word: c.Int("word"), Rows: c.Int("rows"), Columns: c.Int("columns"), AreaSlack: c.Float64("area-slack"),
-				Corner: c.String("corner"), Parts: c.Bool("parts"), Organisations: c.Bool("organisations"),
+				Corner: c.String("corner"), Wires: c.String("wires"), Parts: c.Bool("parts"), Organisations: c.Bool("organisations"),
 			}
 			if !slices.Contains(experiments.ArrayCells(), o.Cell) {
 				text, err := readInput(o.Cell)
