@@ -3,6 +3,7 @@ package objectives
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"stco/model"
@@ -42,7 +43,21 @@ type Decoder struct {
 
 type setter struct {
 	set     func(*model.Design, float64)
-	options []int // choice index by option of the space
+	options []int   // choice index by option of the space
+	scale   float64 // of a quantity: 10^k, where k decimals are kept; 0: all
+}
+
+// digits of a quantity are kept, counted at the larger end of its axis: what a
+// table or a design file says of a design is then the very design.
+const digits = 12
+
+// decimals returns the power of ten that keeps the digits of an axis.
+func decimals(low, high float64) float64 {
+	most := math.Max(math.Abs(low), math.Abs(high))
+	if most == 0 {
+		return 0
+	}
+	return math.Pow(10, min(digits-1-math.Floor(math.Log10(most)), 22))
 }
 
 // NewDecoder builds the space of the free axes. Axes must name knobs of the
@@ -88,6 +103,9 @@ func NewDecoder(knobs []model.Knob, base model.Design, axes []Axis) (*Decoder, e
 				p.Kind = space.LogReal
 			}
 		}
+		if p.Kind == space.Real || p.Kind == space.LogReal {
+			s.scale = decimals(p.Min, p.Max)
+		}
 		params = append(params, p)
 		d.sets = append(d.sets, s)
 	}
@@ -114,6 +132,9 @@ func (d *Decoder) Decode(x []float64, out *model.Design) {
 		v := x[i]
 		if o := d.sets[i].options; o != nil {
 			v = float64(o[int(v)])
+		}
+		if p := d.sets[i].scale; p > 0 {
+			v = math.Round(v*p) / p
 		}
 		d.sets[i].set(out, v)
 	}

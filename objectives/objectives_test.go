@@ -2,6 +2,7 @@ package objectives
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"stco/model"
@@ -97,5 +98,35 @@ func TestUnknownNames(t *testing.T) {
 	p := testProblem(t)
 	if _, err := NewDecoder(p.Model.Catalog.Knobs(), model.DefaultDesign(), []Axis{{Knob: "colour", Fixed: true}}); err == nil {
 		t.Error("an unknown knob is accepted")
+	}
+}
+
+// TestDecodedIsPrinted checks that a decoded design is what its printed values
+// say, to the last bit: a design read back from a table or a file is the same.
+func TestDecodedIsPrinted(t *testing.T) {
+	p := testProblem(t)
+	sp := p.Decoder.Space
+	knobs := p.Model.Catalog.Knobs()
+	u, x := make([]float64, sp.Dim()), make([]float64, sp.Dim())
+	rng := rand.New(rand.NewPCG(1, 2))
+	var d, back model.Design
+	for range 2000 {
+		for i := range u {
+			u[i] = rng.Float64()
+		}
+		sp.Decode(u, x)
+		p.Decoder.Decode(x, &d)
+		back = d
+		for i := range knobs {
+			k := &knobs[i]
+			v, err := k.Parse(k.Format(k.Get(&d)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			k.Set(&back, v)
+		}
+		if back != d {
+			t.Fatalf("printed and read back, %+v becomes %+v", d, back)
+		}
 	}
 }
