@@ -6,18 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"path/filepath"
 	"slices"
 
 	"go.yaml.in/yaml/v4"
 
-	"stco/experiments/networks"
 	"stco/explore"
 	"stco/model"
 	"stco/model/units"
-	"stco/model/workload"
-	"stco/model/workload/lower"
-	"stco/model/workload/suite"
 	"stco/objectives"
 	"stco/space"
 )
@@ -368,142 +363,6 @@ func (d *decoder) search(n *yaml.Node, key string, s *Search) {
 		}},
 		{"returned", false, small(&s.Returned, 1, 100000)},
 	})
-}
-
-// workloads reads the list of networks and how each is run.
-func (d *decoder) workloads(n *yaml.Node, key string) []model.Workload {
-	var all []model.Workload
-	d.items(n, key, func(item *yaml.Node, key string) {
-		if w, ok := d.workload(item, key); ok {
-			all = append(all, w)
-		}
-	})
-	if n.Kind == yaml.SequenceNode && len(n.Content) == 0 {
-		d.note(n, key, "the list is empty")
-	}
-	return all
-}
-
-func (d *decoder) workload(n *yaml.Node, key string) (model.Workload, bool) {
-	w := model.Workload{Weight: 1, Options: workload.Options{Batch: 1, Precision: workload.MixedPrecision()}}
-	o := &w.Options
-	in := model.Import{}
-	before := len(d.problems)
-	small := func(into *int, hi int64) func(*yaml.Node, string) {
-		return func(n *yaml.Node, key string) {
-			if v, ok := d.integer(n, key, 1, hi); ok {
-				*into = int(v)
-			}
-		}
-	}
-	d.mapping(n, key, []field{
-		{"network", true, func(n *yaml.Node, key string) { w.Network, _ = d.network(n, key) }},
-		{"bind", false, func(n *yaml.Node, key string) { d.bind(n, key, &in) }},
-		{"sha256", false, func(n *yaml.Node, key string) { in.SHA256, _ = d.text(n, key) }},
-		{"graph", false, func(n *yaml.Node, key string) { in.Skeleton, _ = d.text(n, key) }},
-		{"phase", true, word(d, &o.Phase, workload.ParsePhase)},
-		{"batch", false, small(&o.Batch, 1<<16)},
-		{"seq_len", false, small(&o.SeqLen, 1<<17)},
-		{"context", false, small(&o.Context, 1<<20)},
-		{"image_size", false, small(&o.ImageSize, 1<<13)},
-		{"precision", false, word(d, &o.Precision, workload.PrecisionByName)},
-		{"optimizer", false, word(d, &o.Optimizer, workload.ParseOptimizer)},
-		{"micro_batches", false, small(&o.MicroBatches, 1<<16)},
-		{"checkpointing", false, word(d, &o.Checkpoint, workload.ParseCheckpointing)},
-		{"fusion", false, func(n *yaml.Node, key string) {
-			if v, ok := d.truth(n, key); ok {
-				o.NoFusion = !v
-			}
-		}},
-		{"dropout", false, func(n *yaml.Node, key string) { o.Dropout, _ = d.truth(n, key) }},
-		{"weights", false, func(n *yaml.Node, key string) {
-			v, _ := d.word(n, key, []string{"resident", "streamed"})
-			o.StreamedWeights = v == "streamed"
-		}},
-		{"weight", false, func(n *yaml.Node, key string) {
-			if v, ok := d.quantity(n, key, units.DimRatio, 0, 1e6); ok {
-				w.Weight = v
-			}
-		}},
-	})
-	if len(d.problems) != before {
-		return w, false
-	}
-	// The options as a whole are judged by the builder.
-	switch {
-	case networks.IsFile(w.Network):
-		if err := d.imported(&w, &in); err != nil {
-			d.noteErr(n, key, err)
-			return w, false
-		}
-	case in.Bind != nil || in.SHA256 != "" || in.Skeleton != "":
-		d.note(n, key, "bind, sha256 and graph belong to an .onnx file; %s is a network of the suites", w.Network)
-		return w, false
-	}
-	net, err := w.Build()
-	if err == nil && w.Import != nil {
-		_, err = lower.Trace(net, w.Options)
-	}
-	if err != nil {
-		d.noteErr(n, key, err)
-		return w, false
-	}
-	return w, true
-}
-
-// network reads the name of a network of the suites or of an .onnx file.
-func (d *decoder) network(n *yaml.Node, key string) (string, bool) {
-	if n.Kind == yaml.ScalarNode && networks.IsFile(n.Value) {
-		return n.Value, true
-	}
-	return d.word(n, key, suite.Names(""))
-}
-
-// bind reads the sizes of symbolic dimensions.
-func (d *decoder) bind(n *yaml.Node, key string, in *model.Import) {
-	in.Bind = map[string]int64{}
-	d.each(n, key, func(name, v *yaml.Node) {
-		if size, ok := d.integer(v, join(key, name.Value), 1, 1<<20); ok {
-			in.Bind[name.Value] = size
-		}
-	})
-}
-
-// imported reads the .onnx file that a workload names, relative to the study
-// file, or the graph that a resolved study holds of it. The network keeps the
-// file's base name: a study does not depend on where the file is.
-func (d *decoder) imported(w *model.Workload, in *model.Import) error {
-	var f *networks.File
-	var err error
-	if in.Skeleton != "" {
-		if f, err = networks.FromSkeleton(w.Network, in.Skeleton); err != nil {
-			return err
-		}
-	} else {
-		path := w.Network
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(filepath.Dir(d.file), path)
-		}
-		if f, err = networks.Open(path); err != nil {
-			return err
-		}
-		sum, err := networks.Hash(path)
-		if err != nil {
-			return err
-		}
-		if in.SHA256 != "" && in.SHA256 != sum {
-			return fmt.Errorf("%s: its SHA-256 is %s, the study asks for %s", path, sum, in.SHA256)
-		}
-		in.SHA256 = sum
-		if in.Skeleton, err = f.Skeleton(); err != nil {
-			return err
-		}
-	}
-	if in.Graph, err = f.Network(in.Bind); err != nil {
-		return err
-	}
-	w.Network, w.Import = filepath.Base(w.Network), in
-	return nil
 }
 
 // word reads a name by its own parser.
