@@ -11,7 +11,8 @@
 //
 //	suite         the networks shipped, by name
 //	graph         networks, operators, layers, and the builder that declares them
-//	onnx          .onnx files; onnx/convert turns their graphs into networks
+//	onnx          .onnx files; below it infer (shapes), pattern (operators in
+//	              several nodes) and convert, which makes networks of them
 //	lower         networks into traces
 //
 // The packages know sizes, not values: they compute no tensor. They know no

@@ -5,6 +5,6 @@
 // that memory does not grow with the weights, and files of external data are
 // never opened. Only values that may be a shape are kept.
 //
-// What the nodes mean is the business of packages infer and convert. Any input ends in a graph or an
+// What the nodes mean is the business of the packages below. Any input ends in a graph or an
 // error: names, nodes, ranks, sizes and kept values are bounded (wire.go).
 package onnx

@@ -1,9 +1,9 @@
 // Package convert turns the graph of an .onnx file into a network.
 //
 // Network binds the symbolic dimensions, walks the nodes with the shapes and
-// constants of package infer, joins what exporters write in several nodes (bias,
-// layer normalisation, GELU, SiLU, the scale and mask of attention, padding in
-// front of a window), and declares the operators through graph.Builder.
+// constants of package infer and the plans of package pattern, which joins what
+// exporters write in several nodes, and declares the operators through
+// graph.Builder.
 //
 // Opsets 9 to 21 of the default domain are read. Control flow, sequences, windows
 // over three dimensions and results whose size depends on values of the data are

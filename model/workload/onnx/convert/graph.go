@@ -9,6 +9,7 @@ import (
 	"stco/model/workload/graph"
 	"stco/model/workload/onnx"
 	"stco/model/workload/onnx/infer"
+	"stco/model/workload/onnx/pattern"
 )
 
 // entry is what is known of a named tensor while the graph is walked.
@@ -44,12 +45,8 @@ type importer struct {
 	b    *graph.Builder
 	tens map[string]*entry
 
-	users map[string][]int // tensor -> nodes that read it
-	from  map[string]int   // tensor -> node that writes it
-	fixed map[string]bool  // tensor -> constant
-	out   map[string]bool  // tensor -> output of the graph
-	plans []plan           // node -> what to do
-	work  int              // pieces of data read and constant values computed so far
+	ix   *pattern.Index
+	work int // pieces of data read and constant values computed so far
 }
 
 // Bounds of the time that a small file may take: the pieces of data that all
@@ -75,16 +72,16 @@ func Network(m *onnx.Model, name string, bind map[string]int64) (*graph.Network,
 // walk infers every shape and declares the operators of the graph.
 func walk(m *onnx.Model, name string, bind map[string]int64) (*importer, error) {
 	im := &importer{
-		m: m, g: standard(m.Graph), b: graph.NewBuilder(name),
-		tens: map[string]*entry{}, users: map[string][]int{}, from: map[string]int{}, fixed: map[string]bool{}, out: map[string]bool{},
+		m: m, b: graph.NewBuilder(name), tens: map[string]*entry{},
 	}
 	if err := im.declare(bind); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if err := im.connect(); err != nil {
+	var err error
+	if im.ix, err = pattern.Find(m); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	im.findPatterns()
+	im.g = im.ix.Graph
 	for i := range im.g.Nodes {
 		n := &im.g.Nodes[i]
 		if err := im.node(i); err != nil {
@@ -102,13 +99,12 @@ func walk(m *onnx.Model, name string, bind map[string]int64) (*importer, error) 
 
 // declare enters initializers and bound inputs.
 func (im *importer) declare(bind map[string]int64) error {
-	for i := range im.g.Tensors {
-		t := &im.g.Tensors[i]
+	for i := range im.m.Graph.Tensors {
+		t := &im.m.Graph.Tensors[i]
 		if im.tens[t.Name] != nil {
 			return fmt.Errorf("two initializers are called %q", t.Name)
 		}
 		im.tens[t.Name] = &entry{Tensor: infer.Tensor{Dims: t.Dims, Type: t.Type, Values: t.Values}, fixed: true, param: noParam}
-		im.fixed[t.Name] = true
 	}
 	used := map[string]bool{}
 	var unbound []string
@@ -187,50 +183,6 @@ func (im *importer) set(e *entry, v graph.Value) {
 		e.val = im.b.Reshape(v, v.Elems(), 1, 1)
 	}
 	e.ready = true
-}
-
-// connect checks that every node reads only what exists before it, and finds
-// readers, writers and constants.
-func (im *importer) connect() error {
-	known := map[string]bool{}
-	for name := range im.tens {
-		known[name] = true
-	}
-	for i := range im.g.Nodes {
-		n := &im.g.Nodes[i]
-		fixed := true
-		for _, in := range n.In {
-			if in == "" {
-				continue
-			}
-			if !known[in] {
-				return fmt.Errorf("node %q (%s) reads %q, which nothing before it writes: the graph is cyclic, not sorted, or incomplete", n.Name, n.FullOp(), in)
-			}
-			im.users[in] = append(im.users[in], i)
-			fixed = fixed && im.fixed[in]
-		}
-		if n.Domain == "" && slices.Contains([]string{"Shape", "Size", "EyeLike", "RandomNormalLike", "RandomUniformLike"}, n.Op) {
-			fixed = true
-		}
-		for _, out := range n.Out {
-			if out == "" {
-				continue
-			}
-			if known[out] {
-				return fmt.Errorf("node %q (%s) writes %q a second time", n.Name, n.FullOp(), out)
-			}
-			known[out] = true
-			im.from[out] = i
-			im.fixed[out] = fixed
-		}
-	}
-	for _, o := range im.g.Outputs {
-		if !known[o.Name] {
-			return fmt.Errorf("nothing writes the output %q", o.Name)
-		}
-		im.out[o.Name] = true
-	}
-	return nil
 }
 
 func (im *importer) outputs() error {

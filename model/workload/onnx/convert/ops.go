@@ -8,12 +8,13 @@ import (
 	"stco/model/workload/graph"
 	"stco/model/workload/onnx"
 	"stco/model/workload/onnx/infer"
+	"stco/model/workload/onnx/pattern"
 )
 
 // node adds the operators of a node to the network.
 func (im *importer) node(i int) error {
 	n := &im.g.Nodes[i]
-	p := &im.plans[i]
+	p := &im.ix.Plans[i]
 	for _, a := range n.Attrs {
 		if a.Graph {
 			return errors.New("operators with sub-graphs are not supported")
@@ -32,14 +33,14 @@ func (im *importer) node(i int) error {
 		return errors.New("the node writes nothing")
 	}
 	switch {
-	case im.fixed[n.Out[k]] && n.Domain == "":
+	case im.ix.Fixed[n.Out[k]] && n.Domain == "":
 		return im.fold(n)
-	case p.role == absorbed && p.input != "":
+	case p.Role == pattern.Absorbed && p.Input != "":
 		return im.absorb(n, p)
-	case p.role == absorbed:
+	case p.Role == pattern.Absorbed:
 		return nil
-	case p.role == leader && p.kind != biased:
-		return im.pattern(n, p)
+	case p.Role == pattern.Leader && p.Kind != pattern.Biased:
+		return im.joined(n, p)
 	}
 	if n.Domain != "" {
 		if f := contributed(n.FullOp()); f != nil {
@@ -136,10 +137,10 @@ func (im *importer) fold(n *onnx.Node) error {
 
 // absorb passes the data on through a factor or mask that another operator
 // takes in.
-func (im *importer) absorb(n *onnx.Node, p *plan) error {
-	x := im.tens[p.input]
+func (im *importer) absorb(n *onnx.Node, p *pattern.Plan) error {
+	x := im.tens[p.Input]
 	if x == nil || !x.ready {
-		return unmodelled(p.input)
+		return unmodelled(p.Input)
 	}
 	dims := x.Dims
 	for _, in := range n.In {
@@ -151,13 +152,13 @@ func (im *importer) absorb(n *onnx.Node, p *plan) error {
 		}
 	}
 	if slices.Equal(dims, x.Dims) {
-		im.tens[p.last] = x
+		im.tens[p.Last] = x
 		return nil
 	}
 	if k, err := onnx.Elements(dims); err != nil || k != x.Elems() {
 		return fmt.Errorf("a constant broadcasts %v to %v", x.Dims, dims)
 	}
-	im.tens[p.last] = &entry{Tensor: infer.Tensor{Dims: dims, Type: x.Type}, param: noParam, val: x.val, ready: true}
+	im.tens[p.Last] = &entry{Tensor: infer.Tensor{Dims: dims, Type: x.Type}, param: noParam, val: x.val, ready: true}
 	return nil
 }
 
@@ -223,32 +224,32 @@ func (im *importer) activation(n *onnx.Node, fn graph.Fn) error {
 }
 
 // pattern adds the operator of several nodes.
-func (im *importer) pattern(n *onnx.Node, p *plan) error {
-	x := im.tens[p.input]
+func (im *importer) joined(n *onnx.Node, p *pattern.Plan) error {
+	x := im.tens[p.Input]
 	if x == nil || !x.ready {
-		return unmodelled(p.input)
+		return unmodelled(p.Input)
 	}
 	e := &entry{Tensor: infer.Tensor{Dims: x.Dims, Type: x.Type}, param: noParam}
-	im.tens[p.last] = e
-	switch p.kind {
-	case layerNorm, rmsNorm:
-		rows, err := im.rows(p.reduce, x)
+	im.tens[p.Last] = e
+	switch p.Kind {
+	case pattern.LayerNorm, pattern.RMSNorm:
+		rows, err := im.rows(p.Reduce, x)
 		if err != nil {
 			return err
 		}
 		fn := graph.LayerNorm
-		if p.kind == rmsNorm {
+		if p.Kind == pattern.RMSNorm {
 			fn = graph.RMSNorm
 		}
-		params, err := im.paramList(p.params)
+		params, err := im.paramList(p.Params)
 		if err != nil {
 			return err
 		}
 		im.set(e, im.b.NormWith(n.Name, x.val, fn, rows, params...))
-	case rowSoftmax:
+	case pattern.RowSoftmax:
 		im.set(e, im.b.Softmax(n.Name, x.val))
 	default:
-		im.set(e, im.b.Act(n.Name, x.val, p.fn))
+		im.set(e, im.b.Act(n.Name, x.val, p.Fn))
 	}
 	return nil
 }

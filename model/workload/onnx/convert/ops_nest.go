@@ -8,6 +8,7 @@ import (
 	"stco/model/workload/graph"
 	"stco/model/workload/onnx"
 	"stco/model/workload/onnx/infer"
+	"stco/model/workload/onnx/pattern"
 )
 
 func (im *importer) conv(n *onnx.Node) error {
@@ -159,7 +160,7 @@ func (im *importer) gemm(n *onnx.Node) error {
 	return im.give(n, 0, []int64{m, cols}, y)
 }
 
-func (im *importer) matMul(n *onnx.Node, p *plan) error {
+func (im *importer) matMul(n *onnx.Node, p *pattern.Plan) error {
 	a, err := im.need(n, 0)
 	if err != nil {
 		return err
@@ -188,8 +189,8 @@ func (im *importer) matMul(n *onnx.Node, p *plan) error {
 		return err
 	}
 	var bias []int32
-	if p.role == leader {
-		if bias, err = im.paramList(p.params); err != nil {
+	if p.Role == pattern.Leader {
+		if bias, err = im.paramList(p.Params); err != nil {
 			return err
 		}
 	}
@@ -208,8 +209,8 @@ func (im *importer) matMul(n *onnx.Node, p *plan) error {
 	if err := im.give(n, 0, dims, y); err != nil {
 		return err
 	}
-	if p.role == leader {
-		im.tens[p.last] = im.tens[n.Out[0]]
+	if p.Role == pattern.Leader {
+		im.tens[p.Last] = im.tens[n.Out[0]]
 	}
 	return nil
 }

@@ -235,7 +235,7 @@ func (im *importer) enlarge(n *onnx.Node) error {
 // only convolutions and poolings do.
 func (im *importer) deferPad(n *onnx.Node, x *entry, dims []int64) bool {
 	before, after, err := im.call(n).Pads()
-	if err != nil || n.AttrString("mode", "constant") != "constant" || (len(dims) != 3 && len(dims) != 4) || im.out[n.Out[0]] {
+	if err != nil || n.AttrString("mode", "constant") != "constant" || (len(dims) != 3 && len(dims) != 4) || im.ix.Out[n.Out[0]] {
 		return false
 	}
 	for i := range dims {
@@ -243,7 +243,7 @@ func (im *importer) deferPad(n *onnx.Node, x *entry, dims []int64) bool {
 			return false
 		}
 	}
-	for _, u := range im.users[n.Out[0]] {
+	for _, u := range im.ix.Users[n.Out[0]] {
 		reader := &im.g.Nodes[u]
 		windows := reader.Domain == "" && slices.Contains([]string{"Conv", "MaxPool", "AveragePool"}, reader.Op)
 		if !windows || slices.Contains(reader.In[1:], n.Out[0]) || reader.AttrString("auto_pad", "NOTSET") != "NOTSET" {

@@ -8,43 +8,6 @@ import (
 	"stco/model/workload/onnx"
 )
 
-// standard returns the graph with quantised products as plain ones: a number
-// format is an option of the trace, and scales and zero points are part of the
-// product's epilogue.
-func standard(g *onnx.Graph) *onnx.Graph {
-	s := *g
-	s.Nodes = slices.Clone(g.Nodes)
-	for i := range s.Nodes {
-		n := &s.Nodes[i]
-		if n.Domain != "" && n.FullOp() != "com.microsoft.FusedConv" {
-			continue
-		}
-		switch n.Op {
-		case "QLinearConv":
-			plain(n, "Conv", 0, 3, 8)
-		case "ConvInteger":
-			plain(n, "Conv", 0, 1)
-		case "QLinearMatMul":
-			plain(n, "MatMul", 0, 3)
-		case "MatMulInteger":
-			plain(n, "MatMul", 0, 1)
-		}
-	}
-	return &s
-}
-
-// plain makes a node another operator of some of its inputs.
-func plain(n *onnx.Node, op string, inputs ...int) {
-	n.Op = op
-	var in []string
-	for _, i := range inputs {
-		if i < len(n.In) {
-			in = append(in, n.In[i])
-		}
-	}
-	n.In = in
-}
-
 // dynamicQuantize adds a quantisation by the range of its own input: the
 // extremes, then scale and rounding.
 func (im *importer) dynamicQuantize(n *onnx.Node) error {
