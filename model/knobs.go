@@ -58,7 +58,7 @@ func knobs(materials, drams []string) []Knob {
 			func(d *Design, i int) { d.setTechnology(i) }),
 		{
 			Name: "split", Group: BufferGroup, Meaning: "share of the capacity that is the SRAM scratchpad of a hybrid buffer", Dim: units.DimRatio, SI: 1,
-			Min: 0, Max: 1, Low: 0, High: 0.5, Step: 1.0 / 64, HybridOnly: true,
+			Min: 0, Max: 1, Low: 0, High: 0.4375, Step: 1.0 / 64, HybridOnly: true,
 			Get: func(d *Design) float64 { return float64(d.Split) },
 			Set: func(d *Design, v float64) { d.Split = units.Ratio(v) },
 		},
