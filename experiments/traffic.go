@@ -16,7 +16,7 @@ func elementOptions() *tiling.Options { return &tiling.Options{ElemBytes: [3]flo
 
 // least returns the least traffic of a nest in a buffer of elements.
 func least(n *workload.Nest, elements int64) (tiling.Point, error) {
-	p, ok := tiling.At(tiling.Curve(n, elementOptions()), elements)
+	p, ok := tiling.Best(n, elementOptions(), elements)
 	if !ok {
 		return p, fmt.Errorf("buffer of %d elements: too small for the smallest tile", elements)
 	}
@@ -37,6 +37,9 @@ func GEMMTraffic(dims string, elements int64) (*Sheet, error) {
 			return nil, study.BadInput("gemm", fmt.Errorf("%q: each of M,N,K must be a whole number from 1 to %d", dims, 1<<24))
 		}
 		d[i] = v
+	}
+	if macs := float64(d[0]) * float64(d[1]) * float64(d[2]); macs > 1<<60 {
+		return nil, study.BadInput("gemm", fmt.Errorf("%q: %.3g multiply-accumulates, must be at most 2^60", dims, macs))
 	}
 	n := workload.Nest{N: 1, P: d[0], Q: 1, H: d[0], W: 1, K: d[1], C: d[2], R: 1, S: 1, StrideH: 1, StrideW: 1, DilH: 1, DilW: 1, Groups: 1, Out: workload.Ofmap}
 	p, err := least(&n, elements)

@@ -25,7 +25,7 @@ type problem struct {
 	distinct [3]int64 // touched elements of one group
 	final    int64    // elements of the output written at the end, one group
 
-	weights         // room in units, traffic in bits
+	weights         // room in units, traffic in units of its own
 	unit      int64 // bits
 	spillRoom int64 // units needed once sums of a resident output spill
 }
@@ -67,23 +67,32 @@ func newProblem(n *workload.Nest, o *Options) (*problem, bool) {
 	if p.out == workload.Ifmap {
 		p.final = p.n * n.C * n.H * n.W
 	}
+	scale := int64(0) // bits; traffic is counted in units of it
 	for r := range p.elem {
 		switch {
 		case p.out != workload.Role(r) && !p.resident[r]:
 			p.room[r], p.visit[r] = p.elem[r], p.elem[r]
 		case p.out == workload.Role(r) && !p.resident[r]:
-			// A visit more is one more write and read of an unfinished sum.
 			p.room[r], p.visit[r] = max(p.partial, p.elem[r]), 2*p.partial
-			p.base = p.elem[r]*p.final - 2*p.partial*p.distinct[r]
 		case p.out == workload.Role(r):
 			p.room[r] = max(p.partial-p.elem[r], 0)
 			p.spillRoom = p.room[r] * p.distinct[r]
 		}
 		p.unit = window.GCD(p.unit, p.room[r])
+		scale = window.GCD(scale, p.visit[r])
+		if p.out == workload.Role(r) && !p.resident[r] {
+			scale = window.GCD(scale, p.elem[r])
+		}
 	}
 	p.unit = max(p.unit, 1)
+	scale = max(scale, 1)
 	for r := range p.room {
 		p.room[r] /= p.unit
+		p.visit[r] /= scale
+		if p.out == workload.Role(r) && !p.resident[r] {
+			// A visit more is one more write and read of an unfinished sum.
+			p.base = p.elem[r]/scale*p.final - 2*(p.partial/scale)*p.distinct[r]
+		}
 	}
 	p.spillRoom /= p.unit
 	return p, true
@@ -105,14 +114,20 @@ func (p *problem) traffic(visits [3]int64) (read, write [3]int64) {
 		switch {
 		case p.resident[r]:
 		case p.out == workload.Role(r):
-			spilled := p.partial * (visits[r] - p.distinct[r])
-			read[r] = bytes(p.groups * spilled)
-			write[r] = bytes(p.groups * (spilled + p.elem[r]*p.final))
+			spilled := p.groups * (visits[r] - p.distinct[r])
+			read[r] = bytesOf(spilled, p.partial, 0, 0)
+			write[r] = bytesOf(spilled, p.partial, p.groups*p.final, p.elem[r])
 		default:
-			read[r] = bytes(p.groups * p.elem[r] * visits[r])
+			read[r] = bytesOf(p.groups*visits[r], p.elem[r], 0, 0)
 		}
 	}
 	return read, write
+}
+
+// bytesOf returns the bytes of two numbers of elements of so many bits each; it
+// does not overflow before the bytes do.
+func bytesOf(a, aBits, b, bBits int64) int64 {
+	return a*(aBits/8) + b*(bBits/8) + bytes(a*(aBits%8)+b*(bBits%8))
 }
 
 func bytes(bits int64) int64 { return window.CeilDiv(bits, 8) }
