@@ -43,6 +43,9 @@ const labGenerations = 5
 func (l *lab) step(shard, gen, state int) (Generation, int) {
 	state = (state*31 + shard + gen) % 1009
 	g := Generation{Number: gen, Evaluations: int64(10 * gen), Front: gen, Hypervolume: float64(state) / 7, Best: []float64{float64(state), math.NaN()}}
+	if gen%2 == 1 {
+		g.Members = [][]float64{{float64(state), 0.1}, {1e-12, float64(gen)}}
+	}
 	return g, state
 }
 
@@ -97,6 +100,9 @@ func (l *lab) shard(r *Run, i int, clock func() time.Time) error {
 	l.notes = append(l.notes, s.State().Notes...)
 	if !s.State().Done {
 		gen, state := s.State().Generation, 0
+		if e := s.State().Evaluations; e != int64(10*gen) {
+			return fmt.Errorf("shard %d: %d evaluations at generation %d", i, e, gen)
+		}
 		if gen < l.acked[i] {
 			return fmt.Errorf("shard %d: generation %d was acknowledged, %d came back", i, l.acked[i], gen)
 		}
@@ -286,6 +292,9 @@ func TestReadOnly(t *testing.T) {
 		t.Fatal(notes, err)
 	}
 	p, err := r.Progress(1)
+	if err == nil && (len(p.Generations) < 3 || len(p.Generations[1].Members) != 0 || len(p.Generations[2].Members) != 2 || p.Generations[2].Members[1][0] != 1e-12) {
+		t.Errorf("members of the archive are not read back: %+v", p.Generations)
+	}
 	if err != nil || !p.Done || len(p.Generations) != labGenerations {
 		t.Fatal(p, err)
 	}

@@ -52,11 +52,11 @@ func newScale(c results.Column, values []float64) scale {
 
 func exponent(v float64) int { return int(math.Floor(math.Log10(v))) }
 
-// decimalsOf is how many decimals print every value exactly, at most six.
+// decimalsOf is how many decimals print every value exactly, at most twelve.
 func decimalsOf(values []float64, factor float64) int {
 	n := 0
 	for _, v := range values {
-		for n < 6 && math.Mod(v/factor*math.Pow10(n), 1) != 0 {
+		for n < 12 && math.Mod(v/factor*math.Pow10(n), 1) != 0 {
 			n++
 		}
 	}
