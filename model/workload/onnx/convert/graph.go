@@ -15,8 +15,9 @@ import (
 // entry is what is known of a named tensor while the graph is walked.
 type entry struct {
 	infer.Tensor
-	fixed bool  // the same in every inference: an initializer, a constant, or computed from such
-	param int32 // parameter of the network, or noParam
+	fixed  bool   // the same in every inference: an initializer, a constant, or computed from such
+	param  int32  // parameter of the network, or noParam
+	origin string // initializer that a constant is a view or a part of
 
 	val   graph.Value // data of the network, when it is no constant
 	ready bool        // val is set
@@ -239,13 +240,27 @@ func (im *importer) dataArg(n *onnx.Node, i int) (*entry, error) {
 // data returns the first input as data of the network.
 func (im *importer) data(n *onnx.Node) (*entry, error) { return im.dataArg(n, 0) }
 
-// paramOf returns the network's parameter that holds a constant.
+// paramOf returns the network's parameter that holds a constant: the initializer
+// itself where the constant is a view of it, so that a tied weight is one
+// parameter.
 func (im *importer) paramOf(name string) int32 {
 	e := im.tens[name]
+	if o := im.tens[e.origin]; o != nil && o.Elems() == e.Elems() {
+		name, e = e.origin, o
+	}
 	if e.param == noParam {
 		e.param = im.b.Param(name, e.Elems())
 	}
 	return e.param
+}
+
+// tableOf is paramOf of a constant that may be some rows of a table: the
+// parameter is the table.
+func (im *importer) tableOf(name string) int32 {
+	if o := im.tens[name].origin; o != "" {
+		return im.paramOf(o)
+	}
+	return im.paramOf(name)
 }
 
 // call returns a node with what is known of its inputs.

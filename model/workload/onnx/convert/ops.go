@@ -131,8 +131,28 @@ func (im *importer) fold(n *onnx.Node) error {
 	} else if t.Values != nil && int64(len(t.Values)) != k {
 		return fmt.Errorf("%d values for %v", len(t.Values), t.Dims)
 	}
-	im.tens[n.Out[0]] = &entry{Tensor: *t, fixed: true, param: noParam}
+	e := &entry{Tensor: *t, fixed: true, param: noParam}
+	if t.Values == nil {
+		e.origin = im.origin(n)
+	}
+	im.tens[n.Out[0]] = e
 	return nil
+}
+
+// origin returns the initializer that the result of a constant node is a view or
+// a part of, "" for none.
+func (im *importer) origin(n *onnx.Node) string {
+	if !slices.Contains([]string{"Identity", "Cast", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "DequantizeLinear", "Gather", "Slice"}, n.Op) {
+		return ""
+	}
+	e := im.arg(n, 0)
+	if e == nil {
+		return ""
+	}
+	if _, written := im.ix.From[n.In[0]]; !written {
+		return n.In[0]
+	}
+	return e.origin
 }
 
 // absorb passes the data on through a factor or mask that another operator

@@ -3,7 +3,6 @@ package convert
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"stco/model/workload/graph"
 	"stco/model/workload/onnx"
@@ -169,22 +168,24 @@ func (im *importer) matMul(n *onnx.Node, p *pattern.Plan) error {
 	if err != nil {
 		return err
 	}
+	dims, err := im.call(n).MatMulDims()
+	if err != nil {
+		return err
+	}
 	da, db := a.Dims, b.Dims
-	if len(da) < 1 || len(db) < 1 {
-		return fmt.Errorf("factors of dimensions %v and %v", da, db)
+	m, cols := int64(1), int64(1) // of vectors
+	k := da[len(da)-1]
+	if len(da) > 1 {
+		m, da = da[len(da)-2], da[:len(da)-2]
+	} else {
+		da = nil
 	}
-	row, col := len(da) == 1, len(db) == 1 // vectors
-	if row {
-		da = []int64{1, da[0]}
+	if len(db) > 1 {
+		cols, db = db[len(db)-1], db[:len(db)-2]
+	} else {
+		db = nil
 	}
-	if col {
-		db = []int64{db[0], 1}
-	}
-	m, k, cols := da[len(da)-2], da[len(da)-1], db[len(db)-1]
-	if db[len(db)-2] != k {
-		return fmt.Errorf("a product of %v by %v", a.Dims, b.Dims)
-	}
-	lead, err := infer.Broadcast(da[:len(da)-2], db[:len(db)-2])
+	lead, err := infer.Broadcast(da, db)
 	if err != nil {
 		return err
 	}
@@ -194,17 +195,10 @@ func (im *importer) matMul(n *onnx.Node, p *pattern.Plan) error {
 			return err
 		}
 	}
-	groups, rows, width := joinGroups(lead, da[:len(da)-2], db[:len(db)-2], m, cols)
+	groups, rows, width := joinGroups(lead, da, db, m, cols)
 	y, err := im.product(n, groups, rows, k, width, bias)
 	if err != nil {
 		return err
-	}
-	dims := slices.Clone(lead)
-	if !row {
-		dims = append(dims, m)
-	}
-	if !col {
-		dims = append(dims, cols)
 	}
 	if err := im.give(n, 0, dims, y); err != nil {
 		return err

@@ -64,6 +64,9 @@ func TestOperators(t *testing.T) {
 			op("Pow", names("x,two"), names("p")), op("ReduceMean", names("p"), names("v"), ints("axes", -1)), op("Add", names("v,eps"), names("e")),
 			op("Sqrt", names("e"), names("s")), op("Reciprocal", names("s"), names("r")), op("Mul", names("x,r"), names("d")), op("Mul", names("g,d"), names("y")),
 		}, 120, 12, 0, "norm"},
+		{"product of constants", 13, [][]byte{input("x", 2, 5, 12), weights("a", 5, 3), weights("b", 3, 12), op("MatMul", names("a,b"), names("t")), op("Mul", names("x,t"), names("y"))}, 120, 60, 0, "elementwise"},
+		{"rows of a table", 13, [][]byte{seq, weights("w", 64, 12), shapeConst("i", 0, 1, 2, 3, 4), op("Gather", names("w,i"), names("p")), op("Add", names("x,p"), names("y"))}, 120, 768, 0, "elementwise"},
+		{"tied weights", 13, [][]byte{tokens("i", 2, 5), weights("w", 64, 12), op("Gather", names("w,i"), names("e")), op("Transpose", names("w"), names("t")), op("MatMul", names("e,t"), names("y"))}, 640, 768, 7680, "embedding linear"},
 		{"silu in nodes", 13, [][]byte{seq, op("Sigmoid", names("x"), names("s")), op("Mul", names("x,s"), names("y"))}, 120, 0, 0, "activation"},
 		{"gelu in nodes", 13, [][]byte{
 			seq, scalar("r", 1.4), scalar("one", 1), scalar("half", .5),

@@ -245,9 +245,9 @@ func (im *importer) withConst(out *entry, op, name string, x *entry, constant st
 	case c.Elems() <= 1 || onnx.IsInteger(c.Type):
 		im.set(out, im.b.Pointwise(name, graph.Scale, x.val))
 	case additive(op):
-		im.set(out, im.b.Pointwise(name, graph.ParamAdd, x.val, im.paramOf(constant)))
+		im.set(out, im.b.Pointwise(name, graph.ParamAdd, x.val, im.tableOf(constant)))
 	default:
-		im.set(out, im.b.Pointwise(name, graph.ParamMul, x.val, im.paramOf(constant)))
+		im.set(out, im.b.Pointwise(name, graph.ParamMul, x.val, im.tableOf(constant)))
 	}
 	return nil
 }

@@ -52,6 +52,9 @@ func (n *Call) Fold() (*Tensor, error) {
 		return &Tensor{Dims: dims, Type: x.Type}, err
 	case "ReduceProd", "ReduceSum", "ReduceMin", "ReduceMax", "ReduceMean":
 		return n.foldReduce(x)
+	case "MatMul":
+		dims, err := n.MatMulDims()
+		return &Tensor{Dims: dims, Type: x.Type}, err
 	case "OneHot":
 		dims, err := n.OneHotDims()
 		return &Tensor{Dims: dims, Type: onnx.TypeFloat}, err

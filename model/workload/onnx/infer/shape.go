@@ -258,6 +258,43 @@ func (n *Call) ConcatDims() (dims []int64, axis int, err error) {
 	return dims, a, nil
 }
 
+// MatMulDims returns the dimensions of a batched product.
+func (n *Call) MatMulDims() ([]int64, error) {
+	a, err := n.need(0)
+	if err != nil {
+		return nil, err
+	}
+	b, err := n.need(1)
+	if err != nil {
+		return nil, err
+	}
+	da, db := a.Dims, b.Dims
+	if len(da) < 1 || len(db) < 1 {
+		return nil, fmt.Errorf("factors of dimensions %v and %v", da, db)
+	}
+	row, col := len(da) == 1, len(db) == 1 // vectors
+	if row {
+		da = []int64{1, da[0]}
+	}
+	if col {
+		db = []int64{db[0], 1}
+	}
+	if da[len(da)-1] != db[len(db)-2] {
+		return nil, fmt.Errorf("a product of %v by %v", a.Dims, b.Dims)
+	}
+	dims, err := Broadcast(da[:len(da)-2], db[:len(db)-2])
+	if err != nil {
+		return nil, err
+	}
+	if !row {
+		dims = append(dims, da[len(da)-2])
+	}
+	if !col {
+		dims = append(dims, db[len(db)-1])
+	}
+	return dims, nil
+}
+
 // ExpandDims returns the dimensions of an Expand or Tile.
 func (n *Call) ExpandDims() ([]int64, error) {
 	x, err := n.need(0)
