@@ -83,7 +83,9 @@ func NewDecoder(knobs []model.Knob, base model.Design, axes []Axis) (*Decoder, e
 		case model.Linear:
 			p.Kind = space.Real
 		case model.Logarithmic:
-			p.Kind = space.LogReal
+			if p.Kind = space.LogReal; a.Step > 0 {
+				p.Kind = space.Real // evenly spaced
+			}
 		case model.PowerOfTwo:
 			p.Kind, p.Midpoints = space.PowerOfTwo, k.Midpoints
 		case model.Choice:

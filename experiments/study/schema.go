@@ -76,11 +76,8 @@ func Schema() map[string]any {
 			forms = append(forms, map[string]any{"type": "array", "minItems": 1, "uniqueItems": true, "items": enum(k.Choices)})
 		} else {
 			span := map[string]any{"min": text, "max": text}
-			if k.Scale == model.Linear {
-				span["step"] = text
-			}
 			if k.Scale != model.PowerOfTwo {
-				span["levels"] = whole(0)
+				span["step"], span["levels"] = text, whole(0)
 			}
 			forms = append(forms, object(nil, span), map[string]any{"type": "array", "minItems": 1, "uniqueItems": true, "items": scalar(&k)})
 		}

@@ -227,7 +227,7 @@ func (d *decoder) rangeOf(n *yaml.Node, key string, k *model.Knob, a *objectives
 		}
 	}
 	fields := []field{{"min", false, read(&a.Low)}, {"max", false, read(&a.High)}}
-	if k.Scale == model.Linear {
+	if k.Scale == model.Linear || k.Scale == model.Logarithmic {
 		step := *k
 		step.Min, step.Max = 0, k.Max
 		fields = append(fields, field{"step", false, func(n *yaml.Node, key string) {

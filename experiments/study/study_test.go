@@ -180,6 +180,19 @@ func TestGridsOfAStudy(t *testing.T) {
 	if err != nil || !bytes.Equal(again.YAML(), s.YAML()) {
 		t.Fatalf("%v\n%s", err, s.YAML())
 	}
+	even, err := Parse("s.yaml", []byte(head+"  pulse: {min: 1ns, max: 5ns, step: 2ns}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := Parse("s.yaml", even.YAML()); err != nil || !bytes.Equal(again.YAML(), even.YAML()) || !bytes.Contains(even.YAML(), []byte("pulse: {min: 1ns, max: 5ns, step: 2ns}")) {
+		t.Fatalf("%v\n%s", err, even.YAML())
+	}
+	if _, p, err = even.Build(); err != nil {
+		t.Fatal(err)
+	}
+	if i, err := p.Decoder.Space.Index("pulse"); err != nil || p.Decoder.Space.GridSize(i) != 3 {
+		t.Errorf("steps of a logarithmic knob: %v", err)
+	}
 	for text, want := range map[string]string{
 		"pulse: {min: 1ns, max: 2ns, levels: 1}":                "space.pulse: levels 1",
 		"barrier: {min: 1nm, max: 2nm, levels: 3, step: 0.5nm}": "space.barrier: step and levels",

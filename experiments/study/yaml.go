@@ -75,7 +75,7 @@ func axisText(k *model.Knob, a *objectives.Axis) string {
 		return "[" + strings.Join(texts, ", ") + "]"
 	case a.Levels > 0:
 		return fmt.Sprintf("{min: %s, max: %s, levels: %d}", k.Format(a.Low), k.Format(a.High), a.Levels)
-	case k.Scale == model.Linear:
+	case k.Scale == model.Linear || a.Step > 0:
 		return fmt.Sprintf("{min: %s, max: %s, step: %s}", k.Format(a.Low), k.Format(a.High), k.Format(a.Step))
 	default:
 		return fmt.Sprintf("{min: %s, max: %s}", k.Format(a.Low), k.Format(a.High))
