@@ -1,6 +1,9 @@
 package residency
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // workShare bounds the working space a step is taken to need, as a share of
 // the capacity: a step whose operands are larger is tiled.
@@ -11,52 +14,52 @@ const workShare = 0.75
 type gap struct {
 	start, end int32
 	bytes      float64
-	at         *float64 // where to note the pressure; nil outside the middle iteration
+	touch      int // in the middle iteration, -1 in the others
+}
+
+// gaps returns the gaps of three iterations, the earliest end first.
+func (p *Problem) gaps() []gap {
+	n := int32(len(p.steps))
+	var list []gap
+	for i := range p.steps {
+		st := &p.steps[i]
+		for j := range st.touches {
+			c := &st.touches[j]
+			if c.next == none {
+				continue
+			}
+			for it := range int32(3) {
+				g := gap{start: int32(i) + it*n, end: c.next + it*n, bytes: st.bytesOf(c.tensor), touch: -1}
+				if it == 1 {
+					g.touch = st.firstTouch + j
+				}
+				if g.end < 3*n {
+					list = append(list, g)
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b gap) int { return cmp.Compare(a.end, b.end) })
+	return list
 }
 
 // pressures fills, for every touch that has a next use, the largest sum of
 // working space and of bytes needed sooner that the buffer must hold at a step
 // in between, if everything needed sooner stays. What exceeds the capacity by
 // then will have left: farthest next use first takes it first.
-func (p *Problem) pressures(capacity float64, into []float64) {
-	n := int32(len(p.steps))
-	var gaps []gap
-	load := newMaxTree(3 * int(n))
-	slot := 0
+func (m *simulator) pressures() {
+	p, load := m.p, m.load
+	load.clear()
 	for i := range p.steps {
-		st := &p.steps[i]
-		touched := 0.0
-		for j := range st.touches {
-			c := &st.touches[j]
-			bytes := st.bytesOf(c.tensor)
-			touched += bytes
-			if c.next != none {
-				for it := range int32(3) {
-					g := gap{start: int32(i) + it*n, end: c.next + it*n, bytes: bytes}
-					if it == 1 {
-						g.at = &into[slot]
-					}
-					if g.end < 3*n {
-						gaps = append(gaps, g)
-					}
-				}
-			}
-			slot++
-		}
-		work := min(touched, workShare*capacity)
+		work := min(p.steps[i].touched, workShare*m.capacity)
 		for it := range 3 {
-			load.add(i+it*int(n), i+it*int(n)+1, work)
+			load.add(i+it*len(p.steps), i+it*len(p.steps)+1, work)
 		}
 	}
-	slices.SortFunc(gaps, func(a, b gap) int {
-		if a.end != b.end {
-			return int(a.end - b.end)
-		}
-		return int(a.start - b.start)
-	})
-	for _, g := range gaps {
-		if g.at != nil {
-			*g.at = load.most(int(g.start)+1, int(g.end))
+	for i := range p.gaps3 {
+		g := &p.gaps3[i]
+		if g.touch >= 0 {
+			m.pressure[g.touch] = load.most(int(g.start)+1, int(g.end))
 		}
 		load.add(int(g.start)+1, int(g.end), g.bytes)
 	}
@@ -74,6 +77,11 @@ func newMaxTree(n int) *maxTree {
 		size *= 2
 	}
 	return &maxTree{size: size, top: make([]float64, 2*size), lag: make([]float64, 2*size)}
+}
+
+func (t *maxTree) clear() {
+	clear(t.top)
+	clear(t.lag)
 }
 
 // add adds v to elements lo to hi-1.

@@ -24,6 +24,7 @@ type Problem struct {
 	touches    int     // of all steps
 	data       []datum // by tensor
 	carries    bool    // a tensor lives across iterations
+	gaps3      []gap   // of three iterations
 	compulsory float64
 	simulators sync.Pool
 }
@@ -39,6 +40,7 @@ type step struct {
 	outDead    bool    // the output of the nest is never used again
 	outLast    bool    // and it is an output of the network
 	unsaved    float64 // bytes of the output that need no final write
+	touched    float64 // bytes of all tensors of the step
 	curves     [8]func() []stair
 }
 
@@ -102,6 +104,9 @@ func New(t *workload.Trace, o Options) (*Problem, error) {
 	for i := range t.Steps {
 		p.steps[i].stepUse, p.steps[i].firstTouch = uses[i], p.touches
 		p.touches += len(uses[i].touches)
+		for _, c := range uses[i].touches {
+			p.steps[i].touched += p.steps[i].bytesOf(c.tensor)
+		}
 		if err := p.prepare(&p.steps[i], &t.Steps[i], curves, float64(o.AccumBytes)); err != nil {
 			return nil, fmt.Errorf("%s: step %d (%s): %w", t.Network, i, t.Steps[i].Name, err)
 		}
@@ -109,6 +114,7 @@ func New(t *workload.Trace, o Options) (*Problem, error) {
 	for k := range data {
 		p.carries = p.carries || data[k].persistent
 	}
+	p.gaps3 = p.gaps()
 	p.simulators.New = func() any { return newSimulator(p) }
 	return p, nil
 }

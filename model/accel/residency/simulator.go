@@ -20,6 +20,7 @@ type simulator struct {
 	policy   policy
 	discount float64   // by policy, per step of distance
 	pressure []float64 // by touch of the trace
+	load     *maxTree  // of pressures
 
 	res   []float64 // resident bytes by tensor
 	dirty []float64 // of these, bytes without a copy in DRAM
@@ -42,7 +43,7 @@ type simulator struct {
 func newSimulator(p *Problem) *simulator {
 	n := len(p.data)
 	return &simulator{
-		p: p, pressure: make([]float64, p.touches), res: make([]float64, n), dirty: make([]float64, n), have: make([]float64, n),
+		p: p, pressure: make([]float64, p.touches), load: newMaxTree(3 * len(p.steps)), res: make([]float64, n), dirty: make([]float64, n), have: make([]float64, n),
 		next: make([]int32, n), born: make([]int32, n), price: make([]float64, n),
 	}
 }
@@ -54,7 +55,7 @@ func (m *simulator) run(capacity float64, by policy) *Schedule {
 	m.capacity, m.policy = capacity, by
 	switch by {
 	case byPressure:
-		m.p.pressures(capacity, m.pressure)
+		m.pressures()
 	case byDistance:
 		m.discount = discount / float64(n)
 	case byNearness:
