@@ -41,6 +41,10 @@ func (s *Schedule) Total() float64 {
 	return sum
 }
 
+// manyPolicies is the capacity, in bytes, from which all policies are tried:
+// below, little stays between steps and the first is as good.
+const manyPolicies = 256 << 10
+
 // Run returns the best schedule found for a capacity in bytes: of Alone and of
 // the simulation under several eviction policies. The capacity must satisfy
 // Fits.
@@ -49,7 +53,11 @@ func (p *Problem) Run(capacity int64) *Schedule {
 	m, _ := p.simulators.Get().(*simulator)
 	defer p.simulators.Put(m)
 	least := best.Total()
-	for _, by := range [...]policy{byPressure, byDistance, byNearness} {
+	policies := []policy{byPressure, byDistance, byNearness}
+	if capacity < manyPolicies {
+		policies = policies[:1]
+	}
+	for _, by := range policies {
 		s := m.run(float64(capacity), by)
 		if t := s.Total(); t < least {
 			best, least = s, t
