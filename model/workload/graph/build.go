@@ -102,6 +102,13 @@ func (b *Builder) Param(name string, elems int64) int32 {
 	return int32(len(b.net.Params) - 1)
 }
 
+// FrozenParam declares a constant that training leaves alone.
+func (b *Builder) FrozenParam(name string, elems int64) int32 {
+	p := b.Param(name, elems)
+	b.net.Params[p].Frozen = true
+	return p
+}
+
 // SparseParam declares a parameter tensor of which one item touches only the
 // given number of elements: an embedding table whose gradient holds only the
 // rows looked up.

@@ -61,7 +61,7 @@ func (n *Network) Layers(b int) []Layer {
 		o := &n.Ops[i]
 		var params int64
 		for _, p := range o.Params {
-			if !counted[p] {
+			if !counted[p] && !n.Params[p].Frozen {
 				params += n.Params[p].Elems
 				counted[p] = true
 			}

@@ -33,6 +33,9 @@ type Param struct {
 	// RowsTouched, when positive, is the number of elements that one item looks
 	// up: the gradient is sparse and the update touches only these.
 	RowsTouched int64
+	// Frozen data are the same in every iteration: computed constants. They are
+	// read as weights and count as no parameter, and training leaves them alone.
+	Frozen bool
 }
 
 // Op is one operator of a network, for one item of the batch.
@@ -110,6 +113,15 @@ func (n *Network) Whole(v []Part) (int32, bool) {
 	return v[0].Data, true
 }
 
+// Trains reports whether training changes a parameter of the operator; of those
+// with multiply-accumulates, the weights.
+func (n *Network) Trains(o *Op) bool {
+	if o.HasMACs() && len(o.Params) > 0 {
+		return !n.Params[o.Params[0]].Frozen
+	}
+	return slices.ContainsFunc(o.Params, func(p int32) bool { return !n.Params[p].Frozen })
+}
+
 // HasAttention reports whether any operator belongs to an attention core.
 func (n *Network) HasAttention() bool {
 	return slices.ContainsFunc(n.Ops, func(o Op) bool { return o.Core })
@@ -118,7 +130,9 @@ func (n *Network) HasAttention() bool {
 // Totals returns the parameters and the forward multiply-accumulates of one item.
 func (n *Network) Totals() (params, macs int64) {
 	for i := range n.Params {
-		params += n.Params[i].Elems
+		if !n.Params[i].Frozen {
+			params += n.Params[i].Elems
+		}
 	}
 	for i := range n.Ops {
 		macs += n.Ops[i].MACs()

@@ -112,7 +112,7 @@ func (t *tracer) backward(k int32) {
 		return
 	}
 	dOut := t.resolve(o.Out[0])
-	if dOut == nil || (len(o.Params) == 0 && !slices.ContainsFunc(o.In, t.wants)) {
+	if dOut == nil || (!t.net.Trains(o) && !slices.ContainsFunc(o.In, t.wants)) {
 		return
 	}
 	dy := t.operands(dOut)
@@ -132,9 +132,11 @@ func (t *tracer) backward(k int32) {
 	case o.Fn == graph.Mul:
 		t.mulBackward(k, dy)
 	case o.Fn == graph.ParamAdd || o.Fn == graph.ParamCopy:
-		s := t.step(k, workload.WeightBackward, o.VecBwd, dy)
-		t.weightGrad(&s, o.Params[0])
-		t.emit(s)
+		if t.net.Trains(o) {
+			s := t.step(k, workload.WeightBackward, o.VecBwd, dy)
+			t.weightGrad(&s, o.Params[0])
+			t.emit(s)
+		}
 		if len(o.In) > 0 {
 			t.passOn(o.In[0], dOut)
 		}
@@ -152,6 +154,9 @@ func (t *tracer) step(k int32, pass workload.Pass, ops int64, reads ...[]workloa
 // weightGrad adds the gradient of a parameter to the writes of a step, and to
 // its reads when the parameter has a gradient already.
 func (t *tracer) weightGrad(s *workload.Step, p int32) {
+	if t.net.Params[p].Frozen {
+		return
+	}
 	id := t.wgrad[p]
 	if id == noTensor {
 		id = t.tensor("d("+t.net.Params[p].Name+")", workload.WeightGradient, t.net.Params[p].Elems)
@@ -188,6 +193,17 @@ func (t *tracer) scatter(s *workload.Step, o *graph.Op) {
 // linear layer.
 func (t *tracer) linearBackward(k int32, x, dy []workload.Operand) {
 	o := &t.net.Ops[k]
+	if t.net.Trains(o) {
+		t.weightBackward(k, x, dy)
+	}
+	if t.wants(o.In[0]) {
+		t.inputBackward(k, dy)
+	}
+}
+
+// weightBackward emits dW.
+func (t *tracer) weightBackward(k int32, x, dy []workload.Operand) {
+	o := &t.net.Ops[k]
 	dw := t.step(k, workload.WeightBackward, 0, x, dy)
 	dw.NIn0, dw.NIn1 = int32(len(x)), int32(len(dy))
 	if o.Transposed {
@@ -201,9 +217,11 @@ func (t *tracer) linearBackward(k int32, x, dy []workload.Operand) {
 		dw.VectorOps += o.Out[0].Len * t.batch
 	}
 	t.emit(dw)
-	if !t.wants(o.In[0]) {
-		return
-	}
+}
+
+// inputBackward emits dX.
+func (t *tracer) inputBackward(k int32, dy []workload.Operand) {
+	o := &t.net.Ops[k]
 	w := []workload.Operand{t.full(t.weight[o.Params[0]])}
 	dx := t.step(k, workload.Backward, 0, w, dy)
 	dx.NIn0, dx.NIn1 = 1, int32(len(dy))
@@ -283,7 +301,7 @@ func (t *tracer) vectorBackward(k int32, dOut []piece, dy []workload.Operand) {
 	o := &t.net.Ops[k]
 	var kept []workload.Operand
 	keepIn, keepOut := o.Fn.Keeps()
-	if keepIn {
+	if keepIn && (o.Fn != graph.ParamMul || t.net.Trains(o)) {
 		kept = append(kept, t.all(o.In[0])...)
 	}
 	if keepOut || o.Kind == workload.OpSoftmax {

@@ -40,7 +40,7 @@ func newPlan(n *graph.Network, fuse, training bool) *plan {
 	}
 	for i := range n.Ops {
 		o := &n.Ops[i]
-		grad := len(o.Params) > 0
+		grad := n.Trains(o)
 		for _, in := range o.In {
 			last := int32(noOp)
 			for _, part := range in {
@@ -177,7 +177,7 @@ func (p *plan) markKept(n *graph.Network) {
 			mark(o.Out)
 		case workload.OpNorm, workload.OpActivation, workload.OpElementwise:
 			keepIn, keepOut := o.Fn.Keeps()
-			if keepIn {
+			if keepIn && (o.Fn != graph.ParamMul || n.Trains(o)) {
 				for j := range o.In {
 					if len(o.In) == 1 || grad(o.In[1-j]) {
 						mark(o.In[j])

@@ -50,8 +50,10 @@ func FuzzImport(f *testing.F) {
 		}
 		n, err := Network(m, "fuzz", bind)
 		if err == nil {
-			if tr, err := lower.Trace(n, workload.Options{Batch: 1}); err == nil {
-				workload.Summarize(tr)
+			for _, phase := range []workload.Phase{workload.Inference, workload.Training} {
+				if tr, err := lower.Trace(n, workload.Options{Phase: phase, Batch: 1}); err == nil {
+					workload.Summarize(tr)
+				}
 			}
 		}
 		if d := time.Since(start); d > 10*time.Second {

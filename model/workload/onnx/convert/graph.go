@@ -254,11 +254,16 @@ func (im *importer) paramOf(name string) int32 {
 	return e.param
 }
 
-// tableOf is paramOf of a constant that may be some rows of a table: the
-// parameter is the table.
+// tableOf is paramOf of a constant that is added to data or multiplies them. It
+// may be some rows of a table: the parameter is the table. What nodes compute of
+// constants (rotary positions, masks) is frozen.
 func (im *importer) tableOf(name string) int32 {
-	if o := im.tens[name].origin; o != "" {
-		return im.paramOf(o)
+	e := im.tens[name]
+	if e.origin != "" {
+		return im.paramOf(e.origin)
+	}
+	if i, written := im.ix.From[name]; written && e.param == noParam && im.g.Nodes[i].Op != "Constant" {
+		e.param = im.b.FrozenParam(name, e.Elems())
 	}
 	return im.paramOf(name)
 }

@@ -142,7 +142,7 @@ func (im *importer) fold(n *onnx.Node) error {
 // origin returns the initializer that the result of a constant node is a view or
 // a part of, "" for none.
 func (im *importer) origin(n *onnx.Node) string {
-	if !slices.Contains([]string{"Identity", "Cast", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "DequantizeLinear", "Gather", "Slice"}, n.Op) {
+	if !slices.Contains([]string{"Identity", "Cast", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "DequantizeLinear", "Gather", "Slice", "Expand"}, n.Op) {
 		return ""
 	}
 	e := im.arg(n, 0)

@@ -64,7 +64,9 @@ func TestOperators(t *testing.T) {
 			op("Pow", names("x,two"), names("p")), op("ReduceMean", names("p"), names("v"), ints("axes", -1)), op("Add", names("v,eps"), names("e")),
 			op("Sqrt", names("e"), names("s")), op("Reciprocal", names("s"), names("r")), op("Mul", names("x,r"), names("d")), op("Mul", names("g,d"), names("y")),
 		}, 120, 12, 0, "norm"},
-		{"product of constants", 13, [][]byte{input("x", 2, 5, 12), weights("a", 5, 3), weights("b", 3, 12), op("MatMul", names("a,b"), names("t")), op("Mul", names("x,t"), names("y"))}, 120, 60, 0, "elementwise"},
+		{"product of constants", 13, [][]byte{input("x", 2, 5, 12), weights("a", 5, 3), weights("b", 3, 12), op("MatMul", names("a,b"), names("t")), op("Mul", names("x,t"), names("y"))}, 120, 0, 0, "elementwise"},
+		{"computed table between layers", 13, [][]byte{seq, weights("w", 12, 12), weights("a", 5, 3), weights("b", 3, 12), op("MatMul", names("x,w"), names("h")), op("MatMul", names("a,b"), names("t")), op("Mul", names("h,t"), names("g")), op("MatMul", names("g,w"), names("y"))}, 120, 144, 2880, "linear elementwise linear"},
+		{"computed weights", 13, [][]byte{seq, weights("w", 12, 12), weights("a", 12, 3), weights("b", 3, 12), op("MatMul", names("x,w"), names("h")), op("MatMul", names("a,b"), names("t")), op("MatMul", names("h,t"), names("y"))}, 120, 288, 2880, "linear linear"},
 		{"rows of a table", 13, [][]byte{seq, weights("w", 64, 12), shapeConst("i", 0, 1, 2, 3, 4), op("Gather", names("w,i"), names("p")), op("Add", names("x,p"), names("y"))}, 120, 768, 0, "elementwise"},
 		{"tied weights", 13, [][]byte{tokens("i", 2, 5), weights("w", 64, 12), op("Gather", names("w,i"), names("e")), op("Transpose", names("w"), names("t")), op("MatMul", names("e,t"), names("y"))}, 640, 768, 7680, "embedding linear"},
 		{"silu in nodes", 13, [][]byte{seq, op("Sigmoid", names("x"), names("s")), op("Mul", names("x,s"), names("y"))}, 120, 0, 0, "activation"},
@@ -174,6 +176,9 @@ func TestOperators(t *testing.T) {
 			if err != nil {
 				t.Errorf("%s: %v", c.name, err)
 				continue
+			}
+			if err := tr.Validate(); err != nil {
+				t.Errorf("%s %s: %v", c.name, phase, err)
 			}
 			if got := workload.Summarize(tr).MACsForward; got != 3*c.macs {
 				t.Errorf("%s %s: %d MACs", c.name, phase, got)
