@@ -164,6 +164,12 @@ type Iteration struct {
 	// SavedBytesPyTorch is what PyTorch's autograd keeps of the same network,
 	// loss not included; 0 outside training and under checkpointing.
 	SavedBytesPyTorch int64 `json:"saved_bytes_pytorch"`
+
+	Params int64 `json:"params"`
+	Layers int   `json:"layers"` // convolutions, linear layers and matrix products
+	// Counted says what the network is and what its parameters count, with the
+	// source; empty for an .onnx file.
+	Counted string `json:"counted,omitempty"`
 }
 
 // WorkloadSummary returns saved bytes, multiply-accumulates by pass and
@@ -181,7 +187,8 @@ func iteration(n *graph.Network, o workload.Options) (*Iteration, error) {
 	if err != nil {
 		return nil, study.BadInput("workload "+n.Name, err)
 	}
-	it := &Iteration{Summary: workload.Summarize(t)}
+	it := &Iteration{Summary: workload.Summarize(t), Layers: len(n.Layers(1)), Counted: n.Counted}
+	it.Params, _ = n.Totals()
 	if o.Phase == workload.Training && o.Checkpoint == workload.NoCheckpoint {
 		it.SavedBytesPyTorch = lower.SavedByPyTorch(n, o)
 	}
@@ -196,6 +203,7 @@ func WorkloadSweep(network string, w WorkloadOptions, batches []int) ([]*Iterati
 		if err != nil {
 			return nil, err
 		}
+		it.Counted = "" // the same in every row
 		all = append(all, it)
 	}
 	return all, nil
@@ -209,8 +217,6 @@ type Import struct {
 	Nodes               int      `json:"nodes"`
 	InitializerElements int64    `json:"initializer_elements"`
 	Symbols             []string `json:"symbols"` // dimensions to bind
-	Params              int64    `json:"params"`
-	Layers              int      `json:"layers"`
 	Iteration
 }
 
@@ -239,10 +245,9 @@ func WorkloadImport(path, name string, w WorkloadOptions) (*Import, error) {
 	if err != nil {
 		return fail(err)
 	}
-	params, _ := n.Totals()
 	m := f.Model
 	return &Import{
 		File: path, Producer: m.Producer, Opset: m.Opset, Nodes: m.Nodes, InitializerElements: m.InitializerElems,
-		Symbols: append([]string{}, m.Symbols()...), Params: params, Layers: len(n.Layers(1)), Iteration: *it,
+		Symbols: append([]string{}, m.Symbols()...), Iteration: *it,
 	}, nil
 }
