@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -257,6 +258,11 @@ func TestMeasureClosedForm(t *testing.T) {
 	}
 	if len(c.Tests.Rows) != 0 {
 		t.Error("an exhaustive run is tested as if it were a sample")
+	}
+	later := other
+	later.Info.Executable = "another"
+	if c, err := Measure([]Run{other, later}, Options{}); err != nil || !slices.ContainsFunc(c.Notes, func(n string) bool { return strings.Contains(n, "different builds") }) {
+		t.Errorf("runs of two programs without a note: %v", err)
 	}
 	linear, err := Measure([]Run{exact, other}, Options{Linear: true})
 	if err != nil {

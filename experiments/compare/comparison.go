@@ -74,6 +74,12 @@ func (c *Comparison) notes(runs []Run, f *frame) {
 			note("%s and %s differ in more than the search: %s", runs[0].Name, runs[i].Name, strings.Join(d, ", "))
 		}
 	}
+	for i := range runs[1:] {
+		a, b := &runs[0].Info, &runs[i+1].Info
+		if a.TablesSHA256 != b.TablesSHA256 || a.Executable != b.Executable {
+			note("%s and %s were computed by different builds of the program: the model may differ too", runs[0].Name, runs[i+1].Name)
+		}
+	}
 	front := "the joint front of all runs"
 	if len(exact) > 0 {
 		front += ", which " + exact[0] + " makes exact: it evaluated every design"

@@ -22,6 +22,7 @@ type Run struct {
 	Goals []results.Column // its objectives
 	Seeds []Seed           // the shards that are done
 	Notes []string         // what is left out
+	Info  store.Info       // what computed it
 }
 
 // Seed is a finished shard.
@@ -73,7 +74,7 @@ func load(in *store.Run) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Run{Study: s}
+	r := &Run{Study: s, Info: info}
 	var waiting []string
 	for i, sh := range info.Shards {
 		p, err := in.Progress(i)
