@@ -235,14 +235,14 @@ func (e *Evaluator) memory(d *Design, f tech.Flavour, p *parts, r *Report) error
 }
 
 func (e *Evaluator) workloads(parts *parts, r *Report) error {
-	technology, held, pad := parts.held()
+	technology, held, _ := parts.held()
 	rung, err := accel.RungOf(int64(held))
 	if err != nil {
 		return fmt.Errorf("capacity: %w", err)
 	}
 	energy, latency, dram, power, weights := 0.0, 0.0, 0.0, 0.0, 0.0
 	for i := range e.m.plans {
-		t, fits := e.table(i, rung, held, pad)
+		t, fits := e.table(i, rung, parts)
 		if fits != nil {
 			r.Violations[traceViolation] = 1
 			r.unknown()

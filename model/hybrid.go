@@ -101,6 +101,9 @@ func (r *Report) Magnetic() bool { return r.Design.parts().technology != device.
 func (r *Report) Table(p *accel.Plan) (*accel.Table, error) {
 	parts := r.Design.parts()
 	_, held, pad := parts.held()
+	if parts.pad == 0 {
+		return p.Exact(int64(held))
+	}
 	return p.Hybrid(int64(held), int64(pad))
 }
 
@@ -168,9 +171,15 @@ func level(a *array.Figures, wordBits, banks int, conflicts units.Ratio) accel.L
 // hybridKey names a table of a hybrid buffer by its rungs.
 type hybridKey struct{ workload, held, pad int }
 
-// table returns the table of a workload; those of every rung are remembered.
-func (e *Evaluator) table(i, rung int, held, pad units.Bytes) (*accel.Table, error) {
+// table returns the table of a workload; those of every rung are remembered. A
+// buffer of one part has the table of exactly its capacity; the parts of a
+// hybrid one, whose split may take any value, that of the rung below.
+func (e *Evaluator) table(i, rung int, parts *parts) (*accel.Table, error) {
+	_, held, pad := parts.held()
 	p := e.m.plans[i]
+	if parts.pad == 0 && accel.Rung(rung) != int64(held) {
+		return p.Exact(int64(held))
+	}
 	if pad == 0 {
 		if t := e.tables[i][rung]; t != nil {
 			return t, nil

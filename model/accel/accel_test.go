@@ -133,6 +133,39 @@ func TestTrafficFallsToCompulsory(t *testing.T) {
 	})
 }
 
+// TestExact checks the table of a capacity between two rungs: not more traffic
+// than at the rung below, the same table when asked again, and that of the rung
+// at a rung.
+func TestExact(t *testing.T) {
+	p := networkPlan(t, "resnet18", workload.Inference, 1)
+	for _, capacity := range []int64{1<<20 + 4321, 11 << 20, 23_900_000} {
+		exact, err := p.Exact(capacity)
+		if err != nil {
+			t.Fatal(err)
+		}
+		below, err := p.Table(capacity)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if exact.Capacity != capacity || exact.DRAMBytes() > below.DRAMBytes() || exact.PeakLive > float64(capacity) {
+			t.Errorf("%d B: traffic %g, rung below %g; %g B resident", capacity, exact.DRAMBytes(), below.DRAMBytes(), exact.PeakLive)
+		}
+		if bytes, err := p.Traffic(capacity); err != nil || bytes != exact.DRAMBytes() {
+			t.Errorf("%d B: traffic %g, in the table %g", capacity, bytes, exact.DRAMBytes())
+		}
+		if again, err := p.Exact(capacity); err != nil || again != exact {
+			t.Errorf("%d B: another table", capacity)
+		}
+		rung, err := p.Exact(below.Capacity)
+		if err != nil || rung != below {
+			t.Errorf("%d B: not the table of the rung", below.Capacity)
+		}
+	}
+	if _, err := p.Exact(1000); err == nil {
+		t.Error("1000 B are accepted")
+	}
+}
+
 // TestStepsAddUp checks conservation: times, energies and traffic of the steps
 // add up to those of the evaluation.
 func TestStepsAddUp(t *testing.T) {

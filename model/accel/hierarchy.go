@@ -24,8 +24,9 @@ type padLoad struct {
 type stagedKey struct{ whole, pad int }
 
 type stagedTables struct {
-	mu sync.Mutex
-	of map[stagedKey]*Table
+	mu    sync.Mutex
+	of    map[stagedKey]*Table
+	exact map[int64]*Table // by capacity, of buffers between two rungs
 }
 
 // noPad is the rung of a buffer without a scratchpad in use.
@@ -84,12 +85,54 @@ func (p *Plan) padRung(pad int64) int {
 	return k
 }
 
+// Exact returns the trace on a buffer of exactly this capacity, behind the PE
+// buffer of the array: also between two rungs, where Table takes the lower. It
+// keeps what it has returned.
+func (p *Plan) Exact(capacity int64) (*Table, error) {
+	k, err := RungOf(capacity)
+	if err != nil {
+		return nil, err
+	}
+	if Rung(k) == capacity {
+		return p.Table(capacity)
+	}
+	p.staged.mu.Lock()
+	t := p.staged.exact[capacity]
+	p.staged.mu.Unlock()
+	if t != nil {
+		return t, nil
+	}
+	if err := p.residency.Fits(capacity); err != nil {
+		return nil, err
+	}
+	smaller, _ := p.schedule(k) // too small a rung is no error for a larger buffer
+	if t, err = p.stageOn(p.table(capacity, p.run(capacity, smaller)), stagedKey{k, noPad}); err != nil {
+		return nil, err
+	}
+	t.digest = newDigest(t)
+	p.staged.mu.Lock()
+	defer p.staged.mu.Unlock()
+	if known := p.staged.exact[capacity]; known != nil {
+		return known, nil
+	}
+	if p.staged.exact == nil {
+		p.staged.exact = map[int64]*Table{}
+	}
+	p.staged.exact[capacity] = t
+	return t, nil
+}
+
 // stage puts PE buffer and scratchpad before the buffer of a rung.
 func (p *Plan) stage(key stagedKey) (*Table, error) {
 	base, err := p.rung(key.whole)
 	if err != nil {
 		return nil, err
 	}
+	return p.stageOn(base, key)
+}
+
+func (p *Plan) stageOn(base *Table, key stagedKey) (*Table, error) {
+	var err error
 	var inner, pad *Table
 	if p.array.PEBuffer > 0 {
 		k, err := RungOf(p.array.PEBuffer)
