@@ -250,18 +250,61 @@ func (g *digest) longest(stays []residency.Stay, ids []int32) []residency.Stay {
 		for i := s.From + 1; i <= s.To; i++ {
 			count[ids[(i+n)%n]]++
 		}
-		if !slices.ContainsFunc(counts, func(c []int32) bool { return covers(c, count) }) {
+		if !slices.ContainsFunc(counts, func(c []int32) bool { return g.covers(c, count) }) {
 			kept, counts = append(kept, s), append(counts, count)
 		}
 	}
 	return kept
 }
 
-func covers(a, b []int32) bool {
+// covers says that steps counted in a take at least the time of those in b on
+// any memory: every step of b has one of its own in a that asks for no less.
+func (g *digest) covers(a, b []int32) bool {
+	var more, less []int32
 	for i, v := range b {
 		if v > a[i] {
+			more = append(more, int32(i))
+		} else if v < a[i] {
+			less = append(less, int32(i))
+		}
+	}
+	if len(more) == 0 {
+		return true
+	}
+	if len(more) > mostMatched {
+		return false
+	}
+	spare := make([]int32, len(less))
+	for j, v := range less {
+		spare[j] = a[v] - b[v]
+	}
+	for _, u := range more {
+		n := b[u] - a[u]
+		for j, v := range less {
+			if n > 0 && spare[j] > 0 && g.atLeast(v, u) {
+				x := min(n, spare[j])
+				n, spare[j] = n-x, spare[j]-x
+			}
+		}
+		if n > 0 {
 			return false
 		}
 	}
 	return true
+}
+
+// mostMatched bounds the kinds for which covers looks for others.
+const mostMatched = 24
+
+// atLeast says that a step of kind v takes at least the time of one of kind u.
+func (g *digest) atLeast(v, u int32) bool {
+	a, b := &g.times[v], &g.times[u]
+	if a.cycles < b.cycles || a.read < b.read || a.write < b.write || a.dram < b.dram || a.fills < b.fills {
+		return false
+	}
+	if g.pads == nil {
+		return true
+	}
+	x, y := &g.pads[v], &g.pads[u]
+	return x.read >= y.read && x.write >= y.write && x.portRead >= y.portRead && x.portWrite >= y.portWrite
 }
