@@ -14,6 +14,7 @@ import (
 // ExploreOptions are the flags of a search on a test problem.
 type ExploreOptions struct {
 	Problem, Algorithm          string
+	Size                        problems.Size
 	Seed                        uint64
 	Evaluations                 int64
 	Population, Islands, Worker int
@@ -44,7 +45,7 @@ func columnsFG(m, c int) []string {
 // Explore searches a published test problem and lists the returned designs:
 // objectives, then constraint values as published.
 func Explore(ctx context.Context, o ExploreOptions) (*Sheet, error) {
-	p, err := problems.Lookup(o.Problem)
+	p, err := problems.LookupSize(o.Problem, o.Size)
 	if err != nil {
 		return nil, study.BadInput("explore", err)
 	}
@@ -70,8 +71,8 @@ func Explore(ctx context.Context, o ExploreOptions) (*Sheet, error) {
 }
 
 // ExploreAt returns objectives and constraint values of a point, "x1,x2,...".
-func ExploreAt(problem, point string) (*Sheet, error) {
-	p, err := problems.Lookup(problem)
+func ExploreAt(problem string, size problems.Size, point string) (*Sheet, error) {
+	p, err := problems.LookupSize(problem, size)
 	if err != nil {
 		return nil, study.BadInput("explore", err)
 	}

@@ -14,6 +14,11 @@ func (s *search) bounds() (ideal, nadir []float64) {
 	if s.cfg.Ideal != nil {
 		return slices.Clone(s.cfg.Ideal), slices.Clone(s.cfg.Nadir)
 	}
+	return s.extent()
+}
+
+// extent returns the least and largest objectives of the archive.
+func (s *search) extent() (ideal, nadir []float64) {
 	ideal, nadir = make([]float64, s.m), make([]float64, s.m)
 	s.st.archive.bounds(ideal, nadir)
 	for j := range ideal {
@@ -40,7 +45,7 @@ func (s *search) measure() {
 	st := s.st
 	a := st.archive
 	st.p.Front = a.count
-	if st.ideal == nil && (s.cfg.Ideal != nil || a.count >= boundsMembers) {
+	if st.ideal == nil && (a.count >= boundsMembers || s.cfg.Ideal != nil && a.count > 0) {
 		st.ideal, st.nadir = s.bounds()
 	}
 	if st.ideal == nil {
@@ -103,11 +108,11 @@ func (s *search) measured() []float64 {
 // noteGrowth records the generation when the front has moved: when its bounds
 // did by a hundredth of their range, or the hypervolume normalised by them grew
 // by a part in 10^5. The bounds of the front, not those of its beginnings,
-// decide, since far from the goal they hide all progress.
+// decide, since far from the goal those, or configured ones, hide all progress.
 func (s *search) noteGrowth(f []float64) {
 	const drift, growth = 1e-2, 1e-5
 	st := s.st
-	lo, hi := s.bounds()
+	lo, hi := s.extent()
 	moved := st.lower == nil
 	for j := range st.lower {
 		wide := st.upper[j] - st.lower[j]

@@ -22,8 +22,11 @@ type Evaluator interface {
 	// Evaluate writes the objectives of the canonical point x into f and the
 	// constraint values into g. A constraint is met when its value is at most
 	// 0; values are in units of the constraint's own scale, so that they may be
-	// added up. A design whose objectives are not all finite counts as
-	// infeasible.
+	// added up. A design with an objective of +Inf, a pole, counts as
+	// infeasible. NaN and -Inf do where a constraint is violated too, as of a
+	// design outside the domain of a model; where every constraint is met they
+	// end the run with an error that names the point, as does a constraint
+	// that is NaN.
 	Evaluate(x, f, g []float64)
 }
 

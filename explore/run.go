@@ -118,7 +118,7 @@ func (s *search) generation() (bool, error) {
 	var progressed bool
 	var err error
 	if s.sampling() {
-		progressed = s.sample()
+		progressed, err = s.sample()
 	} else {
 		progressed, err = s.evolve()
 	}
@@ -217,7 +217,9 @@ func (s *search) step(children func(*eaopt.Population) int) (bool, error) {
 		return false, nil
 	}
 	s.evaluate()
-	s.account()
+	if err := s.account(); err != nil {
+		return false, err
+	}
 	return true, s.each(func(is *island, pop *eaopt.Population) error { return survival{is}.Apply(pop) })
 }
 
@@ -350,10 +352,13 @@ func parallel(n int, f func(int)) {
 
 // account counts the evaluated children and offers them to the archive, in
 // order.
-func (s *search) account() {
+func (s *search) account() error {
 	for _, g := range s.stage {
-		s.st.count(g.x, g.f, g.g, g.violation, g.key)
+		if err := s.count(g.x, g.f, g.g, g.violation, g.key); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // ring is the eaopt.Migrator that copies the best members of every island over

@@ -6,6 +6,7 @@ import (
 	"encoding/gob"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"stco/explore/pareto"
@@ -238,6 +239,40 @@ func TestInfeasible(t *testing.T) {
 	}
 	if r.Least.Violation > 0.12 {
 		t.Errorf("least violation %g, the best is 0.1", r.Least.Violation)
+	}
+}
+
+// TestNotFinite ends with an error that names the design, unless a constraint
+// says that the design does not count.
+func TestNotFinite(t *testing.T) {
+	for _, a := range []Algorithm{Auto, Random, Grid} {
+		for _, c := range []struct {
+			bad  float64
+			g    float64
+			want string
+		}{
+			{math.NaN(), -1, "objective 2 is NaN"},
+			{math.Inf(-1), 0, "objective 2 is -Inf"},
+			{math.Inf(1), 0, ""},
+			{math.NaN(), 1, ""},
+			{1, math.NaN(), "constraint 1 is NaN"},
+		} {
+			p := bounded()
+			p.grid, p.dim = true, 3
+			base := p.eval
+			p.eval = func(x, f, g []float64) {
+				base(x, f, g)
+				if x[0] == 0.25 {
+					f[1], g[0] = c.bad, c.g
+				}
+			}
+			_, err := Run(context.Background(), p, p.config(a, 1, 5000), nil, nil)
+			if (err == nil) != (c.want == "") {
+				t.Errorf("%s, %v: %v", a, c, err)
+			} else if err != nil && (!strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "xA = 0.25, xB = ")) {
+				t.Errorf("%s, %v: %v", a, c, err)
+			}
+		}
 	}
 }
 

@@ -48,7 +48,7 @@ func (s *search) openSampler() error {
 }
 
 // sample does one generation; false when the designs are used up.
-func (s *search) sample() bool {
+func (s *search) sample() (bool, error) {
 	b := &s.batch
 	room := int64(math.MaxInt64)
 	if e := s.cfg.Budget.Evaluations; e > 0 {
@@ -56,7 +56,7 @@ func (s *search) sample() bool {
 	}
 	n := s.propose(int(min(room, int64(b.rows))), room)
 	if n == 0 {
-		return false
+		return false, nil
 	}
 	dim := s.space.Dim()
 	const chunk = 64
@@ -82,9 +82,12 @@ func (s *search) sample() bool {
 			s.st.p.Evaluations++
 			continue
 		}
-		s.st.count(b.x[i*dim:(i+1)*dim], b.f[i*s.m:(i+1)*s.m], b.g[i*s.c:(i+1)*s.c], b.violation[i], b.keys[i])
+		x, f, g := b.x[i*dim:(i+1)*dim], b.f[i*s.m:(i+1)*s.m], b.g[i*s.c:(i+1)*s.c]
+		if err := s.count(x, f, g, b.violation[i], b.keys[i]); err != nil {
+			return false, err
+		}
 	}
-	return true
+	return true, nil
 }
 
 // propose writes up to want designs, all different from those before, and

@@ -1,8 +1,10 @@
 package explore
 
 import (
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/MaxHalford/eaopt"
 
@@ -89,18 +91,22 @@ func (st *state) attach(s *search) error {
 // leastKept is the number of least infeasible designs kept.
 const leastKept = 10
 
-// count records one evaluated design.
-func (st *state) count(x, f, g []float64, violation float64, key space.Key) {
+// count records one evaluated design, or reports values that it must not have.
+func (s *search) count(x, f, g []float64, violation float64, key space.Key) error {
+	st := s.st
 	c := &st.p
 	c.Evaluations++
 	c.Violation = min(c.Violation, violation)
 	if violation == 0 {
 		st.archive.add(x, f, g, key)
-		return
+		return nil
 	}
 	c.Infeasible++
 	if math.IsInf(violation, 1) {
 		c.NonFinite++
+		if err := s.sound(x, f, g); err != nil {
+			return err
+		}
 	}
 	for j, v := range g {
 		if !(v <= 0) {
@@ -108,17 +114,44 @@ func (st *state) count(x, f, g []float64, violation float64, key space.Key) {
 		}
 	}
 	if st.archive.count > 0 {
-		return
+		return nil
 	}
 	at := len(st.least)
 	for at > 0 && violation < st.least[at-1].Violation {
 		at--
 	}
 	if at >= leastKept {
-		return
+		return nil
 	}
 	st.least = slices.Insert(st.least, at, Solution{slices.Clone(x), slices.Clone(f), slices.Clone(g), violation})
 	if len(st.least) > leastKept {
 		st.least = st.least[:leastKept]
 	}
+	return nil
+}
+
+// sound reports values that a problem must not have: see Evaluator.
+func (s *search) sound(x, f, g []float64) error {
+	met := true
+	for j, v := range g {
+		if math.IsNaN(v) {
+			return fmt.Errorf("constraint %d is NaN at %s", j+1, s.describe(x))
+		}
+		met = met && v <= 0
+	}
+	for j, v := range f {
+		if met && (math.IsNaN(v) || math.IsInf(v, -1)) {
+			return fmt.Errorf("objective %d is %g, with every constraint met, at %s", j+1, v, s.describe(x))
+		}
+	}
+	return nil
+}
+
+// describe lists the parameters of a point by name.
+func (s *search) describe(x []float64) string {
+	parts := make([]string, len(x))
+	for i, v := range x {
+		parts[i] = fmt.Sprintf("%s = %g", s.space.Parameter(i).Name, v)
+	}
+	return strings.Join(parts, ", ")
 }

@@ -2,15 +2,13 @@ package problems
 
 import "math"
 
-// dtlz returns DTLZ k with m objectives and the usual number of distance
-// variables: 5 (k = 1), 20 (k = 7), 10 otherwise.
-func dtlz(k, m int) *Problem {
-	far := 10
+// dtlz returns DTLZ k.
+func dtlz(k int, size Size) *Problem {
+	m := size.Objectives
 	ideal, nadir := fill(m, 0), fill(m, 1)
 	var f function
 	switch k {
 	case 1:
-		far = 5
 		nadir = fill(m, 0.5)
 		f = func(x, f, _ []float64) { simplexFront(x, f, rastrigin(x[m-1:])) }
 	case 2:
@@ -38,11 +36,10 @@ func dtlz(k, m int) *Problem {
 			})
 		}
 	case 7:
-		far = 20
 		ideal, nadir = patchBounds(m)
 		f = patches
 	}
-	return plain(m, cube(m-1+far, 0, 1), ideal, nadir, f)
+	return plain(m, cube(size.Variables, 0, 1), ideal, nadir, f)
 }
 
 // rastrigin is the multimodal distance of DTLZ1 and DTLZ3.
@@ -124,8 +121,9 @@ func patchBounds(m int) (ideal, nadir []float64) {
 }
 
 // c1dtlz1 is DTLZ1 with a thin feasible layer over its front.
-func c1dtlz1(m int) *Problem {
-	p := dtlz(1, m)
+func c1dtlz1(size Size) *Problem {
+	m := size.Objectives
+	p := dtlz(1, size)
 	p.scale = []float64{1}
 	base := p.start()
 	p.start = func() function {
@@ -142,8 +140,9 @@ func c1dtlz1(m int) *Problem {
 
 // c2dtlz2 is DTLZ2 with a front cut to m + 1 patches of radius 0.4 (m = 3) or
 // 0.5.
-func c2dtlz2(m int) *Problem {
-	p := dtlz(2, m)
+func c2dtlz2(size Size) *Problem {
+	m := size.Objectives
+	p := dtlz(2, size)
 	p.scale = []float64{1}
 	r := 0.5
 	if m <= 3 {

@@ -1,8 +1,8 @@
 package problems
 
 import (
+	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -72,35 +72,55 @@ func (p *Problem) At(x []float64) (f, g []float64, err error) {
 	return f, g, nil
 }
 
+// Size scales a problem that can be scaled. Zero is the published standard.
+type Size struct {
+	Objectives int // DTLZ, C1-DTLZ1, C2-DTLZ2 and WFG: 2 to 6, standard 3
+	Variables  int // these and ZDT
+	// Position is the number of position-related variables of WFG, a multiple
+	// of the objectives but one: standard 4 for two objectives, twice the
+	// objectives but one for more.
+	Position int
+}
+
 // Lookup returns the problem of a name, such as zdt1, dtlz2, wfg4, bnh, re21,
-// cre21 or c1-dtlz1; upper case and missing hyphens are accepted. DTLZ and WFG
-// have three objectives, or as many as follow a colon: dtlz2:5.
-func Lookup(name string) (*Problem, error) {
-	key := strings.ReplaceAll(strings.ToLower(name), "-", "")
-	base, count, given := strings.Cut(key, ":")
-	m := 3
+// cre21 or c1-dtlz1; upper case and missing hyphens are accepted. A number of
+// objectives may follow a colon: dtlz2:5.
+func Lookup(name string) (*Problem, error) { return LookupSize(name, Size{}) }
+
+// LookupSize is Lookup of a scaled problem.
+func LookupSize(name string, size Size) (*Problem, error) {
+	base, count, given := strings.Cut(name, ":")
 	if given {
 		v, err := strconv.Atoi(count)
-		if err != nil || v < 2 || v > explore.MaxObjectives {
+		switch {
+		case err != nil || v < 2:
 			return nil, fmt.Errorf("problem %q: %q objectives: allowed 2..%d", name, count, explore.MaxObjectives)
+		case size.Objectives != 0 && size.Objectives != v:
+			return nil, fmt.Errorf("problem %q: not of %d objectives", name, size.Objectives)
 		}
-		m = v
+		size.Objectives = v
 	}
+	key := canonical(base)
 	for _, e := range catalog() {
-		if e.name != base && strings.ReplaceAll(e.name, "-", "") != base {
+		if canonical(e.name) != key {
 			continue
 		}
-		if given && !e.scalable {
-			return nil, fmt.Errorf("problem %q: the number of objectives of %s is fixed", name, e.name)
+		full, err := e.fill(size)
+		if err != nil {
+			return nil, fmt.Errorf("problem %s: %w", e.name, err)
 		}
-		p := e.build(m)
+		p := e.build(full)
 		p.Name = e.name
-		if given {
-			p.Name += ":" + count
+		if e.scale > 1 && full.Objectives != 3 {
+			p.Name += ":" + strconv.Itoa(full.Objectives)
 		}
 		return p, nil
 	}
 	return nil, fmt.Errorf("unknown problem %q: must be one of %s", name, strings.Join(Names(), ", "))
+}
+
+func canonical(name string) string {
+	return strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(name))
 }
 
 // Names returns the names Lookup knows.
@@ -112,34 +132,92 @@ func Names() []string {
 	return out
 }
 
-// entry is a problem to be built for a number of objectives.
+// scaling is what of a Size a problem takes.
+type scaling int
+
+const (
+	fixed scaling = iota
+	byVariables
+	byObjectives // and variables
+	byPosition   // and both
+)
+
+// entry is a problem to be built in a size.
 type entry struct {
-	name     string
-	scalable bool
-	build    func(m int) *Problem
+	name  string
+	scale scaling
+	far   int // standard number of variables, beyond those of position
+	build func(s Size) *Problem
 }
 
+// fill returns the size with the standard values filled in, or all its faults.
+func (e entry) fill(s Size) (Size, error) {
+	var errs []error
+	fault := func(ok bool, format string, args ...any) {
+		if !ok {
+			errs = append(errs, fmt.Errorf(format, args...))
+		}
+	}
+	fault(e.scale >= byObjectives || s.Objectives == 0, "the number of objectives is fixed")
+	fault(e.scale >= byVariables || s.Variables == 0, "the number of variables is fixed")
+	fault(e.scale >= byPosition || s.Position == 0, "it has no position variables to choose")
+	if len(errs) > 0 || e.scale == fixed {
+		return s, errors.Join(errs...)
+	}
+	if s.Objectives == 0 && e.scale >= byObjectives {
+		s.Objectives = 3
+	}
+	near := 1 // variables of position
+	switch e.scale {
+	case byObjectives:
+		near = s.Objectives - 1
+	case byPosition:
+		if s.Position == 0 {
+			s.Position = max(4, 2*(s.Objectives-1))
+		}
+		near = s.Position
+	}
+	if s.Variables == 0 {
+		s.Variables = near + e.far
+	}
+	if e.scale >= byObjectives {
+		fault(s.Objectives >= 2 && s.Objectives <= explore.MaxObjectives, "%d objectives: allowed 2..%d", s.Objectives, explore.MaxObjectives)
+	}
+	if e.scale == byPosition {
+		fault(s.Position > 0 && s.Objectives > 1 && s.Position%(s.Objectives-1) == 0, "%d position variables: must be a multiple of %d", s.Position, s.Objectives-1)
+		odd := (e.name == "wfg2" || e.name == "wfg3") && (s.Variables-near)%2 != 0
+		fault(!odd, "%d variables: those not of position, %d, must be even in number", s.Variables, s.Variables-near)
+	}
+	fault(s.Variables > near && s.Variables <= most, "%d variables: allowed %d..%d", s.Variables, near+1, most)
+	return s, errors.Join(errs...)
+}
+
+// most is the largest number of variables of a scaled problem.
+const most = 10000
+
 func catalog() []entry {
-	fixed := func(name string, build func() *Problem) entry {
-		return entry{name, false, func(int) *Problem { return build() }}
+	constant := func(name string, build func() *Problem) entry {
+		return entry{name: name, build: func(Size) *Problem { return build() }}
 	}
 	out := []entry{
-		fixed("zdt1", zdt1), fixed("zdt2", zdt2), fixed("zdt3", zdt3), fixed("zdt4", zdt4), fixed("zdt6", zdt6),
+		{"zdt1", byVariables, 29, zdt1}, {"zdt2", byVariables, 29, zdt2}, {"zdt3", byVariables, 29, zdt3},
+		{"zdt4", byVariables, 9, zdt4}, {"zdt6", byVariables, 9, zdt6},
 	}
+	far := []int{5, 10, 10, 10, 10, 10, 20}
 	for k := 1; k <= 7; k++ {
-		out = append(out, entry{fmt.Sprintf("dtlz%d", k), true, func(m int) *Problem { return dtlz(k, m) }})
+		out = append(out, entry{"dtlz" + strconv.Itoa(k), byObjectives, far[k-1], func(s Size) *Problem { return dtlz(k, s) }})
 	}
 	for k := 1; k <= 9; k++ {
-		out = append(out, entry{fmt.Sprintf("wfg%d", k), true, func(m int) *Problem { return wfg(k, m) }})
+		out = append(out, entry{"wfg" + strconv.Itoa(k), byPosition, 20, func(s Size) *Problem { return wfg(k, s) }})
 	}
 	return append(out,
-		fixed("bnh", bnh), fixed("tnk", tnk), fixed("srn", srn), fixed("osy", osy),
-		entry{"c1-dtlz1", true, c1dtlz1}, entry{"c2-dtlz2", true, c2dtlz2},
-		fixed("re21", re21), fixed("re22", re22), fixed("re23", re23), fixed("re24", re24), fixed("re25", re25),
-		fixed("re31", re31), fixed("re32", re32), fixed("re33", re33), fixed("re34", re34), fixed("re35", re35),
-		fixed("re36", re36), fixed("re37", re37), fixed("re41", re41), fixed("re42", re42), fixed("re61", re61),
-		fixed("cre21", cre21), fixed("cre22", cre22), fixed("cre23", cre23), fixed("cre24", cre24), fixed("cre25", cre25),
-		fixed("cre31", cre31), fixed("cre32", cre32), fixed("cre51", cre51),
+		constant("bnh", bnh), constant("tnk", tnk), constant("srn", srn), constant("osy", osy),
+		entry{"c1-dtlz1", byObjectives, 5, c1dtlz1}, entry{"c2-dtlz2", byObjectives, 10, c2dtlz2},
+		constant("re21", re21), constant("re22", re22), constant("re23", re23), constant("re24", re24), constant("re25", re25),
+		constant("re31", re31), constant("re32", re32), constant("re33", re33), constant("re34", re34), constant("re35", re35),
+		constant("re36", re36), constant("re37", re37), constant("re41", re41), constant("re42", re42), constant("re61", re61),
+		constant("cre21", cre21), constant("cre22", cre22), constant("cre23", cre23), constant("cre24", cre24), constant("cre25", cre25),
+		constant("cre31", cre31), constant("cre32", cre32), constant("cre51", cre51),
 	)
 }
 
@@ -181,8 +259,14 @@ func bounded(m int, s *space.Space, ideal, nadir, scale []float64, f function) *
 
 func fill(m int, v float64) []float64 { return slices.Repeat([]float64{v}, m) }
 
-// lack returns how far v is below 0: the violation of v >= 0.
-func lack(v float64) float64 { return math.Max(-v, 0) }
+// lack returns how far v is below 0: the violation of v >= 0. At a pole, where v
+// is not a number, it is 0 as in the published programs.
+func lack(v float64) float64 {
+	if v < 0 {
+		return -v
+	}
+	return 0
+}
 
 func sq(v float64) float64 { return v * v }
 

@@ -8,10 +8,9 @@ type wfgSetting struct {
 	y, t, h, sums []float64
 }
 
-// wfg returns WFG kind with m objectives, 2(m-1) position and 20 distance
-// variables.
-func wfg(kind, m int) *Problem {
-	k, l := 2*(m-1), 20
+// wfg returns WFG kind.
+func wfg(kind int, size Size) *Problem {
+	m, k, l := size.Objectives, size.Position, size.Variables-size.Position
 	hi := make([]float64, k+l)
 	for i := range hi {
 		hi[i] = 2 * float64(i+1)
