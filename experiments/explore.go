@@ -11,10 +11,13 @@ import (
 	"stco/explore/problems"
 )
 
+// ProblemSize scales a test problem; zero is the published standard.
+type ProblemSize = problems.Size
+
 // ExploreOptions are the flags of a search on a test problem.
 type ExploreOptions struct {
 	Problem, Algorithm          string
-	Size                        problems.Size
+	Size                        ProblemSize
 	Seed                        uint64
 	Evaluations                 int64
 	Population, Islands, Worker int
@@ -71,7 +74,7 @@ func Explore(ctx context.Context, o ExploreOptions) (*Sheet, error) {
 }
 
 // ExploreAt returns objectives and constraint values of a point, "x1,x2,...".
-func ExploreAt(problem string, size problems.Size, point string) (*Sheet, error) {
+func ExploreAt(problem string, size ProblemSize, point string) (*Sheet, error) {
 	p, err := problems.LookupSize(problem, size)
 	if err != nil {
 		return nil, study.BadInput("explore", err)

@@ -42,6 +42,7 @@ type island struct {
 	rows   []int
 	keep   []bool
 	crowd  []float64
+	unit   []float64 // one over the range of each objective among the parents
 }
 
 // selector marks the survivors of an island: keep[i] of member i.
@@ -109,6 +110,7 @@ func (b breeding) Apply(pop *eaopt.Population) error {
 		return nil
 	}
 	is.lots()
+	is.measure(pop)
 	for len(is.bred) < b.children {
 		if !is.breed(pop, b.children-len(is.bred)) && !is.sprinkle(pop, 1) {
 			return nil
@@ -164,7 +166,7 @@ func (is *island) breed(pop *eaopt.Population, room int) bool {
 	for try := range attempts {
 		op := is.draw(rng)
 		pair := is.apply(pop, op, c, d)
-		if try > 0 || op != opDifference && op != opRotation {
+		if try > 0 || op != opDifference && op != opLocal {
 			is.brd.mutate(c.u, rng)
 			if pair {
 				is.brd.mutate(d.u, rng)
@@ -212,13 +214,56 @@ func (is *island) apply(pop *eaopt.Population, op int, c, d *genome) (pair bool)
 		return false
 	}
 	base := is.tournament(pop, rng)
-	p, q, r := is.member(pop, rng), is.member(pop, rng), is.member(pop, rng)
-	share := 0.1 + 0.2*rng.Float64()
-	if op == opRotation {
-		share = 0.9
+	if op == opLocal {
+		q, r := is.neighbour(pop, base, rng), is.neighbour(pop, base, rng)
+		is.brd.difference(base.u, base.u, q.u, r.u, c.u, math.Exp(-2*rng.Float64()), 0.9, rng)
+		return false
 	}
-	is.brd.difference(base.u, p.u, q.u, r.u, c.u, 0.3+0.5*rng.Float64(), share, rng)
+	p, q, r := is.member(pop, rng), is.member(pop, rng), is.member(pop, rng)
+	share, scale := 0.1+0.2*rng.Float64(), 1.0
+	if rng.Uint64()&1 == 0 {
+		scale = 0.3 + 0.5*rng.Float64()
+	}
+	is.brd.difference(base.u, p.u, q.u, r.u, c.u, scale, share, rng)
 	return false
+}
+
+// neighbour returns the member that is nearest to base in objectives among
+// three drawn; any of them when objectives are not numbers.
+func (is *island) neighbour(pop *eaopt.Population, base *genome, rng *generator) *genome {
+	best, least := base, math.Inf(1)
+	for range 3 {
+		g := is.member(pop, rng)
+		if g == base {
+			continue
+		}
+		d := 0.0
+		for j, v := range g.f {
+			d += sq((v - base.f[j]) * is.unit[j])
+		}
+		if d < least || best == base {
+			best, least = g, d
+		}
+	}
+	return best
+}
+
+func sq(v float64) float64 { return v * v }
+
+// measure sets unit to one over the range of each objective in the population.
+func (is *island) measure(pop *eaopt.Population) {
+	is.unit = resize(is.unit, is.m)
+	for j := range is.unit {
+		lo, hi := math.Inf(1), math.Inf(-1)
+		for i := range pop.Individuals[:is.parents] {
+			v := pop.Individuals[i].Genome.(*genome).f[j]
+			lo, hi = min(lo, v), max(hi, v)
+		}
+		is.unit[j] = 1
+		if hi > lo && !math.IsInf(hi-lo, 0) {
+			is.unit[j] = 1 / (hi - lo)
+		}
+	}
 }
 
 func (is *island) member(pop *eaopt.Population, rng *generator) *genome {
@@ -234,11 +279,12 @@ func (is *island) tournament(pop *eaopt.Population, rng *generator) *genome {
 	return a
 }
 
-// The least probability of an operator that is learnt, and the probability of
-// plain mutation: its children survive easily and improve little, so that
-// survival would overrate it.
+// The least probability of an operator that is learnt, and the most of the
+// local one and all of plain mutation: their children survive easily and go
+// nowhere far, so that survival overrates them.
 const (
 	leastShare  = 0.02
+	localShare  = 0.15
 	mutateShare = 0.05
 )
 
@@ -254,7 +300,11 @@ func (is *island) lots() {
 		if sum > 0 {
 			p = s / sum
 		}
-		total += leastShare + (1-mutateShare-numOps*leastShare)*p
+		p = leastShare + (1-mutateShare-numOps*leastShare)*p
+		if op == opLocal {
+			p = min(p, localShare)
+		}
+		total += p
 		is.tickets[op] = total
 		is.tried[op], is.kept[op] = 0, 0
 	}
@@ -262,7 +312,7 @@ func (is *island) lots() {
 
 // draw chooses an operator.
 func (is *island) draw(rng *generator) int {
-	r := rng.Float64()
+	r := rng.Float64() * (is.tickets[numOps-1] + mutateShare)
 	for op, t := range is.tickets {
 		if r < t {
 			return op

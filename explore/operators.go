@@ -12,7 +12,7 @@ import (
 const (
 	opCross      = iota // simulated binary crossover, then mutation
 	opDifference        // differential evolution, few coordinates
-	opRotation          // differential evolution, most coordinates
+	opLocal             // differential step between neighbours, most coordinates
 	numOps              // the above are learnt
 	opMutate            // mutation of one parent, always with the same probability
 	opFresh             // random or given designs
@@ -91,9 +91,9 @@ func power(v, e float64) float64 { return math.Exp(e * math.Log(v)) }
 
 func clip(v float64) float64 { return min(max(v, 0), 1) }
 
-// difference writes a differential-evolution child (Storn and Price 1997,
-// rand/1/bin) of base with donors p, q, r into c. A choice is taken from one of
-// the donors.
+// difference writes a differential-evolution child (Storn and Price 1997) of
+// base with donors p, q, r into c: each coordinate becomes p + scale (q - r)
+// with the probability share, at least one does. A choice is taken from p.
 func (b *breeder) difference(base, p, q, r, c []float64, scale, share float64, rng *generator) {
 	copy(c, base)
 	if len(b.free) == 0 {

@@ -12,7 +12,7 @@ func bnh() *Problem {
 }
 
 func srn() *Problem {
-	return bounded(2, cube(2, -20, 20), []float64{0, -300}, []float64{300, 0}, fill(2, 1), func(x, f, g []float64) {
+	return bounded(2, cube(2, -20, 20), []float64{10.1, -217.73902097}, []float64{222.96917, 2.61}, fill(2, 1), func(x, f, g []float64) {
 		f[0] = 2 + sq(x[0]-2) + sq(x[1]-1)
 		f[1] = 9*x[0] - sq(x[1]-1)
 		g[0] = (sq(x[0]) + sq(x[1]) - 225) / 225

@@ -107,7 +107,7 @@ func LookupSize(name string, size Size) (*Problem, error) {
 		}
 		full, err := e.fill(size)
 		if err != nil {
-			return nil, fmt.Errorf("problem %s: %w", e.name, err)
+			return nil, err
 		}
 		p := e.build(full)
 		p.Name = e.name
@@ -155,7 +155,7 @@ func (e entry) fill(s Size) (Size, error) {
 	var errs []error
 	fault := func(ok bool, format string, args ...any) {
 		if !ok {
-			errs = append(errs, fmt.Errorf(format, args...))
+			errs = append(errs, fmt.Errorf("problem "+e.name+": "+format, args...))
 		}
 	}
 	fault(e.scale >= byObjectives || s.Objectives == 0, "the number of objectives is fixed")
@@ -167,14 +167,15 @@ func (e entry) fill(s Size) (Size, error) {
 	if s.Objectives == 0 && e.scale >= byObjectives {
 		s.Objectives = 3
 	}
+	if s.Position == 0 && e.scale == byPosition {
+		s.Position = max(4, 2*(s.Objectives-1))
+	}
 	near := 1 // variables of position
 	switch e.scale {
+	case fixed, byVariables:
 	case byObjectives:
 		near = s.Objectives - 1
 	case byPosition:
-		if s.Position == 0 {
-			s.Position = max(4, 2*(s.Objectives-1))
-		}
 		near = s.Position
 	}
 	if s.Variables == 0 {
@@ -200,8 +201,11 @@ func catalog() []entry {
 		return entry{name: name, build: func(Size) *Problem { return build() }}
 	}
 	out := []entry{
-		{"zdt1", byVariables, 29, zdt1}, {"zdt2", byVariables, 29, zdt2}, {"zdt3", byVariables, 29, zdt3},
-		{"zdt4", byVariables, 9, zdt4}, {"zdt6", byVariables, 9, zdt6},
+		{"zdt1", byVariables, 29, zdt1},
+		{"zdt2", byVariables, 29, zdt2},
+		{"zdt3", byVariables, 29, zdt3},
+		{"zdt4", byVariables, 9, zdt4},
+		{"zdt6", byVariables, 9, zdt6},
 	}
 	far := []int{5, 10, 10, 10, 10, 10, 20}
 	for k := 1; k <= 7; k++ {

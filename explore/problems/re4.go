@@ -82,7 +82,7 @@ func re42() *Problem {
 }
 
 func cre32() *Problem {
-	return constrained(ship(), []float64{-1941.85, 5109.67, 2440.85}, []float64{-921.88, 10723.04, 3532.02}, []float64{6, 15, 19, 10, 10, 5e5, 3000, 0.32, 2})
+	return constrained(ship(), []float64{-1941.861456, 4880.113536, 2440.838866}, []float64{-691.563824, 10723.105725, 4925.960549}, []float64{6, 15, 19, 10, 10, 5e5, 3000, 0.32, 2})
 }
 
 // water is the planning of water resources.

@@ -13,6 +13,9 @@ func exploreCommand(env *Env) *cli.Command {
 		Name: "explore", Usage: "run the search on a published test problem, or evaluate one point of it",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "problem", Usage: "for example ZDT1, DTLZ2, WFG4, BNH, RE21", Required: true},
+			&cli.IntFlag{Name: "objectives", Usage: "objectives of DTLZ, WFG, C1-DTLZ1 and C2-DTLZ2, 2..6 (3)"},
+			&cli.IntFlag{Name: "variables", Usage: "variables of these and of ZDT (as published)"},
+			&cli.IntFlag{Name: "position", Usage: "position-related variables of WFG (4; twice the objectives but one from four on)"},
 			&cli.StringFlag{Name: "search", Usage: "auto, nsga2, sms-emoa, nsga3, random or sobol", Value: "auto"},
 			&cli.Uint64Flag{Name: "seed", Usage: "random seed", Value: 1},
 			&cli.Int64Flag{Name: "evaluations", Usage: "budget", Value: 25000},
@@ -23,8 +26,9 @@ func exploreCommand(env *Env) *cli.Command {
 			sheetFormat(),
 		},
 		Action: func(c *cli.Context) error {
+			size := experiments.ProblemSize{Objectives: c.Int("objectives"), Variables: c.Int("variables"), Position: c.Int("position")}
 			if at := c.String("at"); at != "" {
-				s, err := experiments.ExploreAt(c.String("problem"), at)
+				s, err := experiments.ExploreAt(c.String("problem"), size, at)
 				if err != nil {
 					return err
 				}
@@ -34,7 +38,7 @@ func exploreCommand(env *Env) *cli.Command {
 				return usagef("--evaluations %d: must be at least 1", n)
 			}
 			s, err := experiments.Explore(c.Context, experiments.ExploreOptions{
-				Problem: c.String("problem"), Algorithm: c.String("search"), Seed: c.Uint64("seed"), Evaluations: c.Int64("evaluations"),
+				Problem: c.String("problem"), Size: size, Algorithm: c.String("search"), Seed: c.Uint64("seed"), Evaluations: c.Int64("evaluations"),
 				Population: c.Int("population"), Islands: c.Int("islands"), Worker: c.Int("workers"),
 			})
 			if err != nil {
