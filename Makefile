@@ -43,7 +43,7 @@ fuzz:
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./...
 
-# Writes docs/search-benchmarks.md and docs/search-ground-truth.md.
+# Writes docs/search-benchmarks.md.
 bench-search:
 	$(GO) test -tags long -count=1 -timeout 120m -run TestGroundTruth -v ./experiments/compare -update
 	$(GO) test -tags long -count=1 -timeout 120m -run 'TestSearchBenchmarks' -v ./explore/problems -update

@@ -19,7 +19,7 @@ import (
 	"stco/results/store"
 )
 
-var update = flag.Bool("update", false, "write docs/search-ground-truth.md")
+var update = flag.Bool("update", false, "write the section of docs/search-benchmarks.md")
 
 // silent is an observer that shows nothing.
 type silent struct{}
@@ -102,15 +102,39 @@ func TestGroundTruth(t *testing.T) {
 	}
 	t.Log(doc.String())
 	if *update {
-		if err := os.WriteFile("../../docs/search-ground-truth.md", []byte(doc.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		writeSection(t, doc.String())
 	}
 }
 
-const groundTruthHead = `# The search against an exact front
+// writeSection replaces the part of docs/search-benchmarks.md between two marks,
+// or appends it.
+func writeSection(t *testing.T, text string) {
+	t.Helper()
+	const (
+		file  = "../../docs/search-benchmarks.md"
+		begin = "<!-- exact front: written by make bench-search -->\n"
+		end   = "<!-- end of exact front -->\n"
+	)
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(data), begin)
+	_, after, closed := strings.Cut(rest, end)
+	if found != closed {
+		t.Fatalf("%s: one mark of the section without the other", file)
+	}
+	if !found {
+		before = strings.TrimRight(before, "\n") + "\n\n"
+	}
+	if err := os.WriteFile(file, []byte(before+begin+"\n"+text+"\n"+end+after), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
 
-Written by make bench-search from the embedded study ground-truth: the space of cv-training with few values of each parameter,
+const groundTruthHead = `## Against an exact front
+
+The embedded study ground-truth is the space of cv-training with few values of each parameter, for
 energy, latency and area of the buffer over four networks. All %.0f designs were evaluated; their exact front has %.0f (%s on
 %d threads). The searches had a hundredth of the evaluations and ten seeds. Shares are those of the hypervolume of the exact front,
 of everything non-dominated that a search found, with the objectives between ideal and nadir of the exact front and the reference
