@@ -1,9 +1,6 @@
 package explore
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // niching selects by rank and, in the first front that does not fit, by niches
 // around reference directions (NSGA-III, Deb and Jain 2014).
@@ -17,7 +14,9 @@ type niching struct {
 	niche  []int     // per row: nearest direction
 	away   []float64 // per row: squared distance from it
 	filled []int     // per direction: members selected
-	order  []int
+	head   []int     // per direction: its first candidate, -1 none
+	next   []int     // per row: the next candidate of the same direction
+	open   []int     // least filled directions with candidates
 }
 
 func newNiching(m, size int) *niching {
@@ -87,7 +86,7 @@ func simplex(out []float64, m, h int, shift, factor float64) []float64 {
 func (n *niching) choose(is *island, f []float64, ranks []int, fronts, size int, keep []bool, crowd []float64) {
 	m := is.m
 	n.rows = n.rows[:0]
-	full, last := 0, 0
+	full := 0
 	for front := range fronts {
 		before := len(n.rows)
 		for i, r := range ranks {
@@ -96,10 +95,10 @@ func (n *niching) choose(is *island, f []float64, ranks []int, fronts, size int,
 			}
 		}
 		if len(n.rows) >= size {
-			full, last = before, front
+			full = before
 			break
 		}
-		full, last = len(n.rows), front
+		full = len(n.rows)
 	}
 	n.normalise(f, ranks, m)
 	n.attach(m)
@@ -110,7 +109,6 @@ func (n *niching) choose(is *island, f []float64, ranks []int, fronts, size int,
 		n.filled[n.niche[k]]++
 	}
 	n.fill(is, full, size, keep)
-	_ = last
 	for k, i := range n.rows {
 		crowd[i] = 1 / float64(1+n.filled[n.niche[k]])
 	}
@@ -241,45 +239,51 @@ func (n *niching) attach(m int) {
 }
 
 // fill selects from the rows after full until size are kept: always from a
-// least filled niche, the nearest to its direction when the niche is empty,
-// otherwise at random.
+// random one of the least filled niches, the nearest to its direction when the
+// niche is empty, otherwise its first.
 func (n *niching) fill(is *island, full, size int, keep []bool) {
-	chosen := full
-	n.order = n.order[:0]
-	for k := full; k < len(n.rows); k++ {
-		n.order = append(n.order, k)
+	n.head, n.next = resize(n.head, len(n.filled)), resize(n.next, len(n.rows))
+	for d := range n.head {
+		n.head[d] = -1
 	}
-	for chosen < size && len(n.order) > 0 {
-		least := math.MaxInt
-		for _, k := range n.order {
-			least = min(least, n.filled[n.niche[k]])
-		}
-		// among candidates in least filled niches: a random niche, then its best
-		pick, count := -1, 0
-		for _, k := range n.order {
-			if n.filled[n.niche[k]] != least {
-				continue
-			}
-			if pick >= 0 && n.niche[k] == n.niche[pick] {
-				if least == 0 && n.away[k] < n.away[pick] {
-					pick = k
-				}
-				continue
-			}
-			if count++; is.rng.Intn(count) == 0 {
-				pick = k
-			}
-		}
-		if least == 0 {
-			for _, k := range n.order {
-				if n.niche[k] == n.niche[pick] && n.away[k] < n.away[pick] {
-					pick = k
-				}
-			}
-		}
-		keep[n.rows[pick]] = true
-		n.filled[n.niche[pick]]++
-		chosen++
-		n.order = slices.DeleteFunc(n.order, func(k int) bool { return k == pick })
+	for k := len(n.rows) - 1; k >= full; k-- {
+		d := n.niche[k]
+		n.next[k], n.head[d] = n.head[d], k
 	}
+	left := min(size, len(n.rows)) - full
+	for level := 0; left > 0; level++ {
+		n.open = n.open[:0]
+		for d, k := range n.head {
+			if k >= 0 && n.filled[d] == level {
+				n.open = append(n.open, d)
+			}
+		}
+		for len(n.open) > 0 && left > 0 {
+			at := is.rng.Intn(len(n.open))
+			d := n.open[at]
+			n.open[at] = n.open[len(n.open)-1]
+			n.open = n.open[:len(n.open)-1]
+			keep[n.rows[n.draw(d)]] = true
+			n.filled[d]++
+			left--
+		}
+	}
+}
+
+// draw takes a member out of the list of a niche and returns it.
+func (n *niching) draw(d int) int {
+	pick, before := n.head[d], -1 // before: the one ahead of pick in the list
+	if n.filled[d] == 0 {
+		for at := pick; n.next[at] >= 0; at = n.next[at] {
+			if k := n.next[at]; n.away[k] < n.away[pick] {
+				pick, before = k, at
+			}
+		}
+	}
+	if before < 0 {
+		n.head[d] = n.next[pick]
+	} else {
+		n.next[before] = n.next[pick]
+	}
+	return pick
 }
