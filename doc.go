@@ -18,7 +18,7 @@
 //	  accel       PE array, dataflow, buffer, DRAM: memory + trace -> cost
 //	space         parameters, points, sampling, repair; knows no model
 //	objectives    metrics, constraints: point -> design -> report -> (f, g)
-//	explore       the search; pareto: dominance, sorting, hypervolume
+//	explore       the search; pareto: dominance, sorting; hypervolume: measure, subsets
 //	results       tables of designs, choice of designs
 //	  store       the run directory
 //	  table, csv, plot  one kind of output each

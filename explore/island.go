@@ -7,6 +7,7 @@ import (
 
 	"github.com/MaxHalford/eaopt"
 
+	"stco/explore/hypervolume"
 	"stco/explore/pareto"
 	"stco/space"
 )
@@ -36,7 +37,7 @@ type island struct {
 	selector selector
 
 	sorter pareto.Sorter
-	volume pareto.Volume
+	volume hypervolume.Volume
 	f      []float64
 	ranks  []int
 	rows   []int

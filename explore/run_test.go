@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"stco/explore/hypervolume"
 	"stco/explore/pareto"
 	"stco/space"
 )
@@ -98,8 +99,8 @@ func (p *function) config(a Algorithm, seed uint64, evaluations int64) Config {
 	}
 }
 
-func hypervolume(r *Result, p *function) float64 {
-	var v pareto.Volume
+func volumeOf(r *Result, p *function) float64 {
+	var v hypervolume.Volume
 	var f []float64
 	for _, s := range r.Answer {
 		for j, y := range s.F {
@@ -131,7 +132,7 @@ func TestHypervolumeReached(t *testing.T) {
 			if len(r.Answer) > 100 || r.Evaluations != 25000 {
 				t.Fatalf("%s: %d designs after %d evaluations", c.p.name, len(r.Answer), r.Evaluations)
 			}
-			hv = append(hv, hypervolume(r, c.p))
+			hv = append(hv, volumeOf(r, c.p))
 		}
 		slices.Sort(hv)
 		if median := (hv[4] + hv[5]) / 2; median < c.least {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/MaxHalford/eaopt"
 
-	"stco/explore/pareto"
+	"stco/explore/hypervolume"
 	"stco/space"
 )
 
@@ -39,7 +39,7 @@ type state struct {
 
 	raw *snapshot // decoded, not attached to a problem yet
 
-	meter pareto.Volume
+	meter hypervolume.Volume
 }
 
 // shape is what a state and a run must agree on.

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"stco/explore/hypervolume"
 	"stco/explore/pareto"
 	"stco/results"
 )
@@ -18,7 +19,7 @@ type frame struct {
 	log          bool
 	ideal, nadir []float64 // of the joint front, after the logarithm
 	joint        [][]float64
-	volume       pareto.Volume
+	volume       hypervolume.Volume
 	ref          []float64
 	flat         []float64
 }

@@ -1,5 +1,8 @@
 package pareto
 
+// MaxDim is the largest number of objectives a point may have.
+const MaxDim = 6
+
 // Dominates tells whether a is nowhere above b and somewhere below it.
 func Dominates(a, b []float64) bool {
 	below := false

@@ -17,7 +17,7 @@ import (
 	"testing"
 
 	"stco/explore"
-	"stco/explore/pareto"
+	"stco/explore/hypervolume"
 )
 
 var (
@@ -63,7 +63,7 @@ func volume(p *Problem, solutions []explore.Solution) float64 {
 			f = append(f, (v-p.Ideal[j])/(p.Nadir[j]-p.Ideal[j]))
 		}
 	}
-	var v pareto.Volume
+	var v hypervolume.Volume
 	return v.Hypervolume(f, p.m, fill(p.m, 1.1))
 }
 

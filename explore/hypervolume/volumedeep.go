@@ -1,6 +1,11 @@
-package pareto
+package hypervolume
 
-import "math"
+import (
+	"math"
+
+	"stco/explore/internal/sweep"
+	"stco/explore/pareto"
+)
 
 // level is the scratch memory of one depth of the recursion above four
 // objectives.
@@ -17,9 +22,9 @@ type level struct {
 func (v *Volume) measureDeep(f []float64, d int, ref []float64) float64 {
 	l := &v.deep[d]
 	n := len(f) / d
-	l.order = grow(l.order, n)
-	for i, it := range v.ord.by(f, d, d-1) {
-		l.order[i] = it.row
+	l.order = sweep.Grow(l.order, n)
+	for i, it := range v.ord.By(f, d, d-1) {
+		l.order[i] = it.Row
 	}
 	e := d - 1
 	l.set = l.set[:0]
@@ -42,7 +47,7 @@ func dropDominated(set, p []float64) []float64 {
 	d := len(p)
 	kept := 0
 	for i := 0; i < len(set); i += d {
-		if !WeaklyDominates(p, set[i:i+d]) {
+		if !pareto.WeaklyDominates(p, set[i:i+d]) {
 			if kept != i {
 				copy(set[kept:kept+d], set[i:i+d])
 			}
@@ -58,7 +63,7 @@ func (v *Volume) exclusive(p, set, ref []float64, l *level) float64 {
 	if d == 4 {
 		return v.exclusive4([4]float64(p), set, [4]float64(ref), l)
 	}
-	l.limit, l.boxes = grow(l.limit, len(set)), grow(l.boxes, len(set)/d)
+	l.limit, l.boxes = sweep.Grow(l.limit, len(set)), sweep.Grow(l.boxes, len(set)/d)
 	n := 0
 	best := 0
 rows:
@@ -107,7 +112,7 @@ func (l *level) prune(n, d, best int) []float64 {
 		best = kept
 		for i := lo + 1; i < n; i++ {
 			q := f[i*d : i*d+d]
-			if WeaklyDominates(pivot, q) {
+			if pareto.WeaklyDominates(pivot, q) {
 				continue
 			}
 			if kept != i {
@@ -133,7 +138,7 @@ type limited struct {
 // exclusive4 is exclusive for four objectives, the case everything above rests
 // on: the same steps without loops over objectives.
 func (v *Volume) exclusive4(p [4]float64, set []float64, ref [4]float64, l *level) float64 {
-	list := grow(l.four, len(set)/4)
+	list := sweep.Grow(l.four, len(set)/4)
 	l.four = list
 	n, best, most := 0, 0, 0.0
 	p0, p1, p2, p3 := p[0], p[1], p[2], p[3]

@@ -1,6 +1,10 @@
-package pareto
+package hypervolume
 
-import "math"
+import (
+	"math"
+
+	"stco/explore/internal/sweep"
+)
 
 // point3 is a point of the first three objectives.
 type point3 struct{ x, y, z float64 }
@@ -12,17 +16,17 @@ type point3 struct{ x, y, z float64 }
 // objectives is then the area it has over the staircase at its own level,
 // carried upwards until later points have covered it.
 type sweep4 struct {
-	level  []int32    // row -> block
-	blocks [][]point3 // ascending z
-	stairs [][]step   // of all blocks before this one, closed at the reference
-	local  corner     // what the new point dominates alone at a level
+	level  []int32        // row -> block
+	blocks [][]point3     // ascending z
+	stairs [][]sweep.Step // of all blocks before this one, closed at the reference
+	local  corner         // what the new point dominates alone at a level
 	order  []int32
 }
 
 // blockSize4 is the number of points per block.
 const blockSize4 = 40
 
-func (s *sweep4) measure(o *orderer, f, ref []float64) float64 {
+func (s *sweep4) measure(o *sweep.Orderer, f, ref []float64) float64 {
 	n := len(f) / 4
 	s.prepare(o, f, ref)
 	total := 0.0
@@ -33,14 +37,14 @@ func (s *sweep4) measure(o *orderer, f, ref []float64) float64 {
 	return total
 }
 
-func (s *sweep4) prepare(o *orderer, f, ref []float64) {
+func (s *sweep4) prepare(o *sweep.Orderer, f, ref []float64) {
 	n := len(f) / 4
-	s.level, s.order = grow(s.level, n), grow(s.order, n)
-	for i, it := range o.by(f, 4, 2) {
-		s.level[it.row] = int32(i / blockSize4)
+	s.level, s.order = sweep.Grow(s.level, n), sweep.Grow(s.order, n)
+	for i, it := range o.By(f, 4, 2) {
+		s.level[it.Row] = int32(i / blockSize4)
 	}
-	for i, it := range o.by(f, 4, 3) {
-		s.order[i] = it.row
+	for i, it := range o.By(f, 4, 3) {
+		s.order[i] = it.Row
 	}
 	blocks := (n + blockSize4 - 1) / blockSize4
 	for len(s.blocks) < blocks {
@@ -48,7 +52,7 @@ func (s *sweep4) prepare(o *orderer, f, ref []float64) {
 	}
 	for b := range blocks {
 		s.blocks[b] = s.blocks[b][:0]
-		s.stairs[b] = append(s.stairs[b][:0], step{ref[0], math.Inf(-1)})
+		s.stairs[b] = append(s.stairs[b][:0], sweep.Step{X: ref[0], Y: math.Inf(-1)})
 	}
 	s.blocks, s.stairs = s.blocks[:blocks], s.stairs[:blocks]
 }
@@ -60,7 +64,7 @@ func (s *sweep4) enter(p point3, b int, ref []float64) float64 {
 		return 0
 	}
 	area := s.local.area(p.y)
-	right, top := s.local.local[len(s.local.local)-1].x, s.local.local[0].y
+	right, top := s.local.local[len(s.local.local)-1].X, s.local.local[0].Y
 	volume, z := 0.0, p.z
 	closed := false
 	at := 0 // place of p in its block
@@ -113,19 +117,19 @@ func (s *sweep4) enter(p point3, b int, ref []float64) float64 {
 // of p; false when p is covered there.
 func (s *sweep4) open(p point3, b int, ref []float64) bool {
 	st := s.stairs[b]
-	k := beyond(st, p.x)
+	k := sweep.Beyond(st, p.x)
 	top := ref[1]
 	if k > 0 {
-		top = st[k-1].y
+		top = st[k-1].Y
 	}
 	if top <= p.y {
 		return false
 	}
-	s.local.local = append(s.local.local[:0], step{p.x, top})
-	for ; st[k].y > p.y; k++ {
+	s.local.local = append(s.local.local[:0], sweep.Step{X: p.x, Y: top})
+	for ; st[k].Y > p.y; k++ {
 		s.local.local = append(s.local.local, st[k])
 	}
-	s.local.local = append(s.local.local, step{st[k].x, math.Inf(-1)})
+	s.local.local = append(s.local.local, sweep.Step{X: st[k].X, Y: math.Inf(-1)})
 	return true
 }
 
@@ -142,7 +146,7 @@ func (s *sweep4) insert(p point3, b, at int) {
 	copy(list[at+1:], list[at:])
 	list[at] = p
 	s.blocks[b] = list
-	for c := b + 1; c < len(s.stairs) && !covered(s.stairs[c], p.x, p.y); c++ {
-		s.stairs[c] = climb(s.stairs[c], p.x, p.y)
+	for c := b + 1; c < len(s.stairs) && !sweep.Covered(s.stairs[c], p.x, p.y); c++ {
+		s.stairs[c] = sweep.Climb(s.stairs[c], p.x, p.y)
 	}
 }

@@ -1,4 +1,8 @@
-package pareto
+package hypervolume
+
+import (
+	"stco/explore/internal/sweep"
+)
 
 // Contributions writes into out what each point alone adds to the hypervolume
 // below ref: 0 for a point that another weakly dominates. Two and three
@@ -23,8 +27,8 @@ func (v *Volume) Contributions(f []float64, d int, ref, out []float64) {
 func (v *Volume) contributions2(f, ref, out []float64) bool {
 	last := -1 // the point before, of smaller first objective
 	top, above := ref[1], ref[1]
-	for _, it := range v.ord.lexicographic(f, 2, 0, 1) {
-		row := int(it.row)
+	for _, it := range v.ord.Lexicographic(f, 2, 0, 1) {
+		row := int(it.Row)
 		x, y := f[2*row], f[2*row+1]
 		if !(x < ref[0] && y < ref[1]) {
 			out[row] = 0
@@ -62,32 +66,32 @@ func (t *terrace) settle(z float64, out []float64) {
 }
 
 // cutRight takes away what is at x or beyond.
-func (t *terrace) cutRight(x float64, under []step) {
-	for t.hi > t.lo && under[t.hi-1].x >= x {
+func (t *terrace) cutRight(x float64, under []sweep.Step) {
+	for t.hi > t.lo && under[t.hi-1].X >= x {
 		q := under[t.hi-1]
-		t.area -= (t.right - q.x) * (q.y - t.y)
-		t.right = q.x
+		t.area -= (t.right - q.X) * (q.Y - t.y)
+		t.right = q.X
 		t.hi--
 	}
 	top := t.top
 	if t.hi > t.lo {
-		top = under[t.hi-1].y
+		top = under[t.hi-1].Y
 	}
 	t.area -= (t.right - x) * (top - t.y)
 	t.right = x
 }
 
 // cutTop takes away what is at y or beyond.
-func (t *terrace) cutTop(y float64, under []step) {
-	for t.hi > t.lo && under[t.lo].y >= y {
+func (t *terrace) cutTop(y float64, under []sweep.Step) {
+	for t.hi > t.lo && under[t.lo].Y >= y {
 		q := under[t.lo]
-		t.area -= (t.top - q.y) * (q.x - t.x)
-		t.top = q.y
+		t.area -= (t.top - q.Y) * (q.X - t.x)
+		t.top = q.Y
 		t.lo++
 	}
 	right := t.right
 	if t.hi > t.lo {
-		right = under[t.lo].x
+		right = under[t.lo].X
 	}
 	t.area -= (t.top - y) * (right - t.x)
 	t.top = y
@@ -100,8 +104,8 @@ func (t *terrace) cutTop(y float64, under []step) {
 func (v *Volume) contributions3(f, ref, out []float64) bool {
 	st, under := v.terraces[:0], v.under[:0]
 	defer func() { v.terraces, v.under = st, under }()
-	for _, it := range v.ord.lexicographic(f, 3, 2, 0, 1) {
-		row := int(it.row)
+	for _, it := range v.ord.Lexicographic(f, 3, 2, 0, 1) {
+		row := int(it.Row)
 		x, y, z := f[3*row], f[3*row+1], f[3*row+2]
 		out[row] = 0
 		if !(x < ref[0] && y < ref[1] && z < ref[2]) {
@@ -131,7 +135,7 @@ func (v *Volume) contributions3(f, ref, out []float64) bool {
 			q.settle(z, out)
 			t.area += (q.x - left) * (height - y)
 			left, height = q.x, q.y
-			under = append(under, step{q.x, q.y})
+			under = append(under, sweep.Step{X: q.x, Y: q.y})
 		}
 		t.hi = int32(len(under))
 		if hi < len(st) {

@@ -3,14 +3,15 @@ package pareto
 import (
 	"math"
 	"slices"
-	"sort"
+
+	"stco/explore/internal/sweep"
 )
 
 // Sorter does non-dominated sorting.
 type Sorter struct {
-	ord    orderer
-	tails  []float64 // two objectives: last f2 of each front
-	stairs [][]step  // three objectives: staircase of each front
+	ord    sweep.Orderer
+	tails  []float64      // two objectives: last f2 of each front
+	stairs [][]sweep.Step // three objectives: staircase of each front
 	bits   bitRanker
 
 	// what is left to sort after the strong points took theirs
@@ -18,9 +19,6 @@ type Sorter struct {
 	rows         []int32
 	rank         []int
 }
-
-// step is a corner of a staircase: x ascending, y descending.
-type step struct{ x, y float64 }
 
 // Ranks writes the front of every point of f, dimension d, into rank: 0 is
 // non-dominated, 1 is non-dominated without front 0, and so on; equal points
@@ -65,7 +63,7 @@ func (s *Sorter) NonDominated(f []float64, d int, keep []bool) int {
 		return s.sweepFront(f, d, keep)
 	}
 	s.sift(f, d)
-	s.rank = grow(s.rank, len(s.rows))
+	s.rank = sweep.Grow(s.rank, len(s.rows))
 	s.bits.ranks(&s.ord, s.rest, d, s.rank)
 	count := 0
 	for k, i := range s.rows {
@@ -79,11 +77,11 @@ func (s *Sorter) NonDominated(f []float64, d int, keep []bool) int {
 
 // sweepFront is NonDominated for two and three objectives.
 func (s *Sorter) sweepFront(f []float64, d int, keep []bool) int {
-	var it []item
+	var it []sweep.Item
 	if d == 2 {
-		it = s.ord.lexicographic(f, 2, 0, 1)
+		it = s.ord.Lexicographic(f, 2, 0, 1)
 	} else {
-		it = s.ord.lexicographic(f, 3, 2, 0, 1)
+		it = s.ord.Lexicographic(f, 3, 2, 0, 1)
 		if len(s.stairs) == 0 {
 			s.stairs = append(s.stairs, nil)
 		}
@@ -92,7 +90,7 @@ func (s *Sorter) sweepFront(f []float64, d int, keep []bool) int {
 	count, prev := 0, -1
 	low := math.Inf(1) // least second objective so far
 	for i := range it {
-		row := int(it[i].row)
+		row := int(it[i].Row)
 		p := f[row*d : row*d+d]
 		switch {
 		case prev >= 0 && equal(f[prev*d:prev*d+d], p):
@@ -101,9 +99,9 @@ func (s *Sorter) sweepFront(f []float64, d int, keep []bool) int {
 			keep[row] = p[1] < low
 			low = min(low, p[1])
 		default:
-			keep[row] = !covered(s.stairs[0], p[0], p[1])
+			keep[row] = !sweep.Covered(s.stairs[0], p[0], p[1])
 			if keep[row] {
-				s.stairs[0] = climb(s.stairs[0], p[0], p[1])
+				s.stairs[0] = sweep.Climb(s.stairs[0], p[0], p[1])
 			}
 		}
 		if prev = row; keep[row] {
@@ -120,17 +118,17 @@ const pivots = 24
 // objectives.
 func (s *Sorter) sift(f []float64, d int) {
 	n := len(f) / d
-	sums := s.ord.load(n)
+	sums := s.ord.Load(n)
 	for i := range n {
 		sum := 0.0
 		for _, v := range f[i*d : i*d+d] {
 			sum += v
 		}
-		sums[i] = item{sum, int32(i)}
+		sums[i] = sweep.Item{Value: sum, Row: int32(i)}
 	}
 	s.strong = s.strong[:0]
-	for _, it := range s.ord.sort(n)[:min(pivots, n)] {
-		s.strong = append(s.strong, f[int(it.row)*d:int(it.row)*d+d]...)
+	for _, it := range s.ord.Sort(n)[:min(pivots, n)] {
+		s.strong = append(s.strong, f[int(it.Row)*d:int(it.Row)*d+d]...)
 	}
 	s.rows, s.rest = s.rows[:0], s.rest[:0]
 rows:
@@ -146,24 +144,24 @@ rows:
 }
 
 func (s *Sorter) ranks1(f []float64, rank []int) int {
-	it := s.ord.by(f, 1, 0)
+	it := s.ord.By(f, 1, 0)
 	front := 0
 	for i := range it {
-		if i > 0 && it[i].v != it[i-1].v {
+		if i > 0 && it[i].Value != it[i-1].Value {
 			front++
 		}
-		rank[it[i].row] = front
+		rank[it[i].Row] = front
 	}
 	return front + 1
 }
 
 func (s *Sorter) ranks2(f []float64, rank []int) int {
-	it := s.ord.lexicographic(f, 2, 0, 1)
+	it := s.ord.Lexicographic(f, 2, 0, 1)
 	tails := s.tails[:0]
 	var lastX, lastY float64
 	last := -1
 	for i := range it {
-		row := int(it[i].row)
+		row := int(it[i].Row)
 		x, y := f[2*row], f[2*row+1]
 		if last >= 0 && x == lastX && y == lastY {
 			rank[row] = last
@@ -192,14 +190,14 @@ func (s *Sorter) ranks2(f []float64, rank []int) int {
 }
 
 func (s *Sorter) ranks3(f []float64, rank []int) int {
-	it := s.ord.lexicographic(f, 3, 2, 0, 1)
+	it := s.ord.Lexicographic(f, 3, 2, 0, 1)
 	for k := range s.stairs {
 		s.stairs[k] = s.stairs[k][:0]
 	}
 	fronts := 0
 	prev := -1
 	for i := range it {
-		row := int(it[i].row)
+		row := int(it[i].Row)
 		p := f[3*row : 3*row+3]
 		if prev >= 0 && f[3*prev] == p[0] && f[3*prev+1] == p[1] && f[3*prev+2] == p[2] {
 			rank[row] = rank[prev]
@@ -209,7 +207,7 @@ func (s *Sorter) ranks3(f []float64, rank []int) int {
 		lo, hi := 0, fronts
 		for lo < hi {
 			mid := int(uint(lo+hi) >> 1)
-			if covered(s.stairs[mid], p[0], p[1]) {
+			if sweep.Covered(s.stairs[mid], p[0], p[1]) {
 				lo = mid + 1
 			} else {
 				hi = mid
@@ -220,47 +218,10 @@ func (s *Sorter) ranks3(f []float64, rank []int) int {
 				s.stairs = append(s.stairs, nil)
 			}
 		}
-		s.stairs[lo] = climb(s.stairs[lo], p[0], p[1])
+		s.stairs[lo] = sweep.Climb(s.stairs[lo], p[0], p[1])
 		rank[row] = lo
 	}
 	return fronts
-}
-
-// after returns the position of the first step beyond x.
-func beyond(st []step, x float64) int {
-	lo, hi := 0, len(st)
-	for lo < hi {
-		mid := int(uint(lo+hi) >> 1)
-		if st[mid].x <= x {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
-	return lo
-}
-
-// covered tells whether a step is nowhere above (x, y).
-func covered(st []step, x, y float64) bool {
-	k := beyond(st, x)
-	return k > 0 && st[k-1].y <= y
-}
-
-// climb puts an uncovered (x, y) into the staircase and drops what it covers.
-func climb(st []step, x, y float64) []step {
-	lo := sort.Search(len(st), func(k int) bool { return st[k].x >= x })
-	hi := lo
-	for hi < len(st) && st[hi].y >= y {
-		hi++
-	}
-	if hi == lo {
-		st = append(st, step{})
-		copy(st[lo+1:], st[lo:])
-		st[lo] = step{x, y}
-		return st
-	}
-	st[lo] = step{x, y}
-	return append(st[:lo+1], st[hi:]...)
 }
 
 // block is the number of points whose dominating sets are held at once.
@@ -278,18 +239,11 @@ type bitRanker struct {
 	fronts [][]uint64
 }
 
-func grow[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	return s[:n]
-}
-
-func (b *bitRanker) ranks(o *orderer, f []float64, d int, rank []int) int {
+func (b *bitRanker) ranks(o *sweep.Orderer, f []float64, d int, rank []int) int {
 	n := b.order(o, f, d)
 	words := (n + 63) / 64
-	b.prefix = grow(b.prefix, words)
-	b.sets = grow(b.sets, min(n, block)*words)
+	b.prefix = sweep.Grow(b.prefix, words)
+	b.sets = sweep.Grow(b.sets, min(n, block)*words)
 	fronts := 0
 	for lo := 0; lo < n; lo += block {
 		hi := min(lo+block, n)
@@ -301,7 +255,7 @@ func (b *bitRanker) ranks(o *orderer, f []float64, d int, rank []int) int {
 				if fronts++; fronts > len(b.fronts) {
 					b.fronts = append(b.fronts, nil)
 				}
-				b.fronts[k] = grow(b.fronts[k], words)
+				b.fronts[k] = sweep.Grow(b.fronts[k], words)
 				clear(b.fronts[k])
 			}
 			b.fronts[k][p/64] |= 1 << (p % 64)
@@ -319,17 +273,17 @@ func (b *bitRanker) ranks(o *orderer, f []float64, d int, rank []int) int {
 
 // order prepares the lexicographic order without repeated points and the order
 // of every other objective; it returns the number of different points.
-func (b *bitRanker) order(o *orderer, f []float64, d int) int {
+func (b *bitRanker) order(o *sweep.Orderer, f []float64, d int) int {
 	all := len(f) / d
 	rest := [MaxDim]int{}
 	for j := 1; j < d; j++ {
 		rest[j-1] = j
 	}
-	b.pos = grow(b.pos, all)
+	b.pos = sweep.Grow(b.pos, all)
 	b.rows = b.rows[:0]
 	prev := -1
-	for _, it := range o.lexicographic(f, d, 0, rest[:d-1]...) {
-		row := int(it.row)
+	for _, it := range o.Lexicographic(f, d, 0, rest[:d-1]...) {
+		row := int(it.Row)
 		if prev >= 0 && equal(f[prev*d:prev*d+d], f[row*d:row*d+d]) {
 			b.pos[row] = ^int32(prev)
 			continue
@@ -339,17 +293,17 @@ func (b *bitRanker) order(o *orderer, f []float64, d int) int {
 		b.rows = append(b.rows, int32(row))
 	}
 	n := len(b.rows)
-	b.sorted = grow(b.sorted, n*(d-1))
-	b.ends = grow(b.ends, n*(d-1))
+	b.sorted = sweep.Grow(b.sorted, n*(d-1))
+	b.ends = sweep.Grow(b.ends, n*(d-1))
 	for j := 1; j < d; j++ {
-		it := o.load(n)
+		it := o.Load(n)
 		for p, row := range b.rows {
-			it[p] = item{f[int(row)*d+j], int32(p)}
+			it[p] = sweep.Item{Value: f[int(row)*d+j], Row: int32(p)}
 		}
-		it = o.sort(n)
+		it = o.Sort(n)
 		for i := range it {
-			b.sorted[(j-1)*n+i] = it[i].row
-			b.ends[(j-1)*n+i] = i == n-1 || it[i].v != it[i+1].v
+			b.sorted[(j-1)*n+i] = it[i].Row
+			b.ends[(j-1)*n+i] = i == n-1 || it[i].Value != it[i+1].Value
 		}
 	}
 	return n
@@ -428,14 +382,14 @@ func (s *Sorter) Crowding(f []float64, d int, dist []float64) {
 	n := len(f) / d
 	clear(dist[:n])
 	for j := range d {
-		it := s.ord.by(f, d, j)
-		lo, hi := f[int(it[0].row)*d+j], f[int(it[n-1].row)*d+j]
-		dist[it[0].row], dist[it[n-1].row] = math.Inf(1), math.Inf(1)
+		it := s.ord.By(f, d, j)
+		lo, hi := f[int(it[0].Row)*d+j], f[int(it[n-1].Row)*d+j]
+		dist[it[0].Row], dist[it[n-1].Row] = math.Inf(1), math.Inf(1)
 		if hi == lo {
 			continue
 		}
 		for i := 1; i < n-1; i++ {
-			dist[it[i].row] += (f[int(it[i+1].row)*d+j] - f[int(it[i-1].row)*d+j]) / (hi - lo)
+			dist[it[i].Row] += (f[int(it[i+1].Row)*d+j] - f[int(it[i-1].Row)*d+j]) / (hi - lo)
 		}
 	}
 }

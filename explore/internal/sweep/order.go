@@ -1,53 +1,53 @@
-package pareto
+package sweep
 
 import "math"
 
-// item is a value with the row it belongs to.
-type item struct {
-	v   float64
-	row int32
+// Item is a value with the row it belongs to.
+type Item struct {
+	Value float64
+	Row   int32
 }
 
-// orderer sorts rows by one value, stably.
-type orderer struct {
-	a, b  []item
+// Orderer sorts rows by one value, stably.
+type Orderer struct {
+	a, b  []Item
 	count []int32
 }
 
-// load makes room for n items and returns them to be filled.
-func (o *orderer) load(n int) []item {
+// Load makes room for n items and returns them to be filled.
+func (o *Orderer) Load(n int) []Item {
 	if cap(o.a) < n {
-		o.a, o.b, o.count = make([]item, n), make([]item, n), make([]int32, n+1)
+		o.a, o.b, o.count = make([]Item, n), make([]Item, n), make([]int32, n+1)
 	}
 	return o.a[:n]
 }
 
-// by returns the rows of f, dimension d, ordered by objective j; ties keep the
+// By returns the rows of f, dimension d, ordered by objective j; ties keep the
 // order of rows. The result is valid until the next call.
-func (o *orderer) by(f []float64, d, j int) []item {
+func (o *Orderer) By(f []float64, d, j int) []Item {
 	n := len(f) / d
-	it := o.load(n)
+	it := o.Load(n)
 	for i := range it {
-		it[i] = item{f[i*d+j], int32(i)}
+		it[i] = Item{f[i*d+j], int32(i)}
 	}
-	return o.sort(n)
+	return o.Sort(n)
 }
 
 // crowded is the number of items in one bucket from which buckets do not pay.
 const crowded = 48
 
-// sort orders the n loaded items: into as many buckets as items, evenly over
+// Sort orders the n loaded items: into as many buckets as items, evenly over
 // the range of values, then by insertion. Values too uneven for that are sorted
 // by the digits of their bits.
-func (o *orderer) sort(n int) []item {
+func (o *Orderer) Sort(n int) []Item {
 	a, b := o.a[:n], o.b[:n]
 	if n <= 24 {
 		insertion(a)
 		return a
 	}
-	lo, hi := a[0].v, a[0].v
+	lo, hi := a[0].Value, a[0].Value
 	for i := range a {
-		lo, hi = min(lo, a[i].v), max(hi, a[i].v)
+		lo, hi = min(lo, a[i].Value), max(hi, a[i].Value)
 	}
 	scale := float64(n-1) / (hi - lo)
 	if !(scale > 0) || math.IsInf(scale, 0) {
@@ -56,7 +56,7 @@ func (o *orderer) sort(n int) []item {
 	count := o.count[:n+1]
 	clear(count)
 	for i := range a {
-		count[int((a[i].v-lo)*scale)]++
+		count[int((a[i].Value-lo)*scale)]++
 	}
 	most, sum := int32(0), int32(0)
 	for k, c := range count {
@@ -68,7 +68,7 @@ func (o *orderer) sort(n int) []item {
 		return radix(a, b)
 	}
 	for i := range a {
-		k := int((a[i].v - lo) * scale)
+		k := int((a[i].Value - lo) * scale)
 		b[count[k]] = a[i]
 		count[k]++
 	}
@@ -76,11 +76,11 @@ func (o *orderer) sort(n int) []item {
 	return b
 }
 
-func insertion(it []item) {
+func insertion(it []Item) {
 	for i := 1; i < len(it); i++ {
 		x := it[i]
 		k := i
-		for ; k > 0 && it[k-1].v > x.v; k-- {
+		for ; k > 0 && it[k-1].Value > x.Value; k-- {
 			it[k] = it[k-1]
 		}
 		it[k] = x
@@ -95,11 +95,11 @@ func sortable(v float64) uint64 {
 
 // radix sorts a by eleven bits at a time, with b as scratch, and returns
 // whichever holds the result.
-func radix(a, b []item) []item {
+func radix(a, b []Item) []Item {
 	const width, digits = 11, 6
 	var count [digits][1 << width]uint32
 	for i := range a {
-		k := sortable(a[i].v)
+		k := sortable(a[i].Value)
 		for p := range digits {
 			count[p][k>>(width*p)&(1<<width-1)]++
 		}
@@ -107,7 +107,7 @@ func radix(a, b []item) []item {
 	for p := range digits {
 		shift := width * p
 		c := &count[p]
-		if int(c[sortable(a[0].v)>>shift&(1<<width-1)]) == len(a) {
+		if int(c[sortable(a[0].Value)>>shift&(1<<width-1)]) == len(a) {
 			continue // all share the digit
 		}
 		sum := uint32(0)
@@ -116,7 +116,7 @@ func radix(a, b []item) []item {
 			sum += n
 		}
 		for i := range a {
-			d := sortable(a[i].v) >> shift & (1<<width - 1)
+			d := sortable(a[i].Value) >> shift & (1<<width - 1)
 			b[c[d]] = a[i]
 			c[d]++
 		}
@@ -125,13 +125,13 @@ func radix(a, b []item) []item {
 	return a
 }
 
-// lexicographic returns the rows ordered by objective first, ties by the
+// Lexicographic returns the rows ordered by objective first, ties by the
 // objectives in rest, then by row.
-func (o *orderer) lexicographic(f []float64, d, first int, rest ...int) []item {
-	it := o.by(f, d, first)
+func (o *Orderer) Lexicographic(f []float64, d, first int, rest ...int) []Item {
+	it := o.By(f, d, first)
 	for lo := 0; lo < len(it); {
 		hi := lo + 1
-		for hi < len(it) && it[hi].v == it[lo].v {
+		for hi < len(it) && it[hi].Value == it[lo].Value {
 			hi++
 		}
 		if hi-lo > 1 {
@@ -144,15 +144,15 @@ func (o *orderer) lexicographic(f []float64, d, first int, rest ...int) []item {
 
 // tie orders rows that are equal so far by the remaining objectives. Runs are
 // short in general; long ones fall back on a binary insertion by halves.
-func tie(it []item, f []float64, d int, rest []int) {
+func tie(it []Item, f []float64, d int, rest []int) {
 	if len(it) > 40 {
 		mid := len(it) / 2
 		tie(it[:mid], f, d, rest)
 		tie(it[mid:], f, d, rest)
-		merged := make([]item, 0, len(it))
+		merged := make([]Item, 0, len(it))
 		l, r := it[:mid], it[mid:]
 		for len(l) > 0 && len(r) > 0 {
-			if after(l[0].row, r[0].row, f, d, rest) {
+			if after(l[0].Row, r[0].Row, f, d, rest) {
 				merged, r = append(merged, r[0]), r[1:]
 			} else {
 				merged, l = append(merged, l[0]), l[1:]
@@ -164,7 +164,7 @@ func tie(it []item, f []float64, d int, rest []int) {
 	for i := 1; i < len(it); i++ {
 		x := it[i]
 		k := i
-		for ; k > 0 && after(it[k-1].row, x.row, f, d, rest); k-- {
+		for ; k > 0 && after(it[k-1].Row, x.Row, f, d, rest); k-- {
 			it[k] = it[k-1]
 		}
 		it[k] = x

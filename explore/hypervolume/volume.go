@@ -1,19 +1,21 @@
-package pareto
+package hypervolume
 
-import "math"
+import (
+	"math"
 
-// MaxDim is the largest number of objectives this package takes.
-const MaxDim = 6
+	"stco/explore/internal/sweep"
+	"stco/explore/pareto"
+)
 
 // Volume computes hypervolumes: the measure of what points dominate below a
 // reference point. Points that are not below the reference in every objective
 // add nothing.
 type Volume struct {
-	ord   orderer
-	stair []step
+	ord   sweep.Orderer
+	stair []sweep.Step
 	in    []float64 // points below the reference
 	v4    sweep4
-	deep  [MaxDim + 1]level
+	deep  [pareto.MaxDim + 1]level
 	set   pointSet
 	lazy  []lazyEntry
 	stale []bool
@@ -21,7 +23,7 @@ type Volume struct {
 	from  []int32
 	// contributions of three objectives
 	terraces []terrace
-	under    []step
+	under    []sweep.Step
 	value    []float64
 }
 
@@ -86,10 +88,10 @@ func box(p, ref []float64) float64 {
 }
 
 func (v *Volume) measure2(f, ref []float64) float64 {
-	it := v.ord.by(f, 2, 0)
+	it := v.ord.By(f, 2, 0)
 	area, y := 0.0, ref[1]
 	for i := range it {
-		row := 2 * int(it[i].row)
+		row := 2 * int(it[i].Row)
 		if f[row+1] < y {
 			area += (ref[0] - f[row]) * (y - f[row+1])
 			y = f[row+1]
@@ -99,11 +101,11 @@ func (v *Volume) measure2(f, ref []float64) float64 {
 }
 
 func (v *Volume) measure3(f, ref []float64) float64 {
-	it := v.ord.by(f, 3, 2)
-	v.stair = append(v.stair[:0], step{ref[0], math.Inf(-1)})
+	it := v.ord.By(f, 3, 2)
+	v.stair = append(v.stair[:0], sweep.Step{X: ref[0], Y: math.Inf(-1)})
 	volume := 0.0
 	for i := range it {
-		p := f[3*int(it[i].row):][:3]
+		p := f[3*int(it[i].Row):][:3]
 		var area float64
 		v.stair, area = addStep(v.stair, p[0], p[1], ref[1])
 		volume += area * (ref[2] - p[2])
@@ -114,30 +116,30 @@ func (v *Volume) measure3(f, ref []float64) float64 {
 // addStep puts (x, y) into a staircase that ends with a step at the x of the
 // reference, below every y, and returns it with the area gained; top is the y
 // of the reference.
-func addStep(st []step, x, y, top float64) ([]step, float64) {
-	lo := beyond(st, x)
+func addStep(st []sweep.Step, x, y, top float64) ([]sweep.Step, float64) {
+	lo := sweep.Beyond(st, x)
 	if lo > 0 {
-		if top = st[lo-1].y; top <= y {
+		if top = st[lo-1].Y; top <= y {
 			return st, 0
 		}
 	}
 	hi := lo
 	left, area := x, 0.0
-	for st[hi].y >= y {
-		area += (st[hi].x - left) * (top - y)
-		left, top = st[hi].x, st[hi].y
+	for st[hi].Y >= y {
+		area += (st[hi].X - left) * (top - y)
+		left, top = st[hi].X, st[hi].Y
 		hi++
 	}
-	area += (st[hi].x - left) * (top - y)
-	if lo > 0 && st[lo-1].x == x {
+	area += (st[hi].X - left) * (top - y)
+	if lo > 0 && st[lo-1].X == x {
 		lo--
 	}
 	if hi == lo {
-		st = append(st, step{})
+		st = append(st, sweep.Step{})
 		copy(st[lo+1:], st[lo:])
-		st[lo] = step{x, y}
+		st[lo] = sweep.Step{X: x, Y: y}
 		return st, area
 	}
-	st[lo] = step{x, y}
+	st[lo] = sweep.Step{X: x, Y: y}
 	return append(st[:lo+1], st[hi:]...), area
 }
