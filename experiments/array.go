@@ -105,14 +105,13 @@ func Array(o ArrayOptions) (sheet *Sheet, violations []string, err error) {
 	if o.Parts {
 		return arrayParts(&f), missed, nil
 	}
-	num := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 	s := &Sheet{Header: []string{
 		"area_mm2", "read_latency_s", "write_latency_s", "read_energy_J", "write_energy_J", "leakage_W", "organisation",
 		"read_cycle_s", "write_cycle_s", "read_bandwidth_B_per_s", "write_bandwidth_B_per_s", "array_efficiency", "cell_area_um2",
 	}}
-	s.add(num(float64(f.Area.Total)*1e6), num(float64(f.Read.Total)), num(float64(f.Write.Total)), num(float64(f.ReadEnergy.Total)),
-		num(float64(f.WriteEnergy.Total)), num(float64(f.Leakage)), f.Organisation.String(), num(float64(f.ReadCycle)), num(float64(f.WriteCycle)),
-		num(float64(f.ReadBandwidth)), num(float64(f.WriteBandwidth)), num(f.Efficiency), num(float64(cell.Area())*1e12))
+	s.add(number(float64(f.Area.Total)*1e6), number(float64(f.Read.Total)), number(float64(f.Write.Total)), number(float64(f.ReadEnergy.Total)),
+		number(float64(f.WriteEnergy.Total)), number(float64(f.Leakage)), f.Organisation.String(), number(float64(f.ReadCycle)), number(float64(f.WriteCycle)),
+		number(float64(f.ReadBandwidth)), number(float64(f.WriteBandwidth)), number(f.Efficiency), number(float64(cell.Area())*1e12))
 	return s, missed, nil
 }
 
@@ -139,7 +138,7 @@ func organisations(solver *array.Solver, cell *device.Cell, spec *array.Spec) (*
 	for i, v := range values {
 		var row []string
 		for _, x := range v {
-			row = append(row, strconv.FormatFloat(x, 'g', -1, 64))
+			row = append(row, number(x))
 		}
 		pareto := !slices.ContainsFunc(values, func(w [6]float64) bool { return dominates(w, v) })
 		o := found[i]
@@ -177,7 +176,7 @@ func arrayParts(f *array.Figures) *Sheet {
 			if total > 0 {
 				share = p.value / total
 			}
-			s.add(figure, p.name, strconv.FormatFloat(p.value*scale, 'g', 6, 64), unit, strconv.FormatFloat(share, 'f', 3, 64))
+			s.add(figure, p.name, number(p.value*scale), unit, strconv.FormatFloat(share, 'f', 3, 64))
 		}
 	}
 	a := &f.Area
@@ -206,7 +205,7 @@ func arrayParts(f *array.Figures) *Sheet {
 		{"H-tree, edge to subarray", float64(g.Tree)},
 		{"lines, port to bank", float64(g.Between)},
 	} {
-		s.add("geometry", p.name, strconv.FormatFloat(p.value*1e6, 'g', 6, 64), "um", "")
+		s.add("geometry", p.name, number(p.value*1e6), "um", "")
 	}
 	return s
 }

@@ -235,10 +235,8 @@ func mib(bytes int64) string {
 	if bytes == 0 {
 		return ""
 	}
-	return strconv.FormatFloat(float64(bytes)/(1<<20), 'g', -1, 64)
+	return number(float64(bytes) / (1 << 20))
 }
-
-func short(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
 
 // AskedSummary returns one row for every workload.
 func AskedSummary(list []Asked) *Sheet {
@@ -253,14 +251,14 @@ func AskedSummary(list []Asked) *Sheet {
 	for i := range list {
 		a := &list[i]
 		row := []string{
-			a.Network, a.Phase, strconv.Itoa(a.Batch), strconv.Itoa(a.Steps), itoa(a.MACs), short(a.CompulsoryBytes), short(a.LiveBytes),
-			mib(a.KneeBytes), short(a.AtKnee.DRAM), short(a.AtKnee.MACsPerByte), mib(a.EnoughBytes), short(a.MACsPerByte),
-			short(a.Demand.Read), short(a.Demand.Write), short(a.Demand.DRAM), short(a.Mean.Read), short(a.Mean.Write), short(a.Mean.DRAM),
+			a.Network, a.Phase, strconv.Itoa(a.Batch), strconv.Itoa(a.Steps), itoa(a.MACs), number(a.CompulsoryBytes), number(a.LiveBytes),
+			mib(a.KneeBytes), number(a.AtKnee.DRAM), number(a.AtKnee.MACsPerByte), mib(a.EnoughBytes), number(a.MACsPerByte),
+			number(a.Demand.Read), number(a.Demand.Write), number(a.Demand.DRAM), number(a.Mean.Read), number(a.Mean.Write), number(a.Mean.DRAM),
 		}
 		for c := range workload.NumClasses {
 			cell := ""
 			if life, ok := a.Lifetimes[c.String()]; ok {
-				cell = short(life)
+				cell = number(life)
 			}
 			row = append(row, cell)
 		}
@@ -279,7 +277,7 @@ func AskedCapacity(list []Asked) *Sheet {
 			if x.Bytes == a.KneeBytes {
 				mark = "knee"
 			}
-			s.add(a.Network, a.Phase, strconv.Itoa(a.Batch), mib(x.Bytes), short(x.DRAM), short(a.CompulsoryBytes), short(x.MACsPerByte), mark)
+			s.add(a.Network, a.Phase, strconv.Itoa(a.Batch), mib(x.Bytes), number(x.DRAM), number(a.CompulsoryBytes), number(x.MACsPerByte), mark)
 		}
 	}
 	return s

@@ -28,7 +28,7 @@ func values(rows ...[]float64) []string {
 	var out []string
 	for _, r := range rows {
 		for _, v := range r {
-			out = append(out, strconv.FormatFloat(v, 'g', -1, 64))
+			out = append(out, number(v))
 		}
 	}
 	return out

@@ -15,26 +15,12 @@ type Sheet struct {
 	Rows   [][]string
 }
 
-// Transposed returns the sheet with its columns as rows.
-func (s *Sheet) Transposed() *Sheet {
-	t := &Sheet{}
-	for j, h := range s.Header {
-		row := []string{h}
-		for _, r := range s.Rows {
-			row = append(row, r[j])
-		}
-		if j == 0 {
-			t.Header = row
-			continue
-		}
-		t.Rows = append(t.Rows, row)
-	}
-	return t
-}
-
 func (s *Sheet) add(cells ...string) { s.Rows = append(s.Rows, cells) }
 
 func itoa(v int64) string { return strconv.FormatInt(v, 10) }
+
+// number prints all digits of a figure; terminals round it.
+func number(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
 func orDefault(s, d string) string {
 	if s == "" {

@@ -65,8 +65,15 @@ func digits(v float64) string {
 	return strconv.FormatFloat(v, 'g', 4, 64)
 }
 
-// full prints a count with all its digits, another number with six, none as
-// empty.
+// counted prints a count with all its digits, another number rounded.
+func counted(v float64) string {
+	if v == math.Trunc(v) {
+		return full(v)
+	}
+	return digits(v)
+}
+
+// full prints a number with all its digits, none as empty.
 func full(v float64) string {
 	switch {
 	case math.IsNaN(v):
@@ -74,7 +81,7 @@ func full(v float64) string {
 	case v == math.Trunc(v):
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	}
-	return strconv.FormatFloat(v, 'g', 6, 64)
+	return number(v)
 }
 
 func validationFigures(r *validation.Report) *Sheet {
@@ -312,7 +319,7 @@ func networkRows(r *validation.Report) *Sheet {
 	s := &Sheet{Header: []string{"network", "figure", "unit", "ours", "theirs", "verdict", "source"}}
 	for i := range r.Checks {
 		if c := &r.Checks[i]; c.Group == "network" && !strings.HasPrefix(c.Row, "cv_layers") {
-			s.add(c.Case, c.Quantity, c.Unit, full(c.Ours), full(c.Theirs), c.Verdict(), c.Source)
+			s.add(c.Case, c.Quantity, c.Unit, counted(c.Ours), counted(c.Theirs), c.Verdict(), c.Source)
 		}
 	}
 	return s

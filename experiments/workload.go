@@ -140,7 +140,7 @@ func WorkloadLayers(network string, w WorkloadOptions, array, dataflow string) (
 	nests := n.Nests(o.Batch)
 	for i := range nests {
 		c := systolic.Map(&nests[i], pe, flow)
-		s.Rows[i] = append(s.Rows[i], itoa(c.Cycles), strconv.FormatFloat(c.Utilization, 'g', 6, 64),
+		s.Rows[i] = append(s.Rows[i], itoa(c.Cycles), number(c.Utilization),
 			itoa(c.Reads[0]+c.Reads[1]+c.Reads[2]+c.PartialReads), itoa(c.Writes+c.PartialWrites))
 	}
 	return s, nil

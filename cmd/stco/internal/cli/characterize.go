@@ -63,8 +63,6 @@ func characterizeCommand(env *Env) *cli.Command {
 				return writeJSON(env.Out, list)
 			case c.String("show") == "capacity":
 				return writeSheet(env.Out, experiments.AskedCapacity(list), c.String("format"))
-			case c.String("format") == "table": // more columns than a terminal has
-				return writeSheet(env.Out, experiments.AskedSummary(list).Transposed(), "table")
 			}
 			return writeSheet(env.Out, experiments.AskedSummary(list), c.String("format"))
 		},

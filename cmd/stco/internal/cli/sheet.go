@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/csv"
+	"encoding/json"
 	"io"
 	"math"
 	"slices"
@@ -30,14 +31,7 @@ func writeSheet(w io.Writer, s *experiments.Sheet, format string) error {
 		}
 		return c.WriteAll(s.Rows)
 	case "json":
-		rows := make([]map[string]string, len(s.Rows))
-		for i, r := range s.Rows {
-			rows[i] = map[string]string{}
-			for j, h := range s.Header {
-				rows[i][h] = r[j]
-			}
-		}
-		return writeJSON(w, rows)
+		return writeJSON(w, records(s))
 	}
 	header, rows, align := readable(s)
 	t := tablewriter.NewTable(w, tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
@@ -51,11 +45,57 @@ func writeSheet(w io.Writer, s *experiments.Sheet, format string) error {
 	return t.Render()
 }
 
+// upright makes the rows of a list columns, of which the first names the figures.
+func upright(header []string, rows [][]string) (names []string, figures [][]string, align tw.Alignment) {
+	figures = make([][]string, len(header))
+	for j, h := range header {
+		figures[j] = []string{h}
+		for _, r := range rows {
+			figures[j] = append(figures[j], r[j])
+		}
+	}
+	align = tw.Alignment{tw.AlignLeft}
+	for range rows {
+		align = append(align, tw.AlignRight)
+	}
+	if len(rows) == 1 {
+		return []string{"figure", "value"}, figures, align
+	}
+	return figures[0], figures[1:], align
+}
+
+// records are the rows of a list by header: the cells of a column of numbers
+// are numbers, its empty ones null.
+func records(s *experiments.Sheet) []map[string]any {
+	rows := make([]map[string]any, len(s.Rows))
+	for i := range rows {
+		rows[i] = map[string]any{}
+	}
+	for j, h := range s.Header {
+		_, figures := numbers(s.Rows, j)
+		for i, r := range s.Rows {
+			switch cell := r[j]; {
+			case figures && cell == "":
+				rows[i][h] = nil
+			case figures && json.Valid([]byte(cell)):
+				rows[i][h] = json.Number(cell)
+			default:
+				rows[i][h] = cell
+			}
+		}
+	}
+	return rows
+}
+
 // shortFigure is the length of a figure that is rounded already.
 const shortFigure = 7
 
-// lineWidth is the width of a header above which one row is printed upright.
-const lineWidth = 120
+// lineWidth is the width of a header above which at most uprightRows rows are
+// printed as columns.
+const (
+	lineWidth   = 140
+	uprightRows = 8
+)
 
 // readable rounds the figures of a list for people: a column of numbers is
 // right-aligned, in the prefixed unit that its header ends with, fractions to
@@ -68,18 +108,18 @@ func readable(s *experiments.Sheet) (header []string, rows [][]string, align tw.
 	align = make(tw.Alignment, len(header))
 	for j, h := range s.Header {
 		align[j] = tw.AlignLeft
+		name, unit := splitUnit(h)
+		header[j] = name
 		values, ok := numbers(rows, j)
 		if !ok {
 			continue
 		}
 		align[j] = tw.AlignRight
 		factor := 1.0
-		name, unit := splitUnit(h)
 		if unit != "" {
 			unit, factor = results.Column{Name: h, Unit: unit}.Scaled(values)
-			name += " (" + unit + ")"
+			header[j] += " (" + unit + ")"
 		}
-		header[j] = name
 		i := 0
 		for _, r := range rows {
 			if r[j] == "" {
@@ -91,12 +131,8 @@ func readable(s *experiments.Sheet) (header []string, rows [][]string, align tw.
 			i++
 		}
 	}
-	if len(rows) == 1 && len(strings.Join(header, "  ")) > lineWidth {
-		upright := make([][]string, len(header))
-		for j, h := range header {
-			upright[j] = []string{h, rows[0][j]}
-		}
-		return []string{"figure", "value"}, upright, tw.Alignment{tw.AlignLeft, tw.AlignRight}
+	if len(rows) <= uprightRows && len(strings.Join(header, "  ")) > lineWidth {
+		return upright(header, rows)
 	}
 	return header, rows, align
 }
@@ -109,11 +145,13 @@ func splitUnit(header string) (name, unit string) {
 	if k < 0 || !slices.Contains([]string{"s", "J", "W", "B", "V", "A", "Hz", "Ohm", "mm2", "um2", "MiB"}, stem[k+1:]) {
 		return strings.ReplaceAll(header, "_", " "), ""
 	}
-	unit = stem[k+1:]
+	name, unit = stem[:k], stem[k+1:]
 	if ratio {
+		per, rest, _ := strings.Cut(per, "_")
 		unit += "/" + per
+		name += "_" + rest
 	}
-	return strings.ReplaceAll(stem[:k], "_", " "), unit
+	return strings.TrimSpace(strings.ReplaceAll(name, "_", " ")), unit
 }
 
 // numbers returns the figures of a column, without its empty cells; ok is false

@@ -135,9 +135,6 @@ func workloadCommand(env *Env) *cli.Command {
 				if err != nil {
 					return err
 				}
-				if c.String("format") == "table" {
-					s = s.Transposed()
-				}
 				return writeSheet(env.Out, s, c.String("format"))
 			}
 			it, err := experiments.WorkloadSummary(name, o)
