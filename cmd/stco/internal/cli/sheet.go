@@ -93,7 +93,7 @@ const shortFigure = 7
 // lineWidth is the width of a header above which at most uprightRows rows are
 // printed as columns.
 const (
-	lineWidth   = 140
+	lineWidth   = 160
 	uprightRows = 8
 )
 
