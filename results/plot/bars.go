@@ -196,7 +196,13 @@ func (b *bars) Plot(c draw.Canvas, p *plot.Plot) {
 			if b.values {
 				sty := style(tickSize - 1)
 				s := barText(v)
-				c.FillText(sty, vg.Point{X: (r.Min.X+r.Max.X)/2 - sty.Width(s)/2, Y: r.Max.Y + vg.Points(1.5)}, s)
+				y := r.Max.Y + vg.Points(1.5)
+				for _, l := range b.lines { // above a line that would cross it
+					if at := toY(l.at(g) / b.factor); at > r.Max.Y-vg.Points(1) && at < y+sty.Font.Size {
+						y = at + vg.Points(1.5)
+					}
+				}
+				c.FillText(sty, vg.Point{X: (r.Min.X+r.Max.X)/2 - sty.Width(s)/2, Y: y}, s)
 			}
 		}
 		for i, l := range b.lines {
