@@ -284,7 +284,7 @@ func (is *island) tournament(pop *eaopt.Population, rng *generator) *genome {
 // local one and all of plain mutation: their children survive easily and go
 // nowhere far, so that survival overrates them.
 const (
-	leastShare  = 0.02
+	leastShare  = 0.05
 	localShare  = 0.15
 	mutateShare = 0.05
 )

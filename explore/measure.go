@@ -60,7 +60,7 @@ func (s *search) measure() {
 	case 3:
 		interval = n
 	case 4:
-		interval = n * math.Sqrt(n) / 10
+		interval = n * math.Sqrt(n) / 4
 	case 5:
 		interval = 2000
 	case 6:

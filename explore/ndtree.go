@@ -57,6 +57,9 @@ func (t *ndTree) clearNode(n int32, f, y []float64, freed []int32) ([]int32, boo
 		lo, hi := box[j], box[m+j]
 		mayBelow = mayBelow && lo <= v
 		mayAbove = mayAbove && v <= hi
+		if !mayBelow && !mayAbove {
+			return freed, true
+		}
 		allBelow = allBelow && hi <= v
 		allAbove = allAbove && v <= lo
 	}
@@ -65,8 +68,6 @@ func (t *ndTree) clearNode(n int32, f, y []float64, freed []int32) ([]int32, boo
 		return freed, false
 	case allAbove:
 		freed = t.release(n, freed)
-		return freed, true
-	case !mayBelow && !mayAbove:
 		return freed, true
 	}
 	if node.inner {

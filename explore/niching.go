@@ -224,18 +224,37 @@ func (n *niching) attach(m int) {
 		for _, c := range p {
 			norm += c * c
 		}
-		best, along := 0, math.Inf(-1)
-		for d := 0; d < len(n.dirs); d += m {
-			dot := 0.0
-			for j, c := range n.dirs[d : d+m] {
-				dot += c * p[j]
-			}
-			if dot > along {
-				best, along = d/m, dot
-			}
-		}
+		best, along := n.nearest(p)
 		n.niche[k], n.away[k] = best, norm-along*along
 	}
+}
+
+// nearest returns the direction of the largest scalar product with p, and that
+// product. Four objectives, the most frequent case, go without an inner loop.
+func (n *niching) nearest(p []float64) (best int, along float64) {
+	along = math.Inf(-1)
+	if len(p) == 4 {
+		p0, p1, p2, p3 := p[0], p[1], p[2], p[3]
+		for d := 0; d+4 <= len(n.dirs); d += 4 {
+			q := (*[4]float64)(n.dirs[d:])
+			dot := float64(float64(q[0]*p0)+float64(q[1]*p1)) + float64(float64(q[2]*p2)+float64(q[3]*p3))
+			if dot > along {
+				best, along = d/4, dot
+			}
+		}
+		return best, along
+	}
+	m := len(p)
+	for d := 0; d < len(n.dirs); d += m {
+		dot := 0.0
+		for j, c := range n.dirs[d : d+m] {
+			dot += c * p[j]
+		}
+		if dot > along {
+			best, along = d/m, dot
+		}
+	}
+	return best, along
 }
 
 // fill selects from the rows after full until size are kept: always from a

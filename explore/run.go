@@ -190,7 +190,7 @@ func (s *search) evolve() (bool, error) {
 
 // restartAfter is the number of generations without growth of the hypervolume
 // after which the populations begin anew; the archive stays.
-const restartAfter = 40
+const restartAfter = 25
 
 // restart empties the populations of evaluated members.
 func (s *search) restart() {

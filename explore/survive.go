@@ -16,18 +16,7 @@ type crowding struct {
 func (c *crowding) choose(is *island, f []float64, ranks []int, fronts, size int, keep []bool, crowd []float64) {
 	left := size
 	for front := range fronts {
-		c.rows, c.f = c.rows[:0], c.f[:0]
-		for i, r := range ranks {
-			if r == front {
-				c.rows = append(c.rows, i)
-				c.f = append(c.f, f[i*is.m:(i+1)*is.m]...)
-			}
-		}
-		c.dist = resize(c.dist, len(c.rows))
-		is.sorter.Crowding(c.f, is.m, c.dist)
-		for k, i := range c.rows {
-			crowd[i] = c.dist[k]
-		}
+		c.measure(is, f, ranks, front, crowd)
 		if len(c.rows) > left {
 			slices.SortStableFunc(c.rows, func(a, b int) int { return cmp.Compare(crowd[b], crowd[a]) })
 		}
@@ -40,11 +29,28 @@ func (c *crowding) choose(is *island, f []float64, ranks []int, fronts, size int
 	}
 }
 
+// measure sets rows to those of a front and crowd to their crowding distances.
+func (c *crowding) measure(is *island, f []float64, ranks []int, front int, crowd []float64) {
+	c.rows, c.f = c.rows[:0], c.f[:0]
+	for i, r := range ranks {
+		if r == front {
+			c.rows = append(c.rows, i)
+			c.f = append(c.f, f[i*is.m:(i+1)*is.m]...)
+		}
+	}
+	c.dist = resize(c.dist, len(c.rows))
+	is.sorter.Crowding(c.f, is.m, c.dist)
+	for k, i := range c.rows {
+		crowd[i] = c.dist[k]
+	}
+}
+
 // contribution selects by rank and, in the first front that does not fit, by
-// contribution to the hypervolume (SMS-EMOA).
+// contribution to the hypervolume (SMS-EMOA). Mates are chosen by crowding, so
+// that the ends of the front and what lies beside gaps have more children.
 type contribution struct {
+	mating crowding
 	f      []float64
-	rows   []int
 	keep   []bool
 	lo, hi []float64
 	ref    []float64
@@ -55,21 +61,19 @@ func (c *contribution) choose(is *island, f []float64, ranks []int, fronts, size
 	c.scale(f, ranks, m)
 	left := size
 	for front := range fronts {
-		c.rows, c.f = c.rows[:0], c.f[:0]
-		for i, r := range ranks {
-			if r != front {
-				continue
-			}
-			c.rows = append(c.rows, i)
+		c.mating.measure(is, f, ranks, front, crowd)
+		rows := c.mating.rows
+		c.f = c.f[:0]
+		for _, i := range rows {
 			for j := range m {
 				c.f = append(c.f, (f[i*m+j]-c.lo[j])*c.hi[j])
 			}
 		}
-		if len(c.rows) <= left {
-			for _, i := range c.rows {
+		if len(rows) <= left {
+			for _, i := range rows {
 				keep[i] = true
 			}
-			if left -= len(c.rows); left == 0 {
+			if left -= len(rows); left == 0 {
 				return
 			}
 			continue
@@ -81,14 +85,19 @@ func (c *contribution) choose(is *island, f []float64, ranks []int, fronts, size
 				}
 			}
 		}
-		c.keep = resize(c.keep, len(c.rows))
+		c.keep = resize(c.keep, len(rows))
 		is.volume.Truncate(c.f, m, c.ref, left, c.keep)
-		for k, i := range c.rows {
+		for k, i := range rows {
 			keep[i] = c.keep[k]
 		}
 		return
 	}
 }
+
+// distant is the reference point of selection, in ranges of the first front: so
+// far that the ends of the front, where the constraints of a problem often
+// hold it, contribute more than what lies between.
+const distant = 10
 
 // scale sets lo and hi to the offset and factor that map the first front to
 // the unit cube.
@@ -101,7 +110,7 @@ func (c *contribution) scale(f []float64, ranks []int, m int) {
 				lo, hi = min(lo, f[i*m+j]), max(hi, f[i*m+j])
 			}
 		}
-		c.lo[j], c.hi[j], c.ref[j] = lo, 1, 1.1
+		c.lo[j], c.hi[j], c.ref[j] = lo, 1, distant
 		if hi > lo {
 			c.hi[j] = 1 / (hi - lo)
 		}

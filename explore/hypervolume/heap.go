@@ -7,7 +7,8 @@ type lazyHeap struct{ entries []lazyEntry }
 type lazyEntry struct {
 	value float64
 	row   int32
-	age   int32
+	age   int32 // members when value was exact
+	seen  int32 // members that value allows for
 }
 
 func (h *lazyHeap) less(a, b lazyEntry) bool {

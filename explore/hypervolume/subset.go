@@ -10,7 +10,8 @@ import (
 // ascending order; fewer when no other point adds anything. With two objectives
 // it is the best choice of all (dynamic programme of Bringmann et al. 2014);
 // otherwise points are added greedily, with gains computed only when an old one
-// is the largest left (Chen et al. 2020), at least 1 - 1/e of the best.
+// is the largest left (Chen et al. 2020), at least 1 - 1/e of the best. From
+// four objectives on, a gain is first bounded by what each member alone leaves.
 func (v *Volume) Subset(f []float64, d int, ref []float64, k int) []int {
 	if d == 2 {
 		return v.subset2(f, ref, k)
@@ -23,7 +24,7 @@ func (v *Volume) Subset(f []float64, d int, ref []float64, k int) []int {
 	for i := range n {
 		p := f[i*d : i*d+d]
 		if inside(p, ref) {
-			h.entries = append(h.entries, lazyEntry{-box(p, ref), int32(i), 0})
+			h.entries = append(h.entries, lazyEntry{value: -box(p, ref), row: int32(i)})
 		}
 	}
 	v.lazy = h.entries
@@ -32,7 +33,16 @@ func (v *Volume) Subset(f []float64, d int, ref []float64, k int) []int {
 	for len(out) < k && len(h.entries) > 0 {
 		top := &h.entries[0]
 		if age := int32(len(out)); top.age != age {
-			top.value, top.age = -v.gain(int(top.row)), age
+			if d > 3 && top.seen < age {
+				p := f[int(top.row)*d:][:d]
+				for _, q := range out[top.seen:] {
+					top.value = max(top.value, -boxOutside(p, f[q*d:][:d], ref))
+				}
+				top.seen = age
+				h.down(0)
+				continue
+			}
+			top.value, top.age, top.seen = -v.gain(int(top.row)), age, age
 			if top.value == 0 {
 				h.pop()
 				continue
@@ -47,6 +57,16 @@ func (v *Volume) Subset(f []float64, d int, ref []float64, k int) []int {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// boxOutside returns the volume that p dominates and q does not.
+func boxOutside(p, q, ref []float64) float64 {
+	whole, common := 1.0, 1.0
+	for j, c := range p {
+		whole *= ref[j] - c
+		common *= ref[j] - max(c, q[j])
+	}
+	return whole - common
 }
 
 // gain returns what a row that is not a member adds to the members.

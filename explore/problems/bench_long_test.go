@@ -221,6 +221,26 @@ func TestSearchBenchmarks(t *testing.T) {
 	}
 }
 
+// BenchmarkSearch is the default search with four objectives and more.
+func BenchmarkSearch(b *testing.B) {
+	for _, name := range []string{"dtlz1:4", "dtlz2:4", "wfg4:4", "re42", "dtlz2:5"} {
+		p, err := Lookup(name)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(name, func(b *testing.B) {
+			for i := 0; b.Loop(); i++ {
+				if _, err := explore.Run(context.Background(), p, explore.Config{
+					Budget: explore.Budget{Evaluations: budget}, Seed: uint64(i), Ideal: p.Ideal, Nadir: p.Nadir,
+				}, nil, nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(budget*b.N), "ns/evaluation")
+		})
+	}
+}
+
 const (
 	report = "../../docs/search-benchmarks.md"
 	begin  = "<!-- test problems: written by make bench-search -->\n"
