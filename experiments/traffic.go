@@ -8,6 +8,7 @@ import (
 	"stco/experiments/study"
 	"stco/model/accel/tiling"
 	"stco/model/workload"
+	"stco/model/workload/graph"
 )
 
 // elementOptions count traffic in elements, single buffered: the conventions
@@ -51,17 +52,79 @@ func GEMMTraffic(dims string, elements int64) (*Sheet, error) {
 	return s, nil
 }
 
+// attentionRows returns the attentions that can run as one step by the rows of
+// their products among the layers.
+func attentionRows(n *graph.Network) map[int]*graph.Attention {
+	row, rows := 0, make([]int, len(n.Ops))
+	for i := range n.Ops {
+		rows[i] = row
+		if n.Ops[i].HasMACs() {
+			row++
+		}
+	}
+	by, all := map[int]*graph.Attention{}, n.Attentions(false)
+	for i := range all {
+		if a := &all[i]; rows[a.Context()] == rows[a.Scores()]+1 {
+			by[rows[a.Scores()]], by[rows[a.Context()]] = a, a
+		}
+	}
+	return by
+}
+
+// leastAttention returns the least traffic of an attention in one step in a
+// buffer of elements, what it must move, and its multiply-accumulates.
+func leastAttention(n *graph.Network, a *graph.Attention, batch int, elements int64) (best tiling.AttentionPoint, compulsory, macs int64, err error) {
+	qk, av := n.Ops[a.Scores()].Scaled(int64(batch)), n.Ops[a.Context()].Scaled(int64(batch))
+	var o tiling.AttentionOptions
+	for i := range o.ElemBytes {
+		o.ElemBytes[i] = 1
+	}
+	points, err := tiling.Attention(&qk, &av, &o, false)
+	if err != nil {
+		return best, 0, 0, err
+	}
+	if points[0].Space > elements {
+		return best, 0, 0, fmt.Errorf("buffer of %d elements: too small for the smallest tile, %d elements", elements, points[0].Space)
+	}
+	for i := range points {
+		if points[i].Space <= elements {
+			best = points[i]
+		}
+	}
+	return best, points[len(points)-1].Total(), qk.MACs() + av.MACs(), nil
+}
+
 // NetworkTraffic returns the least traffic of the layers of a network, each
-// alone; without layers, their sum.
+// alone; without layers, their sum. An attention in one step is one row, in
+// place of its products; where its scores are spilled the row has the traffic of
+// the softmax too.
 func NetworkTraffic(network string, w WorkloadOptions, elements int64, layers bool) (*Sheet, error) {
 	n, o, err := w.network(network)
 	if err != nil {
 		return nil, err
 	}
 	rows, nests := n.Layers(o.Batch), n.Nests(o.Batch)
+	inOne := map[int]*graph.Attention{} // by row of their products
+	if o.FusedAttention {
+		inOne = attentionRows(n)
+	}
 	s := &Sheet{Header: []string{"index", "name", "type", "macs", "mapping", "compulsory_elements", "traffic_elements"}}
 	var sum, compulsory, macs int64
 	for i := range nests {
+		if a := inOne[i]; a != nil {
+			if inOne[i+1] == a { // a row for both products
+				continue
+			}
+			p, c, products, err := leastAttention(n, a, o.Batch, elements)
+			if err != nil {
+				return nil, study.BadInput("network "+network, fmt.Errorf("%s: %w", rows[i].Name, err))
+			}
+			sum, compulsory, macs = sum+p.Total(), compulsory+c, macs+products
+			if layers {
+				s.add(strconv.Itoa(rows[i].Index), rows[i].Name, "attention", itoa(products), p.String(), itoa(c), itoa(p.Total()))
+			}
+			continue
+		}
 		p, err := least(&nests[i], elements)
 		if err != nil {
 			return nil, study.BadInput("network "+network, fmt.Errorf("%s: %w", rows[i].Name, err))

@@ -134,3 +134,41 @@ func TestNetworkTraffic(t *testing.T) {
 		}
 	}
 }
+
+// TestFusedAttentionTraffic: an attention in one step is one row that moves no
+// more than its products with the softmax between them; the other rows and the
+// products stay.
+func TestFusedAttentionTraffic(t *testing.T) {
+	num := func(s *Sheet, column string) (sum int64) {
+		k := slices.Index(s.Header, column)
+		for _, row := range s.Rows {
+			v, err := strconv.ParseInt(row[k], 10, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum += v
+		}
+		return sum
+	}
+	for _, elements := range []int64{4 << 10, 64 << 10, 1 << 20} {
+		apart, err := NetworkTraffic("bert_base", WorkloadOptions{}, elements, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fused, err := NetworkTraffic("bert_base", WorkloadOptions{FusedAttention: true}, elements, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(fused.Rows) != len(apart.Rows)-12 || num(fused, "macs") != num(apart, "macs") {
+			t.Errorf("%d rows of %d multiply-accumulates, apart %d of %d", len(fused.Rows), num(fused, "macs"), len(apart.Rows), num(apart, "macs"))
+		}
+		const softmax = 2 * 12 * 12 * 512 * 512
+		if got, most := num(fused, "traffic_elements"), num(apart, "traffic_elements")+softmax; got > most {
+			t.Errorf("%d elements of buffer: one step moves %d, apart %d", elements, got, most)
+		}
+		// Scores and probabilities are neither written nor read.
+		if got, want := num(fused, "compulsory_elements"), num(apart, "compulsory_elements")-softmax; got != want {
+			t.Errorf("compulsory %d, want %d", got, want)
+		}
+	}
+}

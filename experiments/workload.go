@@ -23,6 +23,7 @@ type WorkloadOptions struct {
 	Batch, SeqLen, Context, ImageSize          int
 	MicroBatches                               int
 	NoFusion, Dropout, StreamedWeights         bool
+	FusedAttention                             bool
 	File                                       bool             // the network is an .onnx file, whatever its name
 	Bind                                       map[string]int64 // symbolic dimensions of an .onnx file
 }
@@ -50,6 +51,7 @@ func (w *WorkloadOptions) options(network string) (workload.Options, error) {
 	set(&o.ImageSize, w.ImageSize)
 	set(&o.MicroBatches, w.MicroBatches)
 	o.NoFusion, o.Dropout, o.StreamedWeights = w.NoFusion, w.Dropout, w.StreamedWeights
+	o.FusedAttention = w.FusedAttention
 	if w.Precision != "" {
 		if o.Precision, err = workload.PrecisionByName(w.Precision); err != nil {
 			return o, err

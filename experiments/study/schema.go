@@ -61,7 +61,7 @@ func workloadSchema() map[string]any {
 		"batch": whole(1), "seq_len": whole(1), "context": whole(1), "image_size": whole(1), "micro_batches": whole(1),
 		"precision": enum([]string{"bf16", "fp16", "fp32", "fp8", "int8", "int4"}), "optimizer": enum([]string{"sgd", "momentum", "adam", "adamw"}),
 		"checkpointing": enum([]string{"none", "full", "selective"}), "fusion": map[string]any{"type": "boolean"},
-		"dropout": map[string]any{"type": "boolean"}, "weights": enum([]string{"resident", "streamed"}),
+		"fused_attention": map[string]any{"type": "boolean"}, "dropout": map[string]any{"type": "boolean"}, "weights": enum([]string{"resident", "streamed"}),
 		"weight": map[string]any{"type": "number", "minimum": 0},
 	})}
 }

@@ -228,3 +228,27 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestFusedAttentionKey: the key is read and kept in the resolved study.
+func TestFusedAttentionKey(t *testing.T) {
+	text, ok := Embedded("nlp-inference")
+	if !ok {
+		t.Fatal("no study nlp-inference")
+	}
+	asked := strings.ReplaceAll(string(text), "{network: bert_base,", "{network: bert_base, fused_attention: true,")
+	for _, in := range []string{string(text), asked} {
+		s, err := Parse("study.yaml", []byte(in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		fused := 0
+		for i := range s.Setup.Workloads {
+			if s.Setup.Workloads[i].Options.FusedAttention {
+				fused++
+			}
+		}
+		if want := strings.Count(in, "fused_attention: true"); fused != want || strings.Count(string(s.YAML()), "fused_attention: true") != want {
+			t.Errorf("%d workloads with attention in one step, want %d", fused, want)
+		}
+	}
+}

@@ -59,6 +59,7 @@ func (d *decoder) workload(n *yaml.Node, key string) (model.Workload, bool) {
 				o.NoFusion = !v
 			}
 		}},
+		{"fused_attention", false, func(n *yaml.Node, key string) { o.FusedAttention, _ = d.truth(n, key) }},
 		{"dropout", false, func(n *yaml.Node, key string) { o.Dropout, _ = d.truth(n, key) }},
 		{"weights", false, func(n *yaml.Node, key string) {
 			v, _ := d.word(n, key, []string{"resident", "streamed"})

@@ -120,7 +120,11 @@ func writeWorkloads(b *bytes.Buffer, all []model.Workload) {
 		number("image_size", o.ImageSize)
 		parts = append(parts, "precision: "+o.Precision.String(), "optimizer: "+o.Optimizer.String())
 		number("micro_batches", o.MicroBatches)
-		parts = append(parts, "checkpointing: "+o.Checkpoint.String(), fmt.Sprintf("fusion: %t", !o.NoFusion), fmt.Sprintf("dropout: %t", o.Dropout))
+		parts = append(parts, "checkpointing: "+o.Checkpoint.String(), fmt.Sprintf("fusion: %t", !o.NoFusion))
+		if o.FusedAttention { // left out otherwise, as in runs made without the key
+			parts = append(parts, "fused_attention: true")
+		}
+		parts = append(parts, fmt.Sprintf("dropout: %t", o.Dropout))
 		weights := "resident"
 		if o.StreamedWeights {
 			weights = "streamed"

@@ -72,7 +72,11 @@ func NewPlan(t *workload.Trace, a Array, o Options) (*Plan, error) {
 			continue
 		}
 		st.nest = true
-		c := systolic.Map(&s.Nest, systolic.Array{Rows: int64(a.Rows), Cols: int64(a.Cols), VectorLanes: int64(a.VectorLanes)}, a.Dataflow)
+		if s.Attention != nil {
+			st.attention(s, elem, &a)
+			continue
+		}
+		c := systolic.Map(&s.Nest, a.systolic(), a.Dataflow)
 		st.cycles = max(st.cycles, float64(c.Cycles))
 		for g, role := range roles[:2] {
 			st.peReads += float64(c.Reads[role]) * elem[g]

@@ -118,6 +118,9 @@ type Options struct {
 	// inference folds batch normalisation into the convolution, and training
 	// takes its statistics from the convolution's output stream.
 	NoFusion bool
+	// FusedAttention makes QK^T, softmax and AV one step whose scores never
+	// leave the chip, and its gradient another that computes them again.
+	FusedAttention bool
 	// Dropout adds the published dropout layers to a training trace.
 	Dropout bool
 	// StreamedWeights makes an inference read its weights from DRAM in every

@@ -47,15 +47,15 @@ func Summarize(t *Trace) Summary {
 	for i := range t.Steps {
 		st := &t.Steps[i]
 		s.VectorOps += st.VectorOps
+		again := st.Recomputed()
+		s.MACsRecompute += again
 		switch st.Pass {
 		case Forward:
 			s.MACsForward += st.MACs
 		case Backward:
-			s.MACsDX += st.MACs
+			s.MACsDX += st.MACs - again
 		case WeightBackward:
 			s.MACsDW += st.MACs
-		case Recompute:
-			s.MACsRecompute += st.MACs
 		default: // the update has no products
 		}
 		r, w := sumBytes(st.Reads), sumBytes(st.Writes)

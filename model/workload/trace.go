@@ -89,6 +89,9 @@ type Operand struct {
 // own. The remaining reads (bias, residual, statistics) are streamed once.
 // Writes holds first the output of the nest.
 //
+// A fused attention has an Attention and no Nest: its first input is what has a
+// row for every query, its second K and V, and Writes holds first its results.
+//
 // A step without MACs has NIn0 = NIn1 = 0 and streams VectorOps operations
 // through the vector lanes.
 type Step struct {
@@ -97,9 +100,10 @@ type Step struct {
 	Op    OpKind
 	Pass  Pass
 
-	Nest      Nest  // valid when MACs > 0
-	MACs      int64 // multiply-accumulates of the step
-	VectorOps int64 // elementary operations on the vector lanes
+	Nest      Nest       // valid when MACs > 0 and there is no Attention
+	Attention *Attention // of a fused attention; otherwise nil
+	MACs      int64      // multiply-accumulates of the step
+	VectorOps int64      // elementary operations on the vector lanes
 
 	NIn0, NIn1 int32
 	Reads      []Operand

@@ -55,7 +55,7 @@ func (tr *Trace) Validate() error {
 			written[w.Tensor], defined[w.Tensor] = true, true
 		}
 		if s.MACs == 0 {
-			if s.NIn0 != 0 || s.NIn1 != 0 || s.Nest != (Nest{}) {
+			if s.NIn0 != 0 || s.NIn1 != 0 || s.Nest != (Nest{}) || s.Attention != nil {
 				bad(s, "has no multiply-accumulates but a nest")
 			}
 			if s.VectorOps <= 0 {
@@ -63,12 +63,52 @@ func (tr *Trace) Validate() error {
 			}
 			continue
 		}
-		if s.Nest.MACs() != s.MACs {
-			bad(s, "has %d multiply-accumulates, its nest %d", s.MACs, s.Nest.MACs())
+		macs := int64(0)
+		for _, n := range s.Products() {
+			macs += n.MACs()
 		}
-		checkNest(tr, s, bad)
+		switch {
+		case macs != s.MACs:
+			bad(s, "has %d multiply-accumulates, its nest %d", s.MACs, macs)
+		case s.Attention != nil:
+			checkAttention(tr, s, bad)
+		default:
+			checkNest(tr, s, bad)
+		}
 	}
 	return errors.Join(errs...)
+}
+
+// checkAttention compares the elements of Q, K, V and their gradients with the
+// operands of a fused attention.
+func checkAttention(tr *Trace, s *Step, bad func(*Step, string, ...any)) {
+	qk, av := &s.Attention.Scores, &s.Attention.Context
+	rows := qk.Groups * qk.P
+	q, k, v, o := rows*qk.C, qk.Groups*qk.K*qk.C, av.Groups*av.C*av.K, rows*av.K
+	if s.Nest != (Nest{}) || av.C != qk.K || av.P != qk.P || av.Groups != qk.Groups {
+		bad(s, "is no attention: %+v", *s.Attention)
+		return
+	}
+	queries, written := q, []int64{o}
+	if s.Pass == Backward {
+		queries, written = q+o+2*rows, []int64{q, k, v}
+	}
+	count := func(ops []Operand) (e int64) {
+		for _, o := range ops {
+			e += o.Bytes * tr.Tensors[o.Tensor].Elems / tr.Tensors[o.Tensor].Bytes
+		}
+		return e
+	}
+	for i, want := range []int64{queries, k + v} {
+		if got := count([][]Operand{s.Reads[:s.NIn0], s.Reads[s.NIn0 : s.NIn0+s.NIn1]}[i]); got != want {
+			bad(s, "input %d has %d elements, the attention %d", i, got, want)
+		}
+	}
+	for i, want := range written {
+		if i >= len(s.Writes) || count(s.Writes[i:i+1]) != want {
+			bad(s, "result %d has not the %d elements of the attention", i, want)
+		}
+	}
 }
 
 // checkNest compares the elements of the nest's tensors with the operands.

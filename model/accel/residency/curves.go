@@ -17,10 +17,12 @@ type stair struct {
 
 // curveKey identifies a tiling problem; equal layers share their curves.
 type curveKey struct {
-	nest     workload.Nest
-	bytes    [3]float64
-	partial  float64
-	resident [3]bool
+	nest      workload.Nest
+	attention workload.Attention // of a fused attention, which has no nest
+	gradient  bool
+	bytes     [3]float64
+	partial   float64
+	resident  [3]bool
 }
 
 // Curves keeps the tiling curves of nests, each computed at most once, for
@@ -42,7 +44,10 @@ func (c *Curves) get(k *curveKey, groups [3]workload.Role) func() []stair {
 	}
 	key := *k
 	f := sync.OnceValue(func() []stair {
-		points := thin(tiling.Curve(&key.nest, &tiling.Options{
+		if key.attention != (workload.Attention{}) {
+			return attentionStairs(&key)
+		}
+		points := tiling.Thin(tiling.Curve(&key.nest, &tiling.Options{
 			ElemBytes: key.bytes, PartialBytes: key.partial, DoubleBuffer: true, Resident: key.resident,
 		}))
 		stairs := make([]stair, len(points))
@@ -58,18 +63,48 @@ func (c *Curves) get(k *curveKey, groups [3]workload.Role) func() []stair {
 	return f
 }
 
-// thin keeps a point of a staircase only if it saves at least 2 % of the
-// traffic of the last one kept; first and last always stay.
-func thin(curve []tiling.Point) []tiling.Point {
-	if len(curve) < 3 {
-		return curve
+// group returns the operand group of a fused attention's operand: the first
+// input is what has a row for every query, the second K and V. Scores that leave
+// the chip are charged to the output.
+func group(o tiling.AttentionOperand) int {
+	switch o {
+	case tiling.Query, tiling.ContextGrad, tiling.RowStatistics:
+		return in0
+	case tiling.Key, tiling.Value:
+		return in1
+	default:
+		return out
 	}
-	kept := []tiling.Point{curve[0]}
-	last := float64(curve[0].Total())
-	for _, p := range curve[1 : len(curve)-1] {
-		if t := float64(p.Total()); t < 0.98*last {
-			kept, last = append(kept, p), t
+}
+
+// statisticBytes is the size of a row statistic, float32.
+const statisticBytes = 4
+
+// attentionStairs returns the curve of a fused attention. Inputs and output
+// have the roles of a forward nest.
+func attentionStairs(key *curveKey) []stair {
+	o := tiling.AttentionOptions{
+		PartialBytes: key.partial, DoubleBuffer: true,
+		ResidentQueries: key.resident[workload.Ifmap], ResidentKeys: key.resident[workload.Filter], ResidentResults: key.resident[workload.Ofmap],
+	}
+	for i := range o.ElemBytes {
+		o.ElemBytes[i] = key.bytes[roles(workload.Ofmap)[group(tiling.AttentionOperand(i))]]
+	}
+	o.ElemBytes[tiling.RowStatistics] = statisticBytes
+	o.ElemBytes[tiling.ContextGrad] = key.bytes[workload.Ofmap] // a gradient, as dQ, dK and dV
+	points, err := tiling.Attention(&key.attention.Scores, &key.attention.Context, &o, key.gradient)
+	if err != nil {
+		return nil // prepare refuses what is no attention
+	}
+	stairs := make([]stair, len(points))
+	for i := range points {
+		p, s := &points[i], &stairs[i]
+		s.space, s.total = float64(p.Space), float64(p.Total())
+		for k := range p.Read {
+			g := group(tiling.AttentionOperand(k))
+			s.read[g] += float64(p.Read[k])
+			s.write[g] += float64(p.Write[k])
 		}
 	}
-	return append(kept, curve[len(curve)-1])
+	return stairs
 }

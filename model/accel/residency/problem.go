@@ -5,6 +5,7 @@ import (
 	"math"
 	"sync"
 
+	"stco/model/accel/tiling"
 	"stco/model/workload"
 )
 
@@ -125,20 +126,31 @@ func (p *Problem) prepare(st *step, s *workload.Step, curves *Curves, accum floa
 	}
 	st.nest = true
 	st.roles = roles(s.Nest.Out)
+	if s.Attention != nil {
+		if err := tiling.CheckAttention(&s.Attention.Scores, &s.Attention.Context); err != nil {
+			return err
+		}
+		st.roles = roles(workload.Ofmap)
+	}
+	st.outDead = true
 	for _, x := range st.uses {
 		if x.part > out {
 			continue
 		}
 		st.whole[x.part] += float64(x.bytes)
 		if x.part == out {
-			st.outDead = st.nextOf(x.tensor) == none
+			dead := st.nextOf(x.tensor) == none
+			st.outDead = st.outDead && dead
 			st.outLast = p.data[x.tensor].output
+			if dead && !st.outLast {
+				st.unsaved += float64(x.bytes)
+			}
 		}
 	}
-	if st.outDead && !st.outLast {
-		st.unsaved = st.whole[out]
-	}
 	key := curveKey{nest: s.Nest, partial: accum}
+	if s.Attention != nil {
+		key.attention, key.gradient = *s.Attention, s.Pass == workload.Backward
+	}
 	for g := in0; g <= out; g++ {
 		size, err := elemBytes(p.trace, st.uses, uint8(g))
 		if err != nil {
@@ -202,8 +214,9 @@ func compulsory(data []datum) float64 {
 // whatever the buffer.
 func (p *Problem) Compulsory() float64 { return p.compulsory }
 
-// Roles returns what a nest step's two inputs and output are in its nest, and
-// the bytes of an element of each; false for a vector step.
+// Roles returns what a nest step's two inputs and output are in its nest (of a
+// fused attention: in a forward nest), and the bytes of an element of each; false
+// for a vector step.
 func (p *Problem) Roles(i int) (roles [3]workload.Role, elem [3]float64, nest bool) {
 	st := &p.steps[i]
 	return st.roles, st.elem, st.nest

@@ -98,7 +98,8 @@ func (p *Problem) Alone(capacity int64) *Schedule {
 					charge(u, 0, float64(u.bytes))
 				}
 			case out:
-				charge(u, at.read[out], at.write[out]-st.unsaved)
+				share := float64(u.bytes) / st.whole[out]
+				charge(u, at.read[out]*share, (at.write[out]-st.unsaved)*share)
 			default:
 				charge(u, at.read[u.part]*float64(u.bytes)/st.whole[u.part], 0)
 			}

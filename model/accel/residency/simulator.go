@@ -267,12 +267,13 @@ func (m *simulator) stream(st *step, mask int, p *stair) {
 			m.charge(streams, u.tensor, miss, p.read[u.part]*miss/st.whole[u.part], 0)
 		case out:
 			m.produce(u)
+			share := float64(u.bytes) / st.whole[out]
 			if mask>>out&1 == 1 {
-				m.charge(makes, u.tensor, float64(u.bytes), p.read[out], p.write[out])
+				m.charge(makes, u.tensor, float64(u.bytes), p.read[out]*share, p.write[out]*share)
 				m.admit(u.tensor, float64(u.bytes), true)
 				continue
 			}
-			m.charge(emits, u.tensor, float64(u.bytes), p.read[out], p.write[out]-st.unsaved)
+			m.charge(emits, u.tensor, float64(u.bytes), p.read[out]*share, (p.write[out]-st.unsaved)*share)
 		case extraRead:
 			miss := m.missing(u)
 			m.charge(streams, u.tensor, miss, miss, 0)

@@ -118,7 +118,7 @@ func stepUses(data []datum, s *workload.Step, su *stepUse) {
 	}
 	for k, o := range s.Writes {
 		part := uint8(extraWrite)
-		if k == 0 && s.MACs > 0 {
+		if k < s.Results() {
 			part = out
 		}
 		add(o, part, true)

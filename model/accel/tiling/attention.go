@@ -8,36 +8,64 @@ import (
 	"stco/model/workload"
 )
 
-// AttentionOperand names the tensors a fused attention moves.
+// AttentionOperand names the tensors that a fused attention or its gradient
+// moves.
 type AttentionOperand uint8
 
-// The operands of softmax(Q K^T) V.
+// The operands of softmax(Q K^T) V, and those of its gradient.
 const (
 	Query AttentionOperand = iota
 	Key
 	Value
-	Context // the result, O
+	Context       // the result, O
+	ContextGrad   // dO
+	RowStatistics // two per query: the logarithm of its sum, and the sum of dO times O
+	QueryGrad
+	KeyGrad
+	ValueGrad
+	Scores // only where an execution spills them
+	NumAttentionOperands
 )
 
-// AttentionOptions are the conventions of a fused attention; the fields mean
-// what they mean in Options, by AttentionOperand. PartialBytes is also the size
-// of a score, of a running maximum and of a running sum; zero means the size of
-// an element of the result.
+// AttentionBytes are bytes by AttentionOperand.
+type AttentionBytes [NumAttentionOperands]int64
+
+// AttentionOptions are the conventions of a fused attention.
 type AttentionOptions struct {
-	ElemBytes    [4]float64
+	// ElemBytes is the size of an element of each operand, multiples of 1/8; of
+	// operands that are not moved it does not matter. That of the scores serves
+	// for those that leave the chip.
+	ElemBytes [NumAttentionOperands]float64
+	// PartialBytes is the size of an unfinished result, of a score, of a running
+	// maximum and of a running sum; zero means the size of an element of O, in
+	// the gradient of dQ.
 	PartialBytes float64
 	DoubleBuffer bool
-	Resident     [4]bool
+	// Operands on chip as a whole, as in Options: what has a row for every query
+	// beside the result, keys and values, all results.
+	ResidentQueries, ResidentKeys, ResidentResults bool
 }
 
-// AttentionPoint is one way to execute a fused attention: scores never leave
-// the chip. Queries > 0 is the number of query rows that stay while all keys and
-// values stream; Keys > 0 the number of keys and values that stay while the
-// queries stream and unfinished results are spilled.
+// AttentionPoint is one way to execute a fused attention. Queries > 0 is the
+// number of query rows that stay while all keys and values stream; Keys > 0 the
+// number of keys and values that stay while the queries stream. Unfinished
+// results of what streams are spilled. With neither the scores leave the chip.
 type AttentionPoint struct {
 	Space         int64
-	Read, Write   [4]int64
+	Read, Write   AttentionBytes
 	Queries, Keys int64
+}
+
+// String prints the tile: "queries=64", "keys=32" or "scores spilled".
+func (p *AttentionPoint) String() string {
+	switch {
+	case p.Queries > 0:
+		return fmt.Sprintf("queries=%d", p.Queries)
+	case p.Keys > 0:
+		return fmt.Sprintf("keys=%d", p.Keys)
+	default:
+		return "scores spilled"
+	}
 }
 
 // Total returns the bytes moved in both directions.
@@ -49,53 +77,103 @@ func (p *AttentionPoint) Total() int64 {
 	return sum
 }
 
-// attention is one group of a fused attention, sizes in bits.
-type attention struct {
-	groups     int64
-	rows, keys int64    // Lq, Lk
-	width      [4]int64 // elements of a row of each operand
-	count      [4]int64 // rows of each operand
-	elem, room [4]int64
-	partial    int64
-	double     bool
-	resident   [4]bool
+// moved is one operand of a side of an attention, sizes in bits.
+type moved struct {
+	operand  AttentionOperand
+	elems    int64 // of a row
+	elem     int64
+	result   bool
+	resident bool
 }
 
-func newAttention(qk, av *workload.Nest, o *AttentionOptions) (*attention, error) {
+// side is one of the two loops of an attention, over queries or over keys.
+type side struct {
+	rows     int64
+	operands []moved
+	carry    int64 // running state of a row, bits
+
+	in, acc int64 // room of a row: inputs, results in the making
+}
+
+// attention is one group of a fused attention.
+type attention struct {
+	groups  int64
+	side    [2]side // queries, keys
+	partial int64
+	held    bool  // results stay on chip as a whole
+	tiles   int64 // score tiles in the buffer at a time
+	double  bool
+}
+
+// CheckAttention returns an error when the nests are not QK^T and AV of one
+// attention.
+func CheckAttention(qk, av *workload.Nest) error {
 	rows := qk.N * qk.P * qk.Q
 	switch {
 	case qk.R*qk.S != 1 || av.R*av.S != 1 || qk.Out != workload.Ofmap || av.Out != workload.Ofmap:
-		return nil, errors.New("attention: QK^T and AV must be forward matrix products")
+		return errors.New("attention: QK^T and AV must be forward matrix products")
 	case qk.Groups != av.Groups || av.N*av.P*av.Q != rows || av.C != qk.K:
-		return nil, fmt.Errorf("attention: scores of %d x %d x %d do not feed a product of %d x %d x %d (groups, rows, keys)",
+		return fmt.Errorf("attention: scores of %d x %d x %d do not feed a product of %d x %d x %d (groups, rows, keys)",
 			qk.Groups, rows, qk.K, av.Groups, av.N*av.P*av.Q, av.C)
 	case min(rows, qk.K, qk.C, av.K, qk.Groups) <= 0:
-		return nil, errors.New("attention: dimensions must be positive")
+		return errors.New("attention: dimensions must be positive")
 	}
-	a := &attention{
-		groups: qk.Groups, rows: rows, keys: qk.K,
-		width:   [4]int64{Query: qk.C, Key: qk.C, Value: av.K, Context: av.K},
-		count:   [4]int64{Query: rows, Key: qk.K, Value: qk.K, Context: rows},
-		partial: int64(math.Round(o.PartialBytes * 8)),
-		double:  o.DoubleBuffer, resident: o.Resident,
+	return nil
+}
+
+func newAttention(qk, av *workload.Nest, o *AttentionOptions, gradient bool) (*attention, error) {
+	if err := CheckAttention(qk, av); err != nil {
+		return nil, err
 	}
-	for i, b := range o.ElemBytes {
-		a.elem[i] = int64(math.Round(8 * b))
-		if a.elem[i] <= 0 {
-			return nil, fmt.Errorf("attention: element of %g bytes, want at least 1/8", b)
+	d, dv := qk.C, av.K
+	a := &attention{groups: qk.Groups, double: o.DoubleBuffer, partial: inBits(o.PartialBytes), held: o.ResidentResults, tiles: 1}
+	queries := side{rows: qk.N * qk.P * qk.Q, operands: []moved{{operand: Query, elems: d}, {operand: Context, elems: dv, result: true}}}
+	keys := side{rows: qk.K, operands: []moved{{operand: Key, elems: d}, {operand: Value, elems: dv}}}
+	first := Context
+	if gradient {
+		queries.operands = []moved{
+			{operand: Query, elems: d}, {operand: ContextGrad, elems: dv}, {operand: RowStatistics, elems: 2}, {operand: QueryGrad, elems: d, result: true},
 		}
-		if !o.Resident[i] {
-			a.room[i] = a.elem[i]
-		}
+		keys.operands = append(keys.operands, moved{operand: KeyGrad, elems: d, result: true}, moved{operand: ValueGrad, elems: dv, result: true})
+		first, a.tiles = QueryGrad, 2 // probabilities, and the gradient of the scores
 	}
 	if a.partial <= 0 {
-		a.partial = a.elem[Context]
+		a.partial = inBits(o.ElemBytes[first])
 	}
-	a.room[Context] = max(a.partial-a.elem[Context], 0)
-	if !o.Resident[Context] {
-		a.room[Context] = max(a.partial, a.elem[Context])
+	if !gradient {
+		queries.carry = 2 * a.partial // maximum and sum
+	}
+	a.side = [2]side{queries, keys}
+	for i := range a.side {
+		if err := a.side[i].room(a.partial, o, [2]bool{o.ResidentQueries, o.ResidentKeys}[i]); err != nil {
+			return nil, err
+		}
 	}
 	return a, nil
+}
+
+func inBits(bytes float64) int64 { return int64(math.Round(8 * bytes)) }
+
+// room sets element sizes and the room of a row.
+func (s *side) room(partial int64, o *AttentionOptions, resident bool) error {
+	for i := range s.operands {
+		m := &s.operands[i]
+		m.elem, m.resident = inBits(o.ElemBytes[m.operand]), resident
+		if m.elem <= 0 {
+			return fmt.Errorf("attention: element of %g bytes, want at least 1/8", o.ElemBytes[m.operand])
+		}
+		switch {
+		case m.result && o.ResidentResults:
+			m.resident = true
+			s.acc += m.elems * max(partial-m.elem, 0)
+		case m.result:
+			m.resident = false
+			s.acc += m.elems * max(partial, m.elem)
+		case !resident:
+			s.in += m.elems * m.elem
+		}
+	}
+	return nil
 }
 
 // FusedAttention returns the staircase of a fused attention (Dao et al.,
@@ -104,80 +182,85 @@ func newAttention(qk, av *workload.Nest, o *AttentionOptions) (*attention, error
 // sum per query. Each group is a key-value head with all its queries as rows.
 // It is an error when the nests are not QK^T and AV of one attention.
 func FusedAttention(qk, av *workload.Nest, o *AttentionOptions) ([]AttentionPoint, error) {
-	a, err := newAttention(qk, av, o)
+	return fused(qk, av, o, false)
+}
+
+// FusedAttentionGradient returns the staircase of the gradient of a fused
+// attention, given the nests of the two products of the forward pass: scores and
+// probabilities are computed again from Q, K and a statistic per query, and dQ,
+// dK and dV are summed while keys stay and queries stream (algorithm 2 of Dao,
+// arXiv:2307.08691) or the other way round.
+func FusedAttentionGradient(qk, av *workload.Nest, o *AttentionOptions) ([]AttentionPoint, error) {
+	return fused(qk, av, o, true)
+}
+
+func fused(qk, av *workload.Nest, o *AttentionOptions, gradient bool) ([]AttentionPoint, error) {
+	a, err := newAttention(qk, av, o, gradient)
 	if err != nil {
 		return nil, err
 	}
-	largest, _ := a.keysStay(cut{a.keys, 1})
-	space, _ := a.queriesStay(cut{a.rows, 1})
-	f := newFrontier(2*max(largest, space), binBits)
-	offer := func(family uint8, c cut, space int64, visits [4]int64) {
-		read, write := a.traffic(visits)
-		p := AttentionPoint{Read: read, Write: write}
-		if b := f.better(space, p.Total()); b != nil {
-			b.shape, b.family, b.k = 0, family, int32(c.size)
+	families := [2]uint8{outputStationary, inputStationary}
+	largest := max(a.space(0, cut{a.side[0].rows, 1}), a.space(1, cut{a.side[1].rows, 1}))
+	f := newFrontier(2*largest, binBits)
+	for stays, family := range families {
+		for _, c := range cuts(a.side[stays].rows) {
+			space := a.space(stays, c)
+			read, write := a.traffic(stays, c)
+			p := AttentionPoint{Read: read, Write: write}
+			if b := f.better(space, p.Total()); b != nil {
+				b.shape, b.family, b.k = 0, family, int32(c.size)
+			}
 		}
-	}
-	for _, c := range cuts(a.rows) {
-		space, visits := a.queriesStay(c)
-		offer(outputStationary, c, space, visits)
-	}
-	for _, c := range cuts(a.keys) {
-		space, visits := a.keysStay(c)
-		offer(inputStationary, c, space, visits)
 	}
 	var points []AttentionPoint
 	for _, s := range f.staircase() {
 		p := AttentionPoint{Space: bytes(s.space)}
-		var visits [4]int64
+		stays := 0
 		if s.family == outputStationary {
 			p.Queries = int64(s.k)
-			_, visits = a.queriesStay(newCut(a.rows, p.Queries))
 		} else {
-			p.Keys = int64(s.k)
-			_, visits = a.keysStay(newCut(a.keys, p.Keys))
+			stays, p.Keys = 1, int64(s.k)
 		}
-		p.Read, p.Write = a.traffic(visits)
+		p.Read, p.Write = a.traffic(stays, newCut(a.side[stays].rows, int64(s.k)))
 		points = append(points, p)
 	}
 	return points, nil
 }
 
-// queriesStay holds a tile of queries with their results, running maxima and
-// sums, and streams keys and values one by one.
-func (a *attention) queriesStay(c cut) (space int64, visits [4]int64) {
-	tile := a.room[Query]*a.width[Query] + a.room[Context]*a.width[Context]
-	slice := a.room[Key]*a.width[Key] + a.room[Value]*a.width[Value]
-	space = c.size * (hold(tile, tile, a.double && a.groups*c.n > 1) + 2*a.partial) // maximum and sum
-	space += hold(slice, slice, a.double) + c.size*a.partial                        // scores of one key
-	return space, [4]int64{Query: 1, Key: c.n, Value: c.n, Context: 1}
-}
-
-// keysStay holds a tile of keys and values and streams the queries one by one
-// with their unfinished results.
-func (a *attention) keysStay(c cut) (space int64, visits [4]int64) {
-	tile := a.room[Key]*a.width[Key] + a.room[Value]*a.width[Value]
-	slice := a.room[Query]*a.width[Query] + a.room[Context]*a.width[Context] + 2*a.partial
-	space = c.size*hold(tile, tile, a.double && a.groups*c.n > 1) + hold(slice, slice, a.double) + c.size*a.partial
-	if a.resident[Context] && c.n > 1 { // all unfinished results stay on chip
-		space += a.rows * (a.room[Context]*a.width[Context] + 2*a.partial)
+// space returns the bits in the buffer when tiles of one side stay, with their
+// results in the making and running state, and the other side streams row by
+// row.
+func (a *attention) space(stays int, c cut) int64 {
+	s, t := &a.side[stays], &a.side[1-stays]
+	tile, slice := s.in+s.acc, t.in+t.acc+t.carry
+	space := c.size * (hold(tile, tile, a.double && a.groups*c.n > 1) + s.carry)
+	space += hold(slice, slice, a.double) + c.size*a.tiles*a.partial // scores of one row
+	if a.held && c.n > 1 {                                           // all unfinished results stay on chip
+		space += t.rows * (t.acc + t.carry)
 	}
-	return space, [4]int64{Query: c.n, Key: 1, Value: 1, Context: c.n}
+	return space
 }
 
-// traffic returns bytes by operand, all groups, for the times each operand is
-// passed over. An unfinished result carries its running maximum and sum.
-func (a *attention) traffic(visits [4]int64) (read, write [4]int64) {
-	for i := range visits {
-		elems := a.groups * a.count[i] * a.width[i]
-		switch {
-		case a.resident[i]:
-		case AttentionOperand(i) == Context:
-			spilled := (visits[i] - 1) * a.partial * (elems + 2*a.groups*a.count[i])
-			read[i] = bytes(spilled)
-			write[i] = bytes(spilled + a.elem[i]*elems)
-		default:
-			read[i] = bytes(visits[i] * a.elem[i] * elems)
+// traffic returns bytes by operand, all groups, when tiles of one side stay: the
+// other side is passed over once for every tile. An unfinished result carries
+// its running state.
+func (a *attention) traffic(stays int, c cut) (read, write AttentionBytes) {
+	for i := range a.side {
+		s, visits := &a.side[i], int64(1)
+		if i != stays {
+			visits = c.n
+		}
+		for _, m := range s.operands {
+			elems := a.groups * s.rows * m.elems
+			switch {
+			case m.resident:
+			case m.result:
+				spilled := (visits - 1) * (a.partial*elems + a.groups*s.rows*s.carry)
+				read[m.operand] = bytes(spilled)
+				write[m.operand] = bytes(spilled + m.elem*elems)
+			default:
+				read[m.operand] = bytes(visits * m.elem * elems)
+			}
 		}
 	}
 	return read, write

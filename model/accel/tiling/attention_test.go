@@ -16,8 +16,15 @@ func heads(groups, rows, keys, width, values int64) (qk, av *workload.Nest) {
 	return qk, av
 }
 
+func ones() (elem [NumAttentionOperands]float64) {
+	for i := range elem {
+		elem[i] = 1
+	}
+	return elem
+}
+
 func attentionElements() *AttentionOptions {
-	return &AttentionOptions{ElemBytes: [4]float64{1, 1, 1, 1}}
+	return &AttentionOptions{ElemBytes: ones()}
 }
 
 // attentionAt returns the least traffic within space.
@@ -42,7 +49,7 @@ func TestAttentionReplay(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, p := range points {
-			var read, write [4]int64
+			var read, write AttentionBytes
 			peak, scores := int64(0), int64(0)
 			for range groups {
 				if p.Queries > 0 {
@@ -163,7 +170,8 @@ func TestAttentionErrors(t *testing.T) {
 
 func BenchmarkFusedAttention(b *testing.B) {
 	qk, av := heads(96, 2048, 2048, 64, 64)
-	o := &AttentionOptions{ElemBytes: [4]float64{2, 2, 2, 2}, PartialBytes: 4, DoubleBuffer: true}
+	o := attentionElements()
+	o.PartialBytes, o.DoubleBuffer = 4, true
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := FusedAttention(qk, av, o); err != nil {

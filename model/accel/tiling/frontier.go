@@ -103,3 +103,23 @@ func (f *frontier) staircase() []candidate {
 	}
 	return out
 }
+
+// Thin keeps a point of a staircase only if it saves at least 2 % of the traffic
+// of the last one kept; first and last always stay.
+func Thin[P any, T interface {
+	*P
+	Total() int64
+}](curve []P) []P {
+	if len(curve) < 3 {
+		return curve
+	}
+	kept := []P{curve[0]}
+	last := float64(T(&curve[0]).Total())
+	for i := range curve[1 : len(curve)-1] {
+		p := &curve[i+1]
+		if t := float64(T(p).Total()); t < 0.98*last {
+			kept, last = append(kept, *p), t
+		}
+	}
+	return append(kept, curve[len(curve)-1])
+}

@@ -107,6 +107,12 @@ func count(v []graph.Part) (n int64) {
 // backward emits the gradient steps of operator k.
 func (t *tracer) backward(k int32) {
 	o := &t.net.Ops[k]
+	if c := t.plan.core[k]; c != noOp {
+		if a := &t.plan.attentions[c]; a.Context() == k {
+			t.attentionBackward(a)
+		}
+		return
+	}
 	if o.Kind == workload.OpRecurrent {
 		t.recurrentBackward(k)
 		return

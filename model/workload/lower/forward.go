@@ -55,7 +55,7 @@ func Trace(n *graph.Network, o workload.Options) (*workload.Trace, error) {
 	}
 	t := &tracer{
 		net: n, o: o, batch: int64(o.Batch / o.MicroBatches),
-		plan: newPlan(n, !o.NoFusion, o.Phase == workload.Training),
+		plan: newPlan(n, !o.NoFusion, o.FusedAttention, o.Phase == workload.Training),
 		tr:   &workload.Trace{Network: n.Name, Phase: o.Phase, Batch: o.Batch},
 	}
 	t.reserve()
@@ -346,6 +346,10 @@ func (t *tracer) ifmap(o *graph.Op) []workload.Operand {
 // forward emits the steps of a group. keep says that the backward pass will
 // read what this pass writes.
 func (t *tracer) forward(g group, pass workload.Pass, keep bool) {
+	if g.attention {
+		t.attention(g, pass, keep)
+		return
+	}
 	head := &t.net.Ops[g.ops[0]]
 	s := workload.Step{Name: head.Name, Layer: g.ops[0], Op: head.Kind, Pass: pass, VectorOps: head.Vec * t.batch}
 	switch {

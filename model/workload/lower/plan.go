@@ -1,14 +1,17 @@
 package lower
 
 import (
+	"slices"
+
 	"stco/model/workload"
 	"stco/model/workload/graph"
 )
 
 // group is a chain of operators that run as one step: a head and the pointwise
-// operators in its epilogue.
+// operators in its epilogue, or all of a fused attention.
 type group struct {
-	ops []int32
+	ops       []int32
+	attention bool
 }
 
 // noOp marks data without a producer.
@@ -24,9 +27,14 @@ type plan struct {
 	keep     []bool  // datum -> the backward pass reads it
 	output   []bool  // datum -> part of the network's output
 	inner    []bool  // datum -> written and read only inside the attention core
+	core     []int32 // operator -> the attention it is fused into, or noOp
+
+	attentions []graph.Attention // that run as one step
 }
 
-func newPlan(n *graph.Network, fuse, training bool) *plan {
+// newPlan plans the trace of a network: epilogues or not, attentions as one step
+// or not.
+func newPlan(n *graph.Network, fuse, attention, training bool) *plan {
 	p := &plan{
 		producer: make([]int32, len(n.Data)),
 		needGrad: make([]bool, len(n.Data)),
@@ -67,8 +75,19 @@ func newPlan(n *graph.Network, fuse, training bool) *plan {
 	if training {
 		p.markKept(n)
 	}
+	p.core = slices.Repeat([]int32{noOp}, len(n.Ops))
+	if attention {
+		p.fuseAttentions(n, training)
+	}
 	groupOf := make([]int32, len(n.Ops))
 	for i := range n.Ops {
+		if k := p.core[i]; k != noOp {
+			groupOf[i] = int32(len(p.groups))
+			if a := &p.attentions[k]; a.Context() == int32(i) {
+				p.groups = append(p.groups, group{ops: a.Ops, attention: true})
+			}
+			continue
+		}
 		g := int32(-1)
 		if fuse {
 			g = p.join(n, int32(i), groupOf, uses, training)
@@ -95,6 +114,9 @@ func (p *plan) join(n *graph.Network, i int32, groupOf []int32, uses []int, trai
 			tail = p.producer[d]
 		}
 		if tail == noOp {
+			continue
+		}
+		if p.core[tail] != noOp {
 			continue
 		}
 		g := groupOf[tail]

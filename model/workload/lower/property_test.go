@@ -164,7 +164,7 @@ func TestRandomNetworks(t *testing.T) {
 		if n.Phase == workload.Inference {
 			return
 		}
-		p := newPlan(n, false, true)
+		p := newPlan(n, false, false, true)
 		var dx, dw int64
 		for i := range n.Ops {
 			op := &n.Ops[i]

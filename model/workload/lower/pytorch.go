@@ -22,7 +22,7 @@ func SavedByPyTorch(n *graph.Network, o workload.Options) int64 {
 	if err != nil {
 		return 0
 	}
-	k := keeper{net: n, plan: newPlan(n, false, true), kept: map[string]int64{}}
+	k := keeper{net: n, plan: newPlan(n, false, false, true), kept: map[string]int64{}}
 	for i := range n.Ops {
 		k.operator(&n.Ops[i])
 	}

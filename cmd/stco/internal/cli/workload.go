@@ -21,6 +21,7 @@ func workloadFlags() []cli.Flag {
 		&cli.StringFlag{Name: "checkpointing", Usage: "none, full or selective"},
 		&cli.IntFlag{Name: "micro-batches", Usage: "gradient accumulation: equal parts of the batch"},
 		&cli.BoolFlag{Name: "no-fusion", Usage: "every operator a step of its own"},
+		&cli.BoolFlag{Name: "fused-attention", Usage: "QK^T, softmax and AV in one step whose scores stay on chip; in training recomputed"},
 		&cli.BoolFlag{Name: "dropout", Usage: "the published dropout layers in training"},
 		&cli.BoolFlag{Name: "streamed-weights", Usage: "read the weights of an inference from DRAM every time"},
 		&cli.StringSliceFlag{Name: "bind", Usage: "`NAME=SIZE` of a symbolic dimension of an .onnx file; may be repeated"},
@@ -62,7 +63,7 @@ func workloadOptions(c *cli.Context) (experiments.WorkloadOptions, error) {
 		Bind: bind, Phase: c.String("phase"), Precision: c.String("precision"), Optimizer: c.String("optimizer"),
 		Checkpointing: c.String("checkpointing"), Batch: c.Int("batch"), SeqLen: c.Int("seq-len"),
 		Context: c.Int("context"), ImageSize: c.Int("image-size"), MicroBatches: c.Int("micro-batches"),
-		NoFusion: c.Bool("no-fusion"), Dropout: c.Bool("dropout"), StreamedWeights: c.Bool("streamed-weights"),
+		NoFusion: c.Bool("no-fusion"), FusedAttention: c.Bool("fused-attention"), Dropout: c.Bool("dropout"), StreamedWeights: c.Bool("streamed-weights"),
 	}, nil
 }
 
