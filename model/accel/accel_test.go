@@ -321,3 +321,20 @@ func BenchmarkEvaluate(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(table.Steps()), "ns/step")
 }
+
+// TestCacheLifetime: the oldest keys and values of a cache with room for a
+// context of tokens have been there for as many iterations as it has tokens.
+func TestCacheLifetime(t *testing.T) {
+	p := networkPlan(t, "gpt2_small", workload.Decode, 1) // 1,024 tokens
+	table, err := p.Table(1 << 30)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := testMemory()
+	m.Scrub = false
+	var c Cost
+	Evaluate(table, &m, &Scratch{}, &c)
+	if tokens := c.Lifetime[workload.KVCache] / c.Latency; math.Abs(tokens-1025) > 1 {
+		t.Errorf("the cache lives %g iterations, want 1,025", tokens)
+	}
+}

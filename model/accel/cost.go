@@ -296,6 +296,7 @@ func (out *Cost) lifetimes(t *Table, m *Memory, total float64, s *Scratch) {
 				longest = d
 			}
 		}
+		longest = max(longest, t.Age[c]*total)
 		if t.Permanent[c] > 0 {
 			longest = max(longest, m.Residence)
 		}

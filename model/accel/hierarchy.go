@@ -241,7 +241,7 @@ func (t *Table) withoutPadded(pad *Table) {
 		t.live[c] = left
 		t.Permanent[c] = math.Max(0, t.Permanent[c]-pad.Permanent[c])
 		if most == 0 {
-			t.live[c], t.stays[c] = nil, nil
+			t.live[c], t.stays[c], t.Age[c] = nil, nil, 0
 		}
 	}
 }

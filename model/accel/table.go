@@ -68,6 +68,7 @@ type Table struct {
 	PERead, PEWrite     float64                      // bytes of the PE buffer
 	DRAMRead, DRAMWrite [workload.NumClasses]float64 // bytes per iteration
 	Permanent           [workload.NumClasses]float64 // bytes resident across iterations and never rewritten
+	Age                 [workload.NumClasses]float64 // iterations that the oldest bytes have lived through, of data written in part
 	PeakLive            float64                      // largest number of resident bytes
 
 	ReadDemand, WriteDemand, DRAMDemand float64 // bytes per cycle of the steps on the PE array, mean over their cycles
@@ -155,7 +156,7 @@ func (p *Plan) run(capacity int64, smaller *residency.Schedule) *residency.Sched
 func (p *Plan) table(capacity int64, s *residency.Schedule) *Table {
 	t := &Table{
 		Capacity: capacity, loads: make([]load, len(p.steps)), stays: s.Stays,
-		DRAMRead: s.ClassRead, DRAMWrite: s.ClassWrite, Permanent: s.Permanent,
+		DRAMRead: s.ClassRead, DRAMWrite: s.ClassWrite, Permanent: s.Permanent, Age: s.Age,
 	}
 	var onArray float64
 	for i := range p.steps {

@@ -43,6 +43,7 @@ func walked(t *Table, m *Memory) Cost {
 			}
 			c.Lifetime[class] = max(c.Lifetime[class], start[s.To+1]-from)
 		}
+		c.Lifetime[class] = max(c.Lifetime[class], t.Age[class]*now)
 		if t.Permanent[class] > 0 {
 			c.Lifetime[class] = max(c.Lifetime[class], m.Residence)
 		}

@@ -10,6 +10,10 @@ type datum struct {
 	external   bool // in DRAM before its first use in every iteration
 	persistent bool // where the last iteration left it
 	output     bool // in DRAM at the end
+	// renewal is the number of iterations in which the writes of a persistent
+	// datum add up to all of it, as of a KV cache that gets one token in each; 0
+	// for data that an iteration writes as a whole, or not at all.
+	renewal float64
 }
 
 // dataOf returns the data of a trace. The rows that a look-up takes from a table
@@ -21,7 +25,7 @@ func dataOf(t *workload.Trace) []datum {
 		x := &t.Tensors[k]
 		data[k] = datum{class: x.Class, external: x.External, persistent: x.Persistent, output: x.Output}
 	}
-	written := make([]bool, len(data))
+	written := make([]int64, len(data)) // bytes
 	each := func(s *workload.Step, f func(k workload.TensorID, bytes int64)) {
 		for _, o := range s.Reads {
 			f(o.Tensor, o.Bytes)
@@ -33,7 +37,7 @@ func dataOf(t *workload.Trace) []datum {
 	for i := range t.Steps {
 		each(&t.Steps[i], func(k workload.TensorID, bytes int64) { data[k].bytes = max(data[k].bytes, bytes) })
 		for _, o := range t.Steps[i].Writes {
-			written[o.Tensor] = true
+			written[o.Tensor] += o.Bytes
 		}
 	}
 	// Look-ups, and the master weights and optimizer state of their tables.
@@ -53,7 +57,10 @@ func dataOf(t *workload.Trace) []datum {
 	}
 	for k := range data {
 		if looked[k] {
-			data[k].persistent, data[k].external, data[k].output = false, true, written[k]
+			data[k].persistent, data[k].external, data[k].output = false, true, written[k] > 0
+		}
+		if d := &data[k]; d.persistent && written[k] > 0 && written[k] < d.bytes {
+			d.renewal = float64(d.bytes) / float64(written[k])
 		}
 	}
 	return data

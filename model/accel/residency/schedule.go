@@ -15,6 +15,9 @@ type Schedule struct {
 	Live        [workload.NumClasses][]float64 // resident by step; nil for a class that never is
 	Stays       [workload.NumClasses][]Stay    // maximal on-chip lifetimes
 	Permanent   [workload.NumClasses]float64   // resident throughout and never rewritten
+	// Age is the number of iterations that the oldest resident bytes of a class
+	// have lived through, of data that an iteration writes in part.
+	Age [workload.NumClasses]float64
 }
 
 // Stay is an on-chip lifetime: from the end of step From (in the previous

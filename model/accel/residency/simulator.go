@@ -105,8 +105,10 @@ func (m *simulator) iterate(shift int32) {
 		}
 	}
 	for _, k := range m.order {
+		d := &m.p.data[k]
+		m.s.Age[d.class] = max(m.s.Age[d.class], d.renewal)
 		if m.born[k] < 0 && m.shift == 0 { // survived a whole iteration unwritten
-			m.s.Permanent[m.p.data[k].class] += m.res[k]
+			m.s.Permanent[d.class] += m.res[k]
 		}
 	}
 	for c := range m.s.Stays {

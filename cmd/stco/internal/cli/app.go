@@ -141,7 +141,7 @@ func command(c *cli.Command, least, most int) *cli.Command {
 	do := c.Action
 	c.Action = func(x *cli.Context) error {
 		if n := x.Args().Len(); n < least || n > most {
-			return usagef("stco %s %s: %d arguments; see stco %s --help", c.Name, c.ArgsUsage, n, c.Name)
+			return usagef("%s %s: %d arguments; see %s --help", x.Command.HelpName, c.ArgsUsage, n, x.Command.HelpName)
 		}
 		return do(x)
 	}
