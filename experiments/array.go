@@ -89,40 +89,48 @@ func Array(o ArrayOptions) (sheet *Sheet, violations []string, err error) {
 		return nil, nil, err
 	}
 	if o.Organisations {
-		sheet, err := organisations(solver, &cell, &spec)
+		sheet, err := organisations(solver, &cell, &spec, missed)
 		return sheet, missed, study.BadInput("array", err)
 	}
 	var f array.Figures
 	if err := solver.Solve(&cell, &spec, &f); err != nil {
 		return nil, nil, study.BadInput("array", err)
 	}
-	if f.Violations.WriteDrive > 0 {
-		missed = append(missed, fmt.Sprintf("write drive: the path needs %.3g times its supply", 1+f.Violations.WriteDrive))
-	}
-	if f.Violations.ReadSignal > 0 {
-		missed = append(missed, fmt.Sprintf("read signal: %.3g times what the cell gives is needed", 1+f.Violations.ReadSignal))
-	}
+	missed = appendMissed(missed, &f.Violations)
 	if o.Parts {
 		return arrayParts(&f), missed, nil
 	}
 	s := &Sheet{Header: []string{
 		"area_mm2", "read_latency_s", "write_latency_s", "read_energy_J", "write_energy_J", "leakage_W", "organisation",
-		"read_cycle_s", "write_cycle_s", "read_bandwidth_B_per_s", "write_bandwidth_B_per_s", "array_efficiency", "cell_area_um2",
+		"read_cycle_s", "write_cycle_s", "read_bandwidth_B_per_s", "write_bandwidth_B_per_s", "array_efficiency", "cell_area_um2", "violations",
 	}}
 	s.add(number(float64(f.Area.Total)*1e6), number(float64(f.Read.Total)), number(float64(f.Write.Total)), number(float64(f.ReadEnergy.Total)),
 		number(float64(f.WriteEnergy.Total)), number(float64(f.Leakage)), f.Organisation.String(), number(float64(f.ReadCycle)), number(float64(f.WriteCycle)),
-		number(float64(f.ReadBandwidth)), number(float64(f.WriteBandwidth)), number(f.Efficiency), number(float64(cell.Area())*1e12))
+		number(float64(f.ReadBandwidth)), number(float64(f.WriteBandwidth)), number(f.Efficiency), number(float64(cell.Area())*1e12), strings.Join(missed, "; "))
 	return s, missed, nil
 }
 
-// organisations lists every organisation of the grid within the area slack, and
+// appendMissed appends the limits that an array misses, as texts.
+func appendMissed(missed []string, v *array.Violations) []string {
+	if v.WriteDrive > 0 {
+		missed = append(missed, fmt.Sprintf("write drive: the path needs %.3g times its supply", 1+v.WriteDrive))
+	}
+	if v.ReadSignal > 0 {
+		missed = append(missed, fmt.Sprintf("read signal: %.3g times what the cell gives is needed", 1+v.ReadSignal))
+	}
+	return missed
+}
+
+// organisations lists every organisation of the grid within the area slack,
 // whether another one is at least as good in area, latencies, energies and
-// leakage.
-func organisations(solver *array.Solver, cell *device.Cell, spec *array.Spec) (*Sheet, error) {
+// leakage, and the limits it misses beside those of the cell.
+func organisations(solver *array.Solver, cell *device.Cell, spec *array.Spec, missed []string) (*Sheet, error) {
 	var found []array.Organisation
+	var violations []string
 	var values [][6]float64
 	if err := solver.Each(cell, spec, func(f *array.Figures) bool {
 		found = append(found, f.Organisation)
+		violations = append(violations, strings.Join(appendMissed(slices.Clip(missed), &f.Violations), "; "))
 		values = append(values, [6]float64{
 			float64(f.Area.Total) * 1e6, float64(f.Read.Total), float64(f.Write.Total),
 			float64(f.ReadEnergy.Total), float64(f.WriteEnergy.Total), float64(f.Leakage),
@@ -133,7 +141,7 @@ func organisations(solver *array.Solver, cell *device.Cell, spec *array.Spec) (*
 	}
 	s := &Sheet{Header: []string{
 		"area_mm2", "read_latency_s", "write_latency_s", "read_energy_J", "write_energy_J", "leakage_W", "organisation",
-		"rows", "columns", "mux", "active", "subarrays", "pareto",
+		"rows", "columns", "mux", "active", "subarrays", "pareto", "violations",
 	}}
 	for i, v := range values {
 		var row []string
@@ -142,7 +150,7 @@ func organisations(solver *array.Solver, cell *device.Cell, spec *array.Spec) (*
 		}
 		pareto := !slices.ContainsFunc(values, func(w [6]float64) bool { return dominates(w, v) })
 		o := found[i]
-		s.add(append(row, o.String(), strconv.Itoa(o.Rows), strconv.Itoa(o.Columns), strconv.Itoa(o.Mux), strconv.Itoa(o.Active), strconv.Itoa(o.Subarrays), strconv.FormatBool(pareto))...)
+		s.add(append(row, o.String(), strconv.Itoa(o.Rows), strconv.Itoa(o.Columns), strconv.Itoa(o.Mux), strconv.Itoa(o.Active), strconv.Itoa(o.Subarrays), strconv.FormatBool(pareto), violations[i])...)
 	}
 	return s, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"stco/experiments/study"
@@ -16,6 +17,18 @@ type Sheet struct {
 }
 
 func (s *Sheet) add(cells ...string) { s.Rows = append(s.Rows, cells) }
+
+// Drop removes a column, if there is one of the name.
+func (s *Sheet) Drop(column string) {
+	at := slices.Index(s.Header, column)
+	if at < 0 {
+		return
+	}
+	s.Header = slices.Delete(s.Header, at, at+1)
+	for i := range s.Rows {
+		s.Rows[i] = slices.Delete(s.Rows[i], at, at+1)
+	}
+}
 
 func itoa(v int64) string { return strconv.FormatInt(v, 10) }
 

@@ -55,6 +55,9 @@ func arrayCommand(env *Env) *cli.Command {
 			if err != nil {
 				return err
 			}
+			if c.String("format") == "table" {
+				s.Drop("violations") // on standard error below
+			}
 			if err := writeSheet(env.Out, s, c.String("format")); err != nil {
 				return err
 			}
