@@ -32,7 +32,7 @@ type Ports uint8
 // The port structures.
 const (
 	SinglePort      Ports = iota // one access at a time
-	OneReadOneWrite              // a read and a write at the same time, in any two rows
+	OneReadOneWrite              // a read and a write at the same time, in two rows of a bank
 )
 
 // String returns the name used in studies, tables and flags.

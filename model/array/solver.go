@@ -190,6 +190,9 @@ func (s *Solver) Each(cell *device.Cell, spec *Spec, yield func(f *Figures) bool
 
 // check refuses fields outside their range.
 func (*Solver) check(cell *device.Cell, spec *Spec) error {
+	if cell.Technology == device.STT && spec.Ports == OneReadOneWrite {
+		return errors.New("ports 1r1w: an STT cell reads and writes over the same bitlines; want single")
+	}
 	if err := spec.Validate(); err != nil {
 		return err
 	}
