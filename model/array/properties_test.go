@@ -56,13 +56,15 @@ func drawCell(t *rapid.T, n *tech.Node, k units.Temperature) device.Cell {
 	return c
 }
 
-func drawSpec(t *rapid.T) Spec {
+func drawSpec(t *rapid.T, c *device.Cell) Spec {
 	s := DefaultSpec()
 	s.Capacity = units.Bytes(int(1)<<rapid.IntRange(18, 28).Draw(t, "log capacity")) * units.Bytes(rapid.SampledFrom([]float64{1, 1.5}).Draw(t, "midpoint"))
 	s.Banks = 1 << rapid.IntRange(0, 5).Draw(t, "log banks")
 	s.WordBits = 1 << rapid.IntRange(5, 11).Draw(t, "log word")
 	s.ECC = ECC(rapid.IntRange(0, 2).Draw(t, "ecc"))
-	s.Ports = Ports(rapid.IntRange(0, 1).Draw(t, "ports"))
+	if c.Technology != device.STT {
+		s.Ports = Ports(rapid.IntRange(0, 1).Draw(t, "ports"))
+	}
 	s.Target = Target(rapid.IntRange(0, int(LeastLeakage)).Draw(t, "target"))
 	s.AreaSlack = rapid.SampledFrom([]float64{0, 0.15, 1, 100}).Draw(t, "slack")
 	if rapid.IntRange(0, 3).Draw(t, "fixed") == 0 {
@@ -86,7 +88,8 @@ func close2(a, b float64) bool { return math.Abs(a-b) <= 1e-9*math.Max(math.Abs(
 func TestParts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s, n, k := drawSolver(t)
-		c, spec := drawCell(t, n, k), drawSpec(t)
+		c := drawCell(t, n, k)
+		spec := drawSpec(t, &c)
 		f := solve(t, s, &c, spec)
 		a := f.Area
 		area := a.Cells + a.Check + a.Edges + a.Decoders + a.Columns + a.Amplifiers + a.WriteDrivers + a.HTree + a.Code + a.Interconnect + a.Macro
@@ -140,7 +143,8 @@ func (f *Figures) figures() []float64 {
 func TestExhaustive(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s, n, k := drawSolver(t)
-		c, spec := drawCell(t, n, k), drawSpec(t)
+		c := drawCell(t, n, k)
+		spec := drawSpec(t, &c)
 		f := solve(t, s, &c, spec)
 		sh := s.shape(&spec)
 		p := s.c.cellPart(&c)
@@ -172,7 +176,8 @@ func TestExhaustive(t *testing.T) {
 func TestEach(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s, n, k := drawSolver(t)
-		c, spec := drawCell(t, n, k), drawSpec(t)
+		c := drawCell(t, n, k)
+		spec := drawSpec(t, &c)
 		best := solve(t, s, &c, spec)
 		seen := map[Organisation]bool{}
 		if err := s.Each(&c, &spec, func(f *Figures) bool {
@@ -198,7 +203,8 @@ func TestEach(t *testing.T) {
 func TestMonotone(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s, n, k := drawSolver(t)
-		c, spec := drawCell(t, n, k), drawSpec(t)
+		c := drawCell(t, n, k)
+		spec := drawSpec(t, &c)
 		spec.AreaSlack = 1e6 // the slack is relative to an optimum that moves
 		small := solve(t, s, &c, spec)
 		spec.Capacity *= units.Bytes(rapid.SampledFrom([]float64{1.5, 2, 4}).Draw(t, "growth"))
@@ -214,7 +220,8 @@ func TestMonotone(t *testing.T) {
 func TestScaling(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s, n, k := drawSolver(t)
-		c, spec := drawCell(t, n, k), drawSpec(t)
+		c := drawCell(t, n, k)
+		spec := drawSpec(t, &c)
 		spec.Rows, spec.Columns = 256, 512
 		spec.Target, spec.AreaSlack = LeastArea, 0
 		if spec.WordBits > 512*16 || float64(spec.Capacity)*8/float64(spec.WordBits)/float64(spec.Banks) < 256 {
@@ -255,7 +262,7 @@ func TestScaling(t *testing.T) {
 				t.Error("check bits are free")
 			}
 		}
-		if spec.Ports == SinglePort {
+		if spec.Ports == SinglePort && c.Technology != device.STT {
 			two := spec
 			two.Ports = OneReadOneWrite
 			if f := solve(t, s, &c, two); f.Area.Total <= base.Area.Total {
@@ -354,5 +361,26 @@ func TestSolveAllocatesNothing(t *testing.T) {
 	}
 	if first != again {
 		t.Error("the same input gives another output")
+	}
+}
+
+// TestOnePathOnePort: an STT cell is read and written over the same bitlines.
+func TestOnePathOnePort(t *testing.T) {
+	s, n := testSolver(t, "14nm", tech.LowOperatingPower)
+	u := bitcell.User{
+		Technology: device.STT, Area: 0.03e-12, Aspect: 1, AccessWidth: 100e-9, On: 3e3, Off: 6e3, ReadVoltage: 0.2, WriteCurrent: 80e-6, WritePulse: 10e-9,
+	}
+	c, err := u.Cell(n, 350)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec := DefaultSpec()
+	var f Figures
+	if err := s.Solve(&c, &spec, &f); err != nil {
+		t.Fatal(err)
+	}
+	spec.Ports = OneReadOneWrite
+	if err := s.Solve(&c, &spec, &f); err == nil {
+		t.Error("a second port of an STT cell is accepted")
 	}
 }
