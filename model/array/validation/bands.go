@@ -76,7 +76,7 @@ func Validate(tables *tech.Tables, peers io.Reader) (*Comparison, error) {
 		for q := range NumQuantities {
 			r.Band[q] = c.band(r, q)
 			if v := ours[q]; v < r.Band[q][0] || v > r.Band[q][1] {
-				r.Deviation[q] = explain(Outside{Tool: r.Tool, Cell: r.Cell, Node: r.Node, Target: r.Target, Flavour: r.Flavour, CapacityMiB: r.CapacityMiB, Quantity: q, High: v > r.Band[q][1]})
+				r.Deviation[q] = explain(Outside{Tool: r.Tool, Cell: r.Cell, Node: r.Node, Target: r.Target, Flavour: r.Flavour, CapacityMiB: r.CapacityMiB, Quantity: q, High: v > r.Band[q][1], Ratio: v / r.Values[q]})
 			}
 		}
 	}
@@ -175,7 +175,7 @@ func (c *Comparison) medians() {
 				Ratio: median(all.ratios[q]), Same: median(all.same[q]),
 			}
 			if q == QArea && (m.Ratio < areaLow || m.Ratio > areaHigh) {
-				m.Deviation = explain(Outside{Tool: k.tool, Cell: k.cell, Node: k.node, Quantity: q, High: m.Ratio > areaHigh})
+				m.Deviation = explain(Outside{Tool: k.tool, Cell: k.cell, Node: k.node, Quantity: q, High: m.Ratio > areaHigh, Ratio: m.Ratio})
 			}
 			c.Medians = append(c.Medians, m)
 		}

@@ -174,7 +174,7 @@ func (s *Silicon) judge() {
 		}
 		s.Band[q] = [2]float64{v * low, v * high}
 		if o := values(&s.Ours)[q]; o < s.Band[q][0] || o > s.Band[q][1] {
-			s.Deviation[q] = explain(Outside{Tool: siliconTool, Cell: s.Technology.String(), Node: s.Node, Quantity: q, High: o > s.Band[q][1]})
+			s.Deviation[q] = explain(Outside{Tool: siliconTool, Cell: s.Technology.String(), Node: s.Node, Quantity: q, High: o > s.Band[q][1], Ratio: o / v})
 		}
 	}
 }

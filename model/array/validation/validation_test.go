@@ -131,3 +131,22 @@ func TestTrees(t *testing.T) {
 		t.Errorf("%d H-trees held", held)
 	}
 }
+
+// TestDeviationsReach: a deviation does not explain a quantity that its reason
+// does not touch, nor a ratio beyond its kind.
+func TestDeviationsReach(t *testing.T) {
+	o := Outside{Tool: "NVSim", Cell: "SRAM", Node: "22nm", Target: "Area", CapacityMiB: 64, Quantity: QReadLatency, Ratio: 0.01}
+	if n := explain(o); n != 1 {
+		t.Errorf("a slow peer with the target area: deviation %d, want 1", n)
+	}
+	for _, far := range []Outside{
+		{Tool: "NVSim", Cell: "SRAM", Node: "22nm", Target: "Area", CapacityMiB: 64, Quantity: QReadLatency, Ratio: 20, High: true},
+		{Tool: "NVSim", Cell: "SRAM", Node: "22nm", Target: "WriteEDP", CapacityMiB: 64, Quantity: QLeakage, Ratio: 2e4, High: true},
+		{Tool: "NS-Cache", Cell: "SOT", Node: "7nm", Target: "ReadEDP", CapacityMiB: 64, Quantity: QLeakage, Ratio: 1e-9},
+		{Tool: "NS-Cache", Cell: "SRAM", Node: "14nm", Target: "ReadEDP", CapacityMiB: 4, Quantity: QLeakage, Ratio: 1e9, High: true},
+	} {
+		if n := explain(far); n != unexplained {
+			t.Errorf("%+v is explained by deviation %d", far, n)
+		}
+	}
+}
