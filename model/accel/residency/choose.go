@@ -39,7 +39,7 @@ func (m *simulator) operands(st *step, drop int) operands {
 			continue
 		}
 		miss := float64(u.bytes)
-		if u.part != out && drop>>u.part&1 == 0 {
+		if u.part != out && drop>>st.partOf(u.tensor)&1 == 0 {
 			miss = m.missing(u)
 		}
 		o.missing[u.part] += miss
