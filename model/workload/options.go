@@ -192,6 +192,9 @@ func (o Options) Normalized() (Options, error) {
 	if o.StreamedWeights {
 		return o, fmt.Errorf("streamed weights: training updates its weights, which persist")
 	}
+	if p := o.Precision; p[Weight] == INT4 && p.String() != "custom" {
+		return o, fmt.Errorf("precision %s: serves inference only", p)
+	}
 	for c := range NumClasses {
 		if f := o.Precision[c]; f == INT8 || f == INT4 {
 			return o, fmt.Errorf("precision of %s: %s serves inference only", c, f)

@@ -219,6 +219,10 @@ func TestFusionSavesTraffic(t *testing.T) {
 }
 
 func TestBadOptions(t *testing.T) {
+	int4s, err := workload.PrecisionByName("int4")
+	if err != nil {
+		t.Fatal(err)
+	}
 	int8s, err := workload.PrecisionByName("int8")
 	if err != nil {
 		t.Fatal(err)
@@ -246,6 +250,7 @@ func TestBadOptions(t *testing.T) {
 		{"resnet50", workload.Options{Batch: 6, Dropout: true}, "only training"},
 		{"resnet50", workload.Options{Batch: 6, Phase: workload.Training, StreamedWeights: true}, "which persist"},
 		{"resnet50", workload.Options{Batch: 6, Phase: workload.Training, Precision: int8s}, "inference only"},
+		{"resnet50", workload.Options{Batch: 6, Phase: workload.Training, Precision: int4s}, "precision int4: serves inference only"},
 		{"resnet50", workload.Options{Batch: 6, Precision: workload.Precision{workload.Weight: workload.BF16}}, "no format"},
 		{"resnet50", workload.Options{Batch: 6, Phase: workload.Training, Checkpoint: workload.SelectiveCheckpoint}, "no attention"},
 		{"gpt3_175b", workload.Options{Batch: 65536, SeqLen: 2048}, "more than"},
