@@ -120,6 +120,9 @@ func Read(r io.ReaderAt, size int64) (*Model, error) {
 	if m.Graph == nil {
 		return nil, fmt.Errorf("%d bytes hold no graph: not an ONNX file", size)
 	}
+	if m.Opset == 0 {
+		return nil, fmt.Errorf("no opset_import of the default operator set: supported are %d to %d", MinOpset, MaxOpset)
+	}
 	if m.Opset < MinOpset || m.Opset > MaxOpset {
 		return nil, fmt.Errorf("opset %d: supported are %d to %d", m.Opset, MinOpset, MaxOpset)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"strconv"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -18,6 +19,7 @@ func readTensor(m *message) (*Tensor, error) {
 	var raw *message
 	var ints []int64
 	external := false
+	place := outside{length: -1}
 	err = b.each(func() (err error) {
 		switch b.num {
 		case 1:
@@ -35,6 +37,8 @@ func readTensor(m *message) (*Tensor, error) {
 			raw, err = payload(&b)
 		case 8:
 			t.Name, err = b.text()
+		case 13:
+			err = place.read(&b)
 		case 14:
 			var v int64
 			v, err = b.varint()
@@ -44,12 +48,18 @@ func readTensor(m *message) (*Tensor, error) {
 		}
 		return err
 	})
-	if err != nil || external {
+	if err != nil {
 		return t, err
 	}
 	n, err := Elements(t.Dims)
 	if err != nil {
 		return nil, fmt.Errorf("tensor %q: %w", t.Name, err)
+	}
+	if external {
+		if err := place.check(n, t.Type); err != nil {
+			return nil, fmt.Errorf("tensor %q: %w", t.Name, err)
+		}
+		return t, nil
 	}
 	switch {
 	case IsInteger(t.Type) && int64(len(ints)) == n:
@@ -129,4 +139,72 @@ func Elements(dims []int64) (int64, error) {
 		n *= d
 	}
 	return n, nil
+}
+
+// outside is where the payload of a tensor lies in another file, which is never
+// opened.
+type outside struct{ offset, length int64 } // bytes; length -1: up to the end
+
+// read reads one key and value.
+func (p *outside) read(m *message) error {
+	b, err := m.body()
+	if err != nil {
+		return err
+	}
+	key, value := "", ""
+	if err := b.each(func() (err error) {
+		switch b.num {
+		case 1:
+			key, err = b.text()
+		case 2:
+			value, err = b.text()
+		default:
+			err = b.skip()
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	into := map[string]*int64{"offset": &p.offset, "length": &p.length}[key]
+	if into == nil {
+		return nil
+	}
+	v, err := strconv.ParseInt(value, 10, 64)
+	if err != nil || v < 0 {
+		return fmt.Errorf("byte %d: %s %q of external data: must be a whole number of at least 0", b.end, key, value)
+	}
+	*into = v
+	return nil
+}
+
+// check compares the length with that of n elements of a type.
+func (p *outside) check(n, typ int64) error {
+	bits := elementBits(typ)
+	if p.length < 0 || bits == 0 {
+		return nil
+	}
+	if want := (n*bits + 7) / 8; p.length != want {
+		return fmt.Errorf("%d bytes of external data: its %d elements take %d", p.length, n, want)
+	}
+	return nil
+}
+
+// elementBits returns the width of an element type of TensorProto.DataType, 0
+// for text and types that are not known.
+func elementBits(typ int64) int64 {
+	switch typ {
+	case 21, 22: // uint4, int4
+		return 4
+	case 2, 3, TypeBool, 17, 18, 19, 20: // and the 8-bit floats
+		return 8
+	case 4, 5, 10, 16: // 16-bit integers and floats
+		return 16
+	case TypeFloat, TypeInt32, 12:
+		return 32
+	case TypeInt64, TypeDouble, 13, 14: // and complex of two float32
+		return 64
+	case 15: // complex of two float64
+		return 128
+	}
+	return 0
 }

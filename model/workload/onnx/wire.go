@@ -9,7 +9,7 @@ import (
 )
 
 // Limits of what a file may make the reader keep or do. The largest public
-// models have some 10^5 nodes and a few MB of names.
+// models have less than 10^5 nodes and a few MB of names.
 const (
 	windowSize  = 64 << 10 // bytes read at once
 	maxString   = 64 << 10 // bytes of one name, operator or attribute string
@@ -17,7 +17,7 @@ const (
 	maxFields   = 1 << 25  // fields of all messages
 	MaxValues   = 1 << 16  // values kept of one integer tensor or attribute
 	maxFloats   = 64       // values kept of one float tensor
-	maxNodes    = 1 << 20
+	maxNodes    = 1 << 17  // of a graph; the network made of them takes some 2 kB each
 	maxTensors  = 1 << 20
 	MaxRank     = 64
 	MaxElements = 1 << 46 // of one tensor

@@ -116,6 +116,9 @@ func (im *importer) declare(bind map[string]int64) error {
 		dims := make([]int64, len(in.Dims))
 		for j, d := range in.Dims {
 			v, symbol := d.Value, d.Symbol
+			if symbol == "" && v == 0 {
+				return fmt.Errorf("dimension %d of input %q is 0: must be at least 1", j, in.Name)
+			}
 			if symbol == "" && v < 1 {
 				symbol = fmt.Sprintf("%s.%d", in.Name, j) // a dimension without name or value
 			}

@@ -263,6 +263,7 @@ func TestErrors(t *testing.T) {
 		{"3 spatial dimensions: 1 and 2 are supported", 13, [][]byte{input("x", 1, 3, 8, 8, 8), weights("w", 4, 3, 3, 3, 3), op("MaxPool", names("x"), names("y"), ints("kernel_shape", 2, 2, 2))}},
 		{"is empty; the input is too small", 13, [][]byte{x, weights("w", 4, 3, 9, 9), op("Conv", names("x,w"), names("y"))}},
 		{"symbolic dimensions are not bound: batch (dimension 0 of input \"x\"), x.2 (dimension 2", 13, [][]byte{input("x", "batch", 3, nil), op("Relu", names("x"), names("y"))}},
+		{"dimension 1 of input \"x\" is 0", 13, [][]byte{input("x", "batch", 0), op("Relu", names("x"), names("y"))}},
 		{"more than 70368744177664 elements", 13, [][]byte{input("x", 1<<40, 1<<40), op("Relu", names("x"), names("y"))}},
 		{"no output depends on the inputs", 13, [][]byte{x, shapeConst("c", 1), op("Identity", names("c"), names("y"))}},
 		{"axis 4 of a tensor of rank 4", 13, [][]byte{x, op("Concat", names("x,x"), names("y"), integer("axis", 4))}},
