@@ -15,6 +15,10 @@ import (
 // of the published tiling searches.
 func elementOptions() *tiling.Options { return &tiling.Options{ElemBytes: [3]float64{1, 1, 1}} }
 
+// mostMACs bounds the multiply-accumulates of a request, so that no count of its
+// traffic overflows.
+const mostMACs = 1 << 60
+
 // least returns the least traffic of a nest in a buffer of elements.
 func least(n *workload.Nest, elements int64) (tiling.Point, error) {
 	p, ok := tiling.Best(n, elementOptions(), elements)
@@ -39,7 +43,7 @@ func GEMMTraffic(dims string, elements int64) (*Sheet, error) {
 		}
 		d[i] = v
 	}
-	if macs := float64(d[0]) * float64(d[1]) * float64(d[2]); macs > 1<<60 {
+	if macs := float64(d[0]) * float64(d[1]) * float64(d[2]); macs > mostMACs {
 		return nil, study.BadInput("gemm", fmt.Errorf("%q: %.3g multiply-accumulates, must be at most 2^60", dims, macs))
 	}
 	n := workload.Nest{N: 1, P: d[0], Q: 1, H: d[0], W: 1, K: d[1], C: d[2], R: 1, S: 1, StrideH: 1, StrideW: 1, DilH: 1, DilW: 1, Groups: 1, Out: workload.Ofmap}
@@ -104,6 +108,14 @@ func NetworkTraffic(network string, w WorkloadOptions, elements int64, layers bo
 		return nil, err
 	}
 	rows, nests := n.Layers(o.Batch), n.Nests(o.Batch)
+	work := 0.0
+	for i := range nests {
+		x := &nests[i]
+		work += float64(x.Groups) * float64(x.N) * float64(x.K) * float64(x.P) * float64(x.Q) * float64(x.C) * float64(x.R) * float64(x.S)
+	}
+	if work > mostMACs {
+		return nil, study.BadInput("network "+network, fmt.Errorf("batch %d: %.3g multiply-accumulates, must be at most 2^60", o.Batch, work))
+	}
 	inOne := map[int]*graph.Attention{} // by row of their products
 	if o.FusedAttention {
 		inOne = attentionRows(n)

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -169,6 +170,17 @@ func TestFusedAttentionTraffic(t *testing.T) {
 		// Scores and probabilities are neither written nor read.
 		if got, want := num(fused, "compulsory_elements"), num(apart, "compulsory_elements")-softmax; got != want {
 			t.Errorf("compulsory %d, want %d", got, want)
+		}
+	}
+}
+
+// TestNetworkTrafficTooLarge: a batch whose counts do not fit is refused.
+func TestNetworkTrafficTooLarge(t *testing.T) {
+	for name, o := range map[string]WorkloadOptions{
+		"gpt3_175b": {Batch: 65536, SeqLen: 2048}, "llama3_8b": {Batch: 65536, SeqLen: 131072},
+	} {
+		if _, err := NetworkTraffic(name, o, 1000, false); err == nil || !strings.Contains(err.Error(), "multiply-accumulates") {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
