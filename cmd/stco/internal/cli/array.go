@@ -90,6 +90,9 @@ func trafficCommand(env *Env) *cli.Command {
 			if c.IsSet("gemm") == c.IsSet("network") {
 				return usagef("stco traffic: want --gemm M,N,K or --network NAME")
 			}
+			if c.String("phase") == "training" {
+				return usagef("stco traffic --phase training: layers are counted forward, each alone; stco workload characterize has the traffic of training")
+			}
 			o, err := workloadOptions(c)
 			if err != nil {
 				return err
