@@ -132,6 +132,8 @@ func knobs(materials, drams []string) []Knob {
 		switch ks[i].Name {
 		case "material", "selector":
 			ks[i].SOTOnly, ks[i].MRAMOnly = true, true
+		case "retention":
+			ks[i].MRAMOnly = true
 		case "width_margin", "channel_thickness":
 			ks[i].SOTOnly = true
 		case "rows", "columns":

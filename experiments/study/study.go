@@ -1,6 +1,7 @@
 package study
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -381,9 +382,24 @@ func word[T any](d *decoder, into *T, parse func(string) (T, error)) func(*yaml.
 	}
 }
 
-// Hash returns the SHA-256 of the resolved study, in hexadecimal.
-func (s *Study) Hash() string {
-	sum := sha256.Sum256(s.YAML())
+// Hash returns the SHA-256 of the resolved study, in hexadecimal: the identity
+// of its runs.
+func (s *Study) Hash() string { return digest(s.YAML()) }
+
+// ProblemHash returns the SHA-256, in hexadecimal, of what defines the problem
+// of a study: model, space, workloads, objectives, constraints, algorithm,
+// population, islands and migration. Random streams derive from it and a seed,
+// so name, description, the limits of a search (evaluations, generations,
+// stagnation, time), the number of designs returned and the number of seeds
+// are no part of it: a study with a larger budget begins as the smaller one.
+func (s *Study) ProblemHash() string {
+	var b bytes.Buffer
+	s.writeProblem(&b)
+	return digest(b.Bytes())
+}
+
+func digest(text []byte) string {
+	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
 }
 

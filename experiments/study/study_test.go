@@ -252,3 +252,50 @@ func TestFusedAttentionKey(t *testing.T) {
 		}
 	}
 }
+
+// TestProblemHash checks that the source of random streams is what defines the
+// problem: every line of a resolved study changes it, but for name, description,
+// limits, seeds and the number of designs returned.
+func TestProblemHash(t *testing.T) {
+	const text = `
+stco: 1
+name: a
+description: "d"
+space: {capacity: 4MiB}
+workloads: [{network: resnet50, phase: inference}]
+objectives: [energy, latency]
+constraints: {area: {max: 10mm^2}}
+search: {algorithm: nsga2, population: 40, islands: 2, migration_every: 10, evaluations: 1000, generations: 10, stagnation: 5, time: 60s, returned: 20}
+seed: 3
+seeds: 2
+`
+	hash := func(old, to string) (problem, whole string) {
+		t.Helper()
+		if !strings.Contains(text, old) {
+			t.Fatalf("%q is not in the study", old)
+		}
+		s, err := Parse("test", []byte(strings.Replace(text, old, to, 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.ProblemHash(), s.Hash()
+	}
+	problem, whole := hash("", "")
+	for old, to := range map[string]string{
+		"name: a": "name: b", `"d"`: `"e"`, "evaluations: 1000": "evaluations: 10000", "generations: 10": "generations: 20",
+		"stagnation: 5": "stagnation: 0", "time: 60s": "time: 2h", "returned: 20": "returned: 50", "seed: 3": "seed: 4", "seeds: 2": "seeds: 10",
+	} {
+		if p, w := hash(old, to); p != problem || w == whole {
+			t.Errorf("%s: another problem (%t) or the same study (%t)", to, p != problem, w == whole)
+		}
+	}
+	for old, to := range map[string]string{
+		"capacity: 4MiB": "capacity: 8MiB", "resnet50": "vgg16", "inference": "training", "[energy, latency]": "[energy, area]",
+		"10mm^2": "12mm^2", "algorithm: nsga2": "algorithm: auto", "population: 40": "population: 44", "islands: 2": "islands: 1",
+		"migration_every: 10": "migration_every: 11", "space:": "model: {t_hot: 350K}\nspace:",
+	} {
+		if p, w := hash(old, to); p == problem || w == whole {
+			t.Errorf("%s: the same problem (%t) or study (%t)", to, p == problem, w == whole)
+		}
+	}
+}

@@ -24,13 +24,30 @@ func (s *Study) YAML() []byte {
 	if s.Description != "" {
 		line("description: %s", strconv.Quote(s.Description))
 	}
+	s.writeProblem(&b)
+	q := &s.Search
+	line("  evaluations: %d", q.Evaluations)
+	line("  generations: %d", q.Generations)
+	line("  stagnation: %d", q.Stagnation)
+	line("  time: %s", units.FormatExact(float64(q.Time), units.DimTime))
+	line("  returned: %d", q.Returned)
+	line("seed: %d", s.Seed)
+	line("seeds: %d", s.Seeds)
+	return b.Bytes()
+}
+
+// writeProblem writes what decides which designs a search proposes and what
+// they are worth, but for the seed: the part of a study that its random streams
+// derive from. It ends within the section search.
+func (s *Study) writeProblem(b *bytes.Buffer) {
+	line := func(format string, args ...any) { fmt.Fprintf(b, format+"\n", args...) }
 	line("model:")
-	writeVariables(&b, settings(), &s.Setup)
+	writeVariables(b, settings(), &s.Setup)
 	line("space:")
 	for i, k := range knobs() {
 		line("  %s: %s", k.Name, axisText(&k, &s.Axes[i]))
 	}
-	writeWorkloads(&b, s.Setup.Workloads)
+	writeWorkloads(b, s.Setup.Workloads)
 	line("objectives: [%s]", strings.Join(s.Objectives, ", "))
 	if len(s.Constraints) > 0 {
 		line("constraints:")
@@ -44,14 +61,6 @@ func (s *Study) YAML() []byte {
 	line("  population: %d", q.Population)
 	line("  islands: %d", q.Islands)
 	line("  migration_every: %d", q.MigrationEvery)
-	line("  evaluations: %d", q.Evaluations)
-	line("  generations: %d", q.Generations)
-	line("  stagnation: %d", q.Stagnation)
-	line("  time: %s", units.FormatExact(float64(q.Time), units.DimTime))
-	line("  returned: %d", q.Returned)
-	line("seed: %d", s.Seed)
-	line("seeds: %d", s.Seeds)
-	return b.Bytes()
 }
 
 func writeVariables[T any](b *bytes.Buffer, vars []model.Variable[T], of *T) {
