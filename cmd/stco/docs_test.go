@@ -17,7 +17,7 @@ func TestReadmeCommands(t *testing.T) {
 	}
 	dir := t.TempDir()
 	run := func(line string) {
-		c := command(t, strings.Fields(line)...)
+		c := stco(t, strings.Fields(line)...)
 		c.Dir = dir
 		if out, err := c.CombinedOutput(); err != nil {
 			t.Errorf("stco %s: %v\n%s", line, err, out)
@@ -60,7 +60,7 @@ func TestReadmeCommands(t *testing.T) {
 
 // TestHelpNamesEveryCommand checks that docs/cli.md has a row for every command.
 func TestHelpNamesEveryCommand(t *testing.T) {
-	out, err := command(t, "help").Output()
+	out, err := stco(t, "help").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"stco/cmd/stco/internal/cli"
+	"stco/cmd/stco/internal/command"
 )
 
 func main() {
@@ -28,10 +29,10 @@ func run() int {
 		s := <-received
 		signal.Stop(received)
 		if s == os.Interrupt {
-			cancel(cli.ErrInterrupted)
+			cancel(command.ErrInterrupted)
 		} else {
-			cancel(cli.ErrTerminated)
+			cancel(command.ErrTerminated)
 		}
 	}()
-	return cli.Run(ctx, &cli.Env{Out: os.Stdout, Err: os.Stderr, Now: time.Now, Getenv: os.Getenv}, os.Args)
+	return cli.Run(ctx, &command.Env{Out: os.Stdout, Err: os.Stderr, Now: time.Now, Getenv: os.Getenv}, os.Args)
 }

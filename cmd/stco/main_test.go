@@ -51,8 +51,8 @@ search: {algorithm: nsga2, population: 40, islands: 2, migration_every: 3, evalu
 seed: 5
 `
 
-// command runs this test binary as stco.
-func command(t *testing.T, args ...string) *exec.Cmd {
+// stco runs this test binary as stco.
+func stco(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	path, err := exec.LookPath("stco")
 	if err != nil {
@@ -150,7 +150,7 @@ func sameForWorkers(t *testing.T, dir, study string) map[string][]byte {
 	var want map[string][]byte
 	for _, workers := range []string{"1", "2", "8"} {
 		out := filepath.Join(dir, "w"+workers)
-		if msg, err := command(t, "run", study, "--out", out, "--workers", workers, "--quiet").CombinedOutput(); err != nil {
+		if msg, err := stco(t, "run", study, "--out", out, "--workers", workers, "--quiet").CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, msg)
 		}
 		got := contents(t, out)
@@ -188,7 +188,7 @@ func sameAfterKills(t *testing.T, dir, study string, want map[string][]byte) {
 	kills := 0
 	total := logged(filepath.Join(dir, "w1"))
 	for range 5 {
-		c := command(t, args...)
+		c := stco(t, args...)
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -215,7 +215,7 @@ func sameAfterKills(t *testing.T, dir, study string, want map[string][]byte) {
 			args = []string{"resume", out, "--workers", "1", "--quiet"}
 		}
 	}
-	if msg, err := command(t, args...).CombinedOutput(); err != nil {
+	if msg, err := stco(t, args...).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, msg)
 	}
 	if kills == 0 {
@@ -223,7 +223,7 @@ func sameAfterKills(t *testing.T, dir, study string, want map[string][]byte) {
 	}
 	t.Logf("killed %d times", kills)
 	equalContents(t, "killed and resumed", contents(t, out), want)
-	if msg, err := command(t, "verify", out).CombinedOutput(); err != nil {
+	if msg, err := stco(t, "verify", out).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, msg)
 	}
 }
@@ -240,12 +240,12 @@ func TestInterrupt(t *testing.T) {
 		signal os.Signal
 		code   int
 	}{{os.Interrupt, 130}, {syscall.SIGTERM, 75}} {
-		run := command(t, "run", study, "--out", filepath.Join(dir, c.signal.String()), "--quiet")
+		run := stco(t, "run", study, "--out", filepath.Join(dir, c.signal.String()), "--quiet")
 		if err := run.Start(); err != nil {
 			t.Fatal(err)
 		}
 		for range 600 { // until the first generation is on disk
-			out, err := command(t, "status", filepath.Join(dir, c.signal.String()), "--format", "csv").Output()
+			out, err := stco(t, "status", filepath.Join(dir, c.signal.String()), "--format", "csv").Output()
 			if err == nil && !bytes.Contains(out, []byte("waiting")) {
 				break
 			}
@@ -262,7 +262,7 @@ func TestInterrupt(t *testing.T) {
 		if d := time.Since(start); d > 5*time.Second { // 2 s of an idle machine
 			t.Errorf("%s: took %s to stop", c.signal, d)
 		}
-		out, err := command(t, "status", filepath.Join(dir, c.signal.String()), "--format", "csv").Output()
+		out, err := stco(t, "status", filepath.Join(dir, c.signal.String()), "--format", "csv").Output()
 		if err != nil || bytes.Contains(out, []byte("done")) || bytes.Contains(out, []byte("waiting")) {
 			t.Errorf("%s: status %q, %v", c.signal, out, err)
 		}

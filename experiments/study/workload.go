@@ -6,7 +6,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
-	"stco/experiments/networks"
+	"stco/experiments/study/networks"
 	"stco/model"
 	"stco/model/units"
 	"stco/model/workload"

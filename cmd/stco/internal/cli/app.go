@@ -1,37 +1,26 @@
-// Package cli is the command line of stco: one file per verb. A verb reads its
-// flags, calls package experiments and prints tables; it computes nothing
-// itself. Output goes to the writers of Env, errors become exit codes.
+// Package cli puts the verbs of stco together: the application, its exit codes,
+// and the verbs that only print a text (init, schema, completion).
 package cli
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
-	"stco/experiments"
+	"stco/cmd/stco/internal/command"
+	"stco/cmd/stco/internal/problems"
+	"stco/cmd/stco/internal/runs"
+	"stco/cmd/stco/internal/technology"
+	"stco/cmd/stco/internal/validate"
+	"stco/cmd/stco/internal/workloads"
 	"stco/experiments/campaign"
 	"stco/experiments/study"
 	"stco/results"
 	"stco/results/store"
-)
-
-// Env is what the process gives the commands.
-type Env struct {
-	Out, Err io.Writer
-	Now      func() time.Time
-	Getenv   func(string) string
-}
-
-// Causes of a cancelled context.
-var (
-	ErrInterrupted = errors.New("interrupted")
-	ErrTerminated  = errors.New("terminated")
 )
 
 // The exit codes.
@@ -55,23 +44,15 @@ const exitHelp = `Exit codes:
    130  interrupted; the run can be resumed
 `
 
-// usageError is a wrong command line.
-type usageError struct{ err error }
-
-func (e *usageError) Error() string { return e.err.Error() }
-func (e *usageError) Unwrap() error { return e.err }
-
-func usagef(format string, args ...any) error { return &usageError{fmt.Errorf(format, args...)} }
-
 // Run executes a command line and returns the exit code.
-func Run(ctx context.Context, env *Env, args []string) int {
+func Run(ctx context.Context, env *command.Env, args []string) int {
 	app := newApp(env)
 	err := app.RunContext(ctx, reorder(app, args))
 	if err == nil {
 		return exitDone
 	}
 	code := exitCode(err)
-	if _, quiet := errors.AsType[*silentError](err); !quiet {
+	if _, quiet := errors.AsType[*command.SilentError](err); !quiet {
 		for line := range strings.Lines(err.Error()) {
 			_, _ = fmt.Fprintf(env.Err, "stco: %s\n", strings.TrimRight(line, "\n"))
 		}
@@ -79,73 +60,48 @@ func Run(ctx context.Context, env *Env, args []string) int {
 	return code
 }
 
-// silentError carries an exit code whose message has been printed.
-type silentError struct{ err error }
-
-func (e *silentError) Error() string { return e.err.Error() }
-func (e *silentError) Unwrap() error { return e.err }
-
 func exitCode(err error) int {
 	switch {
-	case errors.Is(err, ErrInterrupted):
+	case errors.Is(err, command.ErrInterrupted):
 		return exitInterrupted
-	case errors.Is(err, ErrTerminated), errors.Is(err, campaign.ErrStopped):
+	case errors.Is(err, command.ErrTerminated), errors.Is(err, campaign.ErrStopped):
 		return exitStopped
-	case is[*usageError](err), is[*study.InputError](err), is[*results.UnknownColumnError](err):
+	case command.Is[*command.UsageError](err), command.Is[*study.InputError](err), command.Is[*results.UnknownColumnError](err):
 		return exitInput
-	case is[*campaign.InfeasibleError](err):
+	case command.Is[*campaign.InfeasibleError](err):
 		return exitInfeasible
-	case is[*store.IOError](err):
+	case command.Is[*store.IOError](err):
 		return exitIO
 	}
 	return exitFailed
 }
 
-func is[E error](err error) bool {
-	_, ok := errors.AsType[E](err)
-	return ok
-}
-
-func newApp(env *Env) *cli.App {
+func newApp(env *command.Env) *cli.App {
 	return &cli.App{
 		Name:                 "stco",
 		Usage:                "system-technology co-optimisation of on-chip memory for AI accelerators",
 		Description:          exitHelp,
-		Version:              experiments.Version(),
+		Version:              command.Version,
 		Writer:               env.Out,
 		ErrWriter:            env.Err,
 		HideHelpCommand:      false,
 		EnableBashCompletion: true,
 		ExitErrHandler:       func(*cli.Context, error) {},
-		OnUsageError:         func(_ *cli.Context, err error, _ bool) error { return &usageError{err} },
+		OnUsageError:         func(_ *cli.Context, err error, _ bool) error { return &command.UsageError{Err: err} },
 		Commands: []*cli.Command{
-			runCommand(env), resumeCommand(env), statusCommand(env), verifyCommand(env),
-			paretoCommand(env), exportCommand(env), plotCommand(env), compareCommand(env),
-			evalCommand(env), exploreCommand(env),
-			workloadCommand(env), trafficCommand(env), techCommand(env), arrayCommand(env), validateCommand(env),
+			runs.Run(env), runs.Resume(env), runs.Status(env), runs.Verify(env),
+			runs.Pareto(env), runs.Export(env), runs.Plot(env), runs.Compare(env),
+			runs.Eval(env), problems.Command(env),
+			workloads.Command(env), workloads.TrafficCommand(env), technology.TechCommand(env), technology.ArrayCommand(env), validate.Command(env),
 			initCommand(env), schemaCommand(env), completionCommand(env),
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
-				return usagef("unknown command %q; stco help lists the commands", c.Args().First())
+				return command.Usagef("unknown command %q; stco help lists the commands", c.Args().First())
 			}
 			return cli.ShowAppHelp(c)
 		},
 	}
-}
-
-// command fills what all verbs share: a usage error for wrong flags, and the
-// number of arguments.
-func command(c *cli.Command, least, most int) *cli.Command {
-	c.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return &usageError{err} }
-	do := c.Action
-	c.Action = func(x *cli.Context) error {
-		if n := x.Args().Len(); n < least || n > most {
-			return usagef("%s %s: %d arguments; see %s --help", x.Command.HelpName, c.ArgsUsage, n, x.Command.HelpName)
-		}
-		return do(x)
-	}
-	return c
 }
 
 // reorder moves the flags of the chosen command before its arguments, so that
@@ -196,17 +152,4 @@ func takesValue(flags []cli.Flag, name string) bool {
 		}
 	}
 	return false
-}
-
-// oneOf is a flag that takes one of some words.
-func oneOf(name, usage, value string, words ...string) *cli.StringFlag {
-	return &cli.StringFlag{
-		Name: name, Usage: usage + ": " + strings.Join(words, ", "), Value: value,
-		Action: func(_ *cli.Context, s string) error {
-			if !slices.Contains(words, s) {
-				return usagef("--%s %q: one of %s", name, s, strings.Join(words, ", "))
-			}
-			return nil
-		},
-	}
 }

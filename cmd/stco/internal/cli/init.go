@@ -5,12 +5,13 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"stco/cmd/stco/internal/command"
 	"stco/experiments/study"
 	"stco/results/store"
 )
 
-func initCommand(env *Env) *cli.Command {
-	return command(&cli.Command{
+func initCommand(env *command.Env) *cli.Command {
+	return command.New(&cli.Command{
 		Name: "init", Usage: "write a commented study, or a design with --design, to start from", ArgsUsage: "[FILE]",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "design", Usage: "a design file for stco eval"},
@@ -32,7 +33,7 @@ func initCommand(env *Env) *cli.Command {
 			}
 			f, err := os.OpenFile(name, flags, 0o644)
 			if os.IsExist(err) {
-				return usagef("%s exists; --force overwrites it", name)
+				return command.Usagef("%s exists; --force overwrites it", name)
 			}
 			if err != nil {
 				return &store.IOError{Op: "create", Path: name, Err: err}
@@ -49,20 +50,20 @@ func initCommand(env *Env) *cli.Command {
 	}, 0, 1)
 }
 
-func schemaCommand(env *Env) *cli.Command {
-	return command(&cli.Command{
+func schemaCommand(env *command.Env) *cli.Command {
+	return command.New(&cli.Command{
 		Name: "schema", Usage: "print the JSON Schema of study files, or of design files with --design",
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "design", Usage: "of design files"}},
 		Action: func(c *cli.Context) error {
 			if c.Bool("design") {
-				return writeJSON(env.Out, study.DesignSchema())
+				return command.WriteJSON(env.Out, study.DesignSchema())
 			}
-			return writeJSON(env.Out, study.Schema())
+			return command.WriteJSON(env.Out, study.Schema())
 		},
 	}, 0, 0)
 }
 
-func completionCommand(env *Env) *cli.Command {
+func completionCommand(env *command.Env) *cli.Command {
 	scripts := map[string]string{
 		"bash": `_stco() { local IFS=$'\n'; COMPREPLY=($(compgen -W "$("${COMP_WORDS[@]:0:COMP_CWORD}" --generate-bash-completion 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}")); }
 complete -o default -F _stco stco
@@ -72,7 +73,7 @@ _stco() { local -a opts; opts=("${(@f)$("${words[@]:0:#words[@]-1}" --generate-b
 compdef _stco stco
 `,
 	}
-	return command(&cli.Command{
+	return command.New(&cli.Command{
 		Name: "completion", Usage: "print the completion script of a shell", ArgsUsage: "bash|zsh|fish",
 		Action: func(c *cli.Context) error {
 			shell := c.Args().First()
@@ -85,7 +86,7 @@ compdef _stco stco
 				ok = true
 			}
 			if !ok {
-				return usagef("completion %q: one of bash, zsh, fish", shell)
+				return command.Usagef("completion %q: one of bash, zsh, fish", shell)
 			}
 			_, err := env.Out.Write([]byte(text))
 			return err

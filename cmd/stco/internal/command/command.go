@@ -1,0 +1,76 @@
+// Package command is what the verbs of stco share: the writers and the clock of
+// the process, flags of a few words, errors that become exit codes, files that
+// are read and written whole, and lists printed as text, CSV or JSON.
+package command
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+)
+
+// Env is what the process gives the commands.
+type Env struct {
+	Out, Err io.Writer
+	Now      func() time.Time
+	Getenv   func(string) string
+}
+
+// Causes of a cancelled context.
+var (
+	ErrInterrupted = errors.New("interrupted")
+	ErrTerminated  = errors.New("terminated")
+)
+
+// UsageError is a wrong command line.
+type UsageError struct{ Err error }
+
+func (e *UsageError) Error() string { return e.Err.Error() }
+func (e *UsageError) Unwrap() error { return e.Err }
+
+// Usagef is a wrong command line, told in words.
+func Usagef(format string, args ...any) error { return &UsageError{Err: fmt.Errorf(format, args...)} }
+
+// SilentError carries an exit code whose message has been printed.
+type SilentError struct{ Err error }
+
+func (e *SilentError) Error() string { return e.Err.Error() }
+func (e *SilentError) Unwrap() error { return e.Err }
+
+// Is reports whether an error of the chain has the type E.
+func Is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// New fills what all verbs share: a usage error for wrong flags, and the
+// number of arguments.
+func New(c *cli.Command, least, most int) *cli.Command {
+	c.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return &UsageError{Err: err} }
+	do := c.Action
+	c.Action = func(x *cli.Context) error {
+		if n := x.Args().Len(); n < least || n > most {
+			return Usagef("%s %s: %d arguments; see %s --help", x.Command.HelpName, c.ArgsUsage, n, x.Command.HelpName)
+		}
+		return do(x)
+	}
+	return c
+}
+
+// OneOf is a flag that takes one of some words.
+func OneOf(name, usage, value string, words ...string) *cli.StringFlag {
+	return &cli.StringFlag{
+		Name: name, Usage: usage + ": " + strings.Join(words, ", "), Value: value,
+		Action: func(_ *cli.Context, s string) error {
+			if !slices.Contains(words, s) {
+				return Usagef("--%s %q: one of %s", name, s, strings.Join(words, ", "))
+			}
+			return nil
+		},
+	}
+}

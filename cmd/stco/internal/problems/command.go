@@ -1,0 +1,52 @@
+// Package problems holds the verb explore: the search on published test problems.
+package problems
+
+import (
+	"runtime"
+
+	"stco/cmd/stco/internal/command"
+
+	"github.com/urfave/cli/v2"
+)
+
+// Command is the verb explore.
+func Command(env *command.Env) *cli.Command {
+	return command.New(&cli.Command{
+		Name: "explore", Usage: "run the search on a published test problem, or evaluate one point of it",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "problem", Usage: "for example ZDT1, DTLZ2, WFG4, BNH, RE21", Required: true},
+			&cli.IntFlag{Name: "objectives", Usage: "objectives of DTLZ, WFG, C1-DTLZ1 and C2-DTLZ2, 2..6 (3)"},
+			&cli.IntFlag{Name: "variables", Usage: "variables of these and of ZDT (as published)"},
+			&cli.IntFlag{Name: "position", Usage: "position-related variables of WFG (4; twice the objectives but one from four on)"},
+			&cli.StringFlag{Name: "search", Usage: "auto, nsga2, sms-emoa, nsga3, random or sobol", Value: "auto"},
+			&cli.Uint64Flag{Name: "seed", Usage: "random seed", Value: 1},
+			&cli.Int64Flag{Name: "evaluations", Usage: "budget", Value: 25000},
+			&cli.IntFlag{Name: "population", Usage: "members of an island, and designs returned (default by the number of objectives)"},
+			&cli.IntFlag{Name: "islands", Usage: "populations that exchange members", Value: 1},
+			&cli.IntFlag{Name: "workers", Usage: "goroutines that evaluate; does not change the result", Value: runtime.GOMAXPROCS(0)},
+			&cli.StringFlag{Name: "at", Usage: "print objectives and constraint values of the point x1,x2,..."},
+			command.ListFormat(),
+		},
+		Action: func(c *cli.Context) error {
+			size := ProblemSize{Objectives: c.Int("objectives"), Variables: c.Int("variables"), Position: c.Int("position")}
+			if at := c.String("at"); at != "" {
+				s, err := ExploreAt(c.String("problem"), size, at)
+				if err != nil {
+					return err
+				}
+				return command.WriteSheet(env.Out, s, c.String("format"))
+			}
+			if n := c.Int64("evaluations"); n < 1 {
+				return command.Usagef("--evaluations %d: must be at least 1", n)
+			}
+			s, err := Explore(c.Context, ExploreOptions{
+				Problem: c.String("problem"), Size: size, Algorithm: c.String("search"), Seed: c.Uint64("seed"), Evaluations: c.Int64("evaluations"),
+				Population: c.Int("population"), Islands: c.Int("islands"), Worker: c.Int("workers"),
+			})
+			if err != nil {
+				return err
+			}
+			return command.WriteSheet(env.Out, s, c.String("format"))
+		},
+	}, 0, 0)
+}

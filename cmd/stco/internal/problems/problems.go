@@ -1,0 +1,98 @@
+package problems
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"stco/cmd/stco/internal/command"
+	"stco/experiments/study"
+	"stco/explore"
+	"stco/explore/problems"
+)
+
+// ProblemSize scales a test problem; zero is the published standard.
+type ProblemSize = problems.Size
+
+// ExploreOptions are the flags of a search on a test problem.
+type ExploreOptions struct {
+	Problem, Algorithm          string
+	Size                        ProblemSize
+	Seed                        uint64
+	Evaluations                 int64
+	Population, Islands, Worker int
+}
+
+// values is a row of numbers with every digit.
+func values(rows ...[]float64) []string {
+	var out []string
+	for _, r := range rows {
+		for _, v := range r {
+			out = append(out, command.Number(v))
+		}
+	}
+	return out
+}
+
+func columnsFG(m, c int) []string {
+	var h []string
+	for i := range m {
+		h = append(h, fmt.Sprintf("f%d", i+1))
+	}
+	for i := range c {
+		h = append(h, fmt.Sprintf("g%d", i+1))
+	}
+	return h
+}
+
+// Explore searches a published test problem and lists the returned designs:
+// objectives, then constraint values as published.
+func Explore(ctx context.Context, o ExploreOptions) (*command.Sheet, error) {
+	p, err := problems.LookupSize(o.Problem, o.Size)
+	if err != nil {
+		return nil, study.BadInput("explore", err)
+	}
+	r, err := explore.Run(ctx, p, explore.Config{
+		Algorithm: explore.Algorithm(o.Algorithm), Population: o.Population, K: o.Population, Islands: o.Islands, Workers: o.Worker,
+		Budget: explore.Budget{Evaluations: o.Evaluations}, Seed: o.Seed, Study: []byte(p.Name), Ideal: p.Ideal, Nadir: p.Nadir,
+	}, nil, nil)
+	if err != nil {
+		return nil, study.BadInput("explore", err)
+	}
+	if r.Reason == explore.Stopped {
+		return nil, context.Cause(ctx)
+	}
+	s := &command.Sheet{Header: columnsFG(p.NumObjectives(), p.NumConstraints())}
+	for _, a := range r.Answer {
+		f, g, err := p.At(a.X)
+		if err != nil {
+			return nil, err
+		}
+		s.Rows = append(s.Rows, values(f, g))
+	}
+	return s, nil
+}
+
+// ExploreAt returns objectives and constraint values of a point, "x1,x2,...".
+func ExploreAt(problem string, size ProblemSize, point string) (*command.Sheet, error) {
+	p, err := problems.LookupSize(problem, size)
+	if err != nil {
+		return nil, study.BadInput("explore", err)
+	}
+	var x []float64
+	for part := range strings.SplitSeq(point, ",") {
+		v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+		if err != nil {
+			return nil, study.BadInput("explore --at", fmt.Errorf("%q is not a number", part))
+		}
+		x = append(x, v)
+	}
+	f, g, err := p.At(x)
+	if err != nil {
+		return nil, study.BadInput("explore --at", err)
+	}
+	s := &command.Sheet{Header: columnsFG(p.NumObjectives(), p.NumConstraints())}
+	s.Rows = append(s.Rows, values(f, g))
+	return s, nil
+}

@@ -1,0 +1,159 @@
+package runs
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"stco/cmd/stco/internal/command"
+	"stco/experiments/compare"
+	"stco/results"
+	"stco/results/store"
+	"stco/results/table"
+)
+
+// Compare is the verb compare.
+func Compare(env *command.Env) *cli.Command {
+	return command.New(&cli.Command{
+		Name: "compare", Usage: "runs beside each other: hypervolume over their seeds, rank tests, convergence, attainment", ArgsUsage: "RUN RUN...",
+		Flags: []cli.Flag{
+			command.OneOf("what", "table", "summary", "summary", "tests", "seeds", "convergence", "attainment", "frame"),
+			command.OneOf("format", "output", "table", "table", "csv", "json", "markdown", "latex", "svg", "png", "pdf"),
+			command.OneOf("scale", "objectives in the hypervolume", "log", "log", "linear"),
+			&cli.StringFlag{Name: "attain", Usage: "the two objectives of the attainment surfaces, separated by a comma (default: the first two)"},
+			command.OneOf("figure", "draw", "", compare.FigureNames()...),
+			&cli.StringFlag{Name: "out", Usage: "file (default: standard output; of a figure compare-FIGURE.FORMAT)"},
+		},
+		Action: func(c *cli.Context) error {
+			o := compare.Options{Linear: c.String("scale") == "linear"}
+			if s := c.String("attain"); s != "" {
+				names := strings.Split(s, ",")
+				if len(names) != 2 {
+					return command.Usagef("--attain %q: want two objectives, separated by a comma", s)
+				}
+				o.Attain = [2]string{strings.TrimSpace(names[0]), strings.TrimSpace(names[1])}
+			}
+			drawn := slices.Contains([]string{"svg", "png", "pdf"}, c.String("format"))
+			if drawn && c.String("figure") == "" {
+				return command.Usagef("--format %s: want --figure %s", c.String("format"), strings.Join(compare.FigureNames(), " or "))
+			}
+			var dirs []*store.Run
+			for _, dir := range c.Args().Slice() {
+				r, err := open(dir)
+				if err != nil {
+					return err
+				}
+				dirs = append(dirs, r)
+			}
+			runs, err := compare.Load(dirs)
+			if err != nil {
+				return err
+			}
+			m, err := compare.Measure(runs, o)
+			if err != nil {
+				return err
+			}
+			if c.String("figure") != "" {
+				return compareFigure(env, c, m)
+			}
+			return command.Output(env, c.String("out"), func(w io.Writer) error { return writeComparison(w, c, m) })
+		},
+	}, 1, 100)
+}
+
+func compareFigure(env *command.Env, c *cli.Context, m *compare.Comparison) error {
+	f, err := m.Figure(c.String("figure"))
+	if err != nil {
+		return err
+	}
+	format := c.String("format")
+	if format == "table" {
+		format = "svg"
+	}
+	write := command.FigureWriter(f, format)
+	if format == "csv" || format == "json" {
+		write = func(w io.Writer) error { return command.WriteTable(w, f.Data(), format) }
+	}
+	name := c.String("out")
+	if name == "" {
+		name = "compare-" + c.String("figure") + "." + format
+	}
+	if err := command.Output(env, name, write); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(env.Out, name)
+	return err
+}
+
+// writeComparison prints one table, or, on a terminal, the summary with the
+// tests below and how it was measured.
+func writeComparison(w io.Writer, c *cli.Context, m *compare.Comparison) error {
+	tables := map[string]*results.Table{
+		"summary": m.Summary, "tests": m.Tests, "seeds": m.Seeds, "convergence": m.Convergence, "attainment": m.Attainment, "frame": m.Frame,
+	}
+	t := tables[c.String("what")]
+	if t == nil {
+		return command.Usagef("--what attainment: the runs have one objective")
+	}
+	if c.String("format") != "table" {
+		return command.WriteTable(w, t, c.String("format"))
+	}
+	for _, n := range m.Notes {
+		if _, err := fmt.Fprintln(w, n); err != nil {
+			return err
+		}
+	}
+	if _, err := fmt.Fprintln(w); err != nil {
+		return err
+	}
+	if c.IsSet("what") {
+		return table.Write(w, table.Style{Format: table.Text, Width: command.Width}, t)
+	}
+	if err := command.WriteSheet(w, summarySheet(m.Summary), "table"); err != nil || len(m.Tests.Rows) == 0 {
+		return err
+	}
+	if _, err := fmt.Fprintf(w, "\nRank tests of the hypervolumes over the seeds (Mann-Whitney, two-sided; Holm: corrected for the number of pairs)\n"); err != nil {
+		return err
+	}
+	return command.WriteSheet(w, testSheet(m.Tests), "table")
+}
+
+// summarySheet is the summary for a terminal: intervals beside their medians.
+func summarySheet(t *results.Table) *command.Sheet {
+	s := &command.Sheet{Header: []string{"run", "algorithm", "seeds", "evaluations", "infeasible %", "duplicates %", "designs", "share of the joint front % [interval of the median]", "of those returned %"}}
+	for r := range t.Rows {
+		cell := func(name, format string) string {
+			c, err := t.Index(name)
+			if err != nil || math.IsNaN(t.Rows[r][c]) {
+				return "-"
+			}
+			return fmt.Sprintf(format, t.Rows[r][c])
+		}
+		share := cell("share", "%.3f")
+		if from := cell("share_from", "%.3f"); from != "-" {
+			share += fmt.Sprintf(" [%s, %s]", from, cell("share_to", "%.3f"))
+		}
+		s.Rows = append(s.Rows, []string{
+			t.Text(r, 0), t.Text(r, 1), cell("seeds", "%.0f"), cell("evaluations", "%.0f"), cell("infeasible", "%.1f"), cell("duplicates", "%.1f"),
+			cell("archive", "%g"), share, cell("returned_share", "%.3f"),
+		})
+	}
+	return s
+}
+
+// testSheet is the list of rank tests for a terminal.
+func testSheet(t *results.Table) *command.Sheet {
+	s := &command.Sheet{Header: []string{"run", "other", "median difference %", "wins of run %", "U", "p", "p (Holm)"}}
+	for r, row := range t.Rows {
+		text := []string{t.Text(r, 0), t.Text(r, 1)}
+		for i, format := range []string{"%+.3f", "%.1f", "%g", "%.2g", "%.2g"} {
+			text = append(text, fmt.Sprintf(format, row[2+i]))
+		}
+		s.Rows = append(s.Rows, text)
+	}
+	return s
+}

@@ -1,0 +1,188 @@
+package runs
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"stco/cmd/stco/internal/command"
+	"stco/experiments/campaign"
+	"stco/experiments/designs"
+	"stco/experiments/study"
+	"stco/results"
+)
+
+// Eval is the verb eval.
+func Eval(env *command.Env) *cli.Command {
+	return command.New(&cli.Command{
+		Name: "eval", Usage: "evaluate one design file or a design of a run, or random points of a study", ArgsUsage: "[DESIGN | RUN --design ID]",
+		Flags: []cli.Flag{
+			command.OneOf("format", "output", "table", "table", "csv", "json", "markdown", "latex"),
+			&cli.StringFlag{Name: "design", Usage: "design of a run: its label, such as knee, or its row of the front, from 1"},
+			&cli.BoolFlag{Name: "explain", Usage: "device chain, energy and time by cause, gains against each SRAM baseline"},
+			&cli.IntFlag{Name: "monte-carlo", Usage: "sample that many cells: distributions, error rates, yield of an array of the design's capacity"},
+			&cli.StringFlag{Name: "study", Usage: "embedded study or file to sample"},
+			&cli.IntFlag{Name: "random", Usage: "evaluate that many random points of --study"},
+			&cli.Uint64Flag{Name: "seed", Usage: "of --random and --monte-carlo", Value: 1},
+		},
+		Action: func(c *cli.Context) error {
+			if c.IsSet("study") || c.IsSet("random") {
+				return evalRandom(env, c)
+			}
+			if c.Args().Len() != 1 {
+				return command.Usagef("stco eval: want a design file, RUN --design ID, or --study NAME --random N")
+			}
+			return evalDesign(env, c)
+		},
+	}, 0, 1)
+}
+
+func evalRandom(env *command.Env, c *cli.Context) error {
+	if !c.IsSet("study") || c.Args().Present() {
+		return command.Usagef("stco eval: --random goes with --study and without a design file")
+	}
+	n := c.Int("random")
+	if n < 1 || n > 10_000_000 {
+		return command.Usagef("--random %d: must be 1 to 10000000", n)
+	}
+	s, err := loadStudy(c.String("study"))
+	if err != nil {
+		return err
+	}
+	t, err := designs.Random(s, n, c.Uint64("seed"))
+	if err != nil {
+		return err
+	}
+	return command.WriteTable(env.Out, t, c.String("format"))
+}
+
+func evalDesign(env *command.Env, c *cli.Context) error {
+	d, err := loadDesign(env, c.Args().First(), c.String("design"))
+	if err != nil {
+		return err
+	}
+	e, err := designs.Evaluate(d)
+	if err != nil {
+		return err
+	}
+	var sections []section
+	if c.IsSet("monte-carlo") {
+		more, err := sampled(e, c.Int("monte-carlo"), c.Uint64("seed"))
+		if err != nil {
+			return err
+		}
+		sections = append(sections, more...)
+	}
+	if c.Bool("explain") {
+		more, err := explained(c.Context, d, e)
+		if err != nil {
+			return err
+		}
+		sections = append(sections, more...)
+	}
+	if err := writeSections(env, e, sections, c.String("format")); err != nil {
+		return err
+	}
+	return infeasible(env, e)
+}
+
+// loadDesign reads a design file, or a design of a run.
+func loadDesign(env *command.Env, name, id string) (*study.Design, error) {
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		r, err := open(name)
+		if err != nil {
+			return nil, err
+		}
+		if id == "" {
+			return nil, command.Usagef("stco eval %s: --design ID says which design of the run", name)
+		}
+		if now := study.TablesHash(study.Catalog()); now != r.Info().TablesSHA256 {
+			if _, err := fmt.Fprintf(env.Err, "stco: note: %s was made with other technology tables; figures may differ from its front\n", name); err != nil {
+				return nil, err
+			}
+		}
+		return campaign.Point(r, id)
+	}
+	if id != "" {
+		return nil, command.Usagef("stco eval %s --design %s: --design goes with a run, which is a directory", name, id)
+	}
+	text, err := command.ReadInput(name)
+	if err != nil {
+		return nil, err
+	}
+	return study.ParseDesign(name, text)
+}
+
+// infeasible prints the limits a design misses.
+func infeasible(env *command.Env, e *designs.Evaluation) error {
+	for _, f := range e.Failures {
+		if _, err := fmt.Fprintf(env.Err, "stco: infeasible: %s\n", f); err != nil {
+			return err
+		}
+	}
+	if len(e.Failures) > 0 {
+		return &command.SilentError{Err: &campaign.InfeasibleError{Evaluations: 1}}
+	}
+	return nil
+}
+
+// writeRecord prints a table of one row: as an object in JSON, as name and
+// value lines in a terminal table.
+func writeRecord(w io.Writer, t *results.Table, format string) error {
+	switch format {
+	case "json":
+		return command.WriteJSON(w, record(t, 0))
+	case "table":
+		s := &command.Sheet{Header: []string{"quantity", "value"}}
+		for i, c := range t.Columns {
+			if v := t.Rows[0][i]; !math.IsNaN(v) {
+				s.Rows = append(s.Rows, []string{c.Header(), cellText(t, 0, i)})
+			}
+		}
+		return command.WriteSheet(w, s, "table")
+	}
+	return command.WriteTable(w, t, format)
+}
+
+func cellText(t *results.Table, row, col int) string {
+	if t.Columns[col].Choices != nil {
+		return t.Text(row, col)
+	}
+	return fmt.Sprintf("%.6g", t.Rows[row][col])
+}
+
+// record is a row as a JSON object in the order of the columns; NaN is null.
+func record(t *results.Table, row int) *command.Object {
+	m := &command.Object{}
+	for i, c := range t.Columns {
+		v := t.Rows[row][i]
+		switch {
+		case math.IsNaN(v) || math.IsInf(v, 0):
+			m.Set(c.Header(), nil)
+		case c.Choices != nil:
+			m.Set(c.Header(), t.Text(row, i))
+		default:
+			m.Set(c.Header(), v)
+		}
+	}
+	return m
+}
+
+// loadStudy reads an embedded study or a file.
+func loadStudy(name string) (*study.Study, error) {
+	if text, ok := study.Embedded(name); ok {
+		return study.Parse(name, text)
+	}
+	text, err := command.ReadInput(name)
+	if err != nil {
+		if usage, ok := errors.AsType[*command.UsageError](err); ok {
+			return nil, command.Usagef("%w; embedded studies: %v%s", usage.Err, study.Names(), study.Suggest(name))
+		}
+		return nil, err
+	}
+	return study.Parse(name, text)
+}

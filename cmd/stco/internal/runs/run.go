@@ -1,0 +1,232 @@
+// Package runs holds the verbs of studies, runs and designs: run, resume, status,
+// verify, pareto, export, plot, compare, eval. A verb reads its flags, calls the
+// packages below experiments and prints tables.
+package runs
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"stco/cmd/stco/internal/command"
+	"stco/experiments/campaign"
+	"stco/experiments/study"
+	"stco/results/store"
+)
+
+func campaignFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.IntFlag{Name: "workers", Usage: "goroutines that evaluate; does not change the result", Value: runtime.GOMAXPROCS(0)},
+		&cli.BoolFlag{Name: "quiet", Usage: "no progress"},
+	}
+}
+
+// Run is the verb run.
+func Run(env *command.Env) *cli.Command {
+	return command.New(&cli.Command{
+		Name: "run", Usage: "run a campaign: an embedded study or a study file", ArgsUsage: "STUDY",
+		Description: fmt.Sprintf("Embedded studies: %v.", study.Names()),
+		Flags: append(campaignFlags(),
+			&cli.StringFlag{Name: "out", Usage: "run directory (default runs/STUDY-seedN, with --search runs/STUDY-ALGORITHM-seedN)"},
+			&cli.Uint64Flag{Name: "seed", Usage: "random seed (default: that of the study)"},
+			&cli.IntFlag{Name: "seeds", Usage: "repeat with that many consecutive seeds"},
+			&cli.Int64Flag{Name: "budget", Usage: "evaluations of each seed (default: that of the study)"},
+			&cli.DurationFlag{Name: "time", Usage: "stop after that time, resumable (default: that of the study)"},
+			&cli.StringFlag{Name: "search", Usage: "algorithm (default: that of the study): auto, nsga2, sms-emoa, nsga3, random, sobol, grid"},
+			&cli.BoolFlag{Name: "dry-run", Usage: "only say how large the space is, and what the run would take"},
+			command.OneOf("format", "output", "table", "table", "csv", "json", "markdown", "latex")),
+		Action: func(c *cli.Context) error {
+			s, err := loadStudy(c.Args().First())
+			if err != nil {
+				return err
+			}
+			if err := override(c, s); err != nil {
+				return err
+			}
+			dir := c.String("out")
+			if dir == "" {
+				dir = filepath.Join("runs", runName(c, s))
+			}
+			o, err := options(env, c)
+			if err != nil {
+				return err
+			}
+			if c.Bool("dry-run") {
+				return dryRun(env, c, s, dir, o)
+			}
+			work, err := campaign.Start(s, dir, o)
+			if err != nil {
+				return campaignError(err, dir)
+			}
+			return finish(c, env, work)
+		},
+	}, 1, 1)
+}
+
+// dryRun prints what a run would take and starts none.
+func dryRun(env *command.Env, c *cli.Context, s *study.Study, dir string, o campaign.Options) error {
+	plan, err := campaign.NewPlan(s, o.Workers, o.Now)
+	if err != nil {
+		return err
+	}
+	out := &command.Sheet{Header: []string{"quantity", "value"}, Rows: [][]string{{"study", s.Name}, {"run directory", dir}}}
+	for _, line := range plan.Text() {
+		out.Rows = append(out.Rows, line[:])
+	}
+	format := c.String("format")
+	if format == "markdown" || format == "latex" {
+		format = "table"
+	}
+	return command.WriteSheet(env.Out, out, format)
+}
+
+// runName is the default name of a run directory.
+func runName(c *cli.Context, s *study.Study) string {
+	name := s.Name
+	if c.IsSet("search") {
+		name += "-" + string(s.Search.Algorithm)
+	}
+	return fmt.Sprintf("%s-seed%d", name, s.Seed)
+}
+
+// override applies the flags that change a study. They are part of the
+// resolved study in the run directory.
+func override(c *cli.Context, s *study.Study) error {
+	if c.IsSet("seed") {
+		s.Seed = c.Uint64("seed")
+	}
+	if n := c.Int("seeds"); c.IsSet("seeds") {
+		if n < 1 || n > 10000 {
+			return command.Usagef("--seeds %d: must be 1 to 10000", n)
+		}
+		s.Seeds = n
+	}
+	if n := c.Int64("budget"); c.IsSet("budget") {
+		if n < 1 {
+			return command.Usagef("--budget %d: must be at least 1", n)
+		}
+		s.Search.Evaluations = n
+	}
+	if d := c.Duration("time"); c.IsSet("time") {
+		if d <= 0 {
+			return command.Usagef("--time %s: must be positive", d)
+		}
+		s.SetTime(d.Seconds())
+	}
+	if c.IsSet("search") {
+		if err := s.SetAlgorithm(c.String("search")); err != nil {
+			return command.Usagef("--search: %w", err)
+		}
+	}
+	if s.Search.Algorithm != "grid" {
+		return nil
+	}
+	if c.IsSet("budget") {
+		return command.Usagef("--budget %d: a grid evaluates every design of the space; leave it out", c.Int64("budget"))
+	}
+	if c.Int("seeds") > 1 {
+		return command.Usagef("--seeds %d: a grid evaluates every design of the space, whatever the seed; leave it out", c.Int("seeds"))
+	}
+	s.Seeds = 1
+	return nil
+}
+
+// Resume is the verb resume.
+func Resume(env *command.Env) *cli.Command {
+	return command.New(&cli.Command{
+		Name: "resume", Usage: "go on with a run", ArgsUsage: "RUN",
+		Flags: append(campaignFlags(), command.OneOf("format", "output", "table", "table", "csv", "json", "markdown", "latex")),
+		Action: func(c *cli.Context) error {
+			o, err := options(env, c)
+			if err != nil {
+				return err
+			}
+			dir := c.Args().First()
+			work, err := campaign.Resume(dir, o)
+			if err != nil {
+				return campaignError(err, dir)
+			}
+			return finish(c, env, work)
+		},
+	}, 1, 1)
+}
+
+// campaignError turns a run directory that is no such thing into bad input.
+func campaignError(err error, dir string) error {
+	if command.Is[*store.OtherStudyError](err) {
+		return &command.UsageError{Err: err}
+	}
+	if errors.Is(err, os.ErrNotExist) {
+		return command.Usagef("%s: not a run directory: it has no run.json", dir)
+	}
+	return err
+}
+
+// finish executes a campaign and prints its summary.
+func finish(c *cli.Context, env *command.Env, work *campaign.Campaign) error {
+	sum, err := work.Execute(c.Context)
+	if err != nil {
+		if cause := context.Cause(c.Context); cause != nil && errors.Is(err, context.Canceled) {
+			err = cause
+		}
+		dir := work.Run.Dir()
+		if errors.Is(err, command.ErrInterrupted) || errors.Is(err, command.ErrTerminated) || errors.Is(err, campaign.ErrStopped) {
+			return fmt.Errorf("%w\nthe finished generations are kept; go on with: stco resume %s", err, dir)
+		}
+		if command.Is[*store.IOError](err) {
+			return fmt.Errorf("%w\nthe last checkpoint is kept; when the disk is well again: stco resume %s", err, dir)
+		}
+		return err
+	}
+	return printSummary(env.Out, sum, c.String("format"))
+}
+
+func options(env *command.Env, c *cli.Context) (campaign.Options, error) {
+	w := c.Int("workers")
+	if w < 1 || w > 4096 {
+		return campaign.Options{}, command.Usagef("--workers %d: must be 1 to 4096", w)
+	}
+	info := store.Info{
+		Tool: "stco", Version: command.Version, GoVersion: runtime.Version(), GOOS: runtime.GOOS, GOARCH: runtime.GOARCH,
+		CommandLine: append([]string{"stco", c.Command.Name}, c.Args().Slice()...), Created: env.Now().UTC().Format(time.RFC3339),
+		Executable: executableHash(),
+	}
+	info.Host, _ = os.Hostname() // unknown stays empty
+	if b, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range b.Settings {
+			if s.Key == "GOAMD64" {
+				info.GOAMD64 = s.Value
+			}
+		}
+	}
+	o := campaign.Options{Workers: w, Now: env.Now, FS: store.OS{}, Info: info, Observer: newProgress(env, c.Bool("quiet"))}
+	return o, nil
+}
+
+// executableHash identifies the program; empty when it cannot be read.
+func executableHash() string {
+	path, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer func() { _ = f.Close() }()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return ""
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

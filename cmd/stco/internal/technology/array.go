@@ -1,0 +1,280 @@
+package technology
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"stco/cmd/stco/internal/command"
+	"stco/experiments/study"
+	"stco/model"
+	"stco/model/array"
+	"stco/model/array/bitcell"
+	"stco/model/device"
+	"stco/model/tech"
+	"stco/model/units"
+)
+
+// ArrayOptions are the flags of one array evaluation, as texts with units.
+type ArrayOptions struct {
+	Cell                                 string // a name of ArrayCells, or the name of CellFile
+	CellFile                             []byte // of a user cell; nil for a named one
+	Node, Flavour, Temperature, Capacity string
+	Target, ECC, Ports, Corner, Wires    string
+	Banks, Word, Rows, Columns           int
+	AreaSlack                            float64
+	Parts                                bool // areas, times and energies by part instead of the totals
+	Organisations                        bool // every organisation within the area slack
+}
+
+// ArrayCells lists the named cells: the node's SRAM cells, the magnetic cells of
+// the reference runs of other tools, and the presets of the device model.
+func ArrayCells() []string {
+	names := []string{"sram", "sram-hp", "stt", "sot"}
+	presets, err := device.PresetNames(study.Catalog().Tables)
+	if err != nil {
+		return names
+	}
+	return append(names, presets...)
+}
+
+// ArrayCorners lists the corners of voltage and process.
+func ArrayCorners() []string { return []string{"typical", "slow"} }
+
+// ArrayWires lists the layers an H-tree is routed on.
+func ArrayWires() []string { return []string{"intermediate", "global"} }
+
+// DefaultAreaSlack is the slack of the organisation search.
+const DefaultAreaSlack = array.DefaultAreaSlack
+
+// Array evaluates one array. Violations are texts: a cell that cannot be
+// written or read is no error.
+func Array(o ArrayOptions) (sheet *command.Sheet, violations []string, err error) {
+	var faults []error
+	note := func(err error) { faults = append(faults, err) }
+	flavour, err := tech.ParseFlavour(o.Flavour)
+	note(err)
+	temperature, err := units.Parse[units.Temperature](o.Temperature)
+	note(err)
+	capacity, err := units.Parse[units.Bytes](o.Capacity)
+	note(err)
+	spec := array.Spec{Capacity: capacity, Banks: o.Banks, WordBits: o.Word, AreaSlack: o.AreaSlack, Rows: o.Rows, Columns: o.Columns}
+	spec.Target, err = array.ParseTarget(o.Target)
+	note(err)
+	spec.ECC, err = array.ParseECC(o.ECC)
+	note(err)
+	spec.Ports, err = array.ParsePorts(o.Ports)
+	note(err)
+	tables := study.Catalog().Tables
+	node, err := tables.Node(o.Node, flavour)
+	note(err)
+	if err := errors.Join(faults...); err != nil {
+		return nil, nil, study.BadInput("array", err)
+	}
+	circuits, err := tables.Circuits()
+	if err != nil {
+		return nil, nil, err
+	}
+	if o.Corner == "slow" {
+		n, c := circuits.Slow.At(node, circuits)
+		node, circuits = &n, &c
+	}
+	solver, err := array.NewSolver(node, array.Options{Temperature: temperature, Circuits: *circuits, ThickWires: o.Wires == "global"})
+	if err != nil {
+		return nil, nil, study.BadInput("array", err)
+	}
+	cell, missed, err := namedCell(&o, node, spec.Ports, spec.ECC, temperature)
+	if err != nil {
+		return nil, nil, err
+	}
+	if o.Organisations {
+		sheet, err := organisations(solver, &cell, &spec, missed)
+		return sheet, missed, study.BadInput("array", err)
+	}
+	var f array.Figures
+	if err := solver.Solve(&cell, &spec, &f); err != nil {
+		return nil, nil, study.BadInput("array", err)
+	}
+	missed = appendMissed(missed, &f.Violations)
+	if o.Parts {
+		return arrayParts(&f), missed, nil
+	}
+	s := &command.Sheet{Header: []string{
+		"area_mm2", "read_latency_s", "write_latency_s", "read_energy_J", "write_energy_J", "leakage_W", "organisation",
+		"read_cycle_s", "write_cycle_s", "read_bandwidth_B_per_s", "write_bandwidth_B_per_s", "array_efficiency", "cell_area_um2", "violations",
+	}}
+	s.Add(command.Number(float64(f.Area.Total)*1e6), command.Number(float64(f.Read.Total)), command.Number(float64(f.Write.Total)), command.Number(float64(f.ReadEnergy.Total)),
+		command.Number(float64(f.WriteEnergy.Total)), command.Number(float64(f.Leakage)), f.Organisation.String(), command.Number(float64(f.ReadCycle)), command.Number(float64(f.WriteCycle)),
+		command.Number(float64(f.ReadBandwidth)), command.Number(float64(f.WriteBandwidth)), command.Number(f.Efficiency), command.Number(float64(cell.Area())*1e12), strings.Join(missed, "; "))
+	return s, missed, nil
+}
+
+// appendMissed appends the limits that an array misses, as texts.
+func appendMissed(missed []string, v *array.Violations) []string {
+	if v.WriteDrive > 0 {
+		missed = append(missed, fmt.Sprintf("write drive: the path needs %.3g times its supply", 1+v.WriteDrive))
+	}
+	if v.ReadSignal > 0 {
+		missed = append(missed, fmt.Sprintf("read signal: %.3g times what the cell gives is needed", 1+v.ReadSignal))
+	}
+	return missed
+}
+
+// organisations lists every organisation of the grid within the area slack,
+// whether another one is at least as good in area, latencies, energies and
+// leakage, and the limits it misses beside those of the cell.
+func organisations(solver *array.Solver, cell *device.Cell, spec *array.Spec, missed []string) (*command.Sheet, error) {
+	var found []array.Organisation
+	var violations []string
+	var values [][6]float64
+	if err := solver.Each(cell, spec, func(f *array.Figures) bool {
+		found = append(found, f.Organisation)
+		violations = append(violations, strings.Join(appendMissed(slices.Clip(missed), &f.Violations), "; "))
+		values = append(values, [6]float64{
+			float64(f.Area.Total) * 1e6, float64(f.Read.Total), float64(f.Write.Total),
+			float64(f.ReadEnergy.Total), float64(f.WriteEnergy.Total), float64(f.Leakage),
+		})
+		return true
+	}); err != nil {
+		return nil, err
+	}
+	s := &command.Sheet{Header: []string{
+		"area_mm2", "read_latency_s", "write_latency_s", "read_energy_J", "write_energy_J", "leakage_W", "organisation",
+		"rows", "columns", "mux", "active", "subarrays", "pareto", "violations",
+	}}
+	for i, v := range values {
+		var row []string
+		for _, x := range v {
+			row = append(row, command.Number(x))
+		}
+		pareto := !slices.ContainsFunc(values, func(w [6]float64) bool { return dominates(w, v) })
+		o := found[i]
+		s.Add(append(row, o.String(), strconv.Itoa(o.Rows), strconv.Itoa(o.Columns), strconv.Itoa(o.Mux), strconv.Itoa(o.Active), strconv.Itoa(o.Subarrays), strconv.FormatBool(pareto), violations[i])...)
+	}
+	return s, nil
+}
+
+// dominates reports whether a is nowhere above b and somewhere below.
+func dominates(a, b [6]float64) bool {
+	below := false
+	for i := range a {
+		if a[i] > b[i] {
+			return false
+		}
+		below = below || a[i] < b[i]
+	}
+	return below
+}
+
+// arrayParts lists areas, times, energies and leakage by part.
+func arrayParts(f *array.Figures) *command.Sheet {
+	s := &command.Sheet{Header: []string{"figure", "part", "value", "unit", "share"}}
+	type part struct {
+		name  string
+		value float64
+	}
+	list := func(figure, unit string, scale float64, parts ...part) {
+		total := 0.0
+		for _, p := range parts {
+			total += p.value
+		}
+		for _, p := range append(parts, part{"total", total}) {
+			share := 0.0
+			if total > 0 {
+				share = p.value / total
+			}
+			s.Add(figure, p.name, command.Number(p.value*scale), unit, strconv.FormatFloat(share, 'f', 3, 64))
+		}
+	}
+	a := &f.Area
+	list("area", "mm2", 1e6, part{"cells", float64(a.Cells)}, part{"check bits", float64(a.Check)}, part{"edges", float64(a.Edges)},
+		part{"decoders", float64(a.Decoders)}, part{"columns", float64(a.Columns)}, part{"amplifiers", float64(a.Amplifiers)},
+		part{"write drivers", float64(a.WriteDrivers)}, part{"H-tree", float64(a.HTree)}, part{"code", float64(a.Code)},
+		part{"interconnect", float64(a.Interconnect)}, part{"macro", float64(a.Macro)})
+	times := func(figure string, t *array.TimeParts) {
+		list(figure, "s", 1, part{"interconnect", float64(t.Interconnect)}, part{"H-tree", float64(t.HTree)}, part{"decode", float64(t.Decode)},
+			part{"wordline", float64(t.Wordline)}, part{"bitline", float64(t.Bitline)}, part{"sense", float64(t.Sense)}, part{"code", float64(t.Code)})
+	}
+	times("read latency", &f.Read)
+	times("write latency", &f.Write)
+	energies := func(figure string, e *array.EnergyParts) {
+		list(figure, "J", 1, part{"interconnect", float64(e.Interconnect)}, part{"H-tree", float64(e.HTree)}, part{"decode", float64(e.Decode)},
+			part{"bitline", float64(e.Bitline)}, part{"sense", float64(e.Sense)}, part{"code", float64(e.Code)})
+	}
+	energies("read energy", &f.ReadEnergy)
+	energies("write energy", &f.WriteEnergy)
+	list("leakage", "W", 1, part{"cells", float64(f.CellLeakage)}, part{"periphery", float64(f.Periphery)})
+	g := &f.Geometry
+	for _, p := range []part{
+		{"subarray width", float64(g.SubarrayWidth)},
+		{"subarray height", float64(g.SubarrayHeight)},
+		{"bank side", float64(g.BankSide)},
+		{"H-tree, edge to subarray", float64(g.Tree)},
+		{"lines, port to bank", float64(g.Between)},
+	} {
+		s.Add("geometry", p.name, command.Number(p.value*1e6), "um", "")
+	}
+	return s
+}
+
+// namedCell returns a named cell or that of a user's file.
+func namedCell(o *ArrayOptions, node *tech.Node, ports array.Ports, code array.ECC, t units.Temperature) (device.Cell, []string, error) {
+	preset := func(technology device.Technology) (device.Cell, []string, error) {
+		u, err := bitcell.Preset(study.Catalog().Tables, technology, node)
+		if err != nil {
+			return device.Cell{}, nil, err
+		}
+		c, err := u.Cell(node, t)
+		return c, nil, err
+	}
+	switch o.Cell {
+	case "sram":
+		return bitcell.SRAM(node, bitcell.HighDensity, ports == array.OneReadOneWrite, t), nil, nil
+	case "sram-hp":
+		return bitcell.SRAM(node, bitcell.HighSpeed, ports == array.OneReadOneWrite, t), nil, nil
+	case "stt":
+		return preset(device.STT)
+	case "sot":
+		return preset(device.SOT)
+	}
+	if slices.Contains(ArrayCells(), o.Cell) {
+		return deviceCell(o.Cell, node, t, code)
+	}
+	if o.CellFile == nil {
+		return device.Cell{}, nil, study.BadInput("cell "+o.Cell, fmt.Errorf("unknown; use %s or a file", strings.Join(ArrayCells(), ", ")))
+	}
+	u, err := study.ParseCell(o.Cell, o.CellFile)
+	if err != nil {
+		return device.Cell{}, nil, err
+	}
+	c, err := u.Cell(node, t)
+	return c, nil, study.BadInput(o.Cell, err)
+}
+
+// deviceCell evaluates a preset of the device model on a node, judged between
+// the cold corner of the default machine and a hot temperature, with the errors
+// that the code leaves it.
+func deviceCell(preset string, node *tech.Node, hot units.Temperature, code array.ECC) (device.Cell, []string, error) {
+	p, err := device.Preset(study.Catalog().Tables, preset)
+	if err != nil {
+		return device.Cell{}, nil, err
+	}
+	setup := model.DefaultSetup()
+	at := device.Operating{Cold: min(setup.Cold, hot), Nominal: min(setup.Nominal, hot), Hot: hot, Sigma: float64(setup.ProcessSigma), BitError: float64(setup.ErrorBudget)}
+	if code != array.NoECC {
+		at.BitError = device.RawErrorRate(at.BitError*array.CodewordBits, code.WordBits(array.CodewordBits), int(code))
+	}
+	process := model.Process(node, hot)
+	var f device.Figures
+	var c device.Cell
+	device.Evaluate(&p, &process, &at, &f, &c)
+	var missed []string
+	for i, v := range f.Violations {
+		if v > 0 {
+			missed = append(missed, fmt.Sprintf("%s is missed by %.3g of its scale", device.ViolationName(i), v))
+		}
+	}
+	return c, missed, nil
+}

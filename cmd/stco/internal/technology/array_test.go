@@ -1,0 +1,140 @@
+package technology
+
+import (
+	"bytes"
+	"encoding/csv"
+	"flag"
+	"math"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite testdata/cells.csv")
+
+func arrayOptions(cell, node, capacity string) ArrayOptions {
+	return ArrayOptions{
+		Cell: cell, Node: node, Flavour: "lop", Temperature: "350K", Capacity: capacity,
+		Target: "read-edp", ECC: "none", Ports: "single", Corner: "typical", Banks: 1, Word: 128, AreaSlack: DefaultAreaSlack,
+	}
+}
+
+// TestGoldenCells holds the arrays of every named cell on every node to
+// testdata/cells.csv.
+func TestGoldenCells(t *testing.T) {
+	if runtime.GOARCH != "amd64" {
+		t.Skip("the last digits are those of amd64")
+	}
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	header := false
+	for _, cell := range ArrayCells() {
+		for _, node := range []string{"22nm", "14nm", "7nm", "5nm"} {
+			for _, capacity := range []string{"1MiB", "64MiB"} {
+				s, missed, err := Array(arrayOptions(cell, node, capacity))
+				if err != nil {
+					t.Fatalf("%s %s: %v", cell, node, err)
+				}
+				if !header {
+					header = true
+					if err := w.Write(append([]string{"cell", "node", "capacity"}, s.Header...)); err != nil {
+						t.Fatal(err)
+					}
+				}
+				row := []string{cell, node, capacity}
+				for _, v := range s.Rows[0] {
+					if x, err := strconv.ParseFloat(v, 64); err == nil {
+						v = strconv.FormatFloat(x, 'g', 7, 64)
+					}
+					row = append(row, v)
+				}
+				if last := len(s.Header) - 1; s.Header[last] != "violations" || s.Rows[0][last] != strings.Join(missed, "; ") {
+					t.Errorf("%s %s %s: %s %q, missed %q", cell, node, capacity, s.Header[last], s.Rows[0][last], missed)
+				}
+				if err := w.Write(row); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	w.Flush()
+	if *update {
+		if err := os.WriteFile("testdata/cells.csv", b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile("testdata/cells.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(want, b.Bytes()) {
+		got, wanted := strings.Split(b.String(), "\n"), strings.Split(string(want), "\n")
+		for i := range got {
+			if i >= len(wanted) || got[i] != wanted[i] {
+				t.Fatalf("line %d differs (make golden):\n%s", i+1, got[i])
+			}
+		}
+	}
+}
+
+// TestUserCells checks that the reference cells entered as files, also as cell
+// files of NVSim, give the figures of the presets, and that a bad file names
+// every fault.
+func TestUserCells(t *testing.T) {
+	for preset, texts := range map[string][]string{
+		"stt": {
+			"technology: stt\narea_f2: 54\naspect: 0.54\naccess_f: 8\nr_on: 3kOhm\nr_off: 6kOhm\nread_voltage: 0.25V\nwrite_current: 80uA\nwrite_pulse: 10ns\nwrite_energy: 1pJ\n",
+			"technology: stt\narea: 0.026136um^2\naspect: 0.54\naccess_width: 176nm\nr_on: 3kOhm\nr_off: 6kOhm\nread_current: 83.3333333333uA\nwrite_current: 80uA\nwrite_pulse: 10ns\nwrite_energy: 1pJ\n",
+			"-MemCellType: MRAM\n-CellArea (F^2): 54\n-CellAspectRatio: 0.54\n-ResistanceOn (ohm): 3000\n-ResistanceOff (ohm): 6000\n-ReadMode: current\n-ReadVoltage (V): 0.25\n-ResetCurrent (uA): 80\n-ResetPulse (ns): 10\n-ResetEnergy (pJ): 1\n-SetCurrent (uA): 80\n-SetPulse (ns): 10\n-SetEnergy (pJ): 1\n-AccessType: CMOS\n-AccessCMOSWidth (F): 8\n",
+		},
+		"sot": {"technology: sot\narea_f2: 40\naccess_f: 4\nr_on: 8kOhm\nr_off: 20kOhm\nread_voltage: 0.25V\nwrite_current: 50uA\nwrite_pulse: 1ns\nwrite_energy: 0.03pJ\n"},
+		"sram": {
+			"technology: sram\narea_f2: 146\naspect: 1.46\naccess_f: 1.31\ndown_f: 2.08\nup_f: 1.23\n",
+			"-MemCellType: SRAM\n-CellArea (F^2): 146\n-CellAspectRatio: 1.46\n-ReadMode: voltage\n-AccessType: CMOS\n-AccessCMOSWidth (F): 1.31\n-SRAMCellNMOSWidth (F): 2.08\n-SRAMCellPMOSWidth (F): 1.23\n",
+		},
+	} {
+		want, _, err := Array(arrayOptions(preset, "22nm", "4MiB"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range texts {
+			o := arrayOptions("file", "22nm", "4MiB")
+			o.CellFile = []byte(text)
+			got, _, err := Array(o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, h := range got.Header {
+				a, aerr := strconv.ParseFloat(got.Rows[0][i], 64)
+				b, berr := strconv.ParseFloat(want.Rows[0][i], 64)
+				if aerr != nil || berr != nil {
+					if got.Rows[0][i] != want.Rows[0][i] {
+						t.Errorf("%s: %s is %s, of the preset %s", preset, h, got.Rows[0][i], want.Rows[0][i])
+					}
+				} else if math.Abs(a-b) > 1e-9*math.Abs(b) {
+					t.Errorf("%s: %s is %g, of the preset %g", preset, h, a, b)
+				}
+			}
+		}
+	}
+	for text, faults := range map[string][]string{
+		"technology: sot\narea_f2: 40\n":                      {"r_on", "r_off", "read_voltage", "write_current", "write_pulse"},
+		"technology: tape\narea_f2: 0.1\nr_on: 3V\nlength: 2": {"technology", "area_f2", "1 to 100000", "r_on", "length"},
+		"-MemCellType: FLASH\n-CellArea (F^2): big\n":         {"MRAM", "CellArea (F^2)"},
+	} {
+		o := arrayOptions("file.yaml", "14nm", "1MiB")
+		o.CellFile = []byte(text)
+		_, _, err := Array(o)
+		if err == nil {
+			t.Errorf("accepted:\n%s", text)
+			continue
+		}
+		for _, f := range faults {
+			if !strings.Contains(err.Error(), f) {
+				t.Errorf("%q is not named in: %v", f, err)
+			}
+		}
+	}
+}

@@ -1,0 +1,92 @@
+package workloads
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"stco/cmd/stco/internal/command"
+	"stco/results/store"
+)
+
+func characterizeCommand(env *command.Env) *cli.Command {
+	flags := slices.DeleteFunc(workloadFlags(), func(f cli.Flag) bool { return f.Names()[0] == "phase" })
+	return command.New(&cli.Command{
+		Name: "characterize", Usage: "what networks ask of buffer and DRAM: capacity, bandwidth, lifetimes", ArgsUsage: "NAME...",
+		Flags: append(flags, command.ListFormat(),
+			&cli.StringFlag{Name: "phase", Usage: "inference, training, prefill or decode, several separated by commas", Value: "inference,training"},
+			&cli.IntSliceFlag{Name: "batches", Usage: "several batches, separated by commas"},
+			&cli.StringFlag{Name: "family", Usage: "all networks of cv, nlp or rec, several separated by commas, beside those named"},
+			command.OneOf("show", "one row for every workload, or for every capacity", "summary", "summary", "capacity"),
+			&cli.StringFlag{Name: "capacities", Usage: "further capacities, such as 3MiB,5.5MiB"},
+			&cli.StringFlag{Name: "plot", Usage: "write the figures into a directory, as SVG, PNG and CSV"}),
+		Action: func(c *cli.Context) error {
+			w, err := workloadOptions(c)
+			if err != nil {
+				return err
+			}
+			o := CharacterizeOptions{Workload: w, Phases: strings.Split(c.String("phase"), ",")}
+			for _, b := range c.IntSlice("batches") {
+				if b < 1 {
+					return command.Usagef("--batches %d: must be at least 1", b)
+				}
+				o.Batches = append(o.Batches, b)
+			}
+			if text := c.String("capacities"); text != "" {
+				o.Capacities = strings.Split(text, ",")
+			}
+			names := c.Args().Slice()
+			for _, family := range strings.FieldsFunc(c.String("family"), func(r rune) bool { return r == ',' }) {
+				list, err := WorkloadList(family)
+				if err != nil {
+					return err
+				}
+				for _, row := range list.Rows {
+					names = append(names, row[0])
+				}
+			}
+			list, err := Characterize(names, o)
+			if err != nil {
+				return err
+			}
+			if dir := c.String("plot"); dir != "" {
+				if err := plotAsked(env, dir, list); err != nil {
+					return err
+				}
+			}
+			switch {
+			case c.String("format") == "json":
+				return command.WriteJSON(env.Out, list)
+			case c.String("show") == "capacity":
+				return command.WriteSheet(env.Out, AskedCapacity(list), c.String("format"))
+			}
+			return command.WriteSheet(env.Out, AskedSummary(list), c.String("format"))
+		},
+	}, 0, 100)
+}
+
+func plotAsked(env *command.Env, dir string, list []Asked) error {
+	figures, err := AskedFigures(list)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return &store.IOError{Op: "create", Path: dir, Err: err}
+	}
+	for _, f := range figures {
+		for _, format := range []string{"svg", "png", "csv"} {
+			name := filepath.Join(dir, f.Name+"."+format)
+			if err := command.Output(env, name, command.FigureWriter(f.Figure, format)); err != nil {
+				return err
+			}
+			if _, err := fmt.Fprintln(env.Err, name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

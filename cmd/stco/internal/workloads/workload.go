@@ -1,0 +1,256 @@
+package workloads
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"stco/cmd/stco/internal/command"
+	"stco/experiments/study"
+	"stco/experiments/study/networks"
+	"stco/model/accel/systolic"
+	"stco/model/workload"
+	"stco/model/workload/graph"
+	"stco/model/workload/lower"
+	"stco/model/workload/suite"
+)
+
+// WorkloadOptions are the flags that say how a network is run; empty fields
+// are the network's defaults.
+type WorkloadOptions struct {
+	Phase, Precision, Optimizer, Checkpointing string
+	Batch, SeqLen, Context, ImageSize          int
+	MicroBatches                               int
+	NoFusion, Dropout, StreamedWeights         bool
+	FusedAttention                             bool
+	File                                       bool             // the network is an .onnx file, whatever its name
+	Bind                                       map[string]int64 // symbolic dimensions of an .onnx file
+}
+
+// options resolves flags against a network's defaults.
+func (w *WorkloadOptions) options(network string) (workload.Options, error) {
+	phase, err := workload.ParsePhase(command.Or(w.Phase, "inference"))
+	if err != nil {
+		return workload.Options{}, err
+	}
+	o := networks.Defaults(phase)
+	if !w.isFile(network) {
+		if o, err = suite.DefaultOptions(network, phase); err != nil {
+			return workload.Options{}, err
+		}
+	}
+	set := func(into *int, v int) {
+		if v != 0 {
+			*into = v
+		}
+	}
+	set(&o.Batch, w.Batch)
+	set(&o.SeqLen, w.SeqLen)
+	set(&o.Context, w.Context)
+	set(&o.ImageSize, w.ImageSize)
+	set(&o.MicroBatches, w.MicroBatches)
+	o.NoFusion, o.Dropout, o.StreamedWeights = w.NoFusion, w.Dropout, w.StreamedWeights
+	o.FusedAttention = w.FusedAttention
+	if w.Precision != "" {
+		if o.Precision, err = workload.PrecisionByName(w.Precision); err != nil {
+			return o, err
+		}
+	}
+	if w.Optimizer != "" {
+		if o.Optimizer, err = workload.ParseOptimizer(w.Optimizer); err != nil {
+			return o, err
+		}
+	}
+	if w.Checkpointing != "" {
+		if o.Checkpoint, err = workload.ParseCheckpointing(w.Checkpointing); err != nil {
+			return o, err
+		}
+	}
+	return o, nil
+}
+
+// network returns the network called name, one of the suites or an .onnx file,
+// and the options under which it runs.
+func (w *WorkloadOptions) network(name string) (*graph.Network, workload.Options, error) {
+	o, err := w.options(name)
+	if err != nil {
+		return nil, o, study.BadInput("workload "+name, err)
+	}
+	n, err := w.build(name, o)
+	return n, o, study.BadInput("workload "+name, err)
+}
+
+func (w *WorkloadOptions) isFile(name string) bool { return w.File || networks.IsFile(name) }
+
+func (w *WorkloadOptions) build(name string, o workload.Options) (*graph.Network, error) {
+	if !w.isFile(name) {
+		if len(w.Bind) > 0 {
+			return nil, errors.New("bind sets the symbolic dimensions of an .onnx file; a network of the suites has none")
+		}
+		return suite.Build(name, o)
+	}
+	f, err := networks.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	return f.Network(w.Bind)
+}
+
+// WorkloadList lists the networks with parameters and forward
+// multiply-accumulates of one item.
+func WorkloadList(family string) (*command.Sheet, error) {
+	if family != "" && !slices.Contains(suite.Families(), family) {
+		return nil, study.BadInput("family "+family, fmt.Errorf("unknown; use %s", strings.Join(suite.Families(), ", ")))
+	}
+	s := &command.Sheet{Header: []string{"name", "family", "params", "macs"}}
+	for _, name := range suite.Names(family) {
+		o, err := suite.DefaultOptions(name, workload.Inference)
+		if err != nil {
+			return nil, err
+		}
+		n, err := suite.Build(name, o)
+		if err != nil {
+			return nil, err
+		}
+		params, macs := n.Totals()
+		s.Add(name, n.Family, command.Itoa(params), command.Itoa(macs))
+	}
+	return s, nil
+}
+
+// WorkloadLayers lists the layers of a network. With an array ("128x128") it
+// adds cycles, utilization and buffer accesses of the forward pass.
+func WorkloadLayers(network string, w WorkloadOptions, array, dataflow string) (*command.Sheet, error) {
+	n, o, err := w.network(network)
+	if err != nil {
+		return nil, err
+	}
+	s := &command.Sheet{Header: graph.LayerColumns()}
+	layers := n.Layers(o.Batch)
+	for i := range layers {
+		s.Rows = append(s.Rows, layers[i].Record())
+	}
+	if array == "" {
+		return s, nil
+	}
+	pe, flow, err := parseArray(array, dataflow)
+	if err != nil {
+		return nil, study.BadInput("array", err)
+	}
+	s.Header = append(s.Header, "cycles", "utilization", "buffer_reads", "buffer_writes")
+	nests := n.Nests(o.Batch)
+	for i := range nests {
+		c := systolic.Map(&nests[i], pe, flow)
+		s.Rows[i] = append(s.Rows[i], command.Itoa(c.Cycles), command.Number(c.Utilization),
+			command.Itoa(c.Reads[0]+c.Reads[1]+c.Reads[2]+c.PartialReads), command.Itoa(c.Writes+c.PartialWrites))
+	}
+	return s, nil
+}
+
+// parseArray reads "ROWSxCOLS" and a dataflow.
+func parseArray(text, dataflow string) (systolic.Array, systolic.Dataflow, error) {
+	rows, cols, ok := strings.Cut(text, "x")
+	r, err1 := strconv.Atoi(rows)
+	c, err2 := strconv.Atoi(cols)
+	if !ok || err1 != nil || err2 != nil || r < 1 || c < 1 || r > 1<<16 || c > 1<<16 {
+		return systolic.Array{}, 0, fmt.Errorf("array %q: want ROWSxCOLUMNS, each 1 to 65536", text)
+	}
+	flow, err := systolic.ParseDataflow(command.Or(dataflow, "os"))
+	return systolic.Array{Rows: int64(r), Cols: int64(c), VectorLanes: int64(8 * c)}, flow, err
+}
+
+// Iteration is what one iteration of a network keeps, moves and computes.
+type Iteration struct {
+	workload.Summary
+	// SavedBytesPyTorch is what PyTorch's autograd keeps of the same network,
+	// loss not included; 0 outside training and under checkpointing.
+	SavedBytesPyTorch int64 `json:"saved_bytes_pytorch"`
+
+	Params int64 `json:"params"`
+	Layers int   `json:"layers"` // convolutions, linear layers and matrix products
+	// Counted says what the network is and what its parameters count, with the
+	// source; empty for an .onnx file.
+	Counted string `json:"counted,omitempty"`
+}
+
+// WorkloadSummary returns saved bytes, multiply-accumulates by pass and
+// optimizer bytes of one iteration.
+func WorkloadSummary(network string, w WorkloadOptions) (*Iteration, error) {
+	n, o, err := w.network(network)
+	if err != nil {
+		return nil, err
+	}
+	return iteration(n, o)
+}
+
+func iteration(n *graph.Network, o workload.Options) (*Iteration, error) {
+	t, err := lower.Trace(n, o)
+	if err != nil {
+		return nil, study.BadInput("workload "+n.Name, err)
+	}
+	it := &Iteration{Summary: workload.Summarize(t), Layers: len(n.Layers(1)), Counted: n.Counted}
+	it.Params, _ = n.Totals()
+	if o.Phase == workload.Training && o.Checkpoint == workload.NoCheckpoint {
+		it.SavedBytesPyTorch = lower.SavedByPyTorch(n, o)
+	}
+	return it, nil
+}
+
+// WorkloadSweep returns the summaries of a network at several batches.
+func WorkloadSweep(network string, w WorkloadOptions, batches []int) ([]*Iteration, error) {
+	var all []*Iteration
+	for _, w.Batch = range batches {
+		it, err := WorkloadSummary(network, w)
+		if err != nil {
+			return nil, err
+		}
+		it.Counted = "" // the same in every row
+		all = append(all, it)
+	}
+	return all, nil
+}
+
+// Import is an .onnx file and one iteration of its network.
+type Import struct {
+	File                string   `json:"file"`
+	Producer            string   `json:"producer"`
+	Opset               int64    `json:"opset"`
+	Nodes               int      `json:"nodes"`
+	InitializerElements int64    `json:"initializer_elements"`
+	Symbols             []string `json:"symbols"` // dimensions to bind
+	Iteration
+}
+
+// WorkloadImport reads an .onnx file and returns what it holds and what one
+// iteration of its network does, with the network called name or, for "", as
+// the file.
+func WorkloadImport(path, name string, w WorkloadOptions) (*Import, error) {
+	fail := func(err error) (*Import, error) { return nil, study.BadInput("import "+path, err) }
+	w.File = true
+	o, err := w.options(path)
+	if err != nil {
+		return fail(err)
+	}
+	f, err := networks.Open(path)
+	if err != nil {
+		return fail(err)
+	}
+	if name != "" {
+		f.Name = name
+	}
+	n, err := f.Network(w.Bind)
+	if err != nil {
+		return fail(err)
+	}
+	it, err := iteration(n, o)
+	if err != nil {
+		return fail(err)
+	}
+	m := f.Model
+	return &Import{
+		File: path, Producer: m.Producer, Opset: m.Opset, Nodes: m.Nodes, InitializerElements: m.InitializerElems,
+		Symbols: append([]string{}, m.Symbols()...), Iteration: *it,
+	}, nil
+}

@@ -1,0 +1,132 @@
+package workloads
+
+import (
+	"encoding/csv"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"testing"
+
+	"stco/cmd/stco/internal/command"
+	"stco/model/workload/suite"
+)
+
+// table reads a CSV file as one map per row.
+func table(t *testing.T, path ...string) []map[string]string {
+	t.Helper()
+	f, err := os.Open(filepath.Join(path...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []map[string]string
+	for _, r := range rows[1:] {
+		m := map[string]string{}
+		for i, k := range rows[0] {
+			m[k] = r[i]
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// sheetRows returns a sheet as one map per row.
+func sheetRows(s *command.Sheet) []map[string]string {
+	var out []map[string]string
+	for _, r := range s.Rows {
+		m := map[string]string{}
+		for i, k := range s.Header {
+			m[k] = r[i]
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// TestLayersScaleSim: the cycles of `workload show --layers --array` are those of
+// SCALE-Sim on every row of the published table.
+func TestLayersScaleSim(t *testing.T) {
+	sheets := map[string][]map[string]string{}
+	rows := table(t, "..", "..", "..", "..", "model", "accel", "systolic", "testdata", "published", "scalesim.csv")
+	for _, r := range rows {
+		key := r["model"] + r["array"] + r["dataflow"]
+		if sheets[key] == nil {
+			s, err := WorkloadLayers(r["model"], WorkloadOptions{}, r["array"], r["dataflow"])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := s.Header[len(s.Header)-4:]; !slices.Equal(got, []string{"cycles", "utilization", "buffer_reads", "buffer_writes"}) {
+				t.Fatalf("columns %v", got)
+			}
+			sheets[key] = sheetRows(s)
+		}
+		i, err := strconv.Atoi(r["layer"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l := sheets[key][i]; l["cycles"] != r["cycles"] || l["macs"] != r["macs"] {
+			t.Errorf("%s %s %s %s: %s cycles, %s MACs; SCALE-Sim %s, %s", r["model"], r["name"], r["array"], r["dataflow"], l["cycles"], l["macs"], r["cycles"], r["macs"])
+		}
+	}
+	if len(rows) < 174 {
+		t.Errorf("%d rows", len(rows))
+	}
+}
+
+// TestWorkloadKeys fixes the keys that scripts read.
+func TestWorkloadKeys(t *testing.T) {
+	it, err := WorkloadSummary("alexnet", WorkloadOptions{Phase: "training", Batch: 2, Optimizer: "adam", Precision: "fp32"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := command.Fields(it)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, r := range s.Rows {
+		got[r[0]] = r[1]
+	}
+	const params = 61100840
+	for key, want := range map[string]int{
+		"forward_macs": 2 * 714188480, "dx_macs": 2 * 643911680, "dw_macs": 2 * 714188480, "macs": 2 * 2072288640,
+		"optimizer_bytes": 28 * params, "optimizer_resident_bytes": 16 * params, "optimizer_state_bytes": 8 * params,
+		"saved_index_bytes": 2 * 88320, "saved_mask_bytes": 0, "recompute_macs": 0,
+	} {
+		if got[key] != strconv.Itoa(want) {
+			t.Errorf("%s is %q, want %d", key, got[key], want)
+		}
+	}
+	for _, key := range []string{"saved_bytes", "saved_bytes_pytorch", "peak_live_bytes", "weight_bytes"} {
+		if v, err := strconv.Atoi(got[key]); err != nil || v <= 0 {
+			t.Errorf("%s is %q", key, got[key])
+		}
+	}
+	all, err := WorkloadSweep("alexnet", WorkloadOptions{Phase: "training"}, []int{1, 4})
+	if err != nil || len(all) != 2 || all[1].MACsForward != 4*all[0].MACsForward || all[1].OptimizerMovedBytes != all[0].OptimizerMovedBytes {
+		t.Errorf("a sweep over batches: %+v, %v", all, err)
+	}
+}
+
+// TestWorkloadListComplete: the table lists every network once with its counts.
+func TestWorkloadListComplete(t *testing.T) {
+	s, err := WorkloadList("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, r := range sheetRows(s) {
+		names = append(names, r["name"])
+		if r["params"] == "0" || r["macs"] == "0" || r["family"] == "" {
+			t.Errorf("%v", r)
+		}
+	}
+	if !slices.Equal(names, suite.Names("")) {
+		t.Errorf("%v", names)
+	}
+}
