@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// pkg is a package as go list describes it.
+type pkg struct {
+	Dir, ImportPath, Export            string
+	DepOnly                            bool
+	GoFiles, TestGoFiles, XTestGoFiles []string
+	TestImports, XTestImports          []string
+	Module                             *struct{ Dir string }
+	exports                            map[string]string // export data by import path
+}
+
+func (p pkg) rel() string {
+	r, err := filepath.Rel(p.Module.Dir, p.Dir)
+	if err != nil {
+		return p.Dir
+	}
+	return r
+}
+
+// list resolves patterns to packages, in the order of their paths.
+func list(patterns []string) ([]pkg, error) {
+	out, err := goTool(context.Background(), ".", append([]string{"list", "-export", "-deps",
+		"-json=Dir,ImportPath,Export,DepOnly,GoFiles,TestGoFiles,XTestGoFiles,TestImports,XTestImports,Module"}, patterns...)...)
+	if err != nil {
+		return nil, err
+	}
+	exports := map[string]string{}
+	var pkgs []pkg
+	for dec := json.NewDecoder(strings.NewReader(out)); dec.More(); {
+		p := pkg{exports: exports}
+		if err := dec.Decode(&p); err != nil {
+			return nil, err
+		}
+		exports[p.ImportPath] = p.Export
+		if !p.DepOnly && len(p.GoFiles) > 0 {
+			pkgs = append(pkgs, p)
+		}
+	}
+	slices.SortFunc(pkgs, func(a, b pkg) int { return strings.Compare(a.ImportPath, b.ImportPath) })
+	return pkgs, nil
+}
+
+func goTool(ctx context.Context, dir string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = dir
+	var errs strings.Builder
+	cmd.Stderr = &errs
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("go %s: %w\n%s", args[0], err, errs.String())
+	}
+	return string(out), nil
+}
+
+type outcome int
+
+const (
+	killed outcome = iota
+	survived
+	timeout
+	invalid
+	outcomes
+)
+
+func (o outcome) String() string { return [...]string{"killed", "SURVIVED", "timeout", "invalid"}[o] }
+
+// try runs the package's tests once as they are, which they must pass, and
+// once per mutant. Without tests every mutant survives.
+func (p pkg) try(sample []site, jobs int, deadline time.Duration) ([]outcome, error) {
+	result := make([]outcome, len(sample))
+	if len(p.TestGoFiles)+len(p.XTestGoFiles) == 0 {
+		for i := range result {
+			result[i] = survived
+		}
+		return result, nil
+	}
+	tmp, err := os.MkdirTemp("", "mutate")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(tmp)
+	began := time.Now()
+	o, err := p.test(filepath.Join(tmp, "as-is"), nil, deadline)
+	if err == nil && o != survived {
+		err = fmt.Errorf("its tests do not pass as they are: %s", o)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", p.ImportPath, err)
+	}
+	deadline = min(deadline, 10*time.Since(began)+20*time.Second)
+	var wg sync.WaitGroup
+	errs := make([]error, len(sample))
+	slots := make(chan struct{}, max(1, jobs))
+	for i := range sample {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			result[i], errs[i] = p.test(filepath.Join(tmp, fmt.Sprint(i)), &sample[i], deadline)
+		})
+	}
+	wg.Wait()
+	return result, errors.Join(errs...)
+}
+
+// test builds the package's test binary with the mutant in place of its file
+// and runs it in the package's directory. dir is made and removed.
+func (p pkg) test(dir string, m *site, deadline time.Duration) (outcome, error) {
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(dir)
+	binary := filepath.Join(dir, "tests")
+	// No debug information: linking is most of the time of a build.
+	build := []string{"test", "-c", "-vet=off", "-ldflags=-s -w", "-o", binary}
+	if m != nil {
+		overlay, err := m.write(dir)
+		if err != nil {
+			return 0, err
+		}
+		build = append(build, "-overlay", overlay)
+	}
+	if _, err := goTool(context.Background(), p.Dir, append(build, ".")...); err != nil {
+		if m == nil {
+			return 0, err
+		}
+		return invalid, nil
+	}
+	ctx, stop := context.WithTimeout(context.Background(), deadline)
+	defer stop()
+	// The limit of memory (KiB) stops a loop that appends for ever.
+	args := []string{"-c", `ulimit -v 8388608; exec "$@"`, "sh", binary, "-test.failfast", "-test.timeout=0"}
+	if slices.Contains(append(p.TestImports, p.XTestImports...), "pgregory.net/rapid") {
+		args = append(args, "-rapid.nofailfile") // else it writes under testdata
+	}
+	cmd := exec.CommandContext(ctx, "sh", args...)
+	cmd.Dir = p.Dir
+	cmd.Env = append(os.Environ(), "TMPDIR="+dir)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = 5 * time.Second
+	err := cmd.Run()
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		return timeout, nil
+	case err == nil:
+		return survived, nil
+	case errors.As(err, &exit):
+		return killed, nil
+	default:
+		return 0, err
+	}
+}
+
+// write puts the mutated file and the overlay that names it into dir.
+func (s site) write(dir string) (string, error) {
+	src, err := os.ReadFile(s.path)
+	if err != nil {
+		return "", err
+	}
+	mutant := filepath.Join(dir, "mutant.go")
+	if err := os.WriteFile(mutant, slices.Concat(src[:s.from], []byte(s.text), src[s.to:]), 0o644); err != nil {
+		return "", err
+	}
+	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {s.path: mutant}})
+	if err != nil {
+		return "", err
+	}
+	name := filepath.Join(dir, "overlay.json")
+	return name, os.WriteFile(name, overlay, 0o644)
+}
