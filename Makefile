@@ -60,7 +60,7 @@ bench-search:
 
 # Rewrites the golden files of the tests and docs/validation.md.
 golden:
-	$(GO) test ./results/plot ./results/table ./cmd/stco/internal/technology ./cmd/stco/internal/validate ./cmd/stco/internal/workloads -update
+	$(GO) test . ./results/plot ./results/table ./cmd/stco/internal/technology ./cmd/stco/internal/validate ./cmd/stco/internal/workloads -update
 
 # The commands are tested as processes, without the race detector: their traffic
 # tables are built anew in each. test-long has them with it.

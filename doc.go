@@ -1,10 +1,63 @@
-// Package stco is a tool for system-technology co-optimisation of
-// the on-chip memory of AI accelerators. It holds the published figures that the
-// model is held to (Published) and the test of its own import table
-// (imports_test.go).
+// Package stco is a tool for system-technology co-optimisation of the on-chip
+// memory of AI accelerators. The package itself holds the published figures that
+// the model is held to (Published). Which package may import which is the table
+// of imports_test.go, a test; the list below is made of it.
 //
 // One sentence of flow: a study names a space and workloads; the search
 // proposes points; a point becomes a design; the model turns the design into a
 // report; objectives turn the report into numbers; the store keeps them;
 // tables, CSV and figures read the store and nothing else.
+//
+// The packages:
+//
+//	cmd/stco                       main: writers, signals and exit code
+//	cmd/stco/internal/cli          the verbs put together; exit codes; init, schema, completion
+//	cmd/stco/internal/command      what verbs share: flags, errors, files, printing
+//	cmd/stco/internal/runs         run, resume, status, verify, pareto, export, plot, compare, eval
+//	cmd/stco/internal/figures      plot device, plot array: curves of the model
+//	cmd/stco/internal/technology   tech, array
+//	cmd/stco/internal/workloads    workload, traffic
+//	cmd/stco/internal/problems     explore
+//	cmd/stco/internal/validate     validate, docs/validation.md
+//	cmd/mutate                     mutation testing: whether the tests of a package notice
+//	experiments/study              study and design files, read strictly; model and problem of a study
+//	experiments/study/networks     the .onnx files that studies and commands name
+//	experiments/designs            designs as tables, beside SRAM baselines
+//	experiments/campaign           run and resume of a study in a run directory
+//	experiments/compare            runs in one frame: hypervolume, tests, attainment
+//	results                        Table: rows under columns with unit, kind and meaning; choice of rows
+//	results/store                  the run directory
+//	results/table                  tables for people: terminal, Markdown, LaTeX
+//	results/csv                    tables for programs: CSV, JSON, Parquet
+//	results/plot                   figures
+//	objectives                     metrics, constraints: point -> design -> report -> (f, g)
+//	space                          parameters, points, sampling, repair; knows no model
+//	explore                        the search; declares the Problem it needs
+//	explore/pareto                 dominance, sorting, crowding
+//	explore/hypervolume            measure, contributions, subsets
+//	explore/problems               published test problems with their fronts
+//	explore/internal/sweep         ordered sweeps of points
+//	explore/internal/points        sets of points for tests
+//	model                          Design, Report, Evaluate: composition of the packages below
+//	model/units                    SI quantity types, Parse("0.8ns"), Format
+//	model/tech                     embedded tables, each value with unit, source and kind
+//	model/device                   bitcell physics: parameters -> Cell
+//	model/population               cells that differ: samples of the process spread, yield
+//	model/array                    Cell + organisation -> figures of bank and buffer
+//	model/array/bitcell            SRAM cells, cells of reference runs and of user files
+//	model/workload                 options, traces and their summaries
+//	model/workload/graph           operators of a network and what they compute
+//	model/workload/lower           network -> trace of an iteration, forward and backward
+//	model/workload/suite           the built-in networks
+//	model/workload/onnx            reads .onnx files without their weights
+//	model/workload/onnx/infer      shapes and constants of an ONNX graph
+//	model/workload/onnx/pattern    operators that exporters spell as several
+//	model/workload/onnx/convert    ONNX graph -> network
+//	model/accel                    PE array, dataflow, buffer, DRAM: memory + trace -> cost
+//	model/accel/residency          what stays in the buffer between steps
+//	model/accel/window             input windows of tiles
+//	model/accel/tiling             tiles and loop orders of least traffic
+//	model/accel/systolic           cycles and accesses of a systolic array
+//	model/validation/arrays        arrays beside NVSim, CACTI, DESTINY, NS-Cache and silicon
+//	model/validation               every published figure beside ours, bound and deviation
 package stco

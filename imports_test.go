@@ -1,9 +1,12 @@
 package stco
 
 import (
+	"flag"
+	"fmt"
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -12,62 +15,66 @@ import (
 	"testing"
 )
 
-// allowed is the map of the tree: which of our own packages each package may
-// import. "x/*" means x's sub-packages at any depth. A package without a row
-// fails the test.
-var allowed = map[string][]string{
-	".":                           {},
-	"model/units":                 {},
-	"model/tech":                  {"model/units"},
-	"model/device":                {"model/units", "model/tech"},
-	"model/population":            {"model/units", "model/tech", "model/device"},
-	"model/array":                 {"model/units", "model/tech", "model/device"},
-	"model/array/bitcell":         {"model/units", "model/tech", "model/device"},
-	"model/workload":              {"model/units"},
-	"model/workload/graph":        {"model/workload"},
-	"model/workload/lower":        {"model/workload", "model/workload/graph"},
-	"model/workload/suite":        {"model/workload", "model/workload/graph"},
-	"model/workload/onnx":         {},
-	"model/workload/onnx/infer":   {"model/workload/graph", "model/workload/onnx"},
-	"model/workload/onnx/pattern": {"model/workload/graph", "model/workload/onnx", "model/workload/onnx/infer"},
-	"model/workload/onnx/convert": {"model/workload", "model/workload/graph", "model/workload/onnx", "model/workload/onnx/*"},
-	"model/accel":                 {"model/units", "model/workload", "model/accel/*"},
-	"model/accel/residency":       {"model/workload", "model/accel/tiling"},
-	"model/accel/window":          {},
-	"model/accel/tiling":          {"model/units", "model/workload", "model/accel/window"},
-	"model/accel/systolic":        {"model/units", "model/workload", "model/accel/window"},
-	"model":                       {"model/*"},
-	"model/validation/arrays":     {"model/units", "model/tech", "model/device", "model/array", "model/array/bitcell"},
-	"model/validation":            {"model", "model/*"},
-	"space":                       {},
-	"explore/internal/sweep":      {},
-	"explore/internal/points":     {},
-	"explore/pareto":              {"explore/internal/sweep"},
-	"explore/hypervolume":         {"explore/internal/sweep", "explore/pareto"},
-	"explore":                     {"space", "explore/pareto", "explore/hypervolume"},
-	"explore/problems":            {"space", "explore"},
-	"objectives":                  {"space", "model", "model/*"},
-	"results":                     {},
-	"results/store":               {"results"},
-	"results/table":               {"results"},
-	"results/csv":                 {"results"},
-	"results/plot":                {"results"},
-	"experiments/study/networks":  {"model/workload", "model/workload/*"},
-	"experiments/study":           {"experiments/study/networks", "space", "model", "model/*", "objectives", "explore"},
-	"experiments/designs":         {"space", "model", "model/*", "objectives", "results", "experiments/study"},
-	"experiments/campaign":        {"space", "model", "model/*", "objectives", "explore", "results", "results/*", "experiments/study", "experiments/designs"},
-	"experiments/compare":         {"explore", "explore/pareto", "explore/hypervolume", "results", "results/*", "experiments/study"},
+// place is a package of the map of the tree.
+type place struct {
+	pkg, does string
+	imports   string // our own packages it may import; "x/*" means those below x, at any depth
+}
 
-	"cmd/stco":                     {"cmd/stco/internal/cli", "cmd/stco/internal/command"},
-	"cmd/stco/internal/cli":        {"cmd/stco/internal/*", "experiments/study", "experiments/campaign", "results", "results/store"},
-	"cmd/stco/internal/command":    {"results", "results/*"},
-	"cmd/stco/internal/runs":       {"cmd/stco/internal/command", "cmd/stco/internal/figures", "experiments/*", "results", "results/*"},
-	"cmd/stco/internal/figures":    {"cmd/stco/internal/command", "experiments/study", "model", "model/*", "results/plot", "results/store", "."},
-	"cmd/stco/internal/technology": {"cmd/stco/internal/command", "experiments/study", "experiments/campaign", "model", "model/*"},
-	"cmd/stco/internal/workloads":  {"cmd/stco/internal/command", "experiments/study", "experiments/study/networks", "model", "model/*", "results/plot", "results/store"},
-	"cmd/stco/internal/problems":   {"cmd/stco/internal/command", "experiments/study", "explore", "explore/problems"},
-	"cmd/stco/internal/validate":   {"cmd/stco/internal/command", "experiments/study", "model/validation", "model/validation/arrays", "."},
-	"cmd/mutate":                   {},
+// tree is the map of the tree, the only one: a package without a row fails the
+// test, and the list in doc.go is made of it.
+var tree = []place{
+	{".", "the published figures that the model is held to (Published)", ""},
+	{"cmd/stco", "main: writers, signals and exit code", "cmd/stco/internal/cli cmd/stco/internal/command"},
+	{"cmd/stco/internal/cli", "the verbs put together; exit codes; init, schema, completion", "cmd/stco/internal/* experiments/study experiments/campaign results results/store"},
+	{"cmd/stco/internal/command", "what verbs share: flags, errors, files, printing", "results results/*"},
+	{"cmd/stco/internal/runs", "run, resume, status, verify, pareto, export, plot, compare, eval", "cmd/stco/internal/command cmd/stco/internal/figures experiments/* results results/*"},
+	{"cmd/stco/internal/figures", "plot device, plot array: curves of the model", "cmd/stco/internal/command experiments/study model model/* results/plot results/store ."},
+	{"cmd/stco/internal/technology", "tech, array", "cmd/stco/internal/command experiments/study experiments/campaign model model/*"},
+	{"cmd/stco/internal/workloads", "workload, traffic", "cmd/stco/internal/command experiments/study experiments/study/networks model model/* results/plot results/store"},
+	{"cmd/stco/internal/problems", "explore", "cmd/stco/internal/command experiments/study explore explore/problems"},
+	{"cmd/stco/internal/validate", "validate, docs/validation.md", "cmd/stco/internal/command experiments/study model/validation model/validation/arrays ."},
+	{"cmd/mutate", "mutation testing: whether the tests of a package notice", ""},
+	{"experiments/study", "study and design files, read strictly; model and problem of a study", "experiments/study/networks space model model/* objectives explore"},
+	{"experiments/study/networks", "the .onnx files that studies and commands name", "model/workload model/workload/*"},
+	{"experiments/designs", "designs as tables, beside SRAM baselines", "space model model/* objectives results experiments/study"},
+	{"experiments/campaign", "run and resume of a study in a run directory", "space model model/* objectives explore results results/* experiments/study experiments/designs"},
+	{"experiments/compare", "runs in one frame: hypervolume, tests, attainment", "explore explore/pareto explore/hypervolume results results/* experiments/study"},
+	{"results", "Table: rows under columns with unit, kind and meaning; choice of rows", ""},
+	{"results/store", "the run directory", "results"},
+	{"results/table", "tables for people: terminal, Markdown, LaTeX", "results"},
+	{"results/csv", "tables for programs: CSV, JSON, Parquet", "results"},
+	{"results/plot", "figures", "results"},
+	{"objectives", "metrics, constraints: point -> design -> report -> (f, g)", "space model model/*"},
+	{"space", "parameters, points, sampling, repair; knows no model", ""},
+	{"explore", "the search; declares the Problem it needs", "space explore/pareto explore/hypervolume"},
+	{"explore/pareto", "dominance, sorting, crowding", "explore/internal/sweep"},
+	{"explore/hypervolume", "measure, contributions, subsets", "explore/internal/sweep explore/pareto"},
+	{"explore/problems", "published test problems with their fronts", "space explore"},
+	{"explore/internal/sweep", "ordered sweeps of points", ""},
+	{"explore/internal/points", "sets of points for tests", ""},
+	{"model", "Design, Report, Evaluate: composition of the packages below", "model/*"},
+	{"model/units", `SI quantity types, Parse("0.8ns"), Format`, ""},
+	{"model/tech", "embedded tables, each value with unit, source and kind", "model/units"},
+	{"model/device", "bitcell physics: parameters -> Cell", "model/units model/tech"},
+	{"model/population", "cells that differ: samples of the process spread, yield", "model/units model/tech model/device"},
+	{"model/array", "Cell + organisation -> figures of bank and buffer", "model/units model/tech model/device"},
+	{"model/array/bitcell", "SRAM cells, cells of reference runs and of user files", "model/units model/tech model/device"},
+	{"model/workload", "options, traces and their summaries", "model/units"},
+	{"model/workload/graph", "operators of a network and what they compute", "model/workload"},
+	{"model/workload/lower", "network -> trace of an iteration, forward and backward", "model/workload model/workload/graph"},
+	{"model/workload/suite", "the built-in networks", "model/workload model/workload/graph"},
+	{"model/workload/onnx", "reads .onnx files without their weights", ""},
+	{"model/workload/onnx/infer", "shapes and constants of an ONNX graph", "model/workload/graph model/workload/onnx"},
+	{"model/workload/onnx/pattern", "operators that exporters spell as several", "model/workload/graph model/workload/onnx model/workload/onnx/infer"},
+	{"model/workload/onnx/convert", "ONNX graph -> network", "model/workload model/workload/graph model/workload/onnx model/workload/onnx/*"},
+	{"model/accel", "PE array, dataflow, buffer, DRAM: memory + trace -> cost", "model/units model/workload model/accel/*"},
+	{"model/accel/residency", "what stays in the buffer between steps", "model/workload model/accel/tiling"},
+	{"model/accel/window", "input windows of tiles", ""},
+	{"model/accel/tiling", "tiles and loop orders of least traffic", "model/units model/workload model/accel/window"},
+	{"model/accel/systolic", "cycles and accesses of a systolic array", "model/units model/workload model/accel/window"},
+	{"model/validation/arrays", "arrays beside NVSim, CACTI, DESTINY, NS-Cache and silicon", "model/units model/tech model/device model/array model/array/bitcell"},
+	{"model/validation", "every published figure beside ours, bound and deviation", "model model/*"},
 }
 
 // TestImports walks the tree and fails on an import outside the table or on a
@@ -87,11 +94,12 @@ func TestImports(t *testing.T) {
 			return nil
 		}
 		pkg := path.Clean(filepath.ToSlash(filepath.Dir(p)))
-		rules, ok := allowed[pkg]
-		if !ok {
-			t.Errorf("package %s has no row in the import table", pkg)
+		row := slices.IndexFunc(tree, func(p place) bool { return p.pkg == pkg })
+		if row < 0 {
+			t.Errorf("package %s has no row in the map of the tree", pkg)
 			return nil
 		}
+		rules := strings.Fields(tree[row].imports)
 		seen[pkg] = true
 		f, err := parser.ParseFile(token.NewFileSet(), p, nil, parser.ImportsOnly)
 		if err != nil {
@@ -113,10 +121,41 @@ func TestImports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !seen["."] {
-		t.Error("the walk did not see the root package")
+	for _, p := range tree {
+		if !seen[p.pkg] {
+			t.Errorf("the map has %s, the tree has not", p.pkg)
+		}
 	}
 }
+
+var update = flag.Bool("update", false, "rewrite the map in doc.go")
+
+// TestMap holds the list of packages in doc.go to the map.
+func TestMap(t *testing.T) {
+	text, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, _, ok := strings.Cut(string(text), mapBegin)
+	if !ok {
+		t.Fatalf("doc.go has no line %q", mapBegin)
+	}
+	var b strings.Builder
+	b.WriteString(head + mapBegin)
+	for _, p := range tree[1:] {
+		fmt.Fprintf(&b, "//\t%-30s %s\n", p.pkg, p.does)
+	}
+	b.WriteString("package stco\n")
+	if *update {
+		if err := os.WriteFile("doc.go", []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if b.String() != string(text) {
+		t.Error("the packages in doc.go are not those of the map: go test . -update")
+	}
+}
+
+const mapBegin = "// The packages:\n//\n"
 
 func permitted(rules []string, pkg string) bool {
 	if slices.Contains(rules, pkg) {
