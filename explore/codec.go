@@ -13,7 +13,7 @@ import (
 )
 
 // stateMagic begins an encoded state: name and version of the format.
-const stateMagic = "stco-explore-state-1\n"
+const stateMagic = "stco-explore-state-2\n"
 
 // snapshot is a decoded state that has not met its problem yet.
 type snapshot struct {
@@ -152,6 +152,7 @@ func (c *codec) solution(s *Solution) {
 // the snapshot.
 func (c *codec) state(st *state, raw *snapshot) {
 	c.bool(&st.started)
+	c.bool(&st.exhausted)
 	c.text(&st.shape.Algorithm)
 	for _, v := range []*int{&st.shape.Dim, &st.shape.Objectives, &st.shape.Constraints, &st.shape.Population, &st.shape.Islands, &st.p.Front} {
 		c.int(v)

@@ -31,7 +31,7 @@ func Algorithms() []Algorithm {
 // anything but Grid needs at least one of Evaluations, Generations, Stagnation
 // and Target, or a Config.Stop.
 type Budget struct {
-	Evaluations int64 // designs evaluated, seeds included; met exactly
+	Evaluations int64 // designs evaluated, those of Config.Start included; met exactly
 	Generations int64
 	// Stagnation is the number of generations in a row in which the
 	// hypervolume grew by less than a part in 10^5.
@@ -57,8 +57,8 @@ type Config struct {
 	Workers int
 	// K is the number of designs returned; default Population.
 	K int
-	// Seeds are known designs, evaluated first and counted in the budget.
-	Seeds [][]float64
+	// Start holds known designs, evaluated first and counted in the budget.
+	Start [][]float64
 	// Ideal and Nadir normalise objectives for the hypervolume, whose
 	// reference point is 1.1 in every coordinate. Nil is estimated from the
 	// archive. Ideal and Nadir are given together.
@@ -70,10 +70,13 @@ type Config struct {
 	// evaluating one twice: at least this many of the latest; default 2^20.
 	CacheLimit int
 
-	// Study, Scenario and Seed derive every random stream.
-	Study    []byte
-	Scenario string
-	Seed     uint64
+	// Key and Seed derive every random stream, together with the number of the
+	// island and of the generation. Key stands for the problem: the bytes, or a
+	// hash, of all that defines it. What only says how far to go (Budget, Stop,
+	// K, Workers) does not belong there, so that a longer run begins with the
+	// generations of a shorter one.
+	Key  []byte
+	Seed uint64
 }
 
 // MaxObjectives is the largest number of objectives of a Problem.
@@ -164,9 +167,9 @@ func (c *Config) checkSpace(s *space.Space, fault func(string, ...any)) {
 	if c.Algorithm == Sobol && s.Dim() > space.MaxSobolDim {
 		fault("algorithm sobol in %d dimensions: at most %d", s.Dim(), space.MaxSobolDim)
 	}
-	for i, x := range c.Seeds {
+	for i, x := range c.Start {
 		if err := s.Check(x); err != nil {
-			fault("seed design %d: %w", i+1, err)
+			fault("start design %d: %w", i+1, err)
 		}
 	}
 }

@@ -8,7 +8,7 @@
 // or a stop function.
 //
 // The flow of one generation: every island breeds children in its own random
-// stream, derived from (study, scenario, seed, island, generation); designs
+// stream, derived from (key of the problem, seed, island, generation); designs
 // seen before are bred again, never evaluated again; the rest is evaluated on
 // the workers; everything feasible and non-dominated enters the archive; every
 // island selects its survivors; now and then islands exchange members. The

@@ -307,7 +307,6 @@ func (is *island) lots() {
 		}
 		total += p
 		is.tickets[op] = total
-		is.tried[op], is.kept[op] = 0, 0
 	}
 }
 
@@ -322,13 +321,15 @@ func (is *island) draw(rng *generator) int {
 	return opMutate
 }
 
-// learn updates the shares after selection.
+// learn updates the shares after selection. The counts begin anew: they are not
+// part of the state.
 func (is *island) learn() {
 	const memory = 0.9
 	for op := range is.share {
 		if is.tried[op] > 0 {
 			is.share[op] = memory*is.share[op] + (1-memory)*float64(is.kept[op])/float64(is.tried[op])
 		}
+		is.tried[op], is.kept[op] = 0, 0
 	}
 }
 

@@ -79,10 +79,15 @@ const boundsMembers = 10
 func (s *search) computeVolume() {
 	st := s.st
 	f := s.measured()
-	s.unit = normalise(s.unit[:0], f, st.ideal, st.nadir)
-	st.p.Hypervolume = st.meter.Hypervolume(s.unit, s.m, s.reference)
+	st.p.Hypervolume = s.volume(f)
 	st.p.HypervolumeAt, st.measuredIn = st.p.Evaluations, st.p.Generation
 	s.noteGrowth(f)
+}
+
+// volume returns the hypervolume of rows of objectives.
+func (s *search) volume(f []float64) float64 {
+	s.unit = normalise(s.unit[:0], f, s.st.ideal, s.st.nadir)
+	return s.st.meter.Hypervolume(s.unit, s.m, s.reference)
 }
 
 // measured returns the objectives whose hypervolume is reported.
@@ -132,7 +137,7 @@ func (s *search) noteGrowth(f []float64) {
 func (s *search) progress() *Progress {
 	p := s.st.p
 	p.Violated = slices.Clone(p.Violated)
-	p.archive = s.st.archive
+	p.archive, p.Cut = s.st.archive, s.cut
 	p.Best = make([]float64, s.m)
 	s.st.archive.bounds(p.Best, make([]float64, s.m))
 	if p.Front == 0 {
@@ -143,13 +148,13 @@ func (s *search) progress() *Progress {
 	return &p
 }
 
-// result answers with a subset of the archive.
+// result answers with a subset of the archive. It does not change the state.
 func (s *search) result(reason Reason) *Result {
 	st := s.st
-	if st.ideal != nil && st.p.HypervolumeAt != st.p.Evaluations {
-		s.computeVolume()
-	}
 	r := &Result{Algorithm: s.cfg.Algorithm, Reason: reason, Progress: *s.progress(), Binding: -1}
+	if st.ideal != nil && r.HypervolumeAt != r.Evaluations {
+		r.Hypervolume, r.HypervolumeAt = s.volume(s.measured()), r.Evaluations
+	}
 	most := int64(0)
 	for j, n := range st.p.Violated {
 		if n > most {

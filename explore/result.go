@@ -9,6 +9,9 @@ type Progress struct {
 	Infeasible  int64 // evaluated designs that violate a constraint or are not finite
 	NonFinite   int64 // of these, with an objective or constraint that is not finite
 	Front       int   // members of the archive
+	// Cut tells that the budget ended the generation before its end. It is
+	// the last one, and not in the state that can be saved.
+	Cut bool
 	// Hypervolume of the archive (above four objectives: of the populations),
 	// normalised, below 1.1 in every objective, as computed last: after
 	// HypervolumeAt evaluations. A large archive is not measured in every
@@ -23,8 +26,10 @@ type Progress struct {
 }
 
 // Observer is told of each generation. State returns the checkpoint of the run
-// as it stands; it is valid until the observer returns, and after the last
-// generation until the next Run. An error ends the run.
+// after the last whole generation (see Progress.Cut), which depends on the
+// number of generations alone, not on when or why the run ends; it may be called
+// until the observer returns, and after the last generation until the next Run.
+// An error ends the run.
 type Observer func(p *Progress, state func() ([]byte, error)) error
 
 // Reason says why a run ended.

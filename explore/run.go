@@ -17,9 +17,10 @@ import (
 )
 
 // Run searches the space of a problem. A checkpoint continues an earlier run of
-// the same problem and configuration (Workers, Stop and Budget may differ), nil
-// begins; the result is that of an uninterrupted run. A cancelled context ends
-// the run after the generation under way. The observer may be nil.
+// the same problem and configuration (Workers, Stop, K and Budget may differ),
+// nil begins; the result is that of an uninterrupted run with the budget of the
+// last call. A cancelled context ends the run after the generation under way.
+// The observer may be nil.
 func Run(ctx context.Context, p Problem, c Config, checkpoint []byte, observe Observer) (*Result, error) {
 	s, err := newSearch(p, c, checkpoint)
 	if err != nil {
@@ -29,15 +30,11 @@ func Run(ctx context.Context, p Problem, c Config, checkpoint []byte, observe Ob
 		if r, done := s.finished(ctx); done {
 			return s.result(r), nil
 		}
-		progressed, err := s.generation()
-		if err != nil {
+		if err := s.generation(); err != nil {
 			return nil, err
 		}
-		if !progressed {
-			return s.result(SpaceDone), nil
-		}
 		if observe != nil {
-			if err := observe(s.progress(), s.st.marshal); err != nil {
+			if err := observe(s.progress(), s.saved); err != nil {
 				return nil, err
 			}
 		}
@@ -56,6 +53,8 @@ type search struct {
 	workers []Evaluator
 	stage   []*genome // children to evaluate, in order
 	batch   sampler
+	cut     bool   // the budget ended the generation before its end
+	before  []byte // state before a generation that the budget may cut
 
 	reference []float64 // of normalised objectives
 	raw, unit []float64 // scratch of measure
@@ -68,7 +67,7 @@ func newSearch(p Problem, cfg Config, checkpoint []byte) (*search, error) {
 	}
 	s := &search{
 		cfg: cfg, p: p, space: p.Space(), m: p.NumObjectives(), c: p.NumConstraints(), st: &state{},
-		root: newRoot(cfg.Study, cfg.Scenario, cfg.Seed),
+		root: newRoot(cfg.Key, cfg.Seed),
 	}
 	s.brd = newBreeder(s.space)
 	s.reference = slices.Repeat([]float64{reference}, s.m)
@@ -101,6 +100,8 @@ func (s *search) finished(ctx context.Context) (Reason, bool) {
 		return BudgetSpent, true
 	case b.Generations > 0 && s.st.p.Generation >= b.Generations:
 		return BudgetSpent, true
+	case s.st.exhausted:
+		return SpaceDone, true
 	case b.Target > 0 && s.st.p.Hypervolume >= b.Target:
 		return TargetMet, true
 	case b.Stagnation > 0 && s.st.measuredIn-s.st.grownAt >= b.Stagnation:
@@ -113,24 +114,61 @@ func (s *search) finished(ctx context.Context) (Reason, bool) {
 	return "", false
 }
 
-// generation does one generation; false when no design could be proposed.
-func (s *search) generation() (bool, error) {
+// generation does one generation. One that finds no design to evaluate is the
+// last.
+func (s *search) generation() error {
 	var progressed bool
 	var err error
+	if s.room() < s.most() {
+		if s.before, err = s.st.marshal(); err != nil {
+			return err
+		}
+	}
 	if s.sampling() {
 		progressed, err = s.sample()
 	} else {
 		progressed, err = s.evolve()
 	}
-	if err != nil || !progressed {
-		return false, err
+	if err != nil {
+		return err
 	}
+	s.st.exhausted = !progressed || s.cfg.Algorithm == Grid && s.st.next == s.batch.size
 	if s.cfg.Algorithm != Grid {
 		s.st.archive.thin()
 	}
 	s.st.p.Generation++
 	s.measure()
-	return true, nil
+	return nil
+}
+
+// room returns how many evaluations of the budget are left.
+func (s *search) room() int64 {
+	if b := s.cfg.Budget.Evaluations; b > 0 {
+		return b - s.st.p.Evaluations
+	}
+	return math.MaxInt64
+}
+
+// most returns the largest number of evaluations of the next generation.
+func (s *search) most() int64 {
+	n := s.cfg.Population * s.cfg.Islands
+	if s.sampling() {
+		n = s.batch.rows
+	}
+	if s.st.p.Generation == 0 {
+		n += len(s.cfg.Start)
+	}
+	return int64(n)
+}
+
+// saved returns the state after the last whole generation. A generation that
+// the budget cut is left out and done again when the run goes on: what is saved
+// depends on the number of generations alone.
+func (s *search) saved() ([]byte, error) {
+	if s.cut {
+		return s.before, nil
+	}
+	return s.st.marshal()
 }
 
 // newIsland makes the i-th island of the configuration, without members.
@@ -250,10 +288,10 @@ func (s *search) each(f func(*island, *eaopt.Population) error) error {
 	})
 }
 
-// plant gives the seed designs to the islands in turn, as members that are not
+// plant gives the start designs to the islands in turn, as members that are not
 // evaluated yet.
 func (s *search) plant() {
-	for k, x := range s.cfg.Seeds {
+	for k, x := range s.cfg.Start {
 		i := k % len(s.st.islands)
 		is := s.st.islands[i]
 		g := is.take()
@@ -269,10 +307,7 @@ func (s *search) plant() {
 // earlier island bred too and those beyond the budget, and returns their number.
 func (s *search) admit() int {
 	st := s.st
-	room := int64(math.MaxInt64)
-	if b := s.cfg.Budget.Evaluations; b > 0 {
-		room = b - st.p.Evaluations
-	}
+	room := s.room()
 	s.stage = s.stage[:0]
 	for i, is := range st.islands {
 		st.p.Duplicates += is.duplicates
@@ -288,6 +323,7 @@ func (s *search) admit() int {
 			g := ind.Genome.(*genome)
 			switch {
 			case int64(len(s.stage)) >= room:
+				s.cut = true
 				is.spare = append(is.spare, g)
 			case st.cache.has(g.key):
 				st.p.Duplicates++

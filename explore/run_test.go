@@ -95,7 +95,7 @@ func bounded() *function {
 func (p *function) config(a Algorithm, seed uint64, evaluations int64) Config {
 	return Config{
 		Algorithm: a, Population: 100, Budget: Budget{Evaluations: evaluations}, K: 100, Seed: seed,
-		Ideal: make([]float64, p.m), Nadir: p.nadir, Study: []byte(p.name),
+		Ideal: make([]float64, p.m), Nadir: p.nadir, Key: []byte(p.name),
 	}
 }
 

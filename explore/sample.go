@@ -1,7 +1,6 @@
 package explore
 
 import (
-	"math"
 	"math/rand" //nolint:depguard // the generator of the other files is a *rand.Rand of math/rand
 	"sync/atomic"
 
@@ -39,7 +38,7 @@ func (s *search) openSampler() error {
 			return err
 		}
 	}
-	n := max(b.rows, len(s.cfg.Seeds))
+	n := max(b.rows, len(s.cfg.Start))
 	dim := s.space.Dim()
 	b.x, b.u = make([]float64, n*dim), make([]float64, dim)
 	b.f, b.g = make([]float64, n*s.m), make([]float64, n*s.c)
@@ -50,14 +49,12 @@ func (s *search) openSampler() error {
 // sample does one generation; false when the designs are used up.
 func (s *search) sample() (bool, error) {
 	b := &s.batch
-	room := int64(math.MaxInt64)
-	if e := s.cfg.Budget.Evaluations; e > 0 {
-		room = e - s.st.p.Evaluations
-	}
+	room := s.room()
 	n := s.propose(int(min(room, int64(b.rows))), room)
 	if n == 0 {
 		return false, nil
 	}
+	s.cut = room < s.most() && int64(n) == room
 	dim := s.space.Dim()
 	const chunk = 64
 	var next atomic.Int64
@@ -91,7 +88,7 @@ func (s *search) sample() (bool, error) {
 }
 
 // propose writes up to want designs, all different from those before, and
-// returns their number. Seeds come first.
+// returns their number. Start designs come first.
 func (s *search) propose(want int, room int64) int {
 	b, st := &s.batch, s.st
 	dim := s.space.Dim()
@@ -116,7 +113,7 @@ func (s *search) propose(want int, room int64) int {
 		return true
 	}
 	if st.p.Generation == 0 {
-		for _, x := range s.cfg.Seeds {
+		for _, x := range s.cfg.Start {
 			if int64(n) < room {
 				copy(b.x[n*dim:], x)
 				admit()

@@ -16,15 +16,16 @@ import (
 // the designs it has seen. The zero value is a run not begun. It holds no
 // random generator: streams are derived anew in every generation.
 type state struct {
-	started bool
-	shape   shape
-	p       Progress
-	islands []*island
-	pops    eaopt.Populations
-	archive *archive
-	cache   *cache
-	least   []Solution // least infeasible designs, best first
-	next    int64      // sampling: designs proposed so far
+	started   bool
+	exhausted bool // no design is left to evaluate
+	shape     shape
+	p         Progress
+	islands   []*island
+	pops      eaopt.Populations
+	archive   *archive
+	cache     *cache
+	least     []Solution // least infeasible designs, best first
+	next      int64      // sampling: designs proposed so far
 
 	// ideal and nadir normalise the measured hypervolume: those of the
 	// configuration, or those of the archive when it first had boundsMembers.

@@ -26,18 +26,16 @@ func (s *source) Seed(seed int64) { s.pcg.Seed(uint64(seed), 0) }
 // root is the origin of every random stream of a run.
 type root [2]uint64
 
-// newRoot derives the origin from what names a run.
-func newRoot(study []byte, scenario string, seed uint64) root {
+// newRoot derives the origin from the key of a problem and a seed.
+func newRoot(key []byte, seed uint64) root {
 	h := sha256.New()
 	var n [8]byte
 	word := func(v uint64) {
 		binary.LittleEndian.PutUint64(n[:], v)
 		h.Write(n[:])
 	}
-	word(uint64(len(study)))
-	h.Write(study)
-	word(uint64(len(scenario)))
-	h.Write([]byte(scenario))
+	word(uint64(len(key)))
+	h.Write(key)
 	word(seed)
 	sum := h.Sum(nil)
 	return root{binary.LittleEndian.Uint64(sum), binary.LittleEndian.Uint64(sum[8:])}

@@ -68,7 +68,7 @@ func (c *Campaign) search(ctx context.Context, s *store.Shard, info store.ShardI
 	cfg := explore.Config{
 		Algorithm: q.Algorithm, Population: q.Population, Islands: q.Islands, MigrationEvery: q.MigrationEvery,
 		Budget:  explore.Budget{Evaluations: q.Evaluations, Generations: q.Generations, Stagnation: q.Stagnation},
-		Workers: c.opts.Workers, K: q.Returned, Study: []byte(c.Study.Hash()), Scenario: info.Scenario, Seed: info.Seed,
+		Workers: c.opts.Workers, K: q.Returned, Key: []byte(c.Study.Hash() + "/" + info.Scenario), Seed: info.Seed,
 	}
 	if q.Algorithm == explore.Grid {
 		cfg.Budget = explore.Budget{}

@@ -103,7 +103,7 @@ func measure(t *testing.T, p *Problem, a explore.Algorithm) outcome {
 	for seed := range *seeds {
 		before := cpu(t)
 		r, err := explore.Run(context.Background(), p, explore.Config{
-			Algorithm: a, Budget: explore.Budget{Evaluations: budget}, Study: []byte(p.Name), Seed: uint64(seed),
+			Algorithm: a, Budget: explore.Budget{Evaluations: budget}, Key: []byte(p.Name), Seed: uint64(seed),
 			Ideal: p.Ideal, Nadir: p.Nadir,
 		}, nil, nil)
 		if err != nil {

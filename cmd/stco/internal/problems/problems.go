@@ -55,7 +55,7 @@ func Explore(ctx context.Context, o ExploreOptions) (*command.Sheet, error) {
 	}
 	r, err := explore.Run(ctx, p, explore.Config{
 		Algorithm: explore.Algorithm(o.Algorithm), Population: o.Population, K: o.Population, Islands: o.Islands, Workers: o.Worker,
-		Budget: explore.Budget{Evaluations: o.Evaluations}, Seed: o.Seed, Study: []byte(p.Name), Ideal: p.Ideal, Nadir: p.Nadir,
+		Budget: explore.Budget{Evaluations: o.Evaluations}, Seed: o.Seed, Key: []byte(p.Name), Ideal: p.Ideal, Nadir: p.Nadir,
 	}, nil, nil)
 	if err != nil {
 		return nil, study.BadInput("explore", err)
