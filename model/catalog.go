@@ -7,9 +7,11 @@ import (
 
 // Catalog holds the tables and what designs and setups can say.
 type Catalog struct {
-	Tables  *tech.Tables
-	knobs   []Knob
-	presets []string
+	Tables    *tech.Tables
+	knobs     []Knob
+	presets   []string
+	drams     []string // entries of the table dram
+	materials []string // entries of the table sot_materials
 }
 
 // NewCatalog loads the embedded tables.
@@ -30,7 +32,7 @@ func NewCatalog() (*Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Catalog{Tables: t, presets: presets}
-	c.knobs = knobs(materials.EntryNames(), drams.EntryNames())
+	c := &Catalog{Tables: t, presets: presets, drams: drams.EntryNames(), materials: materials.EntryNames()}
+	c.knobs = knobs(c.materials, c.drams)
 	return c, nil
 }

@@ -92,19 +92,14 @@ func (m *Model) loadTables() error {
 	bits := m.Setup.Arithmetic.Bits()
 	m.mac = arith.MAC(m.Setup.Arithmetic) + arith.RegisterAccess(2*bits)
 	m.vector = arith.Vector(m.Setup.Arithmetic)
-	for i := range m.Catalog.knobs {
-		k := &m.Catalog.knobs[i]
-		for _, name := range k.Choices {
-			switch k.Name {
-			case "dram":
-				if m.dram[name], err = t.DRAM(name); err != nil {
-					return err
-				}
-			case "material":
-				if m.sot[name], err = t.SOTMaterial(name); err != nil {
-					return err
-				}
-			}
+	for _, name := range m.Catalog.drams {
+		if m.dram[name], err = t.DRAM(name); err != nil {
+			return err
+		}
+	}
+	for _, name := range m.Catalog.materials {
+		if m.sot[name], err = t.SOTMaterial(name); err != nil {
+			return err
 		}
 	}
 	for code := range m.operating {

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"slices"
 	"strconv"
 
 	"stco/model/accel/systolic"
@@ -102,63 +101,38 @@ func (c *Catalog) Settings() []Setting {
 			func(s *Setup) string { return s.Node }, func(s *Setup, i int) { s.Node = nodes[i] }),
 		named("preset", ProcessGroup, "device preset: torque, switching and read parameters", presets,
 			func(s *Setup) string { return s.Preset }, func(s *Setup, i int) { s.Preset = presets[i] }),
-		quantity("t_cold", ProcessGroup, "lowest temperature, sizes the write current", units.DimTemperature, "K", 1, 200, 420, func(s *Setup) *units.Temperature { return &s.Cold }),
-		quantity("t_nominal", ProcessGroup, "temperature of typical operation", units.DimTemperature, "K", 1, 200, 420, func(s *Setup) *units.Temperature { return &s.Nominal }),
-		quantity("t_hot", ProcessGroup, "highest temperature: retention and leakage", units.DimTemperature, "K", 1, 200, 420, func(s *Setup) *units.Temperature { return &s.Hot }),
-		quantity("error_budget", ProcessGroup, "bit errors per use of a datum after ECC, all causes together", units.DimRatio, "", 1, 1e-18, 1e-2, func(s *Setup) *units.Ratio { return &s.ErrorBudget }),
-		quantity("process_sigma", ProcessGroup, "process guard-band in standard deviations", units.DimRatio, "", 1, 0, 6, func(s *Setup) *units.Ratio { return &s.ProcessSigma }),
+		quantity("t_cold", ProcessGroup, "lowest temperature, sizes the write current", "K", span{200, 420}, func(s *Setup) *units.Temperature { return &s.Cold }),
+		quantity("t_nominal", ProcessGroup, "temperature of typical operation", "K", span{200, 420}, func(s *Setup) *units.Temperature { return &s.Nominal }),
+		quantity("t_hot", ProcessGroup, "highest temperature: retention and leakage", "K", span{200, 420}, func(s *Setup) *units.Temperature { return &s.Hot }),
+		quantity("error_budget", ProcessGroup, "bit errors per use of a datum after ECC, all causes together", "", span{1e-18, 1e-2}, func(s *Setup) *units.Ratio { return &s.ErrorBudget }),
+		quantity("process_sigma", ProcessGroup, "process guard-band in standard deviations", "", span{0, 6}, func(s *Setup) *units.Ratio { return &s.ProcessSigma }),
 		named("field_free", ProcessGroup, "switching without an external in-plane field", []string{"false", "true"},
 			func(s *Setup) string { return strconv.FormatBool(s.FieldFree) }, func(s *Setup, i int) { s.FieldFree = i == 1 }),
 		named("array_target", ArrayGroup, "what the organisation search minimises", array.TargetNames(),
 			func(s *Setup) string { return s.Target.String() }, func(s *Setup, i int) { s.Target = array.Target(i) }),
-		quantity("area_slack", ArrayGroup, "organisations may be that much larger than the smallest", units.DimRatio, "", 1, 0, 10, func(s *Setup) *units.Ratio { return &s.AreaSlack }),
+		quantity("area_slack", ArrayGroup, "organisations may be that much larger than the smallest", "", span{0, 10}, func(s *Setup) *units.Ratio { return &s.AreaSlack }),
 		named("ports", ArrayGroup, "ports of a bank: single, or one read and one write", []string{"single", "1r1w"},
 			func(s *Setup) string { return s.Ports.String() }, func(s *Setup, i int) { s.Ports = array.Ports(i) }),
 		named("sram_cell", ArrayGroup, "6T cell: high density or high performance", []string{"hd", "hp"},
 			func(s *Setup) string { return s.SRAMCell.String() }, func(s *Setup, i int) { s.SRAMCell = bitcell.Variant(i) }),
-		quantity("bank_conflicts", ArrayGroup, "share of bank cycles lost to conflicts", units.DimRatio, "", 1, 0, 0.95, func(s *Setup) *units.Ratio { return &s.BankConflicts }),
-		whole("pe_rows", MachineGroup, "rows of the PE array", 1, 4096, func(s *Setup) *int { return &s.PERows }),
-		whole("pe_columns", MachineGroup, "columns of the PE array", 1, 4096, func(s *Setup) *int { return &s.PECols }),
+		quantity("bank_conflicts", ArrayGroup, "share of bank cycles lost to conflicts", "", span{0, 0.95}, func(s *Setup) *units.Ratio { return &s.BankConflicts }),
+		whole("pe_rows", MachineGroup, "rows of the PE array", span{1, 4096}, func(s *Setup) *int { return &s.PERows }),
+		whole("pe_columns", MachineGroup, "columns of the PE array", span{1, 4096}, func(s *Setup) *int { return &s.PECols }),
 		named("dataflow", MachineGroup, "output, weight or input stationary", dataflows,
 			func(s *Setup) string { return s.Dataflow.String() }, func(s *Setup, i int) { s.Dataflow = systolic.Dataflow(i) }),
-		whole("vector_lanes", MachineGroup, "elementwise operations per cycle", 1, 1<<20, func(s *Setup) *int { return &s.VectorLanes }),
-		quantity("pe_buffer", MachineGroup, "SRAM between PE array and buffer that stages tiles and partial sums; 0KiB: none", units.DimBytes, "KiB", 1<<10, 0, 1<<20, func(s *Setup) *units.Bytes { return &s.PEBuffer }),
+		whole("vector_lanes", MachineGroup, "elementwise operations per cycle", span{1, 1 << 20}, func(s *Setup) *int { return &s.VectorLanes }),
+		quantity("pe_buffer", MachineGroup, "SRAM between PE array and buffer that stages tiles and partial sums; 0KiB: none", "KiB", span{0, 1 << 20}, func(s *Setup) *units.Bytes { return &s.PEBuffer }),
 		named("arithmetic", MachineGroup, "number format of the multipliers", precisions,
 			func(s *Setup) string { return s.Arithmetic.String() },
 			func(s *Setup, i int) {
 				s.Arithmetic = []tech.Precision{tech.Int8, tech.BF16, tech.FP16, tech.FP32}[i]
 			}),
-		quantity("logic_leakage", MachineGroup, "leakage of PE array and control", units.DimPower, "W", 1, 0, 1000, func(s *Setup) *units.Power { return &s.LogicLeakage }),
-		quantity("dram_latency", MachineGroup, "first access of a step that nothing hides", units.DimTime, "ns", ns, 0, 1e6, func(s *Setup) *units.Time { return &s.DRAMLatency }),
+		quantity("logic_leakage", MachineGroup, "leakage of PE array and control", "W", span{0, 1000}, func(s *Setup) *units.Power { return &s.LogicLeakage }),
+		quantity("dram_latency", MachineGroup, "first access of a step that nothing hides", "ns", span{0, 1e6}, func(s *Setup) *units.Time { return &s.DRAMLatency }),
 		named("residency", MachineGroup, "tensors stay in the buffer between steps", []string{"true", "false"},
 			func(s *Setup) string { return strconv.FormatBool(!s.NoResidency) }, func(s *Setup, i int) { s.NoResidency = i == 1 }),
-		quantity("residence", LifeGroup, "time that inference weights stay loaded", units.DimTime, "s", 1, 1e-6, 1e10, func(s *Setup) *units.Time { return &s.Residence }),
-		quantity("product_life", LifeGroup, "life that the write endurance must last", units.DimTime, "yr", year, 0.001, 100, func(s *Setup) *units.Time { return &s.ProductLife }),
-		quantity("wear_leveling", LifeGroup, "mean over peak writes of a cell", units.DimRatio, "", 1, 1e-6, 1, func(s *Setup) *units.Ratio { return &s.WearLeveling }),
-	}
-}
-
-// quantity returns a setting in its display unit.
-func quantity[Q ~float64](name string, g Group, meaning string, dim units.Dimension, unit string, si, lo, hi float64, field func(*Setup) *Q) Setting {
-	return Setting{
-		Name: name, Group: g, Meaning: meaning, Dim: dim, Unit: unit, SI: si, Min: lo, Max: hi,
-		Get: func(s *Setup) float64 { return inUnit(float64(*field(s)), si) },
-		Set: func(s *Setup, v float64) { *field(s) = Q(v * si) },
-	}
-}
-
-func whole(name string, g Group, meaning string, lo, hi float64, field func(*Setup) *int) Setting {
-	return Setting{
-		Name: name, Group: g, Meaning: meaning, SI: 1, Whole: true, Min: lo, Max: hi,
-		Get: func(s *Setup) float64 { return float64(*field(s)) },
-		Set: func(s *Setup, v float64) { *field(s) = int(v) },
-	}
-}
-
-func named(name string, g Group, meaning string, choices []string, get func(*Setup) string, set func(*Setup, int)) Setting {
-	return Setting{
-		Name: name, Group: g, Meaning: meaning, SI: 1, Scale: Choice, Choices: choices, Max: float64(len(choices) - 1),
-		Get: func(s *Setup) float64 { return float64(slices.Index(choices, get(s))) },
-		Set: func(s *Setup, v float64) { set(s, int(v)) },
+		quantity("residence", LifeGroup, "time that inference weights stay loaded", "s", span{1e-6, 1e10}, func(s *Setup) *units.Time { return &s.Residence }),
+		quantity("product_life", LifeGroup, "life that the write endurance must last", "yr", span{0.001, 100}, func(s *Setup) *units.Time { return &s.ProductLife }),
+		quantity("wear_leveling", LifeGroup, "mean over peak writes of a cell", "", span{1e-6, 1}, func(s *Setup) *units.Ratio { return &s.WearLeveling }),
 	}
 }

@@ -43,17 +43,13 @@ const (
 	Choice                   // one of the names
 )
 
-// Variable is one named value of a T: its name in files and tables, its allowed
-// range, its default, and how it is read and set. Values are in the knob's own
-// unit, so that grids and CSV files hold round numbers; a choice is the index
-// of its name.
+// Variable is the description of one value of a T: everything that files,
+// schemas, spaces, tables and documents say of it is made from here. Values are
+// SI; a choice is the index of its name.
 type Variable[T any] struct {
-	Name      string
+	units.Named
+
 	Group     Group
-	Meaning   string
-	Dim       units.Dimension
-	Unit      string  // of all values; "" for counts and choices
-	SI        float64 // one unit in SI
 	Scale     Scale
 	Midpoints bool     // PowerOfTwo: also 1.5 times
 	Whole     bool     // a plain number: bits or pieces
@@ -68,7 +64,7 @@ type Variable[T any] struct {
 	Set                       func(*T, float64)
 }
 
-// Format prints a value of the knob as a design file has it.
+// Format prints a value of the variable as a file has it.
 func (k *Variable[T]) Format(v float64) string {
 	switch {
 	case k.Scale == Choice:
@@ -78,7 +74,7 @@ func (k *Variable[T]) Format(v float64) string {
 	case k.Whole:
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	default:
-		return strconv.FormatFloat(v, 'g', -1, 64) + k.Unit
+		return k.Named.Format(v)
 	}
 }
 
@@ -95,11 +91,10 @@ func (k *Variable[T]) Parse(text string) (float64, error) {
 	case k.Auto && text == "auto":
 		return 0, nil
 	}
-	si, err := units.ParseAs(text, k.Dim)
+	v, err := k.Named.Parse(text)
 	if err != nil {
 		return 0, err
 	}
-	v := inUnit(si, k.SI)
 	if v < k.Min || v > k.Max {
 		return 0, fmt.Errorf("%s is outside %s to %s", text, k.Format(k.Min), k.Format(k.Max))
 	}
@@ -107,15 +102,6 @@ func (k *Variable[T]) Parse(text string) (float64, error) {
 		return 0, fmt.Errorf("%s is not a whole number", text)
 	}
 	return v, nil
-}
-
-// inUnit converts an SI value to a unit without the noise of the last digits.
-func inUnit(v, unit float64) float64 {
-	clean, err := strconv.ParseFloat(strconv.FormatFloat(v/unit, 'g', 14, 64), 64)
-	if err != nil {
-		return v / unit
-	}
-	return clean
 }
 
 // AppliesTo tells whether a knob means something for a buffer of a technology,
@@ -131,3 +117,53 @@ func (k *Variable[T]) AppliesTo(t device.Technology, hybrid bool) bool {
 	}
 	return true
 }
+
+// span bounds what a file may say, in the variable's unit.
+type span struct{ min, max float64 }
+
+// quantity describes a variable over a quantity of a T.
+func quantity[T any, Q units.Quantity](name string, g Group, meaning, unit string, allowed span, field func(*T) *Q) Variable[T] {
+	k := Variable[T]{
+		Named: units.NewNamed(name, unit, units.DimensionOf[Q](), meaning), Group: g,
+		Get: func(of *T) float64 { return float64(*field(of)) },
+		Set: func(of *T, v float64) { *field(of) = Q(v) },
+	}
+	k.Min, k.Max = k.In(allowed.min), k.In(allowed.max)
+	return k
+}
+
+// whole describes a variable over a count of a T.
+func whole[T any](name string, g Group, meaning string, allowed span, field func(*T) *int) Variable[T] {
+	return Variable[T]{
+		Named: units.NewNamed(name, "", units.DimRatio, meaning), Group: g, Whole: true, Min: allowed.min, Max: allowed.max,
+		Get: func(of *T) float64 { return float64(*field(of)) },
+		Set: func(of *T, v float64) { *field(of) = int(v) },
+	}
+}
+
+// named describes a variable over names.
+func named[T any](name string, g Group, meaning string, choices []string, get func(*T) string, set func(*T, int)) Variable[T] {
+	last := float64(len(choices) - 1)
+	return Variable[T]{
+		Named: units.NewNamed(name, "", units.DimRatio, meaning), Group: g, Scale: Choice, Choices: choices, Max: last, High: last,
+		Get: func(of *T) float64 { return float64(slices.Index(choices, get(of))) },
+		Set: func(of *T, v float64) { set(of, int(v)) },
+	}
+}
+
+// searched gives a variable its default range, in its unit; a step of 0 is a
+// continuous one.
+func (k Variable[T]) searched(scale Scale, low, high, step float64) Variable[T] {
+	k.Scale, k.Low, k.High, k.Step = scale, k.In(low), k.In(high), k.In(step)
+	return k
+}
+
+func (k Variable[T]) midpoints() Variable[T] { k.Midpoints = true; return k }
+
+func (k Variable[T]) auto() Variable[T] { k.Auto = true; return k }
+
+func (k Variable[T]) magnetic() Variable[T] { k.MRAMOnly = true; return k }
+
+func (k Variable[T]) sot() Variable[T] { k.SOTOnly, k.MRAMOnly = true, true; return k }
+
+func (k Variable[T]) hybrid() Variable[T] { k.HybridOnly = true; return k }

@@ -11,17 +11,14 @@ import (
 // Metric is one figure of a report. Every metric can be an objective or be
 // bounded.
 type Metric struct {
-	Name    string
-	Unit    string          // of values in tables and CSV files
-	SI      float64         // one unit in SI
-	Dim     units.Dimension // of a bound in a study
-	Least   float64         // every design is above it
-	Max     bool            // larger is better; otherwise smaller
-	Meaning string
-	Get     func(*model.Report) float64 // SI
+	units.Named
+
+	Least float64                     // every design is above it
+	Max   bool                        // larger is better; otherwise smaller
+	Get   func(*model.Report) float64 // SI
 }
 
-// Value returns the metric in its unit.
+// Value returns the metric in its unit, with every digit.
 func (m *Metric) Value(r *model.Report) float64 { return m.Get(r) / m.SI }
 
 // Metrics returns all metrics in the order of tables. Energy, latency and
@@ -29,27 +26,27 @@ func (m *Metric) Value(r *model.Report) float64 { return m.Get(r) / m.SI }
 // iteration, so that a ratio to a baseline is the geometric mean of the ratios.
 func Metrics() []Metric {
 	return []Metric{
-		{Name: "energy", Unit: "J", SI: 1, Dim: units.DimEnergy, Meaning: "energy of an iteration", Get: func(r *model.Report) float64 { return r.Energy }},
-		{Name: "latency", Unit: "s", SI: 1, Dim: units.DimTime, Meaning: "time of an iteration", Get: func(r *model.Report) float64 { return r.Latency }},
-		{Name: "area", Unit: "mm2", SI: 1e-6, Dim: units.DimArea, Meaning: "area of the buffer", Get: func(r *model.Report) float64 { return area(r) }},
-		{Name: "edp", Unit: "J s", SI: 1, Dim: units.DimRatio, Meaning: "energy-delay product of an iteration", Get: func(r *model.Report) float64 { return r.Energy * r.Latency }},
-		{Name: "throughput", Unit: "Hz", SI: 1, Dim: units.DimFrequency, Max: true, Meaning: "iterations per second", Get: func(r *model.Report) float64 { return 1 / r.Latency }},
-		{Name: "average_power", Unit: "W", SI: 1, Dim: units.DimPower, Meaning: "energy over time", Get: func(r *model.Report) float64 { return r.AveragePower }},
-		{Name: "peak_power", Unit: "W", SI: 1, Dim: units.DimPower, Meaning: "power of the most power-hungry step of any workload", Get: func(r *model.Report) float64 { return r.PeakPower }},
-		{Name: "leakage", Unit: "W", SI: 1, Dim: units.DimPower, Meaning: "leakage of the buffer at the hot temperature", Get: func(r *model.Report) float64 { return float64(r.Leakage()) }},
-		{Name: "dram_traffic", Unit: "B", SI: 1, Dim: units.DimBytes, Meaning: "bytes over the DRAM interface in an iteration", Get: func(r *model.Report) float64 { return r.DRAMTraffic }},
-		{Name: "read_latency", Unit: "s", SI: 1, Dim: units.DimTime, Meaning: "of a read at the buffer port", Get: func(r *model.Report) float64 { return float64(r.Array.Read.Total) }},
-		{Name: "write_latency", Unit: "s", SI: 1, Dim: units.DimTime, Meaning: "of a write at the buffer port", Get: func(r *model.Report) float64 { return float64(r.Array.Write.Total) }},
-		{Name: "read_energy", Unit: "pJ/bit", SI: 1e-12, Dim: units.DimEnergyPerBit, Meaning: "of a data bit read from the buffer", Get: func(r *model.Report) float64 { return float64(r.Array.ReadPerBit) }},
-		{Name: "write_energy", Unit: "pJ/bit", SI: 1e-12, Dim: units.DimEnergyPerBit, Meaning: "of a data bit written to the buffer", Get: func(r *model.Report) float64 { return float64(r.Array.WritePerBit) }},
-		{Name: "read_bandwidth", Unit: "GB/s", SI: 1e9, Dim: units.DimBandwidth, Max: true, Meaning: "peak, all banks", Get: func(r *model.Report) float64 { return float64(r.Array.ReadBandwidth) }},
-		{Name: "write_bandwidth", Unit: "GB/s", SI: 1e9, Dim: units.DimBandwidth, Max: true, Meaning: "peak, all banks", Get: func(r *model.Report) float64 { return float64(r.Array.WriteBandwidth) }},
-		{Name: "array_efficiency", Unit: "", SI: 1, Dim: units.DimRatio, Max: true, Meaning: "area of the data cells over that of the buffer", Get: func(r *model.Report) float64 { return r.Efficiency() }},
-		{Name: "lifetime", Unit: "s", SI: 1, Dim: units.DimTime, Meaning: "longest time between write and last read of data in the buffer", Get: func(r *model.Report) float64 { return r.Lifetime }},
-		{Name: "retention", Unit: "s", SI: 1, Dim: units.DimTime, Max: true, Meaning: "time data keep at the error budget, hot, worst process corner", Get: func(r *model.Report) float64 { return r.Memory.Retention }},
-		{Name: "retention_margin", Unit: "", SI: 1, Dim: units.DimRatio, Max: true, Meaning: "retention over the longest lifetime; below 1 data are scrubbed", Get: func(r *model.Report) float64 { return r.Memory.Retention / r.Lifetime }},
-		{Name: "endurance_margin", Unit: "", SI: 1, Dim: units.DimRatio, Max: true, Meaning: "endurance over the writes of the product's life", Get: func(r *model.Report) float64 { return 1 / r.WearOut }},
-		{Name: "scrub_share", Unit: "", SI: 1, Dim: units.DimRatio, Meaning: "share of the buffer's time spent scrubbing, worst workload", Get: func(r *model.Report) float64 { return r.ScrubShare }},
+		{Named: units.NewNamed("energy", "J", units.DimEnergy, "energy of an iteration"), Get: func(r *model.Report) float64 { return r.Energy }},
+		{Named: units.NewNamed("latency", "s", units.DimTime, "time of an iteration"), Get: func(r *model.Report) float64 { return r.Latency }},
+		{Named: units.NewNamed("area", "mm2", units.DimArea, "area of the buffer"), Get: func(r *model.Report) float64 { return area(r) }},
+		{Named: units.NewNamed("edp", "J s", units.DimRatio, "energy-delay product of an iteration"), Get: func(r *model.Report) float64 { return r.Energy * r.Latency }},
+		{Named: units.NewNamed("throughput", "Hz", units.DimFrequency, "iterations per second"), Max: true, Get: func(r *model.Report) float64 { return 1 / r.Latency }},
+		{Named: units.NewNamed("average_power", "W", units.DimPower, "energy over time"), Get: func(r *model.Report) float64 { return r.AveragePower }},
+		{Named: units.NewNamed("peak_power", "W", units.DimPower, "power of the most power-hungry step of any workload"), Get: func(r *model.Report) float64 { return r.PeakPower }},
+		{Named: units.NewNamed("leakage", "W", units.DimPower, "leakage of the buffer at the hot temperature"), Get: func(r *model.Report) float64 { return float64(r.Leakage()) }},
+		{Named: units.NewNamed("dram_traffic", "B", units.DimBytes, "bytes over the DRAM interface in an iteration"), Get: func(r *model.Report) float64 { return r.DRAMTraffic }},
+		{Named: units.NewNamed("read_latency", "s", units.DimTime, "of a read at the buffer port"), Get: func(r *model.Report) float64 { return float64(r.Array.Read.Total) }},
+		{Named: units.NewNamed("write_latency", "s", units.DimTime, "of a write at the buffer port"), Get: func(r *model.Report) float64 { return float64(r.Array.Write.Total) }},
+		{Named: units.NewNamed("read_energy", "pJ/bit", units.DimEnergyPerBit, "of a data bit read from the buffer"), Get: func(r *model.Report) float64 { return float64(r.Array.ReadPerBit) }},
+		{Named: units.NewNamed("write_energy", "pJ/bit", units.DimEnergyPerBit, "of a data bit written to the buffer"), Get: func(r *model.Report) float64 { return float64(r.Array.WritePerBit) }},
+		{Named: units.NewNamed("read_bandwidth", "GB/s", units.DimBandwidth, "peak, all banks"), Max: true, Get: func(r *model.Report) float64 { return float64(r.Array.ReadBandwidth) }},
+		{Named: units.NewNamed("write_bandwidth", "GB/s", units.DimBandwidth, "peak, all banks"), Max: true, Get: func(r *model.Report) float64 { return float64(r.Array.WriteBandwidth) }},
+		{Named: units.NewNamed("array_efficiency", "", units.DimRatio, "area of the data cells over that of the buffer"), Max: true, Get: func(r *model.Report) float64 { return r.Efficiency() }},
+		{Named: units.NewNamed("lifetime", "s", units.DimTime, "longest time between write and last read of data in the buffer"), Get: func(r *model.Report) float64 { return r.Lifetime }},
+		{Named: units.NewNamed("retention", "s", units.DimTime, "time data keep at the error budget, hot, worst process corner"), Max: true, Get: func(r *model.Report) float64 { return r.Memory.Retention }},
+		{Named: units.NewNamed("retention_margin", "", units.DimRatio, "retention over the longest lifetime; below 1 data are scrubbed"), Max: true, Get: func(r *model.Report) float64 { return r.Memory.Retention / r.Lifetime }},
+		{Named: units.NewNamed("endurance_margin", "", units.DimRatio, "endurance over the writes of the product's life"), Max: true, Get: func(r *model.Report) float64 { return 1 / r.WearOut }},
+		{Named: units.NewNamed("scrub_share", "", units.DimRatio, "share of the buffer's time spent scrubbing, worst workload"), Get: func(r *model.Report) float64 { return r.ScrubShare }},
 	}
 }
 

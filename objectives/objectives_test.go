@@ -8,6 +8,7 @@ import (
 	"stco/model"
 	"stco/model/workload"
 	"stco/model/workload/suite"
+	"stco/space"
 )
 
 func testProblem(tb testing.TB, bounds ...Bound) *Problem {
@@ -28,19 +29,19 @@ func testProblem(tb testing.TB, bounds ...Bound) *Problem {
 	}
 	base := model.DefaultDesign()
 	base.Capacity = 2 << 20
-	var axes []Axis
+	var params []space.Parameter
 	knobs := c.Knobs()
 	for i := range knobs {
-		a := DefaultAxis(&knobs[i], &base)
+		p := Default(&knobs[i], &base)
 		switch knobs[i].Name {
 		case "capacity":
-			a = Axis{Knob: "capacity", Fixed: true, Value: 2}
+			p = Fixed(&knobs[i], 2<<20)
 		case "ecc":
-			a = Axis{Knob: "ecc", Options: []string{"dec", "secded"}}
+			p = Listed(&knobs[i], []float64{1, 2})
 		}
-		axes = append(axes, a)
+		params = append(params, p)
 	}
-	d, err := NewDecoder(knobs, base, axes)
+	d, err := NewDecoder(knobs, base, params)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -61,11 +62,16 @@ func TestScore(t *testing.T) {
 	knobs := p.Model.Catalog.Knobs()
 	for i := range x {
 		for k := range knobs {
-			if knobs[k].Name == p.Decoder.Space.Parameter(i).Name && knobs[k].Name != "ecc" {
+			if knobs[k].Name == p.Decoder.Space.Parameter(i).Name {
 				x[i] = knobs[k].Get(&base)
 			}
 		}
 	}
+	ecc, err := p.Decoder.Space.Index("ecc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	x[ecc] = 2
 	e, err := p.NewEvaluator()
 	if err != nil {
 		t.Fatal(err)
@@ -96,7 +102,7 @@ func TestUnknownNames(t *testing.T) {
 		t.Error("an unknown metric is found")
 	}
 	p := testProblem(t)
-	if _, err := NewDecoder(p.Model.Catalog.Knobs(), model.DefaultDesign(), []Axis{{Knob: "colour", Fixed: true}}); err == nil {
+	if _, err := NewDecoder(p.Model.Catalog.Knobs(), model.DefaultDesign(), []space.Parameter{{Name: "colour", Values: []float64{0}}}); err == nil {
 		t.Error("an unknown knob is accepted")
 	}
 }

@@ -1,7 +1,6 @@
 package space
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -56,7 +55,11 @@ const maxLevels = 1 << 20
 type Parameter struct {
 	Name string
 	Kind Kind
-	Unit string // unit of Min, Max, Step and of the values; "" is dimensionless
+	// Unit is what messages count in, Factor how much one unit is in the values:
+	// a length in metre with the unit nm has the factor 1e-9. 0 is 1, a Unit of
+	// "" is dimensionless.
+	Unit   string
+	Factor float64
 
 	Min, Max float64 // inclusive bounds; not used by a Choice
 
@@ -67,7 +70,8 @@ type Parameter struct {
 	// of a Real or LogReal. 0 is no such grid.
 	Levels int
 	// Values is the grid itself, ascending from Min to Max, of a Real or
-	// LogReal. Nil is no such grid.
+	// LogReal; of a Choice the indices of the options that are in the space,
+	// ascending. Nil is no such grid: of a Choice, every option.
 	Values []float64
 
 	Midpoints bool // PowerOfTwo: 1.5*2^k between the powers are allowed too
@@ -76,6 +80,9 @@ type Parameter struct {
 }
 
 func (p Parameter) quantity(v float64) string {
+	if p.Factor > 0 {
+		v = clean(v / p.Factor)
+	}
 	s := strconv.FormatFloat(v, 'g', -1, 64)
 	if p.Unit != "" {
 		s += " " + p.Unit
@@ -114,6 +121,12 @@ func (p Parameter) validate() []error {
 				fault("option %q is there twice", o)
 			}
 			seen[o] = true
+		}
+		for i, v := range p.Values {
+			if v != math.Trunc(v) || v < 0 || v >= float64(len(p.Options)) || (i > 0 && v <= p.Values[i-1]) {
+				fault("values of a choice are ascending indices of its %d options, not %v", len(p.Options), p.Values)
+				break
+			}
 		}
 		if p.Min != 0 || p.Max != 0 || p.Step != 0 || p.Levels != 0 {
 			fault("a choice has options, not min, max, step or levels")
@@ -219,6 +232,9 @@ func (p Parameter) levels() []float64 {
 	var out []float64
 	switch p.Kind {
 	case Choice:
+		if p.Values != nil {
+			return slices.Clone(p.Values)
+		}
 		for i := range p.Options {
 			out = append(out, float64(i))
 		}
@@ -312,5 +328,3 @@ func (p Parameter) Parse(text string) (float64, error) {
 	}
 	return v, nil
 }
-
-var errNoParameters = errors.New("a space needs at least one parameter")

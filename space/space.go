@@ -29,12 +29,10 @@ type Space struct {
 	exact bool
 }
 
-// New returns the space of the parameters, or all their faults joined.
+// New returns the space of the parameters, or all their faults joined. Without
+// parameters it is a space of one point.
 func New(params ...Parameter) (*Space, error) {
 	var errs []error
-	if len(params) == 0 {
-		errs = append(errs, errNoParameters)
-	}
 	seen := map[string]bool{}
 	s := &Space{axes: make([]axis, len(params))}
 	for i := range params {

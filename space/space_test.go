@@ -98,7 +98,7 @@ func TestFaultsAreAllNamed(t *testing.T) {
 			t.Errorf("missing %q in:\n%v", want, err)
 		}
 	}
-	if _, err := New(); err == nil {
+	if s, err := New(); err != nil || s.Dim() != 0 {
 		t.Error("an empty space is accepted")
 	}
 }

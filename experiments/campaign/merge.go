@@ -96,7 +96,7 @@ func designOf(c *model.Catalog, t *results.Table, row int) (model.Design, error)
 			return d, err
 		}
 		if v := t.Rows[row][col]; !math.IsNaN(v) {
-			k.Set(&d, v)
+			k.Set(&d, k.In(v))
 		}
 	}
 	return d, nil
@@ -114,7 +114,7 @@ func (c *Campaign) merge(ctx context.Context, fronts []*results.Table) (*Summary
 	if err != nil {
 		return nil, err
 	}
-	search, err := designs.NewSRAMSearch(ctx, c.Model, c.Study.Axes, c.opts.Workers)
+	search, err := designs.NewSRAMSearch(ctx, c.Model, c.Study.Space, c.opts.Workers)
 	if err != nil {
 		return nil, err
 	}

@@ -39,7 +39,7 @@ func Point(r *store.Run, id string) (*study.Design, error) {
 		if math.IsNaN(v) {
 			continue // without meaning for the design's technology
 		}
-		if k.Scale == model.Choice {
+		if v = k.In(v); k.Scale == model.Choice {
 			if v, err = k.Parse(front.Text(row, col)); err != nil {
 				return nil, fmt.Errorf("%s/front.json: %s: %w", r.Dir(), k.Name, err)
 			}

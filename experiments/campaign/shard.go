@@ -224,5 +224,5 @@ func (c *Campaign) warm() {
 		return // the capacity is fixed: one table a workload, built when needed
 	}
 	p := c.Problem.Decoder.Space.Parameter(at)
-	c.Model.Warm([]units.Bytes{units.Bytes(p.Max * (1 << 20))})
+	c.Model.Warm([]units.Bytes{units.Bytes(p.Max)})
 }

@@ -13,6 +13,7 @@ import (
 	"stco/model/device"
 	"stco/model/units"
 	"stco/objectives"
+	"stco/space"
 )
 
 // smallBaseline is the capacity of the conventional buffer every study is
@@ -33,7 +34,7 @@ type Baseline struct {
 type SRAMSearch struct {
 	ctx     context.Context
 	model   *model.Model
-	axes    []objectives.Axis
+	params  []space.Parameter
 	evals   []*model.Evaluator // one a worker
 	buffers map[sramKey][]buffer
 	cells   map[string]float64 // m^2 of a bitcell, by flavour
@@ -53,8 +54,8 @@ type buffer struct {
 
 // NewSRAMSearch prepares the search for the SRAM buffers of a study on a number
 // of goroutines, which does not change what is found.
-func NewSRAMSearch(ctx context.Context, m *model.Model, axes []objectives.Axis, workers int) (*SRAMSearch, error) {
-	s := &SRAMSearch{ctx: ctx, model: m, axes: axes, buffers: map[sramKey][]buffer{}, cells: map[string]float64{}}
+func NewSRAMSearch(ctx context.Context, m *model.Model, params []space.Parameter, workers int) (*SRAMSearch, error) {
+	s := &SRAMSearch{ctx: ctx, model: m, params: params, buffers: map[sramKey][]buffer{}, cells: map[string]float64{}}
 	for range max(workers, 1) {
 		e, err := m.NewEvaluator()
 		if err != nil {
@@ -72,30 +73,28 @@ const sramGrid = 5
 // study that mean something for SRAM, continuous ones on a grid.
 func (s *SRAMSearch) decoder(flavour string, capacity units.Bytes) (*objectives.Decoder, error) {
 	knobs := s.model.Catalog.Knobs()
-	var axes []objectives.Axis
+	var params []space.Parameter
 	for i := range knobs {
 		k := &knobs[i]
-		a := s.axes[i]
+		p := s.params[i]
 		switch k.Name {
 		case "technology":
-			a = objectives.Axis{Knob: k.Name, Fixed: true, Value: float64(device.SRAM)}
+			p = objectives.Fixed(k, float64(device.SRAM))
 		case "flavour":
-			a = objectives.Axis{Knob: k.Name, Fixed: true, Value: float64(slices.Index(k.Choices, flavour))}
+			p = objectives.Fixed(k, float64(slices.Index(k.Choices, flavour)))
 		case "capacity":
-			a = objectives.Axis{Knob: k.Name, Fixed: true, Value: float64(capacity) / k.SI}
-		case "retention":
-			a = objectives.Axis{Knob: k.Name, Fixed: true, Value: 0}
+			p = objectives.Fixed(k, float64(capacity))
 		default:
 			if !k.AppliesTo(device.SRAM, false) {
 				continue
 			}
-			if !a.Fixed && k.Scale != model.Choice && k.Scale != model.PowerOfTwo && a.Step == 0 && a.Levels == 0 && a.Values == nil {
-				a.Step = (a.High - a.Low) / (sramGrid - 1)
+			if (k.Scale == model.Linear || k.Scale == model.Logarithmic) && p.Step == 0 && p.Levels == 0 && p.Values == nil {
+				p = objectives.Between(k, p.Min, p.Max, (p.Max-p.Min)/(sramGrid-1), 0)
 			}
 		}
-		axes = append(axes, a)
+		params = append(params, p)
 	}
-	return objectives.NewDecoder(knobs, model.DefaultDesign(), axes)
+	return objectives.NewDecoder(knobs, model.DefaultDesign(), params)
 }
 
 // best returns the SRAM buffer of least energy-delay product at a capacity and

@@ -5,9 +5,15 @@ import (
 	"slices"
 
 	"stco/model"
+	"stco/model/units"
 	"stco/objectives"
 	"stco/results"
 )
+
+// column returns the column of a described figure.
+func column(n *units.Named, kind results.ColumnKind) results.Column {
+	return results.Column{Name: n.Name, Unit: n.Unit, Kind: kind, Meaning: n.Meaning}
+}
 
 // Columns returns the columns of a table of designs: every knob of the
 // design, then every metric; those a study minimises or bounds carry their
@@ -15,9 +21,9 @@ import (
 func Columns(c *model.Catalog, goals []string, bounds []objectives.Bound) []results.Column {
 	var cols []results.Column
 	for _, k := range c.Knobs() {
-		cols = append(cols, results.Column{
-			Name: k.Name, Unit: k.Unit, Kind: results.Parameter, Meaning: k.Meaning, Choices: k.Choices,
-		})
+		col := column(&k.Named, results.Parameter)
+		col.Choices = k.Choices
+		cols = append(cols, col)
 	}
 	kind := func(name string) results.ColumnKind {
 		if slices.Contains(goals, name) {
@@ -31,11 +37,9 @@ func Columns(c *model.Catalog, goals []string, bounds []objectives.Bound) []resu
 		return results.Metric
 	}
 	for _, m := range objectives.Metrics() {
-		col := results.Column{Name: m.Name, Unit: m.Unit, Kind: kind(m.Name), Meaning: m.Meaning}
-		if m.Max {
+		col := column(&m.Named, kind(m.Name))
+		if col.Goal = results.Min; m.Max {
 			col.Goal = results.Max
-		} else {
-			col.Goal = results.Min
 		}
 		cols = append(cols, col)
 	}
@@ -50,7 +54,7 @@ func Columns(c *model.Catalog, goals []string, bounds []objectives.Bound) []resu
 func Row(c *model.Catalog, r *model.Report) []float64 {
 	var row []float64
 	for _, k := range c.Knobs() {
-		v := k.Get(&r.Design)
+		v := k.Out(k.Get(&r.Design))
 		if !k.AppliesTo(r.Design.Technology, r.Design.Hybrid) {
 			v = math.NaN()
 		}

@@ -108,19 +108,20 @@ func Explain(ctx context.Context, f *study.Design, e *Evaluation) (*Parts, error
 	if err := parts.Add(e.Model, "design", &e.Report); err != nil {
 		return nil, err
 	}
-	var axes []objectives.Axis
-	for i := range study.Catalog().Knobs() {
-		k := &study.Catalog().Knobs()[i]
-		a := objectives.Axis{Knob: k.Name, Fixed: true, Value: k.Get(&f.Design)}
+	knobs := study.Catalog().Knobs()
+	var params []space.Parameter
+	for i := range knobs {
+		k := &knobs[i]
 		switch k.Name {
 		case "banks", "word":
-			a = objectives.DefaultAxis(k, &f.Design)
+			params = append(params, objectives.Default(k, &f.Design))
 		case "ecc":
-			a = objectives.Axis{Knob: k.Name, Options: k.Choices}
+			params = append(params, objectives.Listed(k, nil))
+		default:
+			params = append(params, objectives.Fixed(k, k.Get(&f.Design)))
 		}
-		axes = append(axes, a)
 	}
-	search, err := NewSRAMSearch(ctx, e.Model, axes, runtime.GOMAXPROCS(0))
+	search, err := NewSRAMSearch(ctx, e.Model, params, runtime.GOMAXPROCS(0))
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"stco/model"
 	"stco/model/device"
 	"stco/objectives"
+	"stco/space"
 )
 
 // sttCells is the grid of STT cells a baseline is chosen from: where cells that
@@ -36,18 +37,21 @@ func STTBaseline(ctx context.Context, m *model.Model, of *model.Report) (Baselin
 	cells := sttCells()
 	base := of.Design
 	base.Technology, base.Hybrid, base.Scrub = device.STT, false, true
-	found, err := bestOf(ctx, m, e, &base, func(k *model.Knob) (objectives.Axis, bool) {
+	found, err := bestOf(ctx, m, e, &base, func(k *model.Knob) (space.Parameter, bool) {
 		if k.Name == "ecc" {
-			return objectives.Axis{Knob: k.Name, Options: k.Choices}, true
+			return objectives.Listed(k, nil), true
 		}
-		v, ok := cells[k.Name]
-		return objectives.Axis{Knob: k.Name, Values: v}, ok
+		values, ok := cells[k.Name]
+		for i := range values {
+			values[i] = k.In(values[i])
+		}
+		return objectives.Listed(k, values), ok
 	})
 	if err != nil || found == nil {
 		return out, err
 	}
-	better, err := bestOf(ctx, m, e, &found.Design, func(k *model.Knob) (objectives.Axis, bool) {
-		return objectives.DefaultAxis(k, &base), k.Name == "banks" || k.Name == "word"
+	better, err := bestOf(ctx, m, e, &found.Design, func(k *model.Knob) (space.Parameter, bool) {
+		return objectives.Default(k, &base), k.Name == "banks" || k.Name == "word"
 	})
 	if err != nil {
 		return out, err
@@ -62,15 +66,15 @@ func STTBaseline(ctx context.Context, m *model.Model, of *model.Report) (Baselin
 // bestOf returns the feasible design of least energy-delay product among those
 // that differ from a base in the knobs that free gives an axis; nil when none
 // is feasible.
-func bestOf(ctx context.Context, m *model.Model, e *model.Evaluator, base *model.Design, free func(*model.Knob) (objectives.Axis, bool)) (*model.Report, error) {
+func bestOf(ctx context.Context, m *model.Model, e *model.Evaluator, base *model.Design, free func(*model.Knob) (space.Parameter, bool)) (*model.Report, error) {
 	knobs := m.Catalog.Knobs()
-	var axes []objectives.Axis
+	var params []space.Parameter
 	for i := range knobs {
-		if a, ok := free(&knobs[i]); ok {
-			axes = append(axes, a)
+		if p, ok := free(&knobs[i]); ok {
+			params = append(params, p)
 		}
 	}
-	d, err := objectives.NewDecoder(knobs, *base, axes)
+	d, err := objectives.NewDecoder(knobs, *base, params)
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@ type Study struct {
 	Name        string
 	Description string
 	Setup       model.Setup
-	Axes        []objectives.Axis // one for every knob, in canonical order
+	Space       []space.Parameter // one for every knob, in canonical order
 	Objectives  []string          // metric names
 	Constraints []objectives.Bound
 	Search      Search
@@ -59,7 +59,7 @@ func Parse(file string, text []byte) (*Study, error) {
 	s := &Study{Setup: model.DefaultSetup(), Search: DefaultSearch(), Seed: 1, Seeds: 1}
 	base := model.DefaultDesign()
 	for i := range knobs() {
-		s.Axes = append(s.Axes, objectives.DefaultAxis(&knobs()[i], &base))
+		s.Space = append(s.Space, objectives.Default(&knobs()[i], &base))
 	}
 	if root := d.parse(text); root != nil {
 		d.study(root, s)
@@ -151,37 +151,22 @@ func value[T any](d *decoder, n *yaml.Node, key string, v *model.Variable[T]) (f
 func (d *decoder) space(n *yaml.Node, key string, s *Study) {
 	var fields []field
 	for i, k := range knobs() {
-		fields = append(fields, field{k.Name, false, func(n *yaml.Node, key string) { d.axis(n, key, &k, &s.Axes[i]) }})
+		fields = append(fields, field{k.Name, false, func(n *yaml.Node, key string) { d.parameter(n, key, &k, &s.Space[i]) }})
 	}
 	d.mapping(n, key, fields)
 }
 
-// axis reads what a study says of one knob: a value fixes it, a list gives the
-// names or values to search, {min, max, step} or {min, max, levels} a range.
-func (d *decoder) axis(n *yaml.Node, key string, k *model.Knob, a *objectives.Axis) {
+// parameter reads what a study says of one knob: a value fixes it, a list gives
+// the names or values to search, {min, max, step} or {min, max, levels} a range.
+func (d *decoder) parameter(n *yaml.Node, key string, k *model.Knob, p *space.Parameter) {
 	switch {
-	case n.Kind == yaml.SequenceNode && k.Scale == model.Choice:
-		*a = objectives.Axis{Knob: k.Name}
-		d.items(n, key, func(item *yaml.Node, key string) {
-			if _, ok := value(d, item, key, k); !ok {
-				return
-			}
-			if slices.Contains(a.Options, item.Value) {
-				d.note(item, key, "%s is given twice", item.Value)
-				return
-			}
-			a.Options = append(a.Options, item.Value)
-		})
-		if len(n.Content) == 0 {
-			d.note(n, key, "the list is empty; known: %v", k.Choices)
-		}
 	case n.Kind == yaml.SequenceNode:
-		d.values(n, key, k, a)
+		d.values(n, key, k, p)
 	case n.Kind == yaml.MappingNode && k.Scale != model.Choice:
-		d.rangeOf(n, key, k, a)
+		d.rangeOf(n, key, k, p)
 	case n.Kind == yaml.ScalarNode:
-		if x, ok := value(d, n, key, k); ok {
-			*a = objectives.Axis{Knob: k.Name, Fixed: true, Value: x}
+		if v, ok := value(d, n, key, k); ok {
+			*p = objectives.Fixed(k, v)
 		}
 	case k.Scale == model.Choice:
 		d.note(n, key, "want a name or a list of names, have %s", form(n))
@@ -190,77 +175,74 @@ func (d *decoder) axis(n *yaml.Node, key string, k *model.Knob, a *objectives.Ax
 	}
 }
 
-// values reads a list of values to search.
-func (d *decoder) values(n *yaml.Node, key string, k *model.Knob, a *objectives.Axis) {
-	*a = objectives.Axis{Knob: k.Name}
-	before := len(d.problems)
+// values reads a list of names or values to search.
+func (d *decoder) values(n *yaml.Node, key string, k *model.Knob, p *space.Parameter) {
+	var all []float64
 	d.items(n, key, func(item *yaml.Node, key string) {
-		x, ok := value(d, item, key, k)
+		v, ok := value(d, item, key, k)
 		switch {
 		case !ok:
-		case k.Auto && x == 0:
+		case k.Auto && v == 0:
 			d.note(item, key, "auto is no value of a list")
-		case slices.Contains(a.Values, x):
+		case slices.Contains(all, v):
 			d.note(item, key, "%s is given twice", item.Value)
 		default:
-			a.Values = append(a.Values, x)
+			all = append(all, v)
 		}
 	})
 	switch {
-	case len(d.problems) > before:
-	case len(a.Values) == 0:
+	case len(n.Content) > 0:
+	case k.Scale == model.Choice:
+		d.note(n, key, "the list is empty; known: %v", k.Choices)
+	default:
 		d.note(n, key, "the list is empty; allowed %s to %s", k.Format(k.Min), k.Format(k.Max))
-	case len(a.Values) == 1:
-		*a = objectives.Axis{Knob: k.Name, Fixed: true, Value: a.Values[0]}
 	}
-	slices.Sort(a.Values)
+	slices.Sort(all)
+	*p = objectives.Listed(k, all)
 }
 
-func (d *decoder) rangeOf(n *yaml.Node, key string, k *model.Knob, a *objectives.Axis) {
-	*a = objectives.Axis{Knob: k.Name, Low: k.Low, High: k.High, Step: k.Step}
+func (d *decoder) rangeOf(n *yaml.Node, key string, k *model.Knob, p *space.Parameter) {
+	low, high, step, levels, stepped := k.Low, k.High, k.Step, 0, false
 	before := len(d.problems)
-	stepped := false
 	read := func(into *float64) func(*yaml.Node, string) {
 		return func(n *yaml.Node, key string) {
-			if x, ok := value(d, n, key, k); ok {
-				*into = x
+			if v, ok := value(d, n, key, k); ok {
+				*into = v
 			}
 		}
 	}
-	fields := []field{{"min", false, read(&a.Low)}, {"max", false, read(&a.High)}}
+	fields := []field{{"min", false, read(&low)}, {"max", false, read(&high)}}
 	if k.Scale == model.Linear || k.Scale == model.Logarithmic {
-		step := *k
-		step.Min, step.Max = 0, k.Max
+		spacing := *k
+		spacing.Min = 0
 		fields = append(fields, field{"step", false, func(n *yaml.Node, key string) {
-			if x, ok := value(d, n, key, &step); ok {
-				a.Step, stepped = x, true
+			if v, ok := value(d, n, key, &spacing); ok {
+				step, stepped = v, true
 			}
-		}})
-	}
-	if k.Scale == model.Linear || k.Scale == model.Logarithmic {
-		fields = append(fields, field{"levels", false, func(n *yaml.Node, key string) {
+		}}, field{"levels", false, func(n *yaml.Node, key string) {
 			if v, ok := d.integer(n, key, 0, maxLevels); ok {
-				a.Levels = int(v)
+				levels = int(v)
 			}
 		}})
 	}
 	d.mapping(n, key, fields)
-	if a.Levels > 0 && !stepped {
-		a.Step = 0
+	if levels > 0 && !stepped {
+		step = 0
 	}
 	switch {
 	case len(d.problems) > before:
-	case a.Levels == 1:
+	case levels == 1:
 		d.note(n, key, "levels 1: give 2 to %d, or one value instead of a range", maxLevels)
-	case a.Levels > 0 && a.Step > 0:
+	case levels > 0 && step > 0:
 		d.note(n, key, "step and levels exclude each other")
 	}
-	if len(d.problems) == before && a.Low >= a.High {
-		d.note(n, key, "min %s must be below max %s (allowed %s to %s)", k.Format(a.Low), k.Format(a.High), k.Format(k.Min), k.Format(k.Max))
+	if len(d.problems) == before && low >= high {
+		d.note(n, key, "min %s must be below max %s (allowed %s to %s)", k.Format(low), k.Format(high), k.Format(k.Min), k.Format(k.Max))
 	}
-	if len(d.problems) == before && k.Scale == model.PowerOfTwo && !hasPower(a.Low, a.High, k.Midpoints) {
-		d.note(n, key, "no power of two from %s to %s", k.Format(a.Low), k.Format(a.High))
+	if len(d.problems) == before && k.Scale == model.PowerOfTwo && !hasPower(low, high, k.Midpoints) {
+		d.note(n, key, "no power of two from %s to %s", k.Format(low), k.Format(high))
 	}
+	*p = objectives.Between(k, low, high, step, levels)
 }
 
 // maxLevels bounds the values of one range.
@@ -410,7 +392,7 @@ func (s *Study) Build() (*model.Model, *objectives.Problem, error) {
 	if err != nil {
 		return nil, nil, bad(err)
 	}
-	d, err := objectives.NewDecoder(m.Catalog.Knobs(), model.DefaultDesign(), s.Axes)
+	d, err := objectives.NewDecoder(m.Catalog.Knobs(), model.DefaultDesign(), s.Space)
 	if err != nil {
 		return nil, nil, bad(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -155,6 +156,10 @@ func TestGridsOfAStudy(t *testing.T) {
 		t.Fatal(err)
 	}
 	sp := p.Decoder.Space
+	units := map[string]float64{}
+	for _, k := range knobs() {
+		units[k.Name] = k.SI
+	}
 	for name, want := range map[string][]float64{
 		"pulse": {0.2, 1, 5}, "mtj_diameter": {20, 50, 80}, "barrier": {0.7, 0.8, 0.9, 1}, "free_layer": {0.8, 1.1, 1.4}, "capacity": {1, 10, 100},
 	} {
@@ -168,8 +173,8 @@ func TestGridsOfAStudy(t *testing.T) {
 		u, x := make([]float64, sp.Dim()), make([]float64, sp.Dim())
 		for k, w := range want {
 			u[i] = (float64(k) + 0.5) / float64(len(want))
-			if sp.Decode(u, x); x[i] != w {
-				t.Errorf("%s[%d] = %v, want %v", name, k, x[i], w)
+			if sp.Decode(u, x); math.Abs(x[i]-w*units[name]) > 1e-15*x[i] {
+				t.Errorf("%s[%d] = %v, want %v", name, k, x[i], w*units[name])
 			}
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"stco/model"
 	"stco/model/units"
 	"stco/objectives"
+	"stco/space"
 )
 
 // YAML writes the study with every default filled in. Parse reads it back
@@ -45,7 +46,7 @@ func (s *Study) writeProblem(b *bytes.Buffer) {
 	writeVariables(b, settings(), &s.Setup)
 	line("space:")
 	for i, k := range knobs() {
-		line("  %s: %s", k.Name, axisText(&k, &s.Axes[i]))
+		line("  %s: %s", k.Name, rangeText(&k, &s.Space[i]))
 	}
 	writeWorkloads(b, s.Setup.Workloads)
 	line("objectives: [%s]", strings.Join(s.Objectives, ", "))
@@ -70,24 +71,23 @@ func writeVariables[T any](b *bytes.Buffer, vars []model.Variable[T], of *T) {
 	}
 }
 
-func axisText(k *model.Knob, a *objectives.Axis) string {
+// rangeText writes what a study says of a knob.
+func rangeText(k *model.Knob, p *space.Parameter) string {
 	switch {
-	case a.Fixed:
-		return k.Format(a.Value)
-	case k.Scale == model.Choice:
-		return "[" + strings.Join(a.Options, ", ") + "]"
-	case a.Values != nil:
-		texts := make([]string, len(a.Values))
-		for i, v := range a.Values {
+	case objectives.IsFixed(p):
+		return k.Format(p.Values[0])
+	case p.Values != nil:
+		texts := make([]string, len(p.Values))
+		for i, v := range p.Values {
 			texts[i] = k.Format(v)
 		}
 		return "[" + strings.Join(texts, ", ") + "]"
-	case a.Levels > 0:
-		return fmt.Sprintf("{min: %s, max: %s, levels: %d}", k.Format(a.Low), k.Format(a.High), a.Levels)
-	case k.Scale == model.Linear || a.Step > 0:
-		return fmt.Sprintf("{min: %s, max: %s, step: %s}", k.Format(a.Low), k.Format(a.High), k.Format(a.Step))
+	case p.Levels > 0:
+		return fmt.Sprintf("{min: %s, max: %s, levels: %d}", k.Format(p.Min), k.Format(p.Max), p.Levels)
+	case k.Scale == model.Linear || p.Step > 0:
+		return fmt.Sprintf("{min: %s, max: %s, step: %s}", k.Format(p.Min), k.Format(p.Max), k.Format(p.Step))
 	default:
-		return fmt.Sprintf("{min: %s, max: %s}", k.Format(a.Low), k.Format(a.High))
+		return fmt.Sprintf("{min: %s, max: %s}", k.Format(p.Min), k.Format(p.Max))
 	}
 }
 
