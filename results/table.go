@@ -36,6 +36,9 @@ type Column struct {
 	Goal    string     `json:"goal,omitempty"`
 	Meaning string     `json:"meaning,omitempty"`
 	Choices []string   `json:"choices,omitempty"`
+	// Mixed says that every cell is a quantity of its own, which another column
+	// names: people read each rounded by itself.
+	Mixed bool `json:"mixed,omitempty"`
 }
 
 // unitWords spells the characters of a unit that a column name cannot hold.

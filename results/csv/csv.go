@@ -69,6 +69,9 @@ func number(v float64) string {
 	case math.IsInf(v, -1):
 		return "-inf"
 	}
+	if v == math.Trunc(v) && math.Abs(v) < 1<<63 && (v != 0 || !math.Signbit(v)) {
+		return strconv.FormatInt(int64(v), 10) // a count
+	}
 	return strconv.FormatFloat(v, 'g', -1, 64)
 }
 

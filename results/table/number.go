@@ -18,6 +18,7 @@ type scale struct {
 	factor     float64
 	decimals   int
 	scientific bool
+	mixed      bool // every value by itself
 }
 
 // newScale chooses prefix and digits for the values of a column: the largest
@@ -26,6 +27,9 @@ type scale struct {
 // decades, or far from 1 without a prefix, are scientific.
 func newScale(c results.Column, values []float64) scale {
 	var s scale
+	if c.Mixed {
+		return scale{unit: c.Unit, factor: 1, mixed: true}
+	}
 	s.unit, s.factor = c.Scaled(values)
 	var sizes []float64
 	whole := s.factor == 1
@@ -40,7 +44,7 @@ func newScale(c results.Column, values []float64) scale {
 	}
 	lo, hi := slices.Min(sizes)/s.factor, slices.Max(sizes)/s.factor
 	switch {
-	case whole && (hi < 1e6 || c.Unit == "" && hi < 1e12): // counts
+	case whole && (hi < 1e6 || c.Unit == "" && hi < 1e15): // counts
 	case hi/lo > 1e4 || hi >= 1e6 || hi < 1e-3:
 		s.scientific = true
 	default:
@@ -81,6 +85,10 @@ func (s scale) format(v float64) string {
 	switch {
 	case v == 0:
 		return "0"
+	case s.mixed && v == math.Trunc(v) && math.Abs(v) < 1e12:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case s.mixed:
+		return strconv.FormatFloat(v, 'g', digits+1, 64)
 	case s.scientific:
 		return strconv.FormatFloat(x, 'e', digits-2, 64)
 	}

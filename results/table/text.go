@@ -38,7 +38,14 @@ type Style struct {
 	// objectives come first, columns with one value in all rows are named below
 	// instead, and the least telling kinds are left out first.
 	Explicit bool
+	// List says that the table is no table of designs: all columns are shown in
+	// their order, and at most eight rows wider than Width are printed as columns
+	// if that is narrower.
+	List bool
 }
+
+// mostUpright is the most rows of a list that are printed as columns.
+const mostUpright = 8
 
 // Write prints one or more tables as one: the rows of the first, a rule, the
 // rows of the next (a front, then its baselines). Columns are those of the
@@ -54,7 +61,7 @@ func Write(w io.Writer, s Style, tables ...*results.Table) error {
 	}
 	g := newGrid(tables)
 	var constants []column
-	if !s.Explicit {
+	if !s.Explicit && !s.List {
 		constants = g.arrange()
 	}
 	switch s.Format {
@@ -142,22 +149,14 @@ const gap = 2
 // equals the last first, until the table is no wider than width. It returns
 // what it left out.
 func (g *grid) fit(width int, ranked bool) (left []column) {
-	total := 0
-	for _, block := range g.labels {
-		for _, l := range block {
-			total = max(total, twwidth.Width(l)+gap)
+	widths := g.widths()
+	total := sum(widths)
+	if g.labeled {
+		most := 0
+		for _, l := range slices.Concat(g.labels...) {
+			most = max(most, twwidth.Width(l)+gap)
 		}
-	}
-	if !g.labeled {
-		total = 0
-	}
-	widths := make([]int, len(g.columns))
-	for i, c := range g.columns {
-		widths[i] = c.width()
-		for _, l := range c.lines() {
-			widths[i] = max(widths[i], twwidth.Width(l))
-		}
-		total += widths[i] + gap
+		total += most
 	}
 	for total > width && len(g.columns) > 1 {
 		worst := 0
@@ -166,7 +165,7 @@ func (g *grid) fit(width int, ranked bool) (left []column) {
 				worst = i
 			}
 		}
-		total -= widths[worst] + gap
+		total -= widths[worst]
 		left = append(left, g.columns[worst])
 		g.columns = slices.Delete(g.columns, worst, worst+1)
 		widths = slices.Delete(widths, worst, worst+1)
@@ -175,9 +174,73 @@ func (g *grid) fit(width int, ranked bool) (left []column) {
 	return left
 }
 
+// widths are those of the columns with their padding.
+func (g *grid) widths() []int {
+	widths := make([]int, len(g.columns))
+	for i, c := range g.columns {
+		widths[i] = c.width()
+		for _, l := range c.lines() {
+			widths[i] = max(widths[i], twwidth.Width(l))
+		}
+		widths[i] += gap
+	}
+	return widths
+}
+
+func sum(v []int) int {
+	n := 0
+	for _, x := range v {
+		n += x
+	}
+	return n
+}
+
+// upright makes the rows columns, named by the first column, or "value" for a
+// single row. Its first column is the titles with their units.
+func (g *grid) upright() *grid {
+	rows := len(slices.Concat(g.labels...))
+	figures := g.columns
+	u := &grid{labels: [][]string{nil}}
+	names := slices.Concat(g.columns[0].cells...)
+	title := g.columns[0].heading()
+	if rows == 1 {
+		names, title = []string{"value"}, "figure"
+	} else {
+		figures = g.columns[1:]
+	}
+	u.columns = append(u.columns, column{Column: results.Column{Name: title}, text: true, cells: [][]string{nil}})
+	for _, n := range names {
+		u.columns = append(u.columns, column{Column: results.Column{Name: n}, cells: [][]string{nil}})
+	}
+	for _, c := range figures {
+		u.labels[0] = append(u.labels[0], "")
+		u.columns[0].cells[0] = append(u.columns[0].cells[0], c.heading())
+		for r, cell := range slices.Concat(c.cells...) {
+			u.columns[r+1].cells[0] = append(u.columns[r+1].cells[0], cell)
+		}
+	}
+	return u
+}
+
+// heading is the title of a column with its unit, in one line.
+func (c *column) heading() string {
+	title := strings.ReplaceAll(c.Title(), "_", " ")
+	if c.unit != "" {
+		title += " (" + c.unit + ")"
+	}
+	return title
+}
+
 func writeText(w io.Writer, g *grid, constants []column, s Style) error {
 	var left []column
-	if s.Width > 0 {
+	switch {
+	case s.List && s.Width > 0:
+		if rows := len(slices.Concat(g.labels...)); rows > 0 && rows <= mostUpright && len(g.columns) > 1 && sum(g.widths()) > s.Width {
+			if u := g.upright(); sum(u.widths()) < sum(g.widths()) {
+				g = u
+			}
+		}
+	case s.Width > 0:
 		left = g.fit(s.Width, !s.Explicit)
 	}
 	if err := g.render(w); err != nil {

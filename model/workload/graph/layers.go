@@ -1,10 +1,6 @@
 package graph
 
-import (
-	"stco/model/workload"
-)
-
-import "strconv"
+import "stco/model/workload"
 
 // Layer is one row of the layer table: an operator with multiply-accumulates.
 // Linear layers and matrix products have height and width 1 and no kernel,
@@ -21,34 +17,6 @@ type Layer struct {
 	Groups                         int64
 	GemmM, GemmN, GemmK, GemmCount int64 // as a matrix product, GemmCount of them
 	MACs, Params                   int64
-}
-
-// LayerColumns is the header of Layer.Record.
-func LayerColumns() []string {
-	return []string{
-		"index", "name", "type", "in_c", "in_h", "in_w", "out_k", "out_h", "out_w",
-		"kernel_h", "kernel_w", "stride", "pad", "groups", "macs", "params",
-	}
-}
-
-// Record returns the fields of LayerColumns; fields that do not apply are
-// empty, a stride or padding that differs between the axes is "HxW".
-func (l *Layer) Record() []string {
-	d := func(v int64) string { return strconv.FormatInt(v, 10) }
-	hw := func(h, w int64) string {
-		if h == w {
-			return d(h)
-		}
-		return d(h) + "x" + d(w)
-	}
-	r := []string{
-		strconv.Itoa(l.Index), l.Name, l.Type, d(l.InC), d(l.InH), d(l.InW), d(l.OutK), d(l.OutH), d(l.OutW),
-		"", "", "", "", "", d(l.MACs), d(l.Params),
-	}
-	if l.KernelH > 0 {
-		copy(r[9:], []string{d(l.KernelH), d(l.KernelW), hw(l.StrideH, l.StrideW), hw(l.PadH, l.PadW), d(l.Groups)})
-	}
-	return r
 }
 
 // Layers returns the convolutions, linear layers and matrix products in

@@ -1,14 +1,12 @@
 package suite
 
 import (
+	"strings"
+	"testing"
+
 	"stco/model/workload"
 	"stco/model/workload/graph"
 	"stco/model/workload/lower"
-)
-
-import (
-	"strings"
-	"testing"
 )
 
 // TestHandComputed follows a network of three layers by hand: 8 filters of 3x3
@@ -304,23 +302,5 @@ func TestNames(t *testing.T) {
 	}
 	if _, err := workload.ParseOptimizer("lamb"); err == nil || !strings.Contains(err.Error(), "sgd, momentum, adam, adamw") {
 		t.Error(err)
-	}
-}
-
-// TestEmptyLayerColumns: a record has a field per column.
-func TestRecord(t *testing.T) {
-	for _, name := range []string{"inception_v3", "bert_base", "unet", "lstm_1024x2"} {
-		for _, l := range build(t, name, workload.Options{}).Layers(1) {
-			r := l.Record()
-			if len(r) != len(graph.LayerColumns()) {
-				t.Fatalf("%s: %d fields", l.Name, len(r))
-			}
-			if l.Name == "Mixed_6b.branch7x7_2.conv" && strings.Join(r[9:14], ",") != "1,7,1,0x3,1" {
-				t.Errorf("%v", r)
-			}
-			if l.Type == "linear" && (r[4] != "1" || r[9] != "" || r[13] != "") {
-				t.Errorf("%v", r)
-			}
-		}
 	}
 }

@@ -6,11 +6,9 @@ import (
 	"io"
 	"os"
 
-	"stco/results"
 	"stco/results/csv"
 	"stco/results/plot"
 	"stco/results/store"
-	"stco/results/table"
 )
 
 // Output writes to a file, whole or not at all, or to standard output.
@@ -43,20 +41,6 @@ func ReadInput(name string) ([]byte, error) {
 		return nil, &store.IOError{Op: "read", Path: name, Err: err}
 	}
 	return text, nil
-}
-
-// Width is the most characters a line of a printed table has.
-const Width = 100
-
-// WriteTable prints a table in a format of the commands.
-func WriteTable(w io.Writer, t *results.Table, format string) error {
-	switch format {
-	case "csv":
-		return csv.Write(w, t)
-	case "json":
-		return csv.WriteJSON(w, t)
-	}
-	return table.Write(w, table.Style{Format: table.Format(format), Width: Width}, t)
 }
 
 // FigureWriter writes a figure in a format, its data as CSV.

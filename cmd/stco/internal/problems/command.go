@@ -25,7 +25,7 @@ func Command(env *command.Env) *cli.Command {
 			&cli.IntFlag{Name: "islands", Usage: "populations that exchange members", Value: 1},
 			&cli.IntFlag{Name: "workers", Usage: "goroutines that evaluate; does not change the result", Value: runtime.GOMAXPROCS(0)},
 			&cli.StringFlag{Name: "at", Usage: "print objectives and constraint values of the point x1,x2,..."},
-			command.ListFormat(),
+			command.Format(),
 		},
 		Action: func(c *cli.Context) error {
 			size := ProblemSize{Objectives: c.Int("objectives"), Variables: c.Int("variables"), Position: c.Int("position")}
@@ -34,7 +34,7 @@ func Command(env *command.Env) *cli.Command {
 				if err != nil {
 					return err
 				}
-				return command.WriteSheet(env.Out, s, c.String("format"))
+				return command.WriteList(env.Out, s, c.String("format"))
 			}
 			if n := c.Int64("evaluations"); n < 1 {
 				return command.Usagef("--evaluations %d: must be at least 1", n)
@@ -46,7 +46,7 @@ func Command(env *command.Env) *cli.Command {
 			if err != nil {
 				return err
 			}
-			return command.WriteSheet(env.Out, s, c.String("format"))
+			return command.WriteList(env.Out, s, c.String("format"))
 		},
 	}, 0, 0)
 }

@@ -6,10 +6,10 @@ import (
 	"strconv"
 	"strings"
 
-	"stco/cmd/stco/internal/command"
 	"stco/experiments/study"
 	"stco/explore"
 	"stco/explore/problems"
+	"stco/results"
 )
 
 // ProblemSize scales a test problem; zero is the published standard.
@@ -24,12 +24,12 @@ type ExploreOptions struct {
 	Population, Islands, Worker int
 }
 
-// values is a row of numbers with every digit.
-func values(rows ...[]float64) []string {
-	var out []string
+// values are the cells of a row.
+func values(rows ...[]float64) []any {
+	var out []any
 	for _, r := range rows {
 		for _, v := range r {
-			out = append(out, command.Number(v))
+			out = append(out, v)
 		}
 	}
 	return out
@@ -48,7 +48,7 @@ func columnsFG(m, c int) []string {
 
 // Explore searches a published test problem and lists the returned designs:
 // objectives, then constraint values as published.
-func Explore(ctx context.Context, o ExploreOptions) (*command.Sheet, error) {
+func Explore(ctx context.Context, o ExploreOptions) (*results.Table, error) {
 	p, err := problems.LookupSize(o.Problem, o.Size)
 	if err != nil {
 		return nil, study.BadInput("explore", err)
@@ -63,19 +63,19 @@ func Explore(ctx context.Context, o ExploreOptions) (*command.Sheet, error) {
 	if r.Reason == explore.Stopped {
 		return nil, context.Cause(ctx)
 	}
-	s := &command.Sheet{Header: columnsFG(p.NumObjectives(), p.NumConstraints())}
+	s := results.NewList("points", columnsFG(p.NumObjectives(), p.NumConstraints())...)
 	for _, a := range r.Answer {
 		f, g, err := p.At(a.X)
 		if err != nil {
 			return nil, err
 		}
-		s.Rows = append(s.Rows, values(f, g))
+		s.Append(values(f, g)...)
 	}
 	return s, nil
 }
 
 // ExploreAt returns objectives and constraint values of a point, "x1,x2,...".
-func ExploreAt(problem string, size ProblemSize, point string) (*command.Sheet, error) {
+func ExploreAt(problem string, size ProblemSize, point string) (*results.Table, error) {
 	p, err := problems.LookupSize(problem, size)
 	if err != nil {
 		return nil, study.BadInput("explore", err)
@@ -92,7 +92,7 @@ func ExploreAt(problem string, size ProblemSize, point string) (*command.Sheet, 
 	if err != nil {
 		return nil, study.BadInput("explore --at", err)
 	}
-	s := &command.Sheet{Header: columnsFG(p.NumObjectives(), p.NumConstraints())}
-	s.Rows = append(s.Rows, values(f, g))
+	s := results.NewList("points", columnsFG(p.NumObjectives(), p.NumConstraints())...)
+	s.Append(values(f, g)...)
 	return s, nil
 }

@@ -3,7 +3,6 @@ package runs
 import (
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strings"
 
@@ -113,47 +112,11 @@ func writeComparison(w io.Writer, c *cli.Context, m *compare.Comparison) error {
 	if c.IsSet("what") {
 		return table.Write(w, table.Style{Format: table.Text, Width: command.Width}, t)
 	}
-	if err := command.WriteSheet(w, summarySheet(m.Summary), "table"); err != nil || len(m.Tests.Rows) == 0 {
+	if err := command.WriteList(w, m.Summary, "table"); err != nil || len(m.Tests.Rows) == 0 {
 		return err
 	}
 	if _, err := fmt.Fprintf(w, "\nRank tests of the hypervolumes over the seeds (Mann-Whitney, two-sided; Holm: corrected for the number of pairs)\n"); err != nil {
 		return err
 	}
-	return command.WriteSheet(w, testSheet(m.Tests), "table")
-}
-
-// summarySheet is the summary for a terminal: intervals beside their medians.
-func summarySheet(t *results.Table) *command.Sheet {
-	s := &command.Sheet{Header: []string{"run", "algorithm", "seeds", "evaluations", "infeasible %", "duplicates %", "designs", "share of the joint front % [interval of the median]", "of those returned %"}}
-	for r := range t.Rows {
-		cell := func(name, format string) string {
-			c, err := t.Index(name)
-			if err != nil || math.IsNaN(t.Rows[r][c]) {
-				return "-"
-			}
-			return fmt.Sprintf(format, t.Rows[r][c])
-		}
-		share := cell("share", "%.3f")
-		if from := cell("share_from", "%.3f"); from != "-" {
-			share += fmt.Sprintf(" [%s, %s]", from, cell("share_to", "%.3f"))
-		}
-		s.Rows = append(s.Rows, []string{
-			t.Text(r, 0), t.Text(r, 1), cell("seeds", "%.0f"), cell("evaluations", "%.0f"), cell("infeasible", "%.1f"), cell("duplicates", "%.1f"),
-			cell("archive", "%g"), share, cell("returned_share", "%.3f"),
-		})
-	}
-	return s
-}
-
-// testSheet is the list of rank tests for a terminal.
-func testSheet(t *results.Table) *command.Sheet {
-	s := &command.Sheet{Header: []string{"run", "other", "median difference %", "wins of run %", "U", "p", "p (Holm)"}}
-	for r, row := range t.Rows {
-		text := []string{t.Text(r, 0), t.Text(r, 1)}
-		for i, format := range []string{"%+.3f", "%.1f", "%g", "%.2g", "%.2g"} {
-			text = append(text, fmt.Sprintf(format, row[2+i]))
-		}
-		s.Rows = append(s.Rows, text)
-	}
-	return s
+	return command.WriteList(w, m.Tests, "table")
 }

@@ -137,22 +137,19 @@ func writeRecord(w io.Writer, t *results.Table, format string) error {
 	case "json":
 		return command.WriteJSON(w, record(t, 0))
 	case "table":
-		s := &command.Sheet{Header: []string{"quantity", "value"}}
+		list := results.NewList("record", "quantity:text", "value:text")
 		for i, c := range t.Columns {
-			if v := t.Rows[0][i]; !math.IsNaN(v) {
-				s.Rows = append(s.Rows, []string{c.Header(), cellText(t, 0, i)})
+			switch v := t.Rows[0][i]; {
+			case math.IsNaN(v):
+			case c.Choices != nil:
+				list.Append(c.Header(), t.Text(0, i))
+			default:
+				list.Append(c.Header(), fmt.Sprintf("%.6g", v))
 			}
 		}
-		return command.WriteSheet(w, s, "table")
+		return command.WriteList(w, list, "table")
 	}
 	return command.WriteTable(w, t, format)
-}
-
-func cellText(t *results.Table, row, col int) string {
-	if t.Columns[col].Choices != nil {
-		return t.Text(row, col)
-	}
-	return fmt.Sprintf("%.6g", t.Rows[row][col])
 }
 
 // record is a row as a JSON object in the order of the columns; NaN is null.

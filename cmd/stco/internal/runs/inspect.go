@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -41,41 +41,37 @@ func readTable(r *store.Run, name string) (*results.Table, error) {
 // Status is the verb status.
 func Status(env *command.Env) *cli.Command {
 	return command.New(&cli.Command{
-		Name: "status", Usage: "how far a run is", ArgsUsage: "RUN", Flags: []cli.Flag{command.ListFormat()},
+		Name: "status", Usage: "how far a run is", ArgsUsage: "RUN", Flags: []cli.Flag{command.Format()},
 		Action: func(c *cli.Context) error {
 			r, err := open(c.Args().First())
 			if err != nil {
 				return err
 			}
-			s := &command.Sheet{Header: []string{"shard", "state", "generations", "evaluations", "infeasible", "duplicates", "front", "hypervolume", "infeasible_percent", "duplicate_percent"}}
+			s := results.NewList("status", "shard:text", "state:text", "generations", "evaluations", "infeasible", "duplicates", "front", "hypervolume", "infeasible_percent", "duplicate_percent")
 			for i, sh := range r.Info().Shards {
 				p, err := r.Progress(i)
 				if err != nil {
 					return err
 				}
-				row := []string{sh.Name, "waiting", "0", "0", "0", "0", "0", "0", "0", "0"}
+				state, g := "waiting", store.Generation{}
 				if n := len(p.Generations); n > 0 {
-					g := p.Generations[n-1]
-					row = []string{
-						sh.Name, "started", strconv.Itoa(g.Number), strconv.FormatInt(g.Evaluations, 10), strconv.FormatInt(g.Infeasible, 10),
-						strconv.FormatInt(g.Duplicates, 10), strconv.Itoa(g.Front), strconv.FormatFloat(g.Hypervolume, 'g', 6, 64),
-						fmt.Sprintf("%.2f", 100*g.InfeasibleShare()), fmt.Sprintf("%.2f", 100*g.DuplicateShare()),
-					}
+					state, g = "started", p.Generations[n-1]
 				}
 				if h, err := r.Holder(sh.Name); err == nil && h != nil && !p.Done {
-					row[1] = "running"
+					state = "running"
 				}
 				if p.Done {
-					row[1] = "done"
+					state = "done"
 				}
-				s.Rows = append(s.Rows, row)
+				percent := func(share float64) float64 { return math.Round(1e4*share) / 100 }
+				s.Append(sh.Name, state, g.Number, g.Evaluations, g.Infeasible, g.Duplicates, g.Front, g.Hypervolume, percent(g.InfeasibleShare()), percent(g.DuplicateShare()))
 				for _, n := range p.Notes {
 					if _, err := fmt.Fprintf(env.Err, "stco: note: %s\n", n); err != nil {
 						return err
 					}
 				}
 			}
-			return command.WriteSheet(env.Out, s, c.String("format"))
+			return command.WriteList(env.Out, s, c.String("format"))
 		},
 	}, 1, 1)
 }

@@ -21,6 +21,7 @@ import (
 	"stco/cmd/stco/internal/command"
 	"stco/experiments/campaign"
 	"stco/experiments/study"
+	"stco/results"
 	"stco/results/store"
 )
 
@@ -79,15 +80,13 @@ func dryRun(env *command.Env, c *cli.Context, s *study.Study, dir string, o camp
 	if err != nil {
 		return err
 	}
-	out := &command.Sheet{Header: []string{"quantity", "value"}, Rows: [][]string{{"study", s.Name}, {"run directory", dir}}}
+	out := results.NewList("plan", "quantity:text", "value:text")
+	out.Append("study", s.Name)
+	out.Append("run directory", dir)
 	for _, line := range plan.Text() {
-		out.Rows = append(out.Rows, line[:])
+		out.Append(line[0], line[1])
 	}
-	format := c.String("format")
-	if format == "markdown" || format == "latex" {
-		format = "table"
-	}
-	return command.WriteSheet(env.Out, out, format)
+	return command.WriteList(env.Out, out, c.String("format"))
 }
 
 // runName is the default name of a run directory.

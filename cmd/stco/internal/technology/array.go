@@ -3,11 +3,11 @@ package technology
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 
-	"stco/cmd/stco/internal/command"
 	"stco/experiments/study"
 	"stco/model"
 	"stco/model/array"
@@ -15,6 +15,7 @@ import (
 	"stco/model/device"
 	"stco/model/tech"
 	"stco/model/units"
+	"stco/results"
 )
 
 // ArrayOptions are the flags of one array evaluation, as texts with units.
@@ -51,7 +52,7 @@ const DefaultAreaSlack = array.DefaultAreaSlack
 
 // Array evaluates one array. Violations are texts: a cell that cannot be
 // written or read is no error.
-func Array(o ArrayOptions) (sheet *command.Sheet, violations []string, err error) {
+func Array(o ArrayOptions) (sheet *results.Table, violations []string, err error) {
 	var faults []error
 	note := func(err error) { faults = append(faults, err) }
 	flavour, err := tech.ParseFlavour(o.Flavour)
@@ -101,14 +102,24 @@ func Array(o ArrayOptions) (sheet *command.Sheet, violations []string, err error
 	if o.Parts {
 		return arrayParts(&f), missed, nil
 	}
-	s := &command.Sheet{Header: []string{
-		"area_mm2", "read_latency_s", "write_latency_s", "read_energy_J", "write_energy_J", "leakage_W", "organisation",
-		"read_cycle_s", "write_cycle_s", "read_bandwidth_B_per_s", "write_bandwidth_B_per_s", "array_efficiency", "cell_area_um2", "violations",
-	}}
-	s.Add(command.Number(float64(f.Area.Total)*1e6), command.Number(float64(f.Read.Total)), command.Number(float64(f.Write.Total)), command.Number(float64(f.ReadEnergy.Total)),
-		command.Number(float64(f.WriteEnergy.Total)), command.Number(float64(f.Leakage)), f.Organisation.String(), command.Number(float64(f.ReadCycle)), command.Number(float64(f.WriteCycle)),
-		command.Number(float64(f.ReadBandwidth)), command.Number(float64(f.WriteBandwidth)), command.Number(f.Efficiency), command.Number(float64(cell.Area())*1e12), strings.Join(missed, "; "))
+	s := figureList("array", "read_cycle [s]", "write_cycle [s]", "read_bandwidth [B/s]", "write_bandwidth [B/s]", "array_efficiency", "cell_area [um2]", "violations:text")
+	s.Append(append(figureCells(&f), float64(f.ReadCycle), float64(f.WriteCycle), float64(f.ReadBandwidth), float64(f.WriteBandwidth),
+		f.Efficiency, float64(cell.Area())*1e12, strings.Join(missed, "; "))...)
 	return s, missed, nil
+}
+
+// figureList is a list of arrays: the figures of figureCells, and more columns.
+func figureList(name string, more ...string) *results.Table {
+	return results.NewList(name, append([]string{
+		"area [mm2]", "read_latency [s]", "write_latency [s]", "read_energy [J]", "write_energy [J]", "leakage [W]", "organisation:text",
+	}, more...)...)
+}
+
+func figureCells(f *array.Figures) []any {
+	return []any{
+		float64(f.Area.Total) * 1e6, float64(f.Read.Total), float64(f.Write.Total),
+		float64(f.ReadEnergy.Total), float64(f.WriteEnergy.Total), float64(f.Leakage), f.Organisation.String(),
+	}
 }
 
 // appendMissed appends the limits that an array misses, as texts.
@@ -125,33 +136,25 @@ func appendMissed(missed []string, v *array.Violations) []string {
 // organisations lists every organisation of the grid within the area slack,
 // whether another one is at least as good in area, latencies, energies and
 // leakage, and the limits it misses beside those of the cell.
-func organisations(solver *array.Solver, cell *device.Cell, spec *array.Spec, missed []string) (*command.Sheet, error) {
-	var found []array.Organisation
-	var violations []string
+func organisations(solver *array.Solver, cell *device.Cell, spec *array.Spec, missed []string) (*results.Table, error) {
+	var found []array.Figures
 	var values [][6]float64
 	if err := solver.Each(cell, spec, func(f *array.Figures) bool {
-		found = append(found, f.Organisation)
-		violations = append(violations, strings.Join(appendMissed(slices.Clip(missed), &f.Violations), "; "))
+		found = append(found, *f)
 		values = append(values, [6]float64{
-			float64(f.Area.Total) * 1e6, float64(f.Read.Total), float64(f.Write.Total),
+			float64(f.Area.Total), float64(f.Read.Total), float64(f.Write.Total),
 			float64(f.ReadEnergy.Total), float64(f.WriteEnergy.Total), float64(f.Leakage),
 		})
 		return true
 	}); err != nil {
 		return nil, err
 	}
-	s := &command.Sheet{Header: []string{
-		"area_mm2", "read_latency_s", "write_latency_s", "read_energy_J", "write_energy_J", "leakage_W", "organisation",
-		"rows", "columns", "mux", "active", "subarrays", "pareto", "violations",
-	}}
+	s := figureList("organisations", "rows", "columns", "mux", "active", "subarrays", "pareto:text", "violations:text")
 	for i, v := range values {
-		var row []string
-		for _, x := range v {
-			row = append(row, command.Number(x))
-		}
 		pareto := !slices.ContainsFunc(values, func(w [6]float64) bool { return dominates(w, v) })
-		o := found[i]
-		s.Add(append(row, o.String(), strconv.Itoa(o.Rows), strconv.Itoa(o.Columns), strconv.Itoa(o.Mux), strconv.Itoa(o.Active), strconv.Itoa(o.Subarrays), strconv.FormatBool(pareto), violations[i])...)
+		o := found[i].Organisation
+		s.Append(append(figureCells(&found[i]), o.Rows, o.Columns, o.Mux, o.Active, o.Subarrays, strconv.FormatBool(pareto),
+			strings.Join(appendMissed(slices.Clip(missed), &found[i].Violations), "; "))...)
 	}
 	return s, nil
 }
@@ -169,8 +172,8 @@ func dominates(a, b [6]float64) bool {
 }
 
 // arrayParts lists areas, times, energies and leakage by part.
-func arrayParts(f *array.Figures) *command.Sheet {
-	s := &command.Sheet{Header: []string{"figure", "part", "value", "unit", "share"}}
+func arrayParts(f *array.Figures) *results.Table {
+	s := results.NewList("parts", "figure:text", "part:text", "value:mixed", "unit:text", "share")
 	type part struct {
 		name  string
 		value float64
@@ -185,7 +188,7 @@ func arrayParts(f *array.Figures) *command.Sheet {
 			if total > 0 {
 				share = p.value / total
 			}
-			s.Add(figure, p.name, command.Number(p.value*scale), unit, strconv.FormatFloat(share, 'f', 3, 64))
+			s.Append(figure, p.name, p.value*scale, unit, math.Round(share*1e3)/1e3)
 		}
 	}
 	a := &f.Area
@@ -214,7 +217,7 @@ func arrayParts(f *array.Figures) *command.Sheet {
 		{"H-tree, edge to subarray", float64(g.Tree)},
 		{"lines, port to bank", float64(g.Between)},
 	} {
-		s.Add("geometry", p.name, command.Number(p.value*1e6), "um", "")
+		s.Append("geometry", p.name, p.value*1e6, "um", nil)
 	}
 	return s
 }

@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"encoding/csv"
 	"flag"
-	"math"
 	"os"
 	"runtime"
 	"strconv"
 	"strings"
 	"testing"
+
+	"stco/results"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata/cells.csv")
@@ -19,6 +20,14 @@ func arrayOptions(cell, node, capacity string) ArrayOptions {
 		Cell: cell, Node: node, Flavour: "lop", Temperature: "350K", Capacity: capacity,
 		Target: "read-edp", ECC: "none", Ports: "single", Corner: "typical", Banks: 1, Word: 128, AreaSlack: DefaultAreaSlack,
 	}
+}
+
+// cellText is a cell of the only row, numbers with seven digits.
+func cellText(t *results.Table, col int) string {
+	if t.Columns[col].Choices != nil {
+		return t.Text(0, col)
+	}
+	return strconv.FormatFloat(t.Rows[0][col], 'g', 7, 64)
 }
 
 // TestGoldenCells holds the arrays of every named cell on every node to
@@ -39,19 +48,20 @@ func TestGoldenCells(t *testing.T) {
 				}
 				if !header {
 					header = true
-					if err := w.Write(append([]string{"cell", "node", "capacity"}, s.Header...)); err != nil {
+					row := []string{"cell", "node", "capacity"}
+					for _, c := range s.Columns {
+						row = append(row, c.Header())
+					}
+					if err := w.Write(row); err != nil {
 						t.Fatal(err)
 					}
 				}
 				row := []string{cell, node, capacity}
-				for _, v := range s.Rows[0] {
-					if x, err := strconv.ParseFloat(v, 64); err == nil {
-						v = strconv.FormatFloat(x, 'g', 7, 64)
-					}
-					row = append(row, v)
+				for i := range s.Columns {
+					row = append(row, cellText(s, i))
 				}
-				if last := len(s.Header) - 1; s.Header[last] != "violations" || s.Rows[0][last] != strings.Join(missed, "; ") {
-					t.Errorf("%s %s %s: %s %q, missed %q", cell, node, capacity, s.Header[last], s.Rows[0][last], missed)
+				if last := len(s.Columns) - 1; s.Columns[last].Name != "violations" || s.Text(0, last) != strings.Join(missed, "; ") {
+					t.Errorf("%s %s %s: %s %q, missed %q", cell, node, capacity, s.Columns[last].Name, s.Text(0, last), missed)
 				}
 				if err := w.Write(row); err != nil {
 					t.Fatal(err)
@@ -106,15 +116,9 @@ func TestUserCells(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for i, h := range got.Header {
-				a, aerr := strconv.ParseFloat(got.Rows[0][i], 64)
-				b, berr := strconv.ParseFloat(want.Rows[0][i], 64)
-				if aerr != nil || berr != nil {
-					if got.Rows[0][i] != want.Rows[0][i] {
-						t.Errorf("%s: %s is %s, of the preset %s", preset, h, got.Rows[0][i], want.Rows[0][i])
-					}
-				} else if math.Abs(a-b) > 1e-9*math.Abs(b) {
-					t.Errorf("%s: %s is %g, of the preset %g", preset, h, a, b)
+			for i, c := range got.Columns {
+				if a, b := cellText(got, i), cellText(want, i); a != b {
+					t.Errorf("%s: %s is %s, of the preset %s", preset, c.Name, a, b)
 				}
 			}
 		}

@@ -35,7 +35,7 @@ func ArrayCommand(env *command.Env) *cli.Command {
 			&cli.BoolFlag{Name: "organisations", Usage: "every inner organisation within the area slack, and which of them are Pareto-optimal"},
 			&cli.IntFlag{Name: "rows", Usage: "of a subarray (default: searched)"},
 			&cli.IntFlag{Name: "columns", Usage: "of a subarray (default: searched)"},
-			command.ListFormat(),
+			command.Format(),
 		},
 		Action: func(c *cli.Context) error {
 			o := ArrayOptions{
@@ -61,7 +61,7 @@ func ArrayCommand(env *command.Env) *cli.Command {
 			if c.String("format") == "table" {
 				s.Drop("violations") // on standard error below
 			}
-			if err := command.WriteSheet(env.Out, s, c.String("format")); err != nil {
+			if err := command.WriteList(env.Out, s, c.String("format")); err != nil {
 				return err
 			}
 			for _, m := range missed {
@@ -80,18 +80,18 @@ func ArrayCommand(env *command.Env) *cli.Command {
 // TechCommand is the verb tech.
 func TechCommand(env *command.Env) *cli.Command {
 	list := command.New(&cli.Command{
-		Name: "list", Usage: "technology tables and their entries", Flags: []cli.Flag{command.ListFormat()},
-		Action: func(c *cli.Context) error { return command.WriteSheet(env.Out, TechList(), c.String("format")) },
+		Name: "list", Usage: "technology tables and their entries", Flags: []cli.Flag{command.Format()},
+		Action: func(c *cli.Context) error { return command.WriteList(env.Out, TechList(), c.String("format")) },
 	}, 0, 0)
 	show := command.New(&cli.Command{
 		Name: "show", Usage: "every value of a table or entry with unit, kind and source", ArgsUsage: "NAME",
-		Flags: []cli.Flag{command.ListFormat()},
+		Flags: []cli.Flag{command.Format()},
 		Action: func(c *cli.Context) error {
 			s, err := TechShow(c.Args().First())
 			if err != nil {
 				return err
 			}
-			return command.WriteSheet(env.Out, s, c.String("format"))
+			return command.WriteList(env.Out, s, c.String("format"))
 		},
 	}, 1, 1)
 	return &cli.Command{Name: "tech", Usage: "the technology tables with their sources", Subcommands: []*cli.Command{list, show}}

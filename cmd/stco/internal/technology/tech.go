@@ -1,16 +1,18 @@
 package technology
 
 import (
-	"stco/cmd/stco/internal/command"
+	"strconv"
+
 	"stco/experiments/study"
+	"stco/results"
 )
 
 // TechList lists the technology tables and their entries.
-func TechList() *command.Sheet {
-	s := &command.Sheet{Header: []string{"table", "entry", "values"}}
+func TechList() *results.Table {
+	s := results.NewList("tables", "table:text", "entry:text", "values")
 	for _, t := range study.Catalog().Tables.All() {
 		for _, e := range t.Entries {
-			s.Add(t.Name, e.Name, command.Itoa(int64(len(e.Values))))
+			s.Append(t.Name, e.Name, len(e.Values))
 		}
 	}
 	return s
@@ -18,9 +20,9 @@ func TechList() *command.Sheet {
 
 // TechShow lists every value of a table, or of the entries of that name, with
 // its unit, kind and source.
-func TechShow(name string) (*command.Sheet, error) {
+func TechShow(name string) (*results.Table, error) {
 	tables := study.Catalog().Tables
-	s := &command.Sheet{Header: []string{"table", "entry", "quantity", "value", "unit", "kind", "source", "note"}}
+	s := results.NewList("values", "table:text", "entry:text", "quantity:text", "value:mixed", "unit:text", "kind:text", "source:text", "note:text")
 	entries, err := tables.Find(name)
 	if t, terr := tables.Table(name); terr == nil {
 		entries, err = t.Entries, nil
@@ -34,7 +36,11 @@ func TechShow(name string) (*command.Sheet, error) {
 			if c, err := tables.Source(v.Source); err == nil {
 				source = c.Citation
 			}
-			s.Add(e.Table, e.Name, v.Quantity, v.Text, v.Unit, v.Kind.String(), source, v.Note)
+			number, err := strconv.ParseFloat(v.Text, 64)
+			if err != nil {
+				return nil, err
+			}
+			s.Append(e.Table, e.Name, v.Quantity, number, v.Unit, v.Kind.String(), source, v.Note)
 		}
 	}
 	return s, nil

@@ -52,7 +52,7 @@ func Command(env *command.Env) *cli.Command {
 			if err != nil {
 				return err
 			}
-			if err := command.WriteSheet(env.Out, s, c.String("format")); err != nil {
+			if err := command.WriteList(env.Out, s, c.String("format")); err != nil {
 				return err
 			}
 			if outside > 0 {

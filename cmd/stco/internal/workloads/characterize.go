@@ -7,13 +7,13 @@ import (
 	"strconv"
 	"strings"
 
-	"stco/cmd/stco/internal/command"
 	"stco/experiments/study"
 	"stco/model"
 	"stco/model/accel"
 	"stco/model/units"
 	"stco/model/workload"
 	"stco/model/workload/lower"
+	"stco/results"
 	"stco/results/plot"
 )
 
@@ -232,45 +232,44 @@ func knee(curve []At) int {
 	return at
 }
 
-func mib(bytes int64) string {
+// mib is a capacity in MiB; 0 does not apply.
+func mib(bytes int64) any {
 	if bytes == 0 {
-		return ""
+		return nil
 	}
-	return command.Number(float64(bytes) / (1 << 20))
+	return float64(bytes) / (1 << 20)
 }
 
 // AskedSummary returns one row for every workload.
-func AskedSummary(list []Asked) *command.Sheet {
-	s := &command.Sheet{Header: []string{
-		"network", "phase", "batch", "steps", "macs", "compulsory_B", "live_B", "knee_MiB", "knee_dram_B", "knee_macs_per_B",
-		"enough_MiB", "macs_per_compulsory_B", "buffer_read_B_per_cycle", "buffer_write_B_per_cycle", "dram_B_per_cycle",
-		"buffer_read_B_per_cycle_mean", "buffer_write_B_per_cycle_mean", "dram_B_per_cycle_mean",
-	}}
+func AskedSummary(list []Asked) *results.Table {
+	s := results.NewList("workloads", "network:text", "phase:text", "batch", "steps", "macs", "compulsory [B]", "live [B]", "knee [MiB]", "knee_dram [B]", "knee_macs_per_B",
+		"enough [MiB]", "macs_per_compulsory_B", "buffer_read_B_per_cycle", "buffer_write_B_per_cycle", "dram_B_per_cycle",
+		"buffer_read_B_per_cycle_mean", "buffer_write_B_per_cycle_mean", "dram_B_per_cycle_mean")
 	for c := range workload.NumClasses {
-		s.Header = append(s.Header, "life_"+c.String()+"_s")
+		s.AddColumn("life_" + c.String() + " [s]")
 	}
 	for i := range list {
 		a := &list[i]
-		row := []string{
-			a.Network, a.Phase, strconv.Itoa(a.Batch), strconv.Itoa(a.Steps), command.Itoa(a.MACs), command.Number(a.CompulsoryBytes), command.Number(a.LiveBytes),
-			mib(a.KneeBytes), command.Number(a.AtKnee.DRAM), command.Number(a.AtKnee.MACsPerByte), mib(a.EnoughBytes), command.Number(a.MACsPerByte),
-			command.Number(a.Demand.Read), command.Number(a.Demand.Write), command.Number(a.Demand.DRAM), command.Number(a.Mean.Read), command.Number(a.Mean.Write), command.Number(a.Mean.DRAM),
+		row := []any{
+			a.Network, a.Phase, a.Batch, a.Steps, a.MACs, a.CompulsoryBytes, a.LiveBytes,
+			mib(a.KneeBytes), a.AtKnee.DRAM, a.AtKnee.MACsPerByte, mib(a.EnoughBytes), a.MACsPerByte,
+			a.Demand.Read, a.Demand.Write, a.Demand.DRAM, a.Mean.Read, a.Mean.Write, a.Mean.DRAM,
 		}
 		for c := range workload.NumClasses {
-			cell := ""
 			if life, ok := a.Lifetimes[c.String()]; ok {
-				cell = command.Number(life)
+				row = append(row, life)
+			} else {
+				row = append(row, nil)
 			}
-			row = append(row, cell)
 		}
-		s.Add(row...)
+		s.Append(row...)
 	}
 	return s
 }
 
 // AskedCapacity returns one row for every workload and capacity.
-func AskedCapacity(list []Asked) *command.Sheet {
-	s := &command.Sheet{Header: []string{"network", "phase", "batch", "capacity_MiB", "dram_B", "compulsory_B", "macs_per_dram_B", "knee"}}
+func AskedCapacity(list []Asked) *results.Table {
+	s := results.NewList("capacities", "network:text", "phase:text", "batch", "capacity [MiB]", "dram [B]", "compulsory [B]", "macs_per_dram_B", "knee:text")
 	for i := range list {
 		a := &list[i]
 		for _, x := range a.Capacity {
@@ -278,7 +277,7 @@ func AskedCapacity(list []Asked) *command.Sheet {
 			if x.Bytes == a.KneeBytes {
 				mark = "knee"
 			}
-			s.Add(a.Network, a.Phase, strconv.Itoa(a.Batch), mib(x.Bytes), command.Number(x.DRAM), command.Number(a.CompulsoryBytes), command.Number(x.MACsPerByte), mark)
+			s.Append(a.Network, a.Phase, a.Batch, mib(x.Bytes), x.DRAM, a.CompulsoryBytes, x.MACsPerByte, mark)
 		}
 	}
 	return s

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"stco/cmd/stco/internal/command"
+	"stco/results"
 
 	"github.com/urfave/cli/v2"
 )
@@ -72,7 +73,7 @@ func workloadOptions(c *cli.Context) (WorkloadOptions, error) {
 
 // layerFlags are those of the commands that list layers.
 func layerFlags() []cli.Flag {
-	return append(workloadFlags(), command.ListFormat(),
+	return append(workloadFlags(), command.Format(),
 		&cli.BoolFlag{Name: "layers", Usage: "one row for every convolution, linear layer and matrix product"},
 		&cli.StringFlag{Name: "array", Usage: "ROWSxCOLUMNS: add cycles, utilization and buffer accesses"},
 		command.OneOf("dataflow", "dataflow of the array", "os", "os", "ws", "is"))
@@ -83,11 +84,7 @@ func writeFields(env *command.Env, v any, format string) error {
 	if format == "json" {
 		return command.WriteJSON(env.Out, v)
 	}
-	s, err := command.Fields(v)
-	if err != nil {
-		return err
-	}
-	return command.WriteSheet(env.Out, s, format)
+	return command.WriteList(env.Out, command.Fields(v), format)
 }
 
 func writeLayers(env *command.Env, c *cli.Context, name string, o WorkloadOptions) error {
@@ -95,20 +92,20 @@ func writeLayers(env *command.Env, c *cli.Context, name string, o WorkloadOption
 	if err != nil {
 		return err
 	}
-	return command.WriteSheet(env.Out, s, c.String("format"))
+	return command.WriteList(env.Out, s, c.String("format"))
 }
 
 // Command is the verb workload.
 func Command(env *command.Env) *cli.Command {
 	list := command.New(&cli.Command{
 		Name: "list", Usage: "networks with parameters and forward multiply-accumulates",
-		Flags: []cli.Flag{command.ListFormat(), &cli.StringFlag{Name: "family", Usage: "cv, nlp or rec"}},
+		Flags: []cli.Flag{command.Format(), &cli.StringFlag{Name: "family", Usage: "cv, nlp or rec"}},
 		Action: func(c *cli.Context) error {
 			s, err := WorkloadList(c.String("family"))
 			if err != nil {
 				return err
 			}
-			return command.WriteSheet(env.Out, s, c.String("format"))
+			return command.WriteList(env.Out, s, c.String("format"))
 		},
 	}, 0, 0)
 	show := command.New(&cli.Command{
@@ -136,11 +133,7 @@ func Command(env *command.Env) *cli.Command {
 				if c.String("format") == "json" {
 					return command.WriteJSON(env.Out, all)
 				}
-				s, err := command.Records(all)
-				if err != nil {
-					return err
-				}
-				return command.WriteSheet(env.Out, s, c.String("format"))
+				return command.WriteList(env.Out, command.Records(all), c.String("format"))
 			}
 			it, err := WorkloadSummary(name, o)
 			if err != nil {
@@ -176,7 +169,7 @@ func Command(env *command.Env) *cli.Command {
 func TrafficCommand(env *command.Env) *cli.Command {
 	return command.New(&cli.Command{
 		Name: "traffic", Usage: "least traffic between buffer and DRAM of a matrix product or of the layers of a network, in elements",
-		Flags: append(workloadFlags(), command.ListFormat(),
+		Flags: append(workloadFlags(), command.Format(),
 			&cli.StringFlag{Name: "gemm", Usage: "M,N,K"},
 			&cli.StringFlag{Name: "network", Usage: "a network, forward pass, every layer alone"},
 			&cli.BoolFlag{Name: "layers", Usage: "one row for every layer"},
@@ -196,7 +189,7 @@ func TrafficCommand(env *command.Env) *cli.Command {
 			if err != nil {
 				return err
 			}
-			var s *command.Sheet
+			var s *results.Table
 			if c.IsSet("gemm") {
 				s, err = GEMMTraffic(c.String("gemm"), elements)
 			} else {
@@ -205,7 +198,7 @@ func TrafficCommand(env *command.Env) *cli.Command {
 			if err != nil {
 				return err
 			}
-			return command.WriteSheet(env.Out, s, c.String("format"))
+			return command.WriteList(env.Out, s, c.String("format"))
 		},
 	}, 0, 0)
 }

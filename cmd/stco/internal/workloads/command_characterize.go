@@ -17,7 +17,7 @@ func characterizeCommand(env *command.Env) *cli.Command {
 	flags := slices.DeleteFunc(workloadFlags(), func(f cli.Flag) bool { return f.Names()[0] == "phase" })
 	return command.New(&cli.Command{
 		Name: "characterize", Usage: "what networks ask of buffer and DRAM: capacity, bandwidth, lifetimes", ArgsUsage: "NAME...",
-		Flags: append(flags, command.ListFormat(),
+		Flags: append(flags, command.Format(),
 			&cli.StringFlag{Name: "phase", Usage: "inference, training, prefill or decode, several separated by commas", Value: "inference,training"},
 			&cli.IntSliceFlag{Name: "batches", Usage: "several batches, separated by commas"},
 			&cli.StringFlag{Name: "family", Usage: "all networks of cv, nlp or rec, several separated by commas, beside those named"},
@@ -45,8 +45,8 @@ func characterizeCommand(env *command.Env) *cli.Command {
 				if err != nil {
 					return err
 				}
-				for _, row := range list.Rows {
-					names = append(names, row[0])
+				for r := range list.Rows {
+					names = append(names, list.Text(r, 0))
 				}
 			}
 			list, err := Characterize(names, o)
@@ -62,9 +62,9 @@ func characterizeCommand(env *command.Env) *cli.Command {
 			case c.String("format") == "json":
 				return command.WriteJSON(env.Out, list)
 			case c.String("show") == "capacity":
-				return command.WriteSheet(env.Out, AskedCapacity(list), c.String("format"))
+				return command.WriteList(env.Out, AskedCapacity(list), c.String("format"))
 			}
-			return command.WriteSheet(env.Out, AskedSummary(list), c.String("format"))
+			return command.WriteList(env.Out, AskedSummary(list), c.String("format"))
 		},
 	}, 0, 100)
 }

@@ -5,11 +5,11 @@ import (
 	"strconv"
 	"strings"
 
-	"stco/cmd/stco/internal/command"
 	"stco/experiments/study"
 	"stco/model/accel/tiling"
 	"stco/model/workload"
 	"stco/model/workload/graph"
+	"stco/results"
 )
 
 // elementOptions count traffic in elements, single buffered: the conventions
@@ -31,7 +31,7 @@ func least(n *workload.Nest, elements int64) (tiling.Point, error) {
 
 // GEMMTraffic returns the least traffic between buffer and DRAM of a matrix
 // product given as "M,N,K".
-func GEMMTraffic(dims string, elements int64) (*command.Sheet, error) {
+func GEMMTraffic(dims string, elements int64) (*results.Table, error) {
 	parts := strings.Split(dims, ",")
 	var d [3]int64
 	for i := range d {
@@ -52,8 +52,8 @@ func GEMMTraffic(dims string, elements int64) (*command.Sheet, error) {
 	if err != nil {
 		return nil, study.BadInput("gemm", err)
 	}
-	s := &command.Sheet{Header: []string{"m", "n", "k", "buffer_elements", "mapping", "macs", "lower_bound_elements", "traffic_elements"}}
-	s.Add(command.Itoa(d[0]), command.Itoa(d[1]), command.Itoa(d[2]), command.Itoa(elements), p.Mapping.String(), command.Itoa(n.MACs()), command.Itoa(tiling.LowerBound(&n, elementOptions(), elements)), command.Itoa(p.Total()))
+	s := results.NewList("traffic", "m", "n", "k", "buffer_elements", "mapping:text", "macs", "lower_bound_elements", "traffic_elements")
+	s.Append(d[0], d[1], d[2], elements, p.Mapping.String(), n.MACs(), tiling.LowerBound(&n, elementOptions(), elements), p.Total())
 	return s, nil
 }
 
@@ -103,7 +103,7 @@ func leastAttention(n *graph.Network, a *graph.Attention, batch int, elements in
 // alone; without layers, their sum. An attention in one step is one row, in
 // place of its products; where its scores are spilled the row has the traffic of
 // the softmax too.
-func NetworkTraffic(network string, w WorkloadOptions, elements int64, layers bool) (*command.Sheet, error) {
+func NetworkTraffic(network string, w WorkloadOptions, elements int64, layers bool) (*results.Table, error) {
 	n, o, err := w.network(network)
 	if err != nil {
 		return nil, err
@@ -121,7 +121,7 @@ func NetworkTraffic(network string, w WorkloadOptions, elements int64, layers bo
 	if o.FusedAttention {
 		inOne = attentionRows(n)
 	}
-	s := &command.Sheet{Header: []string{"index", "name", "type", "macs", "mapping", "compulsory_elements", "traffic_elements"}}
+	s := results.NewList("traffic", "index", "name:text", "type:text", "macs", "mapping:text", "compulsory_elements", "traffic_elements")
 	var sum, compulsory, macs int64
 	for i := range nests {
 		if a := inOne[i]; a != nil {
@@ -134,7 +134,7 @@ func NetworkTraffic(network string, w WorkloadOptions, elements int64, layers bo
 			}
 			sum, compulsory, macs = sum+p.Total(), compulsory+c, macs+products
 			if layers {
-				s.Add(strconv.Itoa(rows[i].Index), rows[i].Name, "attention", command.Itoa(products), p.String(), command.Itoa(c), command.Itoa(p.Total()))
+				s.Append(rows[i].Index, rows[i].Name, "attention", products, p.String(), c, p.Total())
 			}
 			continue
 		}
@@ -146,12 +146,12 @@ func NetworkTraffic(network string, w WorkloadOptions, elements int64, layers bo
 		c := read[0] + read[1] + read[2] + write[0] + write[1] + write[2]
 		sum, compulsory, macs = sum+p.Total(), compulsory+c, macs+nests[i].MACs()
 		if layers {
-			s.Add(strconv.Itoa(rows[i].Index), rows[i].Name, rows[i].Type, command.Itoa(nests[i].MACs()), p.Mapping.String(), command.Itoa(c), command.Itoa(p.Total()))
+			s.Append(rows[i].Index, rows[i].Name, rows[i].Type, nests[i].MACs(), p.Mapping.String(), c, p.Total())
 		}
 	}
 	if !layers {
-		s.Header = []string{"network", "batch", "buffer_elements", "macs", "compulsory_elements", "traffic_elements"}
-		s.Add(network, strconv.Itoa(o.Batch), command.Itoa(elements), command.Itoa(macs), command.Itoa(compulsory), command.Itoa(sum))
+		s = results.NewList("traffic", "network:text", "batch", "buffer_elements", "macs", "compulsory_elements", "traffic_elements")
+		s.Append(network, o.Batch, elements, macs, compulsory, sum)
 	}
 	return s, nil
 }

@@ -4,11 +4,10 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
-	"stco/cmd/stco/internal/command"
+	"stco/results"
 
 	"pgregory.net/rapid"
 )
@@ -61,19 +60,11 @@ func TestGEMMTrafficIsLeast(t *testing.T) {
 			t.Fatal(err)
 		}
 		row := s.Rows[0]
-		got, want := cell(t, row[len(row)-1]), enumerated(m, n, k, elements)
-		if bound := cell(t, row[len(row)-2]); got > want || got < bound {
+		got, want := int64(row[len(row)-1]), enumerated(m, n, k, elements)
+		if bound := int64(row[len(row)-2]); got > want || got < bound {
 			t.Fatalf("%d x %d x %d, %d elements: %d, enumeration %d, lower bound %d", m, n, k, elements, got, want, bound)
 		}
 	})
-}
-
-func cell(t *rapid.T, text string) int64 {
-	v, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
 }
 
 // TestGEMMTrafficExtremes: sizes whose traffic nearly overflows, vectors, and
@@ -94,8 +85,8 @@ func TestGEMMTrafficExtremes(t *testing.T) {
 		s, err := GEMMTraffic(c.dims, c.elements)
 		if err != nil {
 			t.Errorf("%s: %v", c.dims, err)
-		} else if row := s.Rows[0]; row[len(row)-1] != c.want {
-			t.Errorf("%s with %d elements: %s, want %s", c.dims, c.elements, row[len(row)-1], c.want)
+		} else if got := listRows(t, s)[0]["traffic_elements"]; got != c.want {
+			t.Errorf("%s with %d elements: %s, want %s", c.dims, c.elements, got, c.want)
 		}
 	}
 	for _, dims := range []string{"16777216,16777216,16777216", "0,1,1", "1,1", "1,1,1,1", "x,1,1", "-1,2,3", "20000000,1,1"} {
@@ -121,16 +112,9 @@ func TestNetworkTraffic(t *testing.T) {
 			}
 			now := make([]int64, len(s.Rows))
 			for i, row := range s.Rows {
-				got, err := strconv.ParseInt(row[len(row)-1], 10, 64)
-				if err != nil {
-					t.Fatal(err)
-				}
-				least, err := strconv.ParseInt(row[len(row)-2], 10, 64)
-				if err != nil {
-					t.Fatal(err)
-				}
+				got, least := int64(row[len(row)-1]), int64(row[len(row)-2])
 				if now[i] = got; got < least || last != nil && got > last[i] || elements == 1e9 && got != least {
-					t.Errorf("%s %s, %d elements: %d, compulsory %d", name, row[1], elements, got, least)
+					t.Errorf("%s %s, %d elements: %d, compulsory %d", name, s.Text(i, 1), elements, got, least)
 				}
 			}
 			last = now
@@ -142,14 +126,13 @@ func TestNetworkTraffic(t *testing.T) {
 // more than its products with the softmax between them; the other rows and the
 // products stay.
 func TestFusedAttentionTraffic(t *testing.T) {
-	num := func(s *command.Sheet, column string) (sum int64) {
-		k := slices.Index(s.Header, column)
+	num := func(s *results.Table, column string) (sum int64) {
+		k, err := s.Index(column)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, row := range s.Rows {
-			v, err := strconv.ParseInt(row[k], 10, 64)
-			if err != nil {
-				t.Fatal(err)
-			}
-			sum += v
+			sum += int64(row[k])
 		}
 		return sum
 	}

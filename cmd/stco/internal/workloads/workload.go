@@ -15,6 +15,7 @@ import (
 	"stco/model/workload/graph"
 	"stco/model/workload/lower"
 	"stco/model/workload/suite"
+	"stco/results"
 )
 
 // WorkloadOptions are the flags that say how a network is run; empty fields
@@ -100,11 +101,11 @@ func (w *WorkloadOptions) build(name string, o workload.Options) (*graph.Network
 
 // WorkloadList lists the networks with parameters and forward
 // multiply-accumulates of one item.
-func WorkloadList(family string) (*command.Sheet, error) {
+func WorkloadList(family string) (*results.Table, error) {
 	if family != "" && !slices.Contains(suite.Families(), family) {
 		return nil, study.BadInput("family "+family, fmt.Errorf("unknown; use %s", strings.Join(suite.Families(), ", ")))
 	}
-	s := &command.Sheet{Header: []string{"name", "family", "params", "macs"}}
+	s := results.NewList("networks", "name:text", "family:text", "params", "macs")
 	for _, name := range suite.Names(family) {
 		o, err := suite.DefaultOptions(name, workload.Inference)
 		if err != nil {
@@ -115,23 +116,20 @@ func WorkloadList(family string) (*command.Sheet, error) {
 			return nil, err
 		}
 		params, macs := n.Totals()
-		s.Add(name, n.Family, command.Itoa(params), command.Itoa(macs))
+		s.Append(name, n.Family, params, macs)
 	}
 	return s, nil
 }
 
 // WorkloadLayers lists the layers of a network. With an array ("128x128") it
 // adds cycles, utilization and buffer accesses of the forward pass.
-func WorkloadLayers(network string, w WorkloadOptions, array, dataflow string) (*command.Sheet, error) {
+func WorkloadLayers(network string, w WorkloadOptions, array, dataflow string) (*results.Table, error) {
 	n, o, err := w.network(network)
 	if err != nil {
 		return nil, err
 	}
-	s := &command.Sheet{Header: graph.LayerColumns()}
 	layers := n.Layers(o.Batch)
-	for i := range layers {
-		s.Rows = append(s.Rows, layers[i].Record())
-	}
+	s := layerList(layers)
 	if array == "" {
 		return s, nil
 	}
@@ -139,14 +137,57 @@ func WorkloadLayers(network string, w WorkloadOptions, array, dataflow string) (
 	if err != nil {
 		return nil, study.BadInput("array", err)
 	}
-	s.Header = append(s.Header, "cycles", "utilization", "buffer_reads", "buffer_writes")
+	first := len(s.Columns)
+	for _, c := range []string{"cycles", "utilization", "buffer_reads", "buffer_writes"} {
+		s.AddColumn(c)
+	}
 	nests := n.Nests(o.Batch)
 	for i := range nests {
 		c := systolic.Map(&nests[i], pe, flow)
-		s.Rows[i] = append(s.Rows[i], command.Itoa(c.Cycles), command.Number(c.Utilization),
-			command.Itoa(c.Reads[0]+c.Reads[1]+c.Reads[2]+c.PartialReads), command.Itoa(c.Writes+c.PartialWrites))
+		copy(s.Rows[i][first:], []float64{
+			float64(c.Cycles), c.Utilization, float64(c.Reads[0] + c.Reads[1] + c.Reads[2] + c.PartialReads), float64(c.Writes + c.PartialWrites),
+		})
 	}
 	return s, nil
+}
+
+// layerList lists layers. A stride or padding that differs between the axes is a
+// text, "HxW", and makes its column one of texts.
+func layerList(layers []graph.Layer) *results.Table {
+	hw := func(h, w int64) string {
+		if h == w {
+			return strconv.FormatInt(h, 10)
+		}
+		return fmt.Sprintf("%dx%d", h, w)
+	}
+	stride, pad := "stride", "pad"
+	for i := range layers {
+		l := &layers[i]
+		if l.StrideH != l.StrideW {
+			stride = "stride:text"
+		}
+		if l.PadH != l.PadW {
+			pad = "pad:text"
+		}
+	}
+	s := results.NewList("layers", "index", "name:text", "type:text", "in_c", "in_h", "in_w", "out_k", "out_h", "out_w",
+		"kernel_h", "kernel_w", stride, pad, "groups", "macs", "params")
+	for i := range layers {
+		l := &layers[i]
+		kernel := []any{nil, nil, nil, nil, nil}
+		if l.KernelH > 0 {
+			kernel = []any{l.KernelH, l.KernelW, l.StrideH, l.PadH, l.Groups}
+			if stride != "stride" {
+				kernel[2] = hw(l.StrideH, l.StrideW)
+			}
+			if pad != "pad" {
+				kernel[3] = hw(l.PadH, l.PadW)
+			}
+		}
+		row := []any{l.Index, l.Name, l.Type, l.InC, l.InH, l.InW, l.OutK, l.OutH, l.OutW}
+		s.Append(append(append(row, kernel...), l.MACs, l.Params)...)
+	}
+	return s
 }
 
 // parseArray reads "ROWSxCOLS" and a dataflow.

@@ -1,7 +1,9 @@
 package workloads
 
 import (
+	"bytes"
 	"encoding/csv"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,6 +12,7 @@ import (
 
 	"stco/cmd/stco/internal/command"
 	"stco/model/workload/suite"
+	"stco/results"
 )
 
 // table reads a CSV file as one map per row.
@@ -20,7 +23,12 @@ func table(t *testing.T, path ...string) []map[string]string {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
+	return records(t, f)
+}
+
+func records(t *testing.T, r io.Reader) []map[string]string {
+	t.Helper()
+	rows, err := csv.NewReader(r).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,17 +43,14 @@ func table(t *testing.T, path ...string) []map[string]string {
 	return out
 }
 
-// sheetRows returns a sheet as one map per row.
-func sheetRows(s *command.Sheet) []map[string]string {
-	var out []map[string]string
-	for _, r := range s.Rows {
-		m := map[string]string{}
-		for i, k := range s.Header {
-			m[k] = r[i]
-		}
-		out = append(out, m)
+// listRows returns what a list is in CSV, as one map per row.
+func listRows(t *testing.T, l *results.Table) []map[string]string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := command.WriteList(&b, l, "csv"); err != nil {
+		t.Fatal(err)
 	}
-	return out
+	return records(t, &b)
 }
 
 // TestLayersScaleSim: the cycles of `workload show --layers --array` are those of
@@ -60,10 +65,12 @@ func TestLayersScaleSim(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := s.Header[len(s.Header)-4:]; !slices.Equal(got, []string{"cycles", "utilization", "buffer_reads", "buffer_writes"}) {
-				t.Fatalf("columns %v", got)
+			for i, want := range []string{"cycles", "utilization", "buffer_reads", "buffer_writes"} {
+				if got := s.Columns[len(s.Columns)-4+i].Header(); got != want {
+					t.Fatalf("column %s, want %s", got, want)
+				}
 			}
-			sheets[key] = sheetRows(s)
+			sheets[key] = listRows(t, s)
 		}
 		i, err := strconv.Atoi(r["layer"])
 		if err != nil {
@@ -84,13 +91,10 @@ func TestWorkloadKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := command.Fields(it)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := command.Fields(it)
 	got := map[string]string{}
-	for _, r := range s.Rows {
-		got[r[0]] = r[1]
+	for r := range s.Rows {
+		got[s.Text(r, 0)] = s.Text(r, 1)
 	}
 	const params = 61100840
 	for key, want := range map[string]int{
@@ -120,7 +124,7 @@ func TestWorkloadListComplete(t *testing.T) {
 		t.Fatal(err)
 	}
 	var names []string
-	for _, r := range sheetRows(s) {
+	for _, r := range listRows(t, s) {
 		names = append(names, r["name"])
 		if r["params"] == "0" || r["macs"] == "0" || r["family"] == "" {
 			t.Errorf("%v", r)
@@ -128,5 +132,35 @@ func TestWorkloadListComplete(t *testing.T) {
 	}
 	if !slices.Equal(names, suite.Names("")) {
 		t.Errorf("%v", names)
+	}
+}
+
+// TestLayerList: fields that do not apply are empty, a stride or padding that
+// differs between the axes is told for both.
+func TestLayerList(t *testing.T) {
+	for name, want := range map[string]int{"inception_v3": 95, "bert_base": 97, "lstm_1024x2": 2} {
+		l, err := WorkloadLayers(name, WorkloadOptions{}, "", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := listRows(t, l)
+		if len(rows) < want {
+			t.Errorf("%s: %d layers", name, len(rows))
+		}
+		seen := false
+		for _, r := range rows {
+			if r["name"] == "Mixed_6b.branch7x7_2.conv" {
+				seen = true
+				if r["kernel_h"] != "1" || r["kernel_w"] != "7" || r["stride"] != "1" || r["pad"] != "0x3" || r["groups"] != "1" {
+					t.Errorf("%v", r)
+				}
+			}
+			if r["type"] == "linear" && (r["in_h"] != "1" || r["kernel_h"] != "" || r["groups"] != "") {
+				t.Errorf("%v", r)
+			}
+		}
+		if seen != (name == "inception_v3") {
+			t.Errorf("%s: the layer of unequal padding is missing", name)
+		}
 	}
 }
