@@ -27,11 +27,51 @@ type Nest struct {
 	DilH, DilW int64
 	Groups     int64
 	Out        Role
+
+	// Masked counts the multiply-accumulates of the loops that are not done,
+	// over all groups: above the diagonal of causal attention, outside a sliding
+	// window, rows that make the experts of a mixture equal.
+	Masked int64
+	// Form says what the tensors of the nest are when they are not its boxes.
+	Form NestForm
+	// A window over three dimensions has its output frames among N and its taps
+	// in depth among C: DepthOut frames from DepthIn by DepthTaps. All are 0 for
+	// a window over two.
+	DepthIn, DepthOut, DepthTaps int64
+}
+
+// NestForm says what the tensors of a nest are.
+type NestForm uint8
+
+// The forms.
+const (
+	// BoxForm has every tensor as its loops give it.
+	BoxForm NestForm = iota
+	// RoutedForm is a product by the experts of a mixture: a group is an expert
+	// that some token chose, P its rows rounded up. The filter's operand has the
+	// expected bytes of the distinct experts chosen.
+	RoutedForm
+	// ScanForm is a state-space scan: the input feature map of the loops is the
+	// state, which does not leave the step, and the filter the input and output
+	// projections of every position. The first input is what enters the state.
+	ScanForm
+)
+
+// Box returns the multiply-accumulates of the loops, masked ones included.
+func (n *Nest) Box() int64 {
+	return n.Groups * n.N * n.K * n.P * n.Q * n.C * n.R * n.S
 }
 
 // MACs returns the multiply-accumulates of the nest.
-func (n *Nest) MACs() int64 {
-	return n.Groups * n.N * n.K * n.P * n.Q * n.C * n.R * n.S
+func (n *Nest) MACs() int64 { return n.Box() - n.Masked }
+
+// ifmapElems returns the elements of the input feature map.
+func (n *Nest) ifmapElems() int64 {
+	e := n.Groups * n.N * n.C * n.H * n.W
+	if n.DepthOut > 0 {
+		e = e / (n.DepthOut * n.DepthTaps) * n.DepthIn
+	}
+	return e
 }
 
 // Touched returns the pixels of the input that the window of a nest visits, and

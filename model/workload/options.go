@@ -29,7 +29,8 @@ func (o Optimizer) States() int { return [numOptimizers]int{0, 1, 2, 2}[o] }
 type Checkpointing uint8
 
 // The checkpointing policies. Full keeps the input of each block and repeats
-// the forward pass of every block, one forward pass in all (Chen et al. 2016).
+// the forward pass of every block (Chen et al. 2016); the head behind the last
+// block is kept as it is.
 // Selective drops what lies between the scores and the probabilities of
 // attention (Korthikanti et al. 2022, section 4.1.2) and recomputes it.
 const (
@@ -123,9 +124,58 @@ type Options struct {
 	FusedAttention bool
 	// Dropout adds the published dropout layers to a training trace.
 	Dropout bool
+
+	// Causal leaves out the products of a decoder's query with later keys; by
+	// default all scores are counted, as a dense engine runs them.
+	Causal bool
+	// LastLogits runs a decoder's head over the last token only.
+	LastLogits bool
+	// Window is the number of keys that a query of a decoder sees at most, its
+	// own included; 0 is the network's own window, or none.
+	Window int
+	// HeadCache makes a network with latent attention cache the keys and values
+	// of every head; by default it caches the latent vectors and decodes with the
+	// projections absorbed into queries and outputs.
+	HeadCache bool
+	// Slice is one device's share of the network.
+	Slice Slice
+
 	// StreamedWeights makes an inference read its weights from DRAM in every
 	// iteration; otherwise they stay where the previous iteration left them.
 	StreamedWeights bool
+}
+
+// Slice is the part of a network that one device of several runs: one of Tensor
+// slices of heads, feed-forward columns and vocabulary, one of Pipeline groups
+// of blocks (the last, which has the head), one of Sequence parts of the tokens.
+// 0 is 1.
+type Slice struct {
+	Tensor, Pipeline, Sequence int
+}
+
+// Ways returns the three counts, at least 1 each.
+func (s Slice) Ways() (tensor, pipeline, sequence int64) {
+	return int64(max(1, s.Tensor)), int64(max(1, s.Pipeline)), int64(max(1, s.Sequence))
+}
+
+// Devices returns the number of devices.
+func (s Slice) Devices() int64 {
+	t, p, q := s.Ways()
+	return t * p * q
+}
+
+const maxSlice = 1 << 12
+
+func (s Slice) valid() error {
+	for _, v := range []struct {
+		name string
+		n    int
+	}{{"tensor", s.Tensor}, {"pipeline", s.Pipeline}, {"sequence", s.Sequence}} {
+		if v.n < 0 || v.n > maxSlice {
+			return fmt.Errorf("slice.%s %d devices: must be 1 to %d", v.name, v.n, maxSlice)
+		}
+	}
+	return nil
 }
 
 const (
@@ -156,6 +206,12 @@ func (o Options) Normalized() (Options, error) {
 	}
 	if o.ImageSize < 0 || o.ImageSize > maxImage {
 		return o, fmt.Errorf("image_size %d pixels: must be %d to %d, or 0 for the network's default", o.ImageSize, minImage, maxImage)
+	}
+	if o.Window < 0 || o.Window > maxContext {
+		return o, fmt.Errorf("window %d tokens: must be 1 to %d, or 0 for the network's own", o.Window, maxContext)
+	}
+	if err := o.Slice.valid(); err != nil {
+		return o, err
 	}
 	if o.Precision == (Precision{}) {
 		o.Precision = MixedPrecision()
@@ -192,11 +248,11 @@ func (o Options) Normalized() (Options, error) {
 	if o.StreamedWeights {
 		return o, fmt.Errorf("streamed weights: training updates its weights, which persist")
 	}
-	if p := o.Precision; p[Weight] == INT4 && p.String() != "custom" {
+	if p := o.Precision; p[Weight] == INT4 && p[Activation] == INT8 {
 		return o, fmt.Errorf("precision %s: serves inference only", p)
 	}
 	for c := range NumClasses {
-		if f := o.Precision[c]; f == INT8 || f == INT4 {
+		if f := o.Precision[c]; !f.trains() {
 			return o, fmt.Errorf("precision of %s: %s serves inference only", c, f)
 		}
 	}

@@ -1,12 +1,17 @@
 package workload
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
 
 // Format is a number format of stored data. The zero value means "no such
 // copy" and is legal only for MasterWeight.
 type Format uint8
 
-// The storage formats.
+// The storage formats. Those with a group store one scale for every group of
+// consecutive elements.
 const (
 	NoFormat Format = iota
 	FP32
@@ -15,21 +20,58 @@ const (
 	FP8
 	INT8
 	INT4
+	FP4
+	MXFP8    // OCP Microscaling 1.0: groups of 32, scale of 8 bits
+	MXFP6    // the same with elements of 6 bits
+	MXFP4    // the same with elements of 4 bits
+	NVFP4    // groups of 16, scale of 8 bits (FP8)
+	INT4G128 // groups of 128, scale of 16 bits (GPTQ and AWQ, symmetric)
+	INT8G128
+	FP8B128 // one scale of 32 bits for a block of 128 x 128 (DeepSeek-V3)
 	numFormats
 )
 
-// Bits returns the width of one element.
-func (f Format) Bits() int64 {
-	return [numFormats]int64{0, 32, 16, 16, 8, 8, 4}[f]
+// formats gives the name, the bits of an element, the elements that share a scale
+// (0: none) and the bits of the scale.
+var formats = [numFormats]struct {
+	name               string
+	bits, group, scale int64
+}{
+	{"none", 0, 0, 0}, {"fp32", 32, 0, 0}, {"bf16", 16, 0, 0}, {"fp16", 16, 0, 0}, {"fp8", 8, 0, 0}, {"int8", 8, 0, 0}, {"int4", 4, 0, 0}, {"fp4", 4, 0, 0},
+	{"mxfp8", 8, 32, 8}, {"mxfp6", 6, 32, 8}, {"mxfp4", 4, 32, 8}, {"nvfp4", 4, 16, 8}, {"int4g128", 4, 128, 16}, {"int8g128", 8, 128, 16}, {"fp8b128", 8, 128 * 128, 32},
 }
 
-// String returns the name that PrecisionByName accepts.
-func (f Format) String() string {
-	return [numFormats]string{"none", "fp32", "bf16", "fp16", "fp8", "int8", "int4"}[f]
+// Bits returns the width of one element, without its share of a scale.
+func (f Format) Bits() int64 { return formats[f].bits }
+
+// String returns the name that ParseFormat accepts.
+func (f Format) String() string { return formats[f].name }
+
+// Bytes returns the size of n elements with their scales, rounded up to whole
+// bytes.
+func (f Format) Bytes(n int64) int64 {
+	x := &formats[f]
+	bytes := (n*x.bits + 7) / 8
+	if x.group > 0 {
+		bytes += ((n+x.group-1)/x.group*x.scale + 7) / 8
+	}
+	return bytes
 }
 
-// Bytes returns the size of n elements, rounded up to whole bytes.
-func (f Format) Bytes(n int64) int64 { return (n*f.Bits() + 7) / 8 }
+// trains reports whether training can hold data in the format.
+func (f Format) trains() bool { return f <= FP8 }
+
+// ParseFormat returns the format called name.
+func ParseFormat(name string) (Format, error) {
+	var all []string
+	for f := FP32; f < numFormats; f++ {
+		if formats[f].name == name {
+			return f, nil
+		}
+		all = append(all, formats[f].name)
+	}
+	return 0, fmt.Errorf("format %q: unknown; use %s", name, strings.Join(all, ", "))
+}
 
 // Precision holds the storage format of every tensor class.
 type Precision [NumClasses]Format
@@ -46,10 +88,42 @@ func mixed(f Format) Precision {
 	}
 }
 
-// PrecisionByName returns the precision called name: "bf16", "fp16" and "fp8"
-// are mixed with float32 master weights and optimizer state; "fp32" has no
-// master copy; "int8" and "int4" (8-bit activations) serve inference only.
-func PrecisionByName(name string) (Precision, error) {
+// names are the precisions that have one.
+var names = []string{"bf16", "fp16", "fp32", "fp8", "int8", "int4"}
+
+// PrecisionByName returns the precision that the text describes: a name, and
+// after commas the formats of single tensor classes, as in
+// "bf16,weight=mxfp4,kv_cache=fp8". "bf16", "fp16" and "fp8" are mixed with
+// float32 master weights and optimizer state; "fp32" has no master copy; "int8"
+// and "int4" (8-bit activations) serve inference only.
+func PrecisionByName(text string) (Precision, error) {
+	parts := strings.Split(text, ",")
+	p, err := named(strings.TrimSpace(parts[0]))
+	if err != nil {
+		return Precision{}, err
+	}
+	var errs []error
+	for _, part := range parts[1:] {
+		class, format, _ := strings.Cut(strings.TrimSpace(part), "=")
+		c, err := parseName(class, "precision: tensor class", NumClasses)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		f, err := ParseFormat(format)
+		if c == MasterWeight && format == NoFormat.String() {
+			f, err = NoFormat, nil
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("precision of %s: %w", class, err))
+			continue
+		}
+		p[c] = f
+	}
+	return p, errors.Join(errs...)
+}
+
+func named(name string) (Precision, error) {
 	switch name {
 	case "bf16":
 		return mixed(BF16), nil
@@ -70,18 +144,29 @@ func PrecisionByName(name string) (Precision, error) {
 		p[Weight] = INT4
 		return p, nil
 	}
-	return Precision{}, fmt.Errorf("precision %q: unknown; use bf16, fp16, fp32, fp8, int8 or int4", name)
+	return Precision{}, fmt.Errorf("precision %q: unknown; use bf16, fp16, fp32, fp8, int8 or int4, and after commas formats of tensor classes: bf16,weight=mxfp4", name)
 }
 
-// String returns the name that PrecisionByName accepts, "custom" for any other.
+// String returns the text that PrecisionByName accepts.
 func (p Precision) String() string {
 	if p == (Precision{}) {
 		p = MixedPrecision()
 	}
-	for _, name := range []string{"bf16", "fp16", "fp32", "fp8", "int8", "int4"} {
-		if q, err := PrecisionByName(name); err == nil && q == p {
-			return name
+	best := ""
+	for _, name := range names {
+		q, err := named(name)
+		if err != nil {
+			continue
+		}
+		text := name
+		for c := range NumClasses {
+			if p[c] != q[c] {
+				text += "," + c.String() + "=" + p[c].String()
+			}
+		}
+		if best == "" || strings.Count(text, ",") < strings.Count(best, ",") {
+			best = text
 		}
 	}
-	return "custom"
+	return best
 }

@@ -102,6 +102,7 @@ type Step struct {
 
 	Nest      Nest       // valid when MACs > 0 and there is no Attention
 	Attention *Attention // of a fused attention; otherwise nil
+	Routing   *Routing   // of a product by the experts of a mixture; otherwise nil
 	MACs      int64      // multiply-accumulates of the step
 	VectorOps int64      // elementary operations on the vector lanes
 

@@ -3,6 +3,7 @@ package workload
 import (
 	"errors"
 	"fmt"
+	"math/bits"
 )
 
 // Validate returns the violations of the trace contract: every tensor is written
@@ -95,7 +96,7 @@ func checkAttention(tr *Trace, s *Step, bad func(*Step, string, ...any)) {
 	}
 	count := func(ops []Operand) (e int64) {
 		for _, o := range ops {
-			e += o.Bytes * tr.Tensors[o.Tensor].Elems / tr.Tensors[o.Tensor].Bytes
+			e += elements(&tr.Tensors[o.Tensor], o.Bytes)
 		}
 		return e
 	}
@@ -114,14 +115,17 @@ func checkAttention(tr *Trace, s *Step, bad func(*Step, string, ...any)) {
 // checkNest compares the elements of the nest's tensors with the operands.
 func checkNest(tr *Trace, s *Step, bad func(*Step, string, ...any)) {
 	n := &s.Nest
+	if n.Form != BoxForm {
+		checkForm(s, bad)
+		return
+	}
 	th, all := n.Touched()
 	elems := map[Role]int64{
-		Ifmap: n.Groups * n.N * n.C * n.H * n.W, Filter: n.Groups * n.K * n.C * n.R * n.S, Ofmap: n.Groups * n.N * n.K * n.P * n.Q,
+		Ifmap: n.ifmapElems(), Filter: n.Groups * n.K * n.C * n.R * n.S, Ofmap: n.Groups * n.N * n.K * n.P * n.Q,
 	}
-	bits := func(o Operand) int64 { return tr.Tensors[o.Tensor].Bytes * 8 / tr.Tensors[o.Tensor].Elems }
 	sum := func(ops []Operand) (e int64) {
 		for _, o := range ops {
-			e += o.Bytes * 8 / bits(o)
+			e += elements(&tr.Tensors[o.Tensor], o.Bytes)
 		}
 		return e
 	}
@@ -143,4 +147,26 @@ func checkNest(tr *Trace, s *Step, bad func(*Step, string, ...any)) {
 			bad(s, "input %d has %d elements, the nest %d", i, got, want)
 		}
 	}
+}
+
+// checkForm checks a nest whose operands are not its boxes.
+func checkForm(s *Step, bad func(*Step, string, ...any)) {
+	switch n := &s.Nest; {
+	case n.Form > ScanForm:
+		bad(s, "has a nest of unknown form %d", n.Form)
+	case n.Form == RoutedForm && s.Routing == nil:
+		bad(s, "has experts but no routing")
+	case n.Masked < 0 || n.MACs() <= 0:
+		bad(s, "leaves out %d of %d multiply-accumulates", n.Masked, n.Box())
+	}
+}
+
+// elements returns the elements of a tensor that the bytes hold.
+func elements(t *Tensor, bytes int64) int64 {
+	if t.Bytes <= 0 || bytes > t.Bytes {
+		return -1
+	}
+	hi, lo := bits.Mul64(uint64(bytes), uint64(t.Elems))
+	q, _ := bits.Div64(hi, lo, uint64(t.Bytes))
+	return int64(q)
 }

@@ -7,6 +7,7 @@ import (
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Value is the result of a builder call: data with a shape of C channels (or
@@ -101,6 +102,24 @@ func (b *Builder) Param(name string, elems int64) int32 {
 	b.net.Params = append(b.net.Params, Param{Name: name, Elems: elems})
 	return int32(len(b.net.Params) - 1)
 }
+
+// FixedParam declares a parameter that training leaves alone.
+func (b *Builder) FixedParam(name string, elems int64) int32 {
+	p := b.Param(name, elems)
+	b.net.Params[p].Fixed = true
+	return p
+}
+
+// FixExcept makes all parameters declared so far such that training leaves them
+// alone, but those whose name holds the text.
+func (b *Builder) FixExcept(text string) {
+	for i := range b.net.Params {
+		b.net.Params[i].Fixed = !strings.Contains(b.net.Params[i].Name, text)
+	}
+}
+
+// Reduce counts elements that the devices of a sliced network sum over.
+func (b *Builder) Reduce(elems int64) { b.net.Reduced += elems }
 
 // FrozenParam declares a constant that training leaves alone.
 func (b *Builder) FrozenParam(name string, elems int64) int32 {
@@ -266,6 +285,16 @@ func (b *Builder) MatMul(name string, x, y Value, groups, m, k, n int64) Value {
 	return b.add(o, n, groups*m, 1, x, y)
 }
 
+// MatMulMasked is MatMul of which masked multiply-accumulates, over all groups,
+// are left out.
+func (b *Builder) MatMulMasked(name string, x, y Value, groups, m, k, n, masked int64) Value {
+	v := b.MatMul(name, x, y, groups, m, k, n)
+	if b.err == nil {
+		b.net.Ops[len(b.net.Ops)-1].Nest.Masked = masked
+	}
+	return v
+}
+
 // Act adds a pointwise function.
 func (b *Builder) Act(name string, x Value, fn Fn) Value {
 	return b.pointwise(name, workload.OpActivation, fn, x, nil)
@@ -310,6 +339,16 @@ func (b *Builder) Softmax(name string, x Value) Value {
 	return b.add(o, x.C, x.H, x.W, x)
 }
 
+// SoftmaxOver is Softmax of which only elems elements are not masked.
+func (b *Builder) SoftmaxOver(name string, x Value, elems int64) Value {
+	v := b.Softmax(name, x)
+	if b.err == nil {
+		o := &b.net.Ops[len(b.net.Ops)-1]
+		o.Vec, o.VecBwd = elems*SoftmaxOps, elems*softmaxBwdOps
+	}
+	return v
+}
+
 // Add adds the sum of x and y, which has as many elements or fewer (broadcast).
 func (b *Builder) Add(name string, x, y Value) Value { return b.binary(name, Add, x, y) }
 
@@ -350,6 +389,15 @@ func (b *Builder) Copy(name string, x Value, elems int64) Value {
 // Rotate, Scale.
 func (b *Builder) Pointwise(name string, fn Fn, x Value, params ...int32) Value {
 	return b.pointwise(name, workload.OpElementwise, fn, x, params)
+}
+
+// PointwiseOver is Pointwise of the given number of elementary operations.
+func (b *Builder) PointwiseOver(name string, fn Fn, x Value, ops int64, params ...int32) Value {
+	v := b.Pointwise(name, fn, x, params...)
+	if b.err == nil {
+		b.net.Ops[len(b.net.Ops)-1].Vec = ops
+	}
+	return v
 }
 
 // Constant adds a parameter of c x h x w elements expanded over the batch.

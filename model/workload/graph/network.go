@@ -36,7 +36,13 @@ type Param struct {
 	// Frozen data are the same in every iteration: computed constants. They are
 	// read as weights and count as no parameter, and training leaves them alone.
 	Frozen bool
+	// Fixed is a parameter that training leaves alone: the base of an adapter, a
+	// table of fixed positions that the published count holds.
+	Fixed bool
 }
+
+// Trained reports whether training changes the parameter.
+func (p *Param) Trained() bool { return !p.Frozen && !p.Fixed }
 
 // Op is one operator of a network, for one item of the batch.
 type Op struct {
@@ -54,6 +60,10 @@ type Op struct {
 	Block      int32 // checkpoint segment
 	Core       bool  // attention core: recomputed by selective checkpointing
 	Transposed bool  // transposed convolution: the nest is that of its gradient
+
+	// Routing makes the operator a product by the experts of a mixture: the
+	// weights hold all experts, Tokens are those of one item.
+	Routing *workload.Routing
 }
 
 // MACs returns the multiply-accumulates of one item.
@@ -78,13 +88,25 @@ func (o *Op) Scaled(b int64) workload.Nest {
 	switch o.Kind {
 	case workload.OpConv:
 		n.N *= b
+		n.DepthIn, n.DepthOut = n.DepthIn*b, n.DepthOut*b
 	case workload.OpMatMul:
 		n.Groups *= b
 	default:
 		n.P *= b
 		n.H *= b
+		if o.Routing != nil {
+			return o.Routed(b).Route(n)
+		}
 	}
+	n.Masked *= b
 	return n
+}
+
+// Routed returns the routing of the operator for a batch of b items.
+func (o *Op) Routed(b int64) workload.Routing {
+	r := *o.Routing
+	r.Tokens *= b
+	return r
 }
 
 // Network is a graph of operators in execution order over named data.
@@ -98,11 +120,28 @@ type Network struct {
 	Params  []Param
 	Outputs [][]Part
 
+	// Reduced counts the elements that the devices of a sliced network sum over,
+	// for one item.
+	Reduced int64
+
 	Phase     workload.Phase // the phase the graph was built for
 	SeqLen    int            // tokens; 0 for a network without
 	Context   int
 	ImageSize int
 	Dropout   bool
+	Form      Form
+}
+
+// Form holds the options that shape a graph beside its sizes.
+type Form struct {
+	Causal, LastLogits, HeadCache bool
+	Window                        int
+	Slice                         workload.Slice
+}
+
+// FormOf returns the form that the options ask for.
+func FormOf(o workload.Options) Form {
+	return Form{Causal: o.Causal, LastLogits: o.LastLogits, HeadCache: o.HeadCache, Window: o.Window, Slice: o.Slice}
 }
 
 // Whole returns the datum that the view is the whole of.
@@ -117,9 +156,39 @@ func (n *Network) Whole(v []Part) (int32, bool) {
 // with multiply-accumulates, the weights.
 func (n *Network) Trains(o *Op) bool {
 	if o.HasMACs() && len(o.Params) > 0 {
-		return !n.Params[o.Params[0]].Frozen
+		return n.Params[o.Params[0]].Trained()
 	}
-	return slices.ContainsFunc(o.Params, func(p int32) bool { return !n.Params[p].Frozen })
+	return slices.ContainsFunc(o.Params, func(p int32) bool { return n.Params[p].Trained() })
+}
+
+// Trainable returns the parameters that training changes.
+func (n *Network) Trainable() (params int64) {
+	for i := range n.Params {
+		if n.Params[i].Trained() {
+			params += n.Params[i].Elems
+		}
+	}
+	return params
+}
+
+// Active returns the parameters that one token uses: of a mixture of experts
+// those it is sent to; tables count whole.
+func (n *Network) Active() int64 {
+	params, _ := n.Totals()
+	idle := map[int32]int64{}
+	for i := range n.Ops {
+		o := &n.Ops[i]
+		if o.Routing == nil {
+			continue
+		}
+		for _, p := range o.Params {
+			idle[p] = n.Params[p].Elems / o.Routing.Experts * (o.Routing.Experts - o.Routing.TopK)
+		}
+	}
+	for _, e := range idle {
+		params -= e
+	}
+	return params
 }
 
 // HasAttention reports whether any operator belongs to an attention core.

@@ -35,11 +35,11 @@ func (t *tracer) recompute(first, last int32) {
 		return
 	}
 	for _, g := range t.plan.groups {
-		head := g.ops[0]
-		if head < first || head >= last {
+		at := g.ops[0]
+		if at < first || at >= last {
 			continue
 		}
-		if t.o.Checkpoint == workload.FullCheckpoint || t.drops(g) {
+		if t.o.Checkpoint == workload.FullCheckpoint && at < t.head || t.drops(g) {
 			t.forward(g, workload.Recompute, true)
 		}
 	}
@@ -160,7 +160,7 @@ func (t *tracer) step(k int32, pass workload.Pass, ops int64, reads ...[]workloa
 // weightGrad adds the gradient of a parameter to the writes of a step, and to
 // its reads when the parameter has a gradient already.
 func (t *tracer) weightGrad(s *workload.Step, p int32) {
-	if t.net.Params[p].Frozen {
+	if !t.net.Params[p].Trained() {
 		return
 	}
 	id := t.wgrad[p]
@@ -179,7 +179,6 @@ func (t *tracer) weightGrad(s *workload.Step, p int32) {
 // holds only the rows of the batch.
 func (t *tracer) scatter(s *workload.Step, o *graph.Op) {
 	p := o.Params[0]
-	rows := t.rows(p, o)
 	if t.net.Params[p].RowsTouched > 0 && t.wgrad[p] == noTensor {
 		elems := min(t.net.Params[p].Elems, t.net.Params[p].RowsTouched*int64(t.o.Batch))
 		t.wgrad[p] = t.tensor("d("+t.net.Params[p].Name+")", workload.WeightGradient, elems)
@@ -188,7 +187,7 @@ func (t *tracer) scatter(s *workload.Step, o *graph.Op) {
 		return
 	}
 	id := t.wgrad[p]
-	n := min(t.tr.Tensors[id].Bytes, t.form[id].Bytes(rows.Bytes*8/t.form[rows.Tensor].Bits()))
+	n := min(t.tr.Tensors[id].Bytes, t.form[id].Bytes(t.rowElems(p, o)))
 	if t.def[id] != noOp {
 		s.Reads = append(s.Reads, workload.Operand{Tensor: id, Bytes: n})
 	}
@@ -228,7 +227,7 @@ func (t *tracer) weightBackward(k int32, x, dy []workload.Operand) {
 // inputBackward emits dX.
 func (t *tracer) inputBackward(k int32, dy []workload.Operand) {
 	o := &t.net.Ops[k]
-	w := []workload.Operand{t.full(t.weight[o.Params[0]])}
+	w := t.weights(o)[:1]
 	dx := t.step(k, workload.Backward, 0, w, dy)
 	dx.NIn0, dx.NIn1 = 1, int32(len(dy))
 	role := workload.Ifmap
@@ -245,6 +244,10 @@ func (t *tracer) nest(s *workload.Step, o *graph.Op, out workload.Role) {
 	s.Nest = o.Scaled(t.batch)
 	s.Nest.Out = out
 	s.MACs = s.Nest.MACs()
+	if o.Routing != nil {
+		r := o.Routed(t.batch)
+		s.Routing = &r
+	}
 }
 
 // matMulBackward emits the gradients of both factors.

@@ -27,6 +27,7 @@ type tracer struct {
 	plan  *plan
 	tr    *workload.Trace
 	batch int64 // items per micro-batch
+	head  int32 // first operator that full checkpointing does not repeat
 
 	form  []workload.Format // tensor -> storage format
 	def   []int32           // tensor -> step that writes it first, or noOp
@@ -54,7 +55,7 @@ func Trace(n *graph.Network, o workload.Options) (*workload.Trace, error) {
 		return nil, err
 	}
 	t := &tracer{
-		net: n, o: o, batch: int64(o.Batch / o.MicroBatches),
+		net: n, o: o, batch: int64(o.Batch / o.MicroBatches), head: head(n),
 		plan: newPlan(n, !o.NoFusion, o.FusedAttention, o.Phase == workload.Training),
 		tr:   &workload.Trace{Network: n.Name, Phase: o.Phase, Batch: o.Batch},
 	}
@@ -109,6 +110,9 @@ func agrees(n *graph.Network, o workload.Options) error {
 		if err != nil {
 			return err
 		}
+	}
+	if f := graph.FormOf(o); f != n.Form {
+		return fmt.Errorf("%s: options %+v: the network was built for %+v", n.Name, f, n.Form)
 	}
 	_, macs := n.Totals()
 	if f := float64(macs) * float64(o.Batch); f > maxMACs {
@@ -283,7 +287,10 @@ func (t *tracer) weights(o *graph.Op) []workload.Operand {
 	ops := make([]workload.Operand, len(o.Params))
 	for i, p := range o.Params {
 		ops[i] = t.full(t.weight[p])
-		if !o.HasMACs() {
+		switch {
+		case o.Routing != nil:
+			ops[i].Bytes = o.Routed(t.batch).Share(ops[i].Bytes)
+		case !o.HasMACs():
 			ops[i].Bytes = min(ops[i].Bytes, t.form[ops[i].Tensor].Bytes(o.Out[0].Len))
 		}
 	}
@@ -328,10 +335,24 @@ func holds(ops []workload.Operand, o workload.Operand) bool {
 }
 
 func (t *tracer) forwardPass() {
-	keep := t.training() && t.o.Checkpoint != workload.FullCheckpoint
 	for _, g := range t.plan.groups {
-		t.forward(g, workload.Forward, keep && !t.drops(g))
+		full := t.o.Checkpoint == workload.FullCheckpoint && g.ops[0] < t.head
+		t.forward(g, workload.Forward, t.training() && !full && !t.drops(g))
 	}
+}
+
+// head returns the first operator of the last checkpoint segment, which full
+// checkpointing keeps as it is: its backward pass follows at once. A network of
+// one segment has none.
+func head(n *graph.Network) int32 {
+	k := len(n.Ops)
+	for k > 0 && n.Ops[k-1].Block == n.Ops[len(n.Ops)-1].Block {
+		k--
+	}
+	if k == 0 {
+		return int32(len(n.Ops))
+	}
+	return int32(k)
 }
 
 // ifmap returns the operands of the first input of a nest.
@@ -382,8 +403,7 @@ func (t *tracer) forward(g group, pass workload.Pass, keep bool) {
 		s.Reads = append(s.Reads, t.weights(head)...)
 	}
 	if head.HasMACs() {
-		s.Nest = head.Scaled(t.batch)
-		s.MACs = s.Nest.MACs()
+		t.nest(&s, head, head.Nest.Out)
 	}
 	side := t.saved(g.ops[0], keep)
 	for i, k := range g.ops {
@@ -396,6 +416,11 @@ func (t *tracer) forward(g group, pass workload.Pass, keep bool) {
 			s.Writes = append(s.Writes, t.define(o.Out[0], pass))
 		} else {
 			t.cur[o.Out[0].Data] = noTensor
+		}
+	}
+	if head.Kind == workload.OpMatMul { // the state that a scan leaves
+		for _, p := range head.Out[1:] {
+			s.Writes = append(s.Writes, t.define(p, pass))
 		}
 	}
 	s.Writes = append(s.Writes, side...)
@@ -426,9 +451,13 @@ func (t *tracer) fuse(s *workload.Step, o *graph.Op, prev int32) {
 // rows returns the part of an embedding table that a look-up touches.
 func (t *tracer) rows(p int32, o *graph.Op) workload.Operand {
 	id := t.weight[p]
+	return workload.Operand{Tensor: id, Bytes: t.form[id].Bytes(t.rowElems(p, o))}
+}
+
+// rowElems returns the elements of the rows that a look-up touches.
+func (t *tracer) rowElems(p int32, o *graph.Op) int64 {
 	width := o.Vec / t.net.Data[o.In[0][0].Data].Elems
-	ids := o.In[0][0].Len * t.batch
-	return workload.Operand{Tensor: id, Bytes: min(t.tr.Tensors[id].Bytes, t.form[id].Bytes(ids*width))}
+	return min(t.net.Params[p].Elems, o.In[0][0].Len*t.batch*width)
 }
 
 // saved returns the writes of what operator k keeps for backward beside its

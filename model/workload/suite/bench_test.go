@@ -28,8 +28,8 @@ func BenchmarkTrace(b *testing.B) {
 	for _, family := range Families() {
 		for _, phase := range []workload.Phase{workload.Inference, workload.Training, workload.Decode} {
 			var runs []run
-			for _, name := range Names(family) {
-				if s, err := lookup(name); err != nil || (phase == workload.Decode && !s.decoder) {
+			for _, name := range samples(family) {
+				if s, err := Lookup(name); err != nil || (phase == workload.Decode && !s.Decodes()) {
 					continue
 				}
 				o, err := DefaultOptions(name, phase)

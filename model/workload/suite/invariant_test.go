@@ -7,7 +7,9 @@ import (
 )
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -38,15 +40,32 @@ func variants(name string, phase workload.Phase) []workload.Options {
 	return append(out, fp32)
 }
 
+// samples returns the first network of every template of a family.
+func samples(family string) []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, name := range Names(family) {
+		s, err := Lookup(name)
+		if err != nil {
+			panic(err)
+		}
+		if key := fmt.Sprint(s.Template, s.Template == "moe" && strings.HasPrefix(name, "deepseek")); !seen[key] {
+			seen[key] = true
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
 func eachVariant(t *testing.T, f func(t *testing.T, n *graph.Network, o workload.Options)) {
-	for _, name := range Names("") {
+	for _, name := range samples("") {
 		t.Run(name, func(t *testing.T) {
 			for _, ph := range []workload.Phase{workload.Inference, workload.Training, workload.Decode} {
-				sp, err := lookup(name)
+				sp, err := Lookup(name)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if ph == workload.Decode && !sp.decoder {
+				if ph == workload.Decode && !sp.Decodes() {
 					continue
 				}
 				for _, o := range variants(name, ph) {

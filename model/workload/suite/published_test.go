@@ -441,7 +441,7 @@ func TestTransformerLayer(t *testing.T) {
 	layer := func(layers int, o workload.Options) int64 {
 		o.Phase, o.Batch, o.SeqLen = workload.Training, b, s
 		bd := &builder{Builder: graph.NewBuilder("bert"), training: true, dropout: o.Dropout}
-		bert(layers, h)(bd, shape{seq: s})
+		(&bert{Layers: int64(layers), Hidden: h, Heads: a, Vocab: 30522, Positions: 512}).build(bd, shape{seq: s})
 		n, err := bd.Network()
 		if err != nil {
 			t.Fatal(err)

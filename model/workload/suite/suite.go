@@ -1,32 +1,39 @@
 package suite
 
 import (
+	"embed"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/xrash/smetrics"
+
 	"stco/model/workload"
 	"stco/model/workload/graph"
 )
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-
-	"github.com/xrash/smetrics"
-)
-
-// shape is the size a network is built for.
+// shape is the size and form a network is built for.
 type shape struct {
 	image         int64
 	seq           int64 // tokens that pass through the network
 	context       int64 // tokens in the KV cache before them
 	cache, decode bool  // keys and values go through a KV cache
+
+	causal, last, heads     bool
+	window                  int64 // 0: that of the network
+	tensor, pipeline, parts int64 // devices that share it
 }
 
-// builder declares the networks of the suites: blocks and heads that several
-// share are methods.
+// builder declares the networks: blocks and heads that several share are
+// methods.
 type builder struct {
 	*graph.Builder
 	training bool // parts that run in training only
 	dropout  bool
+
+	frozenNorm bool // batch normalisation by constants
 }
 
 // Drop adds a dropout layer when the network is built with dropout.
@@ -37,38 +44,62 @@ func (b *builder) Drop(name string, x graph.Value) graph.Value {
 	return b.Pointwise(name, graph.Dropout, x)
 }
 
-// spec declares one network of the suites.
-type spec struct {
-	name, family string
-	counted      string // what is counted, and the source
-	image        int    // default input size; 0: no image
-	seq, maxSeq  int    // default and largest sequence length; 0: no sequence, no limit
-	decoder      bool   // inference keeps a KV cache; has a decode phase
-	build        func(b *builder, s shape)
-}
-
-// Families lists the families of the suites.
+// Families lists the families of the networks.
 func Families() []string { return []string{"cv", "nlp", "rec"} }
 
-func specs() []spec { return slices.Concat(cvSpecs(), nlpSpecs(), recSpecs()) }
+// The built-in networks, one YAML document each.
+//
+//go:embed networks/*.yaml
+var files embed.FS
+
+// document is a built-in network before it is read.
+type document struct {
+	name, family, file string
+	text               []byte
+}
+
+var nameLine = regexp.MustCompile(`(?m)^network: *(\S+)$`)
+
+// documents returns the built-in networks in the order of the files, which are
+// named by family.
+var documents = sync.OnceValue(func() []document {
+	var all []document
+	entries, err := files.ReadDir("networks")
+	if err != nil {
+		panic(err) // the files are part of the program
+	}
+	for _, e := range entries {
+		text, err := files.ReadFile("networks/" + e.Name())
+		if err != nil {
+			panic(err)
+		}
+		family, _, _ := strings.Cut(e.Name(), "_")
+		for part := range strings.SplitSeq(string(text), "\n---\n") {
+			if m := nameLine.FindStringSubmatch(part); m != nil {
+				all = append(all, document{m[1], strings.TrimSuffix(family, ".yaml"), e.Name(), []byte(strings.TrimSpace(part) + "\n")})
+			}
+		}
+	}
+	return all
+})
 
 // Names returns the names of a family's networks, of all families for "".
 func Names(family string) []string {
 	var names []string
-	for _, s := range specs() {
-		if family == "" || s.family == family {
-			names = append(names, s.name)
+	for _, d := range documents() {
+		if family == "" || d.family == family {
+			names = append(names, d.name)
 		}
 	}
 	return names
 }
 
-// lookup returns the declaration called name. An unknown name is an error that
-// lists the nearest names.
-func lookup(name string) (spec, error) {
-	all := specs()
-	if i := slices.IndexFunc(all, func(s spec) bool { return s.name == name }); i >= 0 {
-		return all[i], nil
+// Lookup returns the built-in network called name. An unknown name is an error
+// that lists the nearest names.
+func Lookup(name string) (*Spec, error) {
+	all := documents()
+	if i := slices.IndexFunc(all, func(d document) bool { return d.name == name }); i >= 0 {
+		return Parse(all[i].file, all[i].text)
 	}
 	type near struct {
 		d int
@@ -82,105 +113,33 @@ func lookup(name string) (spec, error) {
 		}
 	}
 	slices.SortFunc(nearest, func(a, b near) int { return a.d*1000 - b.d*1000 + strings.Compare(a.s, b.s) })
-	names := Names("")
 	if len(nearest) > 0 && name != "" {
-		names = nil
+		var names []string
 		for _, c := range nearest[:min(4, len(nearest))] {
 			names = append(names, c.s)
 		}
-		return spec{}, fmt.Errorf("network %q: unknown; near names: %s", name, strings.Join(names, ", "))
+		return nil, fmt.Errorf("network %q: unknown; near names: %s", name, strings.Join(names, ", "))
 	}
-	return spec{}, fmt.Errorf("network %q: unknown; one of %s", name, strings.Join(names, ", "))
+	return nil, fmt.Errorf("network %q: unknown; one of %s", name, strings.Join(Names(""), ", "))
 }
 
-// Build returns the network called name for the phase, sequence length, context,
-// image size and dropout of the options.
+// Build returns the built-in network called name for the phase, sizes and form
+// of the options.
 func Build(name string, o workload.Options) (*graph.Network, error) {
-	s, err := lookup(name)
+	s, err := Lookup(name)
 	if err != nil {
 		return nil, err
 	}
-	if o, err = o.Normalized(); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	sh, err := s.shape(o)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	b := &builder{Builder: graph.NewBuilder(name), training: o.Phase == workload.Training, dropout: o.Dropout}
-	s.build(b, sh)
-	n, err := b.Network()
-	if err != nil {
-		return nil, err
-	}
-	n.Family, n.Counted, n.Phase, n.Dropout = s.family, s.counted, o.Phase, o.Dropout
-	n.SeqLen, n.Context, n.ImageSize = int(sh.seq), int(sh.context), int(sh.image)
-	if sh.decode {
-		n.SeqLen = o.SeqLen
-	}
-	return n, nil
+	return s.Build(o)
 }
 
-// shape resolves the sizes a network is built for.
-func (s *spec) shape(o workload.Options) (shape, error) {
-	sh := shape{}
-	if o.ImageSize != 0 && s.image == 0 {
-		return sh, fmt.Errorf("image_size %d pixels: the network reads no image", o.ImageSize)
-	}
-	if o.SeqLen != 0 && s.seq == 0 {
-		return sh, fmt.Errorf("seq_len %d tokens: the network reads no sequence", o.SeqLen)
-	}
-	sh.image, sh.seq = int64(s.image), int64(s.seq)
-	if o.ImageSize != 0 {
-		sh.image = int64(o.ImageSize)
-	}
-	if o.SeqLen != 0 {
-		sh.seq = int64(o.SeqLen)
-	}
-	sh.cache = s.decoder && o.Phase != workload.Training
-	if o.Phase == workload.Decode {
-		if !s.decoder {
-			return sh, fmt.Errorf("phase decode: the network generates no tokens from a KV cache")
-		}
-		sh.context, sh.seq, sh.decode = sh.seq, 1, true
-		if o.Context != 0 {
-			sh.context = int64(o.Context)
-		}
-	}
-	if n := sh.seq + sh.context; s.maxSeq > 0 && n > int64(s.maxSeq)+boolInt(sh.decode && o.Context == 0) {
-		return sh, fmt.Errorf("%d tokens: the position table holds 1 to %d", n, s.maxSeq)
-	}
-	return sh, nil
-}
-
-func boolInt(b bool) int64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// DefaultOptions returns the machine-independent defaults of a network: batch 1
-// in inference and decode; 16 (cv, rec) or 8 (nlp) in training, with momentum
-// for cv, SGD for rec and Adam for nlp; bf16 mixed precision; the network's
-// sequence length (512 tokens, GPT-2 1024) and image size.
+// DefaultOptions returns the defaults of the built-in network called name.
 func DefaultOptions(name string, phase workload.Phase) (workload.Options, error) {
-	s, err := lookup(name)
+	s, err := Lookup(name)
 	if err != nil {
 		return workload.Options{}, err
 	}
-	o := workload.Options{Phase: phase, Batch: 1, Precision: workload.MixedPrecision()}
-	o.ImageSize, o.SeqLen = s.image, s.seq
-	if phase == workload.Training {
-		o.Batch, o.Optimizer = 16, workload.Momentum
-		switch s.family {
-		case "nlp":
-			o.Batch, o.Optimizer = 8, workload.Adam
-		case "rec":
-			o.Optimizer = workload.SGD
-		}
-	}
-	return o, nil
+	return s.DefaultOptions(phase), nil
 }
 
 // Batches returns the batches at which a family is studied in a phase.

@@ -1,13 +1,19 @@
 package suite
 
 import (
+	"fmt"
+
 	"stco/model/workload/graph"
 )
 
-import "fmt"
-
 // alexnet is the one-column form of Krizhevsky 2014.
-func alexnet(b *builder, s shape) {
+type alexnet struct {
+	Classes int64 `yaml:"classes"`
+}
+
+func (m *alexnet) traits() traits { return imageTraits() }
+
+func (m *alexnet) build(b *builder, s shape) {
 	x := b.image(s)
 	conv := func(i int, f int64, k graph.Window, pool bool) {
 		x = b.Act(fmt.Sprintf("features.%d", i+1), b.Conv(fmt.Sprintf("features.%d", i), x, f, k, 1, true), graph.ReLU)
@@ -27,31 +33,38 @@ func alexnet(b *builder, s shape) {
 		x = b.Drop(fmt.Sprintf("classifier.%d", i-1), x)
 		x = b.Act(fmt.Sprintf("classifier.%d", i+1), b.Linear(fmt.Sprintf("classifier.%d", i), x, 4096, true), graph.ReLU)
 	}
-	b.Logits(b.Linear("classifier.6", x, 1000, true))
+	b.Logits(b.Linear("classifier.6", x, m.Classes, true))
 }
 
-// squeezenet returns version 1.0 or 1.1 of Iandola et al. 2016: the first layer,
-// then squeeze widths of fire modules, 0 for a pooling.
-func squeezenet(first int64, k graph.Window, fires ...int64) func(*builder, shape) {
-	return func(b *builder, s shape) {
-		x := b.Act("features.1", b.Conv("features.0", b.image(s), first, k, 1, true), graph.ReLU)
-		for i, squeeze := range fires {
-			n := fmt.Sprintf("features.%d", i+2)
-			if squeeze == 0 {
-				x = b.Pool(n, x, graph.MaxPool, graph.Window{R: 3, S: 3, StrideH: 2, StrideW: 2, DilH: 1, DilW: 1, Ceil: true})
-				continue
-			}
-			b.Block()
-			conv := func(name string, x graph.Value, f, r int64) graph.Value {
-				return b.Act(n+"."+name+"_activation", b.Conv(n+"."+name, x, f, graph.Square(r, 1, r/2), 1, true), graph.ReLU)
-			}
-			x = conv("squeeze", x, squeeze, 1)
-			x = b.Concat(conv("expand1x1", x, 4*squeeze, 1), conv("expand3x3", x, 4*squeeze, 3))
+// squeezenet is version 1.0 or 1.1 of Iandola et al. 2016: the first layer, then
+// the squeeze widths of fire modules, 0 for a pooling.
+type squeezenet struct {
+	First   int64   `yaml:"first" need:"1"`
+	Kernel  int64   `yaml:"kernel" need:"1" range:"1,32"`
+	Fires   []int64 `yaml:"fires" need:"1" range:"0,65536"`
+	Classes int64   `yaml:"classes"`
+}
+
+func (m *squeezenet) traits() traits { return imageTraits() }
+
+func (m *squeezenet) build(b *builder, s shape) {
+	x := b.Act("features.1", b.Conv("features.0", b.image(s), m.First, graph.Square(m.Kernel, 2, 0), 1, true), graph.ReLU)
+	for i, squeeze := range m.Fires {
+		n := fmt.Sprintf("features.%d", i+2)
+		if squeeze == 0 {
+			x = b.Pool(n, x, graph.MaxPool, graph.Window{R: 3, S: 3, StrideH: 2, StrideW: 2, DilH: 1, DilW: 1, Ceil: true})
+			continue
 		}
 		b.Block()
-		x = b.Conv("classifier.1", b.Drop("classifier.0", x), 1000, graph.Square(1, 1, 0), 1, true)
-		b.Logits(b.GlobalPool("classifier.3", b.Act("classifier.2", x, graph.ReLU), 1, 1))
+		conv := func(name string, x graph.Value, f, r int64) graph.Value {
+			return b.Act(n+"."+name+"_activation", b.Conv(n+"."+name, x, f, graph.Square(r, 1, r/2), 1, true), graph.ReLU)
+		}
+		x = conv("squeeze", x, squeeze, 1)
+		x = b.Concat(conv("expand1x1", x, 4*squeeze, 1), conv("expand3x3", x, 4*squeeze, 3))
 	}
+	b.Block()
+	x = b.Conv("classifier.1", b.Drop("classifier.0", x), m.Classes, graph.Square(1, 1, 0), 1, true)
+	b.Logits(b.GlobalPool("classifier.3", b.Act("classifier.2", x, graph.ReLU), 1, 1))
 }
 
 // basicConv is torchvision's BasicConv2d.
@@ -61,7 +74,13 @@ func (b *builder) basicConv(name string, x graph.Value, f int64, k graph.Window)
 
 // googlenet is Szegedy et al. 2015 with batch normalisation; torchvision has a
 // 3x3 convolution where the paper has 5x5.
-func googlenet(b *builder, s shape) {
+type googlenet struct {
+	Classes int64 `yaml:"classes"`
+}
+
+func (m *googlenet) traits() traits { return imageTraits() }
+
+func (m *googlenet) build(b *builder, s shape) {
 	ceil := func(r int64) graph.Window {
 		return graph.Window{R: r, S: r, StrideH: 2, StrideW: 2, DilH: 1, DilW: 1, Ceil: true}
 	}
@@ -100,7 +119,7 @@ func googlenet(b *builder, s shape) {
 			x = b.Pool("maxpool"+string(c.name[0]), x, graph.MaxPool, ceil(c.pool))
 		}
 	}
-	b.classify("fc", b.GlobalPool("avgpool", x, 1, 1), true)
+	b.classify("fc", b.GlobalPool("avgpool", x, 1, 1), m.Classes, true)
 }
 
 // link is one convolution of a branch: suffix of its name, filters, window.
@@ -125,7 +144,13 @@ func rect(r, s int64) graph.Window {
 
 // inceptionV3 is Szegedy et al. 2016. The auxiliary classifier is among the
 // parameters and runs in training only.
-func inceptionV3(b *builder, s shape) {
+type inceptionV3 struct {
+	Classes int64 `yaml:"classes"`
+}
+
+func (m *inceptionV3) traits() traits { return traits{family: "cv", image: 299} }
+
+func (m *inceptionV3) build(b *builder, s shape) {
 	one, three, half := rect(1, 1), rect(3, 3), graph.Square(3, 2, 0)
 	x := b.basicConv("Conv2d_1a_3x3", b.image(s), 32, half)
 	x = b.basicConv("Conv2d_2a_3x3", x, 32, graph.Square(3, 1, 0))
@@ -184,7 +209,7 @@ func inceptionV3(b *builder, s shape) {
 		y = b.Concat(y, w(n+"branch3x3dbl_3", z))
 		x = b.Concat(y, pooled(n, 192))
 	}
-	b.classify("fc", b.GlobalPool("avgpool", x, 1, 1), true)
+	b.classify("fc", b.GlobalPool("avgpool", x, 1, 1), m.Classes, true)
 	if b.training {
 		b.Logits(aux)
 	}
@@ -218,30 +243,4 @@ func (b *builder) auxiliary(x graph.Value) graph.Value {
 	y = b.basicConv("AuxLogits.conv1", y, 768, graph.Square(5, 1, 0))
 	y = b.GlobalPool("AuxLogits.adaptive_pool", y, 1, 1)
 	return b.Linear("AuxLogits.fc", b.Flatten(y), 1000, true)
-}
-
-// densenet121 is Huang et al. 2017, growth 32. The concatenation is a view: its
-// copy in memory, which frameworks make, is not modelled.
-func densenet121(b *builder, s shape) {
-	x := b.convBN("features.conv0", "features.norm0", b.image(s), 64, graph.Square(7, 2, 3), 1, graph.ReLU)
-	x = b.Pool("features.pool0", x, graph.MaxPool, graph.Square(3, 2, 1))
-	pre := func(norm, conv string, x graph.Value, f int64, k graph.Window) graph.Value {
-		return b.Conv(conv, b.Act(norm+".relu", b.Norm(norm, x, graph.BatchNorm), graph.ReLU), f, k, 1, false)
-	}
-	for i, layers := range []int{6, 12, 24, 16} {
-		for j := range layers {
-			b.Block()
-			n := fmt.Sprintf("features.denseblock%d.denselayer%d.", i+1, j+1)
-			y := pre(n+"norm1", n+"conv1", x, 128, graph.Square(1, 1, 0))
-			x = b.Concat(x, pre(n+"norm2", n+"conv2", y, 32, graph.Square(3, 1, 1)))
-		}
-		if i < 3 {
-			b.Block()
-			n := fmt.Sprintf("features.transition%d.", i+1)
-			x = b.Pool(n+"pool", pre(n+"norm", n+"conv", x, x.C/2, graph.Square(1, 1, 0)), graph.AvgPool, graph.Square(2, 2, 0))
-		}
-	}
-	b.Block()
-	x = b.Act("relu", b.Norm("features.norm5", x, graph.BatchNorm), graph.ReLU)
-	b.classify("classifier", b.GlobalPool("avgpool", x, 1, 1), false)
 }
