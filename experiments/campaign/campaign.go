@@ -10,7 +10,6 @@ import (
 	"stco/explore"
 	"stco/model"
 	"stco/objectives"
-	"stco/results"
 	"stco/results/store"
 	"stco/space"
 )
@@ -18,18 +17,17 @@ import (
 // ErrStopped says that a limit of time ended a campaign before its budget.
 var ErrStopped = errors.New("stopped by the limit of time; stco resume goes on")
 
-// InfeasibleError says that a search found no design that meets all limits.
-type InfeasibleError struct {
-	Evaluations int64
-	Binding     string  // the constraint violated most often
-	Share       float64 // of the evaluations that violate it
-	Least       string  // the constraint the least infeasible design misses most
-	Missed      float64 // by how much, in its own scale
+// HeldError says that other processes work on what is left of a run.
+type HeldError struct {
+	Dir   string
+	Held  []string // shards, or "merge", with who holds them
+	Ended int      // shards that are done
+	Of    int
 }
 
-func (e *InfeasibleError) Error() string {
-	return fmt.Sprintf("infeasible: none of %d designs meets the constraints; violated most often: %s (%.1f %% of the designs); the least infeasible design misses %s by %.3g of its scale",
-		e.Evaluations, e.Binding, 100*e.Share, e.Least, e.Missed)
+func (e *HeldError) Error() string {
+	return fmt.Sprintf("%s: %d of %d shards are done; another process works on the rest and writes the merged tables: %s",
+		e.Dir, e.Ended, e.Of, held(e.Held))
 }
 
 // Observer is told of progress. Calls come from one goroutine.
@@ -46,6 +44,11 @@ type Options struct {
 	Observer Observer
 	FS       store.FS
 	Info     store.Info // circumstances: version, executable, host, command line
+	// Time ends the campaign, all shards together, resumable; 0 is that of the
+	// study.
+	Time time.Duration
+	// Wait waits for what other processes hold, until it is done or free.
+	Wait bool
 }
 
 // Campaign is a study prepared to run in a directory.
@@ -55,6 +58,7 @@ type Campaign struct {
 	Model   *model.Model
 	Problem *objectives.Problem
 	opts    Options
+	started time.Time
 }
 
 // problem lets the search use an objectives.Problem.
@@ -86,14 +90,7 @@ func Start(s *study.Study, dir string, o Options) (*Campaign, error) {
 	if err != nil {
 		return nil, err
 	}
-	info := o.Info
-	info.Study, info.StudyFormat, info.Seed = string(s.YAML()), "yaml", s.Seed
-	info.TablesSHA256 = study.TablesHash(m.Catalog)
-	for i := range s.Seeds {
-		seed := s.Seed + uint64(i)
-		info.Shards = append(info.Shards, store.ShardInfo{Name: fmt.Sprintf("%s-seed%d", s.Name, seed), Scenario: s.Name, Seed: seed})
-	}
-	run, notes, err := store.Create(o.FS, dir, info)
+	run, notes, err := store.Create(o.FS, dir, shards(s, m.Catalog, o.Info))
 	if err != nil {
 		return nil, err
 	}
@@ -103,8 +100,32 @@ func Start(s *study.Study, dir string, o Options) (*Campaign, error) {
 	return &Campaign{Study: s, Run: run, Model: m, Problem: p, opts: o}, nil
 }
 
-// Resume opens the campaign of a run directory.
-func Resume(dir string, o Options) (*Campaign, error) {
+// shards fills in what decides the result of a study: its text, the tables, and a
+// shard for each seed.
+func shards(s *study.Study, c *model.Catalog, info store.Info) store.Info {
+	info.Study, info.StudyFormat, info.Seed = string(s.YAML()), "yaml", s.Seed
+	info.TablesSHA256 = study.TablesHash(c)
+	q := &s.Search
+	stream := digest("%s %s", s.ProblemHash(), info.TablesSHA256)
+	info.Shards = nil
+	for i := range s.Seeds {
+		sh := store.ShardInfo{Seed: s.Seed + uint64(i)}
+		sh.Name = fmt.Sprintf("%s-seed%d", s.Name, sh.Seed)
+		sh.Stream = digest("%s %s %d", stream, sh.Scenario, sh.Seed)
+		sh.Result = digest("%s %d %d %d %d", sh.Stream, q.Evaluations, q.Generations, q.Stagnation, q.Returned)
+		info.Shards = append(info.Shards, sh)
+	}
+	return info
+}
+
+// Extension raises the limits of a run; zero leaves one as it is.
+type Extension struct {
+	Evaluations int64 // of each seed
+	Seeds       int
+}
+
+// Resume opens the campaign of a run directory, extended if asked.
+func Resume(dir string, o Options, x Extension) (*Campaign, error) {
 	run, err := store.Open(o.FS, dir)
 	if err != nil {
 		return nil, err
@@ -124,21 +145,141 @@ func Resume(dir string, o Options) (*Campaign, error) {
 	if h := study.TablesHash(m.Catalog); h != info.TablesSHA256 {
 		return nil, fmt.Errorf("%s: the technology tables of this stco (%.12s) are not those of the run (%.12s)", dir, h, info.TablesSHA256)
 	}
-	return &Campaign{Study: s, Run: run, Model: m, Problem: p, opts: o}, nil
+	c := &Campaign{Study: s, Run: run, Model: m, Problem: p, opts: o}
+	if x == (Extension{}) {
+		return c, nil
+	}
+	return c, c.extend(x)
 }
 
-// Execute runs every shard that is not done, then merges fronts and writes
-// tables, CSV and figures.
-func (c *Campaign) Execute(ctx context.Context) (*Summary, error) {
-	c.warm()
-	shards := c.Run.Info().Shards
-	var fronts []*results.Table
-	for i := range shards {
-		front, err := c.shard(ctx, i)
-		if err != nil {
-			return nil, err
-		}
-		fronts = append(fronts, front)
+// extend raises the limits of the run while no other process works on it.
+func (c *Campaign) extend(x Extension) (err error) {
+	s := *c.Study
+	bad := func(format string, args ...any) error {
+		return study.BadInput(c.Run.Dir(), fmt.Errorf(format, args...))
 	}
-	return c.merge(ctx, fronts)
+	switch {
+	case s.Search.Algorithm == explore.Grid:
+		return bad("a grid evaluates every design of the space: there is nothing to extend")
+	case x.Evaluations > 0 && x.Evaluations < s.Search.Evaluations:
+		return bad("budget %d is below the %d evaluations of the run, which can only be extended", x.Evaluations, s.Search.Evaluations)
+	case x.Seeds > 0 && x.Seeds < s.Seeds:
+		return bad("%d seeds are fewer than the %d of the run, which can only be extended", x.Seeds, s.Seeds)
+	}
+	if x.Evaluations > 0 {
+		s.Search.Evaluations = x.Evaluations
+	}
+	if x.Seeds > 0 {
+		s.Seeds = x.Seeds
+	}
+	if string(s.YAML()) == c.Run.Info().Study {
+		return nil
+	}
+	var claims []*store.Claim
+	defer func() {
+		for _, claim := range claims {
+			err = errors.Join(err, claim.Release())
+		}
+	}()
+	names := []string{mergeClaim}
+	for _, sh := range c.Run.Info().Shards {
+		names = append(names, sh.Name)
+	}
+	for _, name := range names {
+		claim, err := c.claim(name)
+		if errors.Is(err, store.ErrClaimed) {
+			return fmt.Errorf("%s: %w: a run is extended while nobody works on it", c.holder(name), err)
+		}
+		if err != nil {
+			return err
+		}
+		claims = append(claims, claim)
+	}
+	info := shards(&s, c.Model.Catalog, c.Run.Info())
+	info.CommandLine = c.opts.Info.CommandLine
+	if err := c.Run.Extend(info); err != nil {
+		return err
+	}
+	c.Study = &s
+	return nil
+}
+
+// mergeClaim is the right to write the merged tables.
+const mergeClaim = "merge"
+
+// Execute runs every shard that is not done and that no other process holds,
+// then merges the fronts and writes tables, CSV and figures.
+func (c *Campaign) Execute(ctx context.Context) (*Summary, error) {
+	c.started = c.opts.Now()
+	c.warm()
+	all := c.Run.Info().Shards
+	for {
+		var held []string
+		for i := range all {
+			err := c.shard(ctx, i)
+			if errors.Is(err, store.ErrClaimed) {
+				held = append(held, c.holder(all[i].Name))
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+		if len(held) == 0 {
+			s, err := c.mergeClaimed(ctx)
+			if !errors.Is(err, store.ErrClaimed) {
+				return s, err
+			}
+			held = append(held, c.holder(mergeClaim))
+		}
+		if !c.opts.Wait {
+			return nil, &HeldError{Dir: c.Run.Dir(), Held: held, Ended: len(all) - len(held), Of: len(all)}
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(waitEvery):
+		}
+	}
+}
+
+// waitEvery is the time between two looks at what other processes hold.
+const waitEvery = time.Second
+
+// overTime tells whether the time of the campaign is spent.
+func (c *Campaign) overTime() bool {
+	limit := c.opts.Time
+	if limit == 0 {
+		limit = time.Duration(float64(c.Study.Search.Time) * float64(time.Second))
+	}
+	return limit > 0 && c.opts.Now().Sub(c.started) >= limit
+}
+
+func (c *Campaign) claim(name string) (*store.Claim, error) {
+	return c.Run.Claim(name, store.ThisProcess(), c.opts.Now)
+}
+
+// holder says who holds a claim.
+func (c *Campaign) holder(name string) string {
+	h, err := c.Run.Holder(name)
+	if err != nil || h == nil {
+		return name
+	}
+	return fmt.Sprintf("%s (process %d on %s, last sign of life %s ago)", name, h.Owner.PID, h.Owner.Host, c.opts.Now().Sub(h.Beat).Round(time.Second))
+}
+
+// held lists a few of those who hold shards.
+func held(all []string) string {
+	const most = 3
+	text := ""
+	for i, h := range all[:min(len(all), most)] {
+		if i > 0 {
+			text += ", "
+		}
+		text += h
+	}
+	if len(all) > most {
+		text += fmt.Sprintf(" and %d more", len(all)-most)
+	}
+	return text
 }

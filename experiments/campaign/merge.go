@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -21,20 +22,37 @@ type Summary struct {
 	Baselines     *results.Table // SRAM buffers beside the knee
 	Gains         *results.Table
 	Decomposition *results.Table
-	Dir           string   // of the run
-	Seeds         int      // merged into the front
-	Evaluations   int64    // of all seeds, with those before a resume
-	Infeasible    int64    // evaluated designs that miss a limit
-	Duplicates    int64    // proposals that were known and not evaluated again
-	Files         []string // paths of what was written
+	Limits        *results.Table // how often each was missed
+	Dir           string         // of the run
+	Seeds         int            // merged into the front
+	Empty         []string       // shards without a feasible design
+	Evaluations   int64          // of all seeds, with those before a resume
+	Infeasible    int64          // evaluated designs that miss a limit
+	Duplicates    int64          // proposals that were known and not evaluated again
+	Files         []string       // paths of what was written
+	Notes         []string       // what could not be made, and why
 }
 
-// count adds up what the searches of the shards did.
-func (s *Summary) count(r *store.Run) error {
-	for i := range r.Info().Shards {
+// read adds up what the searches of the shards did, and returns their archives.
+func (s *Summary) read(r *store.Run) (archives []*results.Table, err error) {
+	var limits []*results.Table
+	for i, sh := range r.Info().Shards {
+		a, err := r.ReadShardTable(i, archiveTable)
+		if err != nil {
+			return nil, err
+		}
+		if len(a.Rows) == 0 {
+			s.Empty = append(s.Empty, sh.Name)
+		}
+		archives = append(archives, a)
+		l, err := r.ReadShardTable(i, limitsTable)
+		if err != nil {
+			return nil, err
+		}
+		limits = append(limits, l)
 		p, err := r.Progress(i)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if n := len(p.Generations); n > 0 {
 			g := &p.Generations[n-1]
@@ -43,7 +61,8 @@ func (s *Summary) count(r *store.Run) error {
 			s.Duplicates += g.Duplicates
 		}
 	}
-	return nil
+	s.Limits = addLimits(limits, s.Evaluations)
+	return archives, nil
 }
 
 // highlights names the designs that are set beside baselines: the knee and the
@@ -102,36 +121,93 @@ func designOf(c *model.Catalog, t *results.Table, row int) (model.Design, error)
 	return d, nil
 }
 
-// merge joins the fronts of the shards, sets the highlights beside their
-// baselines, and writes tables, CSV and figures.
-func (c *Campaign) merge(ctx context.Context, fronts []*results.Table) (*Summary, error) {
-	front := mergeFronts(fronts, c.Study.Search.Returned)
-	s := &Summary{Front: front, Dir: c.Run.Dir(), Seeds: len(fronts)}
-	if err := s.count(c.Run); err != nil {
-		return nil, err
-	}
-	eval, err := c.Model.NewEvaluator()
+// mergeClaimed merges while no other process does.
+func (c *Campaign) mergeClaimed(ctx context.Context) (s *Summary, err error) {
+	err = c.holding(ctx, mergeClaim, func(*store.Claim) error {
+		s, err = c.merge(ctx)
+		return err
+	})
+	return s, err
+}
+
+// merge joins the archives of the shards and writes the tables, sets the
+// highlights beside their baselines, and draws figures.
+func (c *Campaign) merge(ctx context.Context) (*Summary, error) {
+	s := &Summary{Dir: c.Run.Dir(), Seeds: len(c.Run.Info().Shards)}
+	archives, err := s.read(c.Run)
 	if err != nil {
 		return nil, err
+	}
+	s.Front, err = c.front(archives)
+	if err != nil {
+		return nil, err
+	}
+	list := highlights(s.Front)
+	for _, h := range list {
+		s.Front.SetLabel(h.row, h.name)
+	}
+	// What the search found is on disk before anything else can fail.
+	if err := c.write(s, s.Front, s.Limits); err != nil {
+		return nil, err
+	}
+	if len(s.Front.Rows) == 0 {
+		if err := c.Run.WriteManifest(); err != nil {
+			return nil, err
+		}
+		return nil, infeasible(s.Limits, s.Evaluations)
+	}
+	if err := c.compare(ctx, s, list); err != nil {
+		return nil, err
+	}
+	if err := c.write(s, s.Baselines, s.Gains, s.Decomposition); err != nil {
+		return nil, err
+	}
+	if err := c.figures(s); err != nil {
+		if errors.As(err, new(*store.IOError)) {
+			return nil, err
+		}
+		s.Notes = append(s.Notes, fmt.Sprintf("no figure: %v", err))
+	}
+	return s, c.Run.WriteManifest()
+}
+
+// front is the merged front: of one shard that which it returned, of several the
+// designs of the largest hypervolume together among the archives, the same choice
+// as a shard makes from its own.
+func (c *Campaign) front(archives []*results.Table) (*results.Table, error) {
+	if len(archives) == 1 {
+		return c.Run.ReadShardTable(0, frontTable)
+	}
+	all, err := results.Concat(frontTable, archives...)
+	if err != nil {
+		return nil, err
+	}
+	return choose(all, c.Study.Search.Returned), nil
+}
+
+// compare sets the highlights beside their baselines and takes them apart.
+func (c *Campaign) compare(ctx context.Context, s *Summary, list []highlight) error {
+	eval, err := c.Model.NewEvaluator()
+	if err != nil {
+		return err
 	}
 	search, err := designs.NewSRAMSearch(ctx, c.Model, c.Study.Space, c.opts.Workers)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	gains, parts := designs.NewGains(), designs.NewDecomposition()
-	s.Baselines = &results.Table{Name: "baselines", Columns: front.Columns}
-	for i, h := range highlights(front) {
-		front.SetLabel(h.row, h.name)
-		d, err := designOf(c.Model.Catalog, front, h.row)
+	s.Baselines = &results.Table{Name: "baselines", Columns: s.Front.Pick([]int{}, nil).Columns}
+	for i, h := range list {
+		d, err := designOf(c.Model.Catalog, s.Front, h.row)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		var r model.Report
 		if err := eval.Evaluate(&d, &r); err != nil {
-			return nil, err
+			return err
 		}
 		if err := parts.Add(c.Model, h.name, &r); err != nil {
-			return nil, err
+			return err
 		}
 		// The setup's flavour first; the knee also beside the other flavours.
 		flavours := []string{d.Flavour}
@@ -145,7 +221,7 @@ func (c *Campaign) merge(ctx context.Context, fronts []*results.Table) (*Summary
 		for _, f := range flavours {
 			bases, err := search.Baselines(&r, f)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			for j := range bases {
 				gains.Add(c.Model, h.name, &r, &bases[j])
@@ -153,104 +229,47 @@ func (c *Campaign) merge(ctx context.Context, fronts []*results.Table) (*Summary
 					continue
 				}
 				name := "SRAM " + bases[j].Name
-				s.Baselines.Add(name, reorderRow(c.Model, &bases[j].Report, front)...)
+				s.Baselines.Add(name, c.baselineRow(&bases[j].Report, s.Baselines)...)
 				if err := parts.Add(c.Model, name, &bases[j].Report); err != nil {
-					return nil, err
+					return err
 				}
 			}
 		}
 	}
 	s.Gains, s.Decomposition = gains.Table, parts.Table
-	return s, c.write(s)
+	return nil
 }
 
-// reorderRow returns the row of a report in the columns of a table.
-func reorderRow(m *model.Model, r *model.Report, t *results.Table) []float64 {
-	cells := designs.Row(m.Catalog, r)
-	names := designs.Columns(m.Catalog, nil, nil)
+// baselineRow returns the row of a report in the columns of a table of designs.
+// No seed found it.
+func (c *Campaign) baselineRow(r *model.Report, t *results.Table) []float64 {
+	cells := designs.Row(c.Model.Catalog, r)
+	names := designs.Columns(c.Model.Catalog, nil, nil)
 	row := make([]float64, len(t.Columns))
 	for i, col := range t.Columns {
-		at := slices.IndexFunc(names, func(n results.Column) bool { return n.Name == col.Name })
-		row[i] = cells[at]
+		switch at := slices.IndexFunc(names, func(n results.Column) bool { return n.Name == col.Name }); {
+		case at >= 0:
+			row[i] = cells[at]
+		case col.Name == idColumn:
+			row[i] = t.Choice(i, c.Model.Catalog.Identity(&r.Design))
+		default:
+			row[i] = math.NaN()
+		}
 	}
 	return row
 }
 
-// mergeFronts joins fronts, drops dominated and equal designs, and returns at
-// most limit of them, spread over the front.
-func mergeFronts(fronts []*results.Table, limit int) *results.Table {
-	all := &results.Table{Name: "front", Columns: fronts[0].Columns}
-	for _, f := range fronts {
-		for _, row := range f.Rows {
-			all.Add("", row...)
-		}
-	}
-	cols := all.OfKind(results.Objective)
-	keep := make([]int, 0, len(all.Rows))
-	for i := range all.Rows {
-		dominated := false
-		for j := range all.Rows {
-			if i != j && beats(all, cols, j, i) {
-				dominated = true
-				break
-			}
-		}
-		if !dominated {
-			keep = append(keep, i)
-		}
-	}
-	merged := all.Pick(keep, nil)
-	if len(merged.Rows) > limit {
-		merged = merged.Pick(results.Spread(merged, limit), nil)
-	}
-	slices.SortFunc(merged.Rows, func(a, b []float64) int {
-		for _, c := range cols {
-			if a[c] != b[c] {
-				if a[c] < b[c] {
-					return -1
-				}
-				return 1
-			}
-		}
-		return 0
-	})
-	return merged
-}
-
-// beats tells whether row a dominates row b, or equals it and comes first.
-func beats(t *results.Table, cols []int, a, b int) bool {
-	strictly := false
-	for _, c := range cols {
-		x, y := t.Rows[a][c], t.Rows[b][c]
-		if t.Columns[c].Goal == results.Max {
-			x, y = -x, -y
-		}
-		if x > y {
-			return false
-		}
-		strictly = strictly || x < y
-	}
-	return strictly || a < b
-}
-
-// write stores the results of the campaign.
-func (c *Campaign) write(s *Summary) error {
-	tables := []struct {
-		name  string
-		table *results.Table
-	}{{"front", s.Front}, {"baselines", s.Baselines}, {"gains", s.Gains}, {"decomposition", s.Decomposition}}
+// write stores tables of the campaign, also as CSV.
+func (c *Campaign) write(s *Summary, tables ...*results.Table) error {
 	for _, t := range tables {
-		if err := c.Run.WriteTable(t.name+".json", t.table); err != nil {
+		if err := c.Run.WriteTable(t); err != nil {
 			return err
 		}
-		if err := c.file(s, t.name+".csv", func(w io.Writer) error { return csv.Write(w, t.table) }); err != nil {
+		if err := c.file(s, t.Name+".csv", func(w io.Writer) error { return csv.Write(w, t) }); err != nil {
 			return err
 		}
 	}
-	if err := c.figures(s); err != nil {
-		return fmt.Errorf("figures: %w", err)
-	}
-	return c.Run.WriteManifest()
+	return nil
 }
 
 // file writes one file of the run and notes its path.

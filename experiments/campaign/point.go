@@ -13,13 +13,13 @@ import (
 )
 
 // Point returns a design of a run's front, under the study of the run: by its
-// label ("knee", "best energy") or by its row, 1 being the first.
+// label ("knee", "best energy"), its identity, or its row, 1 being the first.
 func Point(r *store.Run, id string) (*study.Design, error) {
 	s, err := study.Parse(r.Dir()+"/run.json", []byte(r.Info().Study))
 	if err != nil {
 		return nil, err
 	}
-	front, err := r.ReadTable("front.json")
+	front, err := r.ReadTable(frontTable)
 	if err != nil {
 		return nil, fmt.Errorf("%w\nthe run may not be done: stco status %s", err, r.Dir())
 	}
@@ -49,7 +49,7 @@ func Point(r *store.Run, id string) (*study.Design, error) {
 	return d, nil
 }
 
-// findRow finds a row of a front by label or number.
+// findRow finds a row of a front by label, identity or number.
 func findRow(front *results.Table, id string) (int, error) {
 	var labels []string
 	for i := range front.Rows {
@@ -65,6 +65,13 @@ func findRow(front *results.Table, id string) (int, error) {
 		}
 		if l == id {
 			return i, nil
+		}
+	}
+	if at, err := front.Index(idColumn); err == nil {
+		for i := range front.Rows {
+			if front.Text(i, at) == id {
+				return i, nil
+			}
 		}
 	}
 	n, err := strconv.Atoi(id)

@@ -2,14 +2,14 @@ package campaign
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
-	"math"
 	"math/bits"
 	"time"
 
 	"stco/experiments/designs"
-
 	"stco/explore"
 	"stco/model"
 	"stco/model/units"
@@ -21,108 +21,134 @@ import (
 // much work is done again after a kill, with the same result.
 const checkpointEvery = time.Second
 
-// shard runs one shard to its end and returns its front. A shard that is done
-// is read.
-func (c *Campaign) shard(ctx context.Context, index int) (*results.Table, error) {
+// The final tables of a shard.
+const (
+	frontTable   = "front"
+	archiveTable = "archive"
+	limitsTable  = "limits"
+)
+
+// shard runs one shard to its end, unless it is done.
+func (c *Campaign) shard(ctx context.Context, index int) error {
 	info := c.Run.Info().Shards[index]
-	claim, err := c.Run.Claim(info.Name, store.ThisProcess(), c.opts.Now)
-	if errors.Is(err, store.ErrClaimed) {
-		return nil, fmt.Errorf("%s: shard %s is being run by another process: %w", c.Run.Dir(), info.Name, err)
-	}
+	return c.holding(ctx, info.Name, func(claim *store.Claim) error {
+		s, err := c.Run.OpenShard(index, claim)
+		if err != nil {
+			return err
+		}
+		state := s.State()
+		for _, n := range state.Notes {
+			c.opts.Observer.Note(n.String())
+		}
+		resumed := int64(state.Generation)
+		if state.Done {
+			resumed = c.budget()
+		}
+		c.opts.Observer.Shard(index, len(c.Run.Info().Shards), info.Name, resumed)
+		if !state.Done {
+			err = c.search(ctx, s, info)
+		}
+		return errors.Join(err, s.Close())
+	})
+}
+
+// holding does something while this process holds a claim.
+func (c *Campaign) holding(ctx context.Context, name string, do func(*store.Claim) error) error {
+	claim, err := c.claim(name)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	alive, stop := context.WithCancel(ctx)
 	beat := make(chan error, 1)
 	go func() { beat <- claim.KeepAlive(alive) }()
-	front, err := c.claimed(ctx, index, claim)
+	err = do(claim)
 	stop()
-	return front, errors.Join(err, <-beat, claim.Release())
+	return errors.Join(err, <-beat, claim.Release())
 }
 
-func (c *Campaign) claimed(ctx context.Context, index int, claim *store.Claim) (*results.Table, error) {
-	s, err := c.Run.OpenShard(index, claim)
-	if err != nil {
-		return nil, err
-	}
-	state := s.State()
-	for _, n := range state.Notes {
-		c.opts.Observer.Note(n.String())
-	}
-	info := c.Run.Info().Shards[index]
-	frontName := c.Run.ShardDir(index) + "/front.json"
-	if state.Done {
-		c.opts.Observer.Shard(index, len(c.Run.Info().Shards), info.Name, c.budget())
-		front, err := c.Run.ReadTable(frontName)
-		return front, errors.Join(err, s.Close())
-	}
-	c.opts.Observer.Shard(index, len(c.Run.Info().Shards), info.Name, int64(state.Generation))
-	front, err := c.search(ctx, s, info)
-	return front, errors.Join(err, s.Close())
-}
-
-// search runs the search of a shard from its checkpoint.
-func (c *Campaign) search(ctx context.Context, s *store.Shard, info store.ShardInfo) (*results.Table, error) {
+// search runs the search of a shard from its checkpoint to its end.
+func (c *Campaign) search(ctx context.Context, s *store.Shard, info store.ShardInfo) error {
 	q := &c.Study.Search
-	started := c.opts.Now()
 	cfg := explore.Config{
 		Algorithm: q.Algorithm, Population: q.Population, Islands: q.Islands, MigrationEvery: q.MigrationEvery,
 		Budget:  explore.Budget{Evaluations: q.Evaluations, Generations: q.Generations, Stagnation: q.Stagnation},
-		Workers: c.opts.Workers, K: q.Returned, Key: []byte(c.Study.Hash() + "/" + info.Scenario), Seed: info.Seed,
+		Workers: c.opts.Workers, K: q.Returned, Key: []byte(c.Study.ProblemHash() + "/" + info.Scenario), Seed: info.Seed,
+		Stop: c.overTime,
 	}
 	if q.Algorithm == explore.Grid {
 		cfg.Budget = explore.Budget{}
 	}
-	if q.Time > 0 {
-		cfg.Stop = func() bool { return c.opts.Now().Sub(started) >= time.Duration(float64(q.Time)*float64(time.Second)) }
-	}
-	saved, before := started, s.State().Evaluations
-	var lastState func() ([]byte, error)
-	dirty := false
-	r, err := explore.Run(ctx, problem{c.Problem}, cfg, s.State().Checkpoint, func(p *explore.Progress, state func() ([]byte, error)) error {
-		g := c.generation(p)
-		if step(p.Evaluations) != step(before) {
-			g.Members = c.members(p)
-		}
-		before = p.Evaluations
-		if err := s.Append(g); err != nil {
-			return err
-		}
-		c.opts.Observer.Generation(g, c.budget())
-		lastState, dirty = state, true
-		if now := c.opts.Now(); now.Sub(saved) >= checkpointEvery {
-			saved = now
-			dirty = false
-			return save(s, state)
-		}
-		return nil
-	})
+	log := &logger{campaign: c, shard: s, mark: s.Mark(), saved: c.opts.Now(), logged: s.State().Evaluations}
+	r, err := explore.Run(ctx, problem{c.Problem}, cfg, s.State().Checkpoint, log.generation)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if dirty {
-		if err := save(s, lastState); err != nil {
-			return nil, err
-		}
+	if err := log.save(); err != nil {
+		return err
 	}
 	if r.Reason == explore.Stopped {
 		if cause := context.Cause(ctx); cause != nil {
-			return nil, cause
+			return cause
 		}
-		return nil, ErrStopped
+		return ErrStopped
 	}
-	if len(r.Answer) == 0 {
-		return nil, c.infeasible(r)
-	}
-	front, err := c.table("front", r.Answer)
+	front, err := c.table(frontTable, info.Seed, r.Answer)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	archive, err := c.table("archive", r.Archive)
+	archive, err := c.table(archiveTable, info.Seed, r.Archive)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return front, s.Finish(front, archive)
+	return s.Finish(front, archive, c.limits(r))
+}
+
+// logger writes log and checkpoints of a shard while its search goes on.
+type logger struct {
+	campaign *Campaign
+	shard    *store.Shard
+	logged   int64     // evaluations at the last line of the log
+	saved    time.Time // last checkpoint
+
+	mark  store.Mark             // of the last whole generation
+	state func() ([]byte, error) // after it, if it is not on disk
+}
+
+// generation is the explore.Observer. A generation that the budget cut short is
+// logged, but no place to go on from with a larger budget: the checkpoint of a
+// shard that is done, too, is a function of the problem and the seed alone.
+func (l *logger) generation(p *explore.Progress, state func() ([]byte, error)) error {
+	c := l.campaign
+	g := c.generation(p)
+	if step(p.Evaluations) != step(l.logged) {
+		g.Members = c.members(p)
+	}
+	l.logged = p.Evaluations
+	if err := l.shard.Append(g); err != nil {
+		return err
+	}
+	c.opts.Observer.Generation(g, c.budget())
+	if l.state = state; !p.Cut {
+		l.mark = l.shard.Mark()
+	}
+	if now := c.opts.Now(); now.Sub(l.saved) >= checkpointEvery {
+		l.saved = now
+		return l.save()
+	}
+	return nil
+}
+
+// save writes the state after the last whole generation, if it is not on disk.
+func (l *logger) save() error {
+	if l.state == nil {
+		return nil
+	}
+	payload, err := l.state()
+	if err != nil {
+		return err
+	}
+	l.state = nil
+	return l.shard.Checkpoint(l.mark, payload)
 }
 
 // budget is the number of evaluations of a shard; 0 without a limit.
@@ -132,14 +158,6 @@ func (c *Campaign) budget() int64 {
 		return n
 	}
 	return c.Study.Search.Evaluations
-}
-
-func save(s *store.Shard, state func() ([]byte, error)) error {
-	data, err := state()
-	if err != nil {
-		return err
-	}
-	return s.Checkpoint(data)
 }
 
 func (c *Campaign) generation(p *explore.Progress) store.Generation {
@@ -176,13 +194,29 @@ func (c *Campaign) members(p *explore.Progress) [][]float64 {
 	return all
 }
 
+// seedColumn and idColumn tell designs apart: the seed whose search found one,
+// and its content.
+const (
+	seedColumn = "seed"
+	idColumn   = "id"
+)
+
+// columns are those of a table of designs.
+func (c *Campaign) columns() []results.Column {
+	return append([]results.Column{
+		{Name: idColumn, Kind: results.Label, Meaning: "hash of the knobs of the design, the same in every run", Choices: []string{}},
+		{Name: seedColumn, Kind: results.Label, Meaning: "random seed of the search that found it"},
+	}, designs.Columns(c.Model.Catalog, c.Study.Objectives, c.Study.Constraints)...)
+}
+
 // table evaluates solutions again for every knob and metric.
-func (c *Campaign) table(name string, solutions []explore.Solution) (*results.Table, error) {
+func (c *Campaign) table(name string, seed uint64, solutions []explore.Solution) (*results.Table, error) {
 	eval, err := c.Model.NewEvaluator()
 	if err != nil {
 		return nil, err
 	}
-	t := &results.Table{Name: name, Columns: designs.Columns(c.Model.Catalog, c.Study.Objectives, c.Study.Constraints)}
+	t := &results.Table{Name: name, Columns: c.columns()}
+	numbers := map[string]int{}
 	var d model.Design
 	var r model.Report
 	for i := range solutions {
@@ -190,30 +224,20 @@ func (c *Campaign) table(name string, solutions []explore.Solution) (*results.Ta
 		if err := eval.Evaluate(&d, &r); err != nil {
 			return nil, err
 		}
-		t.Add("", designs.Row(c.Model.Catalog, &r)...)
+		id := c.Model.Catalog.Identity(&d)
+		if _, known := numbers[id]; !known {
+			numbers[id] = len(numbers)
+			t.Columns[0].Choices = append(t.Columns[0].Choices, id)
+		}
+		t.Add("", append([]float64{float64(numbers[id]), float64(seed)}, designs.Row(c.Model.Catalog, &r)...)...)
 	}
 	return designs.Ordered(t), nil
 }
 
-// infeasible says which limit is in the way.
-func (c *Campaign) infeasible(r *explore.Result) error {
-	e := &InfeasibleError{Evaluations: r.Evaluations}
-	most := int64(-1)
-	for i, n := range r.Violated {
-		if n > most {
-			most, e.Binding = n, c.Problem.ConstraintName(i)
-		}
-	}
-	e.Share = float64(most) / float64(max(r.Evaluations, 1))
-	if r.Least != nil {
-		worst := math.Inf(-1)
-		for i, v := range r.Least.G {
-			if v > worst {
-				worst, e.Least, e.Missed = v, c.Problem.ConstraintName(i), v
-			}
-		}
-	}
-	return e
+// digest is the SHA-256 of a text, in hexadecimal.
+func digest(format string, args ...any) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, format, args...))
+	return hex.EncodeToString(sum[:])
 }
 
 // warm builds the traffic tables of every capacity the study can reach, on all

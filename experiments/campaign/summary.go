@@ -168,7 +168,7 @@ func FigureNames() []string { return []string{"pareto", "convergence", "energy",
 
 // Figure draws a figure from the tables of a run.
 func Figure(r *store.Run, name string) (*plot.Figure, error) {
-	read := func(table string) (*results.Table, error) { return r.ReadTable(table + ".json") }
+	read := func(table string) (*results.Table, error) { return r.ReadTable(table) }
 	switch name {
 	case "pareto":
 		front, err := read("front")

@@ -86,10 +86,10 @@ func load(in *store.Run) (*Run, error) {
 			continue
 		}
 		seed := Seed{Seed: sh.Seed, Log: p.Generations}
-		if seed.Archive, err = r.objectives(in, in.ShardDir(i)+"/archive.json"); err != nil {
+		if seed.Archive, err = r.objectives(in, i, "archive"); err != nil {
 			return nil, err
 		}
-		if seed.Front, err = r.objectives(in, in.ShardDir(i)+"/front.json"); err != nil {
+		if seed.Front, err = r.objectives(in, i, "front"); err != nil {
 			return nil, err
 		}
 		r.Seeds = append(r.Seeds, seed)
@@ -103,9 +103,10 @@ func load(in *store.Run) (*Run, error) {
 	return r, nil
 }
 
-// objectives reads the objective columns of a table of the run.
-func (r *Run) objectives(in *store.Run, name string) ([][]float64, error) {
-	t, err := in.ReadTable(name)
+// objectives reads the objective columns of a table of a shard.
+func (r *Run) objectives(in *store.Run, shard int, table string) ([][]float64, error) {
+	t, err := in.ReadShardTable(shard, table)
+	name := in.ShardDir(shard) + "/" + table + ".json"
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s/%s is missing: stco verify %s", in.Dir(), name, in.Dir())
 	}

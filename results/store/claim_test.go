@@ -212,7 +212,7 @@ func TestRealFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(s.Append(Generation{Number: 1}), s.Checkpoint([]byte("x")), s.Append(Generation{Number: 2}), s.Close()); err != nil {
+	if err := errors.Join(s.Append(Generation{Number: 1}), s.Checkpoint(s.Mark(), []byte("x")), s.Append(Generation{Number: 2}), s.Close()); err != nil {
 		t.Fatal(err)
 	}
 	if s, err = r.OpenShard(0, c); err != nil {
@@ -221,7 +221,7 @@ func TestRealFiles(t *testing.T) {
 	if st := s.State(); string(st.Checkpoint) != "x" || st.Generation != 1 || len(st.Notes) != 1 {
 		t.Fatalf("%+v", st)
 	}
-	if err := errors.Join(s.Append(Generation{Number: 2}), s.Checkpoint(nil), s.Finish(&results.Table{Name: "f"}, &results.Table{Name: "a"}), s.Close(), c.Release(), r.WriteManifest()); err != nil {
+	if err := errors.Join(s.Append(Generation{Number: 2}), s.Checkpoint(s.Mark(), nil), s.Finish(&results.Table{Name: "f"}, &results.Table{Name: "a"}), s.Close(), c.Release(), r.WriteManifest()); err != nil {
 		t.Fatal(err)
 	}
 	if r, err = Open(OS{}, d); err != nil {

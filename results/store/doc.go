@@ -5,7 +5,7 @@
 //
 // It does not: know designs, models, studies or the search. A checkpoint is
 // opaque bytes, a study is text. Time, host and process enter through
-// arguments, and only into run.json, events.jsonl and claims/, so every other
+// arguments, and only into run.json and claims/, so every other
 // file is the same bytes in every run of a study.
 //
 // Flow of a writer: Create (run.json) -> Run.Claim -> Run.OpenShard ->

@@ -19,6 +19,7 @@ const missing = "missing"
 type manifest struct {
 	Schema int        `json:"schema"`
 	Run    string     `json:"run"`
+	Stream string     `json:"stream,omitempty"` // of a shard
 	Files  []fileHash `json:"files"`
 }
 
@@ -55,7 +56,7 @@ func (f fileHash) check(fsys FS, path string) (defect string, err error) {
 
 // finished lists every finished file of the run, sorted, with slashes, and the
 // directories they are in: not run.json (it checks itself), the manifest,
-// events, claims, temporary files and those set aside.
+// claims, temporary files and those set aside.
 func (r *Run) finished() (files, dirs []string, err error) {
 	var walk func(dir string) error
 	walk = func(dir string) error {
@@ -67,7 +68,7 @@ func (r *Run) finished() (files, dirs []string, err error) {
 		for _, e := range entries {
 			name := path.Join(dir, e.Name())
 			switch {
-			case name == runFile, name == manifestFile, name == eventsFile, name == claimsDir,
+			case name == runFile, name == manifestFile, name == claimsDir,
 				strings.HasSuffix(name, tmpSuffix), strings.Contains(path.Base(name), ".corrupt-"):
 			case e.IsDir():
 				if err := walk(name); err != nil {
@@ -121,7 +122,7 @@ func (r *Run) Verify() ([]Note, error) {
 	}
 	var notes []Note
 	listed := map[string]bool{}
-	verify := func(dir, name string) (found bool, err error) {
+	verify := func(dir, name, identity string) (found bool, err error) {
 		var m manifest
 		err = readSealed(r.fs, r.path(path.Join(dir, name)), &m)
 		var damaged *DamagedError
@@ -133,7 +134,7 @@ func (r *Run) Verify() ([]Note, error) {
 			return true, nil
 		case err != nil:
 			return false, err
-		case m.Run != r.identity:
+		case m.Run != identity:
 			notes = append(notes, Note{Path: r.path(path.Join(dir, name)), Reason: errForeign.Error()})
 			return true, nil
 		}
@@ -154,12 +155,12 @@ func (r *Run) Verify() ([]Note, error) {
 		}
 		return true, nil
 	}
-	whole, err := verify("", manifestFile)
+	whole, err := verify("", manifestFile, r.identity)
 	if err != nil {
 		return nil, err
 	}
 	for i := range r.info.Shards {
-		if _, err := verify(r.ShardDir(i), doneFile); err != nil {
+		if _, err := verify(r.ShardDir(i), doneFile, r.result(i)); err != nil {
 			return nil, err
 		}
 	}
@@ -170,11 +171,6 @@ func (r *Run) Verify() ([]Note, error) {
 		}
 	}
 	return notes, nil
-}
-
-// SetAside renames a damaged file of the run to name.corrupt-N.
-func (r *Run) SetAside(name, reason string) (Note, error) {
-	return setAside(r.fs, r.path(name), reason)
 }
 
 // Progress is what a reader sees of a shard, also while it is written.
@@ -193,7 +189,7 @@ func (r *Run) Progress(index int) (Progress, error) {
 	var damaged *DamagedError
 	switch {
 	case err == nil:
-		p.Done = done.Run == r.identity
+		p.Done = done.Run == r.result(index)
 	case errors.As(err, &damaged):
 		p.Notes = append(p.Notes, Note{Path: damaged.Path, Reason: damaged.Err.Error()})
 	case !errors.Is(err, fs.ErrNotExist):

@@ -9,19 +9,16 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"stco/results"
 )
 
 // Info is run.json: everything that decides the result of a campaign, and the
-// circumstances of its creation. It is written first and never changed.
+// circumstances of its creation. It is written first, and again only by Extend.
 type Info struct {
 	Schema       int         `json:"schema"` // set by Create
 	Tool         string      `json:"tool"`
@@ -41,6 +38,10 @@ type Info struct {
 	Host        string   `json:"host"`
 	CommandLine []string `json:"command_line"`
 	Created     string   `json:"created"` // RFC 3339
+	// Extensions are the command lines that raised a limit or added shards, and
+	// Earlier the identities of run and shards before them.
+	Extensions [][]string `json:"extensions,omitempty"`
+	Earlier    []string   `json:"earlier,omitempty"`
 }
 
 // ShardInfo is one unit of work of a campaign: deterministic and written by
@@ -49,6 +50,11 @@ type ShardInfo struct {
 	Name     string `json:"name"`
 	Scenario string `json:"scenario"`
 	Seed     uint64 `json:"seed"`
+	// Stream names what the states of the search depend on, Result what its
+	// final tables do: the same and the limits. A checkpoint serves every shard
+	// of its stream, whatever the run.
+	Stream string `json:"stream"`
+	Result string `json:"result"`
 }
 
 // Identity is the SHA-256 of what decides the result: the study, the tables,
@@ -57,6 +63,9 @@ func (in *Info) Identity() string {
 	b := fmt.Appendf(nil, "%q %q %d", in.Study, in.TablesSHA256, in.Seed)
 	for _, s := range in.Shards {
 		b = fmt.Appendf(b, " %q %q %d", s.Name, s.Scenario, s.Seed)
+		if s.Stream != "" {
+			b = fmt.Appendf(b, " %q %q", s.Stream, s.Result)
+		}
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
@@ -102,6 +111,11 @@ type Run struct {
 	mu   sync.Mutex
 	seen map[string]sighting // claims of other processes, by name
 }
+
+// stream and result are the identities of a shard: in a run made before shards
+// had their own, those of the run.
+func (r *Run) stream(index int) string { return cmp.Or(r.info.Shards[index].Stream, r.identity) }
+func (r *Run) result(index int) string { return cmp.Or(r.info.Shards[index].Result, r.identity) }
 
 // Dir is the path of the run directory.
 func (r *Run) Dir() string { return r.dir }
@@ -219,6 +233,50 @@ func Open(fsys FS, dir string) (*Run, error) {
 	return r, nil
 }
 
+// Extend replaces the plan of a run by a longer one of the same streams: other
+// limits, more shards. The caller holds every claim of the run. The file before
+// decides until the one moment in which the new one is in its place.
+func (r *Run) Extend(info Info) error {
+	old := r.info
+	if len(info.Shards) < len(old.Shards) {
+		return fmt.Errorf("%d shards; the run has %d", len(info.Shards), len(old.Shards))
+	}
+	earlier := append(slices.Clone(old.Earlier), r.identity)
+	for i := range old.Shards {
+		was, is := &old.Shards[i], &info.Shards[i]
+		if was.Name != is.Name || was.Stream != is.Stream {
+			return &OtherStudyError{Dir: r.dir, What: "problem, seed or algorithm"}
+		}
+		if was.Result != is.Result {
+			earlier = append(earlier, was.Result)
+		}
+	}
+	line := info.CommandLine
+	next := old
+	next.Study, next.Shards = info.Study, info.Shards
+	next.Extensions, next.Earlier = append(slices.Clone(old.Extensions), line), earlier
+	sum := sha256.Sum256([]byte(next.Study))
+	next.StudySHA256 = hex.EncodeToString(sum[:])
+	body, err := sealValue(next)
+	if err != nil {
+		return err
+	}
+	if err := writeBytes(r.fs, filepath.Join(r.dir, runFile), body); err != nil {
+		return err
+	}
+	r.info, r.identity = next, next.Identity()
+	return nil
+}
+
+// current refuses to write for a plan that another process has extended since.
+func (r *Run) current() error {
+	now, err := Open(r.fs, r.dir)
+	if err == nil && now.identity != r.identity {
+		err = fmt.Errorf("%s was extended by another process meanwhile: start again", r.dir)
+	}
+	return err
+}
+
 // WriteFile replaces one file of the run, such as "front.csv" or
 // "figures/pareto.svg", with what write produces. Readers see the old content
 // or the new.
@@ -235,9 +293,12 @@ func (r *Run) WriteFile(name string, write func(io.Writer) error) error {
 	return writeAtomic(r.fs, path, write)
 }
 
-// tableBytes is a table file: the identity of the run, the table, a seal.
-func (r *Run) tableBytes(t *results.Table) ([]byte, error) {
-	body := fmt.Appendf(nil, "{\"schema\":%d,\"run\":%q,\n", schema, r.identity)
+// tableSuffix ends the names of table files.
+const tableSuffix = ".json"
+
+// tableBytes is a table file: what it belongs to, the table, a seal.
+func tableBytes(identity string, t *results.Table) ([]byte, error) {
+	body := fmt.Appendf(nil, "{\"schema\":%d,\"run\":%q,\n", schema, identity)
 	data, err := t.MarshalJSON()
 	if err != nil {
 		return nil, err
@@ -245,9 +306,13 @@ func (r *Run) tableBytes(t *results.Table) ([]byte, error) {
 	return seal(append(body, data[1:len(data)-1]...)), nil
 }
 
-// WriteTable replaces a table file of the run, such as "front.json".
-func (r *Run) WriteTable(name string, t *results.Table) error {
-	data, err := r.tableBytes(t)
+// WriteTable replaces a merged table of the run, as NAME.json.
+func (r *Run) WriteTable(t *results.Table) error {
+	return r.writeTable(t.Name+tableSuffix, r.identity, t)
+}
+
+func (r *Run) writeTable(name, identity string, t *results.Table) error {
+	data, err := tableBytes(identity, t)
 	if err != nil {
 		return err
 	}
@@ -257,19 +322,35 @@ func (r *Run) WriteTable(name string, t *results.Table) error {
 	})
 }
 
-// ReadTable reads a table file. Damage, and a table of another campaign, is a
-// *DamagedError; a file that is not there is fs.ErrNotExist.
+// ReadTable reads a merged table by its name. Damage, and a table of another
+// campaign, is a *DamagedError; a table of the run before it was extended is
+// ErrExtended; a file that is not there is fs.ErrNotExist.
 func (r *Run) ReadTable(name string) (*results.Table, error) {
+	return r.readTable(name+tableSuffix, r.identity)
+}
+
+// ReadShardTable reads a final table of a shard, as ReadTable does.
+func (r *Run) ReadShardTable(index int, name string) (*results.Table, error) {
+	return r.readTable(r.ShardDir(index)+"/"+name+tableSuffix, r.result(index))
+}
+
+func (r *Run) readTable(name, identity string) (*results.Table, error) {
 	path := r.path(name)
 	var f tableFile
 	if err := readSealed(r.fs, path, &f); err != nil {
 		return nil, err
 	}
-	if f.run != r.identity {
-		return nil, &DamagedError{Path: path, Err: errForeign}
+	switch {
+	case f.run == identity:
+		return &f.table, nil
+	case slices.Contains(r.info.Earlier, f.run):
+		return nil, fmt.Errorf("%s: %w", path, ErrExtended)
 	}
-	return &f.table, nil
+	return nil, &DamagedError{Path: path, Err: errForeign}
 }
+
+// ErrExtended is a file of the run from before it was extended.
+var ErrExtended = errors.New("of the run before it was extended; stco resume makes it anew")
 
 var errForeign = errors.New("it belongs to another run")
 
@@ -288,24 +369,3 @@ func (f *tableFile) UnmarshalJSON(data []byte) error {
 	f.run = head.Run
 	return json.Unmarshal(data, &f.table)
 }
-
-// LogEvent appends a line to events.jsonl, the only file beside run.json and
-// claims/ where times, hosts and speeds may stand. Processes may share it.
-func (r *Run) LogEvent(at time.Time, event string, fields map[string]any) error {
-	line := map[string]any{}
-	maps.Copy(line, fields)
-	line["time"], line["event"] = at.UTC().Format(time.RFC3339Nano), event
-	data, err := json.Marshal(line)
-	if err != nil {
-		return err
-	}
-	path := r.path(eventsFile)
-	f, err := r.fs.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
-	if err != nil {
-		return ioError("open", path, err)
-	}
-	_, err = f.Write(append(data, '\n'))
-	return ioError("write", path, cmp.Or(err, f.Close()))
-}
-
-const eventsFile = "events.jsonl"

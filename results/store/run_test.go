@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"maps"
 	"math"
-	"path"
 	"slices"
 	"strings"
 	"syscall"
@@ -24,7 +23,7 @@ const dir = "/runs/a"
 func testInfo() Info {
 	return Info{
 		Tool: "stco", Version: "1.0", Study: "name: cv <training>\n", StudyFormat: "yaml", TablesSHA256: "ab", Seed: 1<<63 + 1,
-		Shards: []ShardInfo{{"cv seed 1", "cv", 1}, {"cv seed 2", "cv", 2}}, Host: "h", CommandLine: []string{"stco", "run"},
+		Shards: []ShardInfo{{"cv seed 1", "cv", 1, "s1", "r1"}, {"cv seed 2", "cv", 2, "s2", "r2"}}, Host: "h", CommandLine: []string{"stco", "run"},
 	}
 }
 
@@ -63,13 +62,13 @@ func (l *lab) run() error {
 		if err := l.shard(r, i, clock); err != nil {
 			return err
 		}
-		front, err := r.ReadTable(path.Join(r.ShardDir(i), "front.json"))
+		front, err := r.ReadShardTable(i, "front")
 		if err != nil {
 			return err
 		}
 		merged.Rows = append(merged.Rows, front.Rows...)
 	}
-	if err := r.WriteTable("front.json", merged); err != nil {
+	if err := r.WriteTable(merged); err != nil {
 		return err
 	}
 	if err := r.WriteFile("figures/pareto.svg", func(w io.Writer) error {
@@ -120,14 +119,16 @@ func (l *lab) shard(r *Run, i int, clock func() time.Time) error {
 				return err
 			}
 			if gen%2 == 0 || gen == labGenerations {
-				if err := s.Checkpoint(fmt.Appendf(nil, "%d", state)); err != nil {
+				if err := s.Checkpoint(s.Mark(), fmt.Appendf(nil, "%d", state)); err != nil {
 					return err
 				}
 				l.acked[i] = gen
 			}
 		}
 		front.Add("", float64(state))
-		if err := s.Finish(front, front); err != nil {
+		archive := *front
+		archive.Name = "archive"
+		if err := s.Finish(front, &archive); err != nil {
 			return err
 		}
 	}
@@ -298,7 +299,7 @@ func TestReadOnly(t *testing.T) {
 	if err != nil || !p.Done || len(p.Generations) != labGenerations {
 		t.Fatal(p, err)
 	}
-	if err := r.WriteTable("front.json", &results.Table{}); !errors.As(err, &ioErr) {
+	if err := r.WriteTable(&results.Table{Name: "front"}); !errors.As(err, &ioErr) {
 		t.Fatal(err)
 	}
 }
@@ -350,7 +351,7 @@ func TestDamage(t *testing.T) {
 					t.Fatalf("%s: %v %v", name, notes, err)
 				}
 				if strings.HasSuffix(name, ".json") && strings.Contains(name, "front") {
-					if _, err := r.ReadTable(name); !errors.As(err, &damaged) {
+					if _, err := r.readTable(name, ""); !errors.As(err, &damaged) {
 						t.Fatal(err)
 					}
 				}
@@ -426,12 +427,12 @@ func TestOtherStudyRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r2.WriteTable("front.json", &results.Table{Name: "front"}); err != nil {
+	if err := r2.WriteTable(&results.Table{Name: "front"}); err != nil {
 		t.Fatal(err)
 	}
 	l.fs.live[dir+"/front.json"].data = m.live[dir+"/front.json"].data
 	var damaged *DamagedError
-	if _, err := r.ReadTable("front.json"); !errors.As(err, &damaged) || !errors.Is(err, errForeign) {
+	if _, err := r.ReadTable("front"); !errors.As(err, &damaged) || !errors.Is(err, errForeign) {
 		t.Error(err)
 	}
 }
@@ -506,9 +507,6 @@ func TestShardMisuse(t *testing.T) {
 	if err := s.Append(Generation{Number: 1}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Finish(&results.Table{}, &results.Table{}); err == nil {
-		t.Error("finished without a checkpoint")
-	}
 	// A failed write ends the shard: a later one might leave a gap.
 	m.faultAt, m.fault = m.steps+1, syscall.EIO
 	first := s.Append(Generation{Number: 2})
@@ -563,23 +561,5 @@ func TestProgressOfTornLog(t *testing.T) {
 	}
 	if p, err = r.Progress(1); err != nil || p.Done || p.Generations != nil {
 		t.Error(p, err)
-	}
-}
-
-func TestEvents(t *testing.T) {
-	m := newMemFS()
-	r, _, err := Create(m, dir, testInfo())
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := time.Date(2026, 1, 2, 3, 4, 5, 6, time.FixedZone("x", 3600))
-	for range 2 {
-		if err := r.LogEvent(at, "resumed", map[string]any{"evals_per_s": 1.5}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	line := `{"evals_per_s":1.5,"event":"resumed","time":"2026-01-02T02:04:05.000000006Z"}` + "\n"
-	if got := string(m.live[dir+"/events.jsonl"].data); got != line+line {
-		t.Error(got)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 
 	"stco/results"
 )
@@ -17,8 +18,6 @@ const (
 	shardsDir      = "shards"
 	checkpointFile = "checkpoint"
 	logFile        = "generations.jsonl"
-	frontFile      = "front.json"
-	archiveFile    = "archive.json"
 	doneFile       = "done.json"
 )
 
@@ -31,6 +30,7 @@ func (r *Run) ShardDir(index int) string {
 // Shard is a shard open for writing by the process that claimed it.
 type Shard struct {
 	run   *Run
+	index int
 	dir   string
 	claim *Claim
 	state ShardState
@@ -39,9 +39,15 @@ type Shard struct {
 	size       int64     // bytes of the log that we know to be right
 	sum        hash.Hash // over them
 	generation int
-	saved      int   // generation of the checkpoint in the file
 	fault      error // first failure of the file system; the shard writes no more
 	line       []byte
+}
+
+// Mark is a place in the log of a shard: after a generation.
+type Mark struct {
+	generation int
+	size       int64
+	sum        [sha256.Size]byte
 }
 
 // ShardState is what a shard's directory held when it was opened.
@@ -59,13 +65,18 @@ func (s *Shard) State() ShardState { return s.state }
 // OpenShard opens a shard for writing. Damaged files are set aside: a damaged
 // final table leaves the checkpoint to go on from; a damaged checkpoint or log
 // starts the shard over. The generation log is cut back to the checkpoint. A
-// nil claim stands for a caller that is alone in the directory.
+// shard that is done within narrower limits, of the run before it was extended,
+// is opened again at its checkpoint. A nil claim stands for a caller that is
+// alone in the directory.
 func (r *Run) OpenShard(index int, claim *Claim) (*Shard, error) {
 	if index < 0 || index >= len(r.info.Shards) {
 		return nil, fmt.Errorf("shard %d is outside 0..%d", index, len(r.info.Shards)-1)
 	}
-	s := &Shard{run: r, dir: r.ShardDir(index), claim: claim, sum: sha256.New()}
+	s := &Shard{run: r, index: index, dir: r.ShardDir(index), claim: claim, sum: sha256.New()}
 	if err := claim.check(); err != nil {
+		return nil, err
+	}
+	if err := r.current(); err != nil {
 		return nil, err
 	}
 	for _, d := range []string{shardsDir, s.dir} {
@@ -106,7 +117,14 @@ func (s *Shard) checkDone() error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	if err == nil && done.Run != s.run.identity {
+	if err == nil && done.Run != s.run.result(s.index) {
+		if done.Stream == s.run.stream(s.index) {
+			err := s.run.fs.Remove(s.path(doneFile))
+			if err == nil {
+				err = s.run.fs.SyncDir(s.run.path(s.dir))
+			}
+			return ioError("remove", s.path(doneFile), err)
+		}
 		err = &DamagedError{Path: s.path(doneFile), Err: errForeign}
 	}
 	var damaged *DamagedError
@@ -165,7 +183,7 @@ func (s *Shard) recover() error {
 	if err != nil {
 		return err
 	}
-	cp, err := decodeCheckpoint(data, s.run.identity)
+	cp, err := decodeCheckpoint(data, s.run.stream(s.index))
 	if ve, ok := errors.AsType[*VersionError](err); ok {
 		ve.Path = s.path(checkpointFile)
 		return ve
@@ -183,7 +201,7 @@ func (s *Shard) recover() error {
 	}
 	s.size = cp.logSize
 	s.sum.Write(log[:cp.logSize])
-	s.generation, s.saved = int(cp.generation), int(cp.generation)
+	s.generation = int(cp.generation)
 	s.state.Generation = s.generation
 	if gens, _ := parseLog(lastLine(log[:cp.logSize])); len(gens) > 0 {
 		s.state.Evaluations = gens[0].Evaluations
@@ -240,9 +258,16 @@ func (s *Shard) Append(g Generation) error {
 	return nil
 }
 
-// Checkpoint saves the state of the search after the last appended generation.
-// Once it returns nil, that generation survives a kill and a power cut.
-func (s *Shard) Checkpoint(payload []byte) error {
+// Mark returns the place in the log after the last appended generation.
+func (s *Shard) Mark() Mark {
+	m := Mark{generation: s.generation, size: s.size}
+	s.sum.Sum(m.sum[:0])
+	return m
+}
+
+// Checkpoint saves the state of the search at a mark. Once it returns nil, that
+// generation survives a kill and a power cut.
+func (s *Shard) Checkpoint(at Mark, payload []byte) error {
 	if err := s.writable(); err != nil {
 		return err
 	}
@@ -252,40 +277,36 @@ func (s *Shard) Checkpoint(payload []byte) error {
 	if err := s.log.Sync(); err != nil {
 		return s.fail(ioError("sync", s.path(logFile), err))
 	}
-	cp := checkpoint{generation: uint64(s.generation), logSize: s.size, payload: payload}
-	s.sum.Sum(cp.logSum[:0])
-	if err := writeBytes(s.run.fs, s.path(checkpointFile), cp.encode(s.run.identity)); err != nil {
+	cp := checkpoint{generation: uint64(at.generation), logSize: at.size, logSum: at.sum, payload: payload}
+	if err := writeBytes(s.run.fs, s.path(checkpointFile), cp.encode(s.run.stream(s.index))); err != nil {
 		return s.fail(err)
 	}
-	s.saved = s.generation
 	return nil
 }
 
-// Finish writes the final tables and marks the shard as done. The last
-// generation must have a checkpoint.
-func (s *Shard) Finish(front, archive *results.Table) error {
+// Finish writes the final tables, each as NAME.json, and marks the shard as
+// done. The checkpoint stays: from it a later, longer run goes on.
+func (s *Shard) Finish(tables ...*results.Table) error {
 	if err := s.writable(); err != nil {
 		return err
-	}
-	if s.saved != s.generation {
-		return fmt.Errorf("%s: generation %d has no checkpoint", s.dir, s.generation)
 	}
 	if err := s.claim.check(); err != nil {
 		return err
 	}
-	for _, f := range []struct {
-		name  string
-		table *results.Table
-	}{{frontFile, front}, {archiveFile, archive}} {
-		if err := s.run.WriteTable(path.Join(s.dir, f.name), f.table); err != nil {
+	names := []string{checkpointFile, logFile}
+	for _, t := range tables {
+		name := t.Name + tableSuffix
+		if err := s.run.writeTable(path.Join(s.dir, name), s.run.result(s.index), t); err != nil {
 			return s.fail(err)
 		}
+		names = append(names, name)
 	}
 	if err := s.log.Sync(); err != nil {
 		return s.fail(ioError("sync", s.path(logFile), err))
 	}
-	done := manifest{Schema: schema, Run: s.run.identity}
-	for _, name := range []string{archiveFile, checkpointFile, frontFile, logFile} {
+	slices.Sort(names)
+	done := manifest{Schema: schema, Run: s.run.result(s.index), Stream: s.run.stream(s.index)}
+	for _, name := range names {
 		f, err := digest(s.run.fs, s.path(name), name)
 		if err != nil {
 			return s.fail(err)

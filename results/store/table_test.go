@@ -17,7 +17,7 @@ func TestTableFile(t *testing.T) {
 	tab.Add("knee", math.NaN(), tab.Choice(1, "Ta"))
 	m := newMemFS()
 	r := openTest(t, m)
-	if err := r.WriteTable("front.json", tab); err != nil {
+	if err := r.WriteTable(tab); err != nil {
 		t.Fatal(err)
 	}
 	body, _, _ := strings.Cut(string(m.live[dir+"/front.json"].data), sealStart)
@@ -38,7 +38,7 @@ func TestTableFile(t *testing.T) {
 	if body != want {
 		t.Errorf("got\n%s\nwant\n%s", body, want)
 	}
-	back, err := r.ReadTable("front.json")
+	back, err := r.ReadTable("front")
 	if err != nil || back.Text(1, 1) != "Ta" || back.Rows[0][0] != 0.1 || !math.IsNaN(back.Rows[1][0]) || back.LabelOf(1) != "knee" {
 		t.Errorf("read back: %v %v", back, err)
 	}

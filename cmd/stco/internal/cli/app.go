@@ -64,7 +64,7 @@ func exitCode(err error) int {
 	switch {
 	case errors.Is(err, command.ErrInterrupted):
 		return exitInterrupted
-	case errors.Is(err, command.ErrTerminated), errors.Is(err, campaign.ErrStopped):
+	case errors.Is(err, command.ErrTerminated), errors.Is(err, campaign.ErrStopped), command.Is[*campaign.HeldError](err):
 		return exitStopped
 	case command.Is[*command.UsageError](err), command.Is[*study.InputError](err), command.Is[*results.UnknownColumnError](err):
 		return exitInput

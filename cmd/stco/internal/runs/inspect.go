@@ -31,7 +31,7 @@ func open(dir string) (*store.Run, error) {
 
 // readTable reads a merged table of a run that is done.
 func readTable(r *store.Run, name string) (*results.Table, error) {
-	t, err := r.ReadTable(name + ".json")
+	t, err := r.ReadTable(name)
 	if err != nil {
 		return nil, fmt.Errorf("%w\nthe run may not be done: stco status %s", err, r.Dir())
 	}
@@ -178,19 +178,15 @@ func Export(env *command.Env) *cli.Command {
 func exported(r *store.Run, what string) (*results.Table, error) {
 	switch what {
 	case "archive":
-		var all *results.Table
+		var all []*results.Table
 		for i := range r.Info().Shards {
-			t, err := r.ReadTable(r.ShardDir(i) + "/archive.json")
+			t, err := r.ReadShardTable(i, "archive")
 			if err != nil {
 				return nil, err
 			}
-			if all == nil {
-				all = t
-			} else {
-				all.Rows = append(all.Rows, t.Rows...)
-			}
+			all = append(all, t)
 		}
-		return all, nil
+		return results.Concat("archive", all...)
 	case "generations":
 		var all *results.Table
 		for i, s := range r.Info().Shards {
@@ -199,7 +195,7 @@ func exported(r *store.Run, what string) (*results.Table, error) {
 				return nil, err
 			}
 			var goals []results.Column
-			if front, err := r.ReadTable(r.ShardDir(i) + "/front.json"); err == nil {
+			if front, err := r.ReadShardTable(i, "front"); err == nil {
 				for _, k := range front.OfKind(results.Objective) {
 					goals = append(goals, front.Columns[k])
 				}

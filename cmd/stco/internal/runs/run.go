@@ -29,6 +29,8 @@ func campaignFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.IntFlag{Name: "workers", Usage: "goroutines that evaluate; does not change the result", Value: runtime.GOMAXPROCS(0)},
 		&cli.BoolFlag{Name: "quiet", Usage: "no progress"},
+		&cli.DurationFlag{Name: "time", Usage: "stop all seeds together after that time, resumable; does not change the result (default: that of the study)"},
+		&cli.BoolFlag{Name: "wait", Usage: "wait for shards that other processes work on"},
 	}
 }
 
@@ -42,7 +44,6 @@ func Run(env *command.Env) *cli.Command {
 			&cli.Uint64Flag{Name: "seed", Usage: "random seed (default: that of the study)"},
 			&cli.IntFlag{Name: "seeds", Usage: "repeat with that many consecutive seeds"},
 			&cli.Int64Flag{Name: "budget", Usage: "evaluations of each seed (default: that of the study)"},
-			&cli.DurationFlag{Name: "time", Usage: "stop after that time, resumable (default: that of the study)"},
 			&cli.StringFlag{Name: "search", Usage: "algorithm (default: that of the study): auto, nsga2, sms-emoa, nsga3, random, sobol, grid"},
 			&cli.BoolFlag{Name: "dry-run", Usage: "only say how large the space is, and what the run would take"},
 			command.OneOf("format", "output", "table", "table", "csv", "json", "markdown", "latex")),
@@ -98,6 +99,24 @@ func runName(c *cli.Context, s *study.Study) string {
 	return fmt.Sprintf("%s-seed%d", name, s.Seed)
 }
 
+// extension reads the flags that raise the limits of a run.
+func extension(c *cli.Context) (campaign.Extension, error) {
+	var x campaign.Extension
+	if n := c.Int64("budget"); c.IsSet("budget") {
+		if n < 1 {
+			return x, command.Usagef("--budget %d: must be at least 1", n)
+		}
+		x.Evaluations = n
+	}
+	if n := c.Int("seeds"); c.IsSet("seeds") {
+		if n < 1 || n > 10000 {
+			return x, command.Usagef("--seeds %d: must be 1 to 10000", n)
+		}
+		x.Seeds = n
+	}
+	return x, nil
+}
+
 // override applies the flags that change a study. They are part of the
 // resolved study in the run directory.
 func override(c *cli.Context, s *study.Study) error {
@@ -115,12 +134,6 @@ func override(c *cli.Context, s *study.Study) error {
 			return command.Usagef("--budget %d: must be at least 1", n)
 		}
 		s.Search.Evaluations = n
-	}
-	if d := c.Duration("time"); c.IsSet("time") {
-		if d <= 0 {
-			return command.Usagef("--time %s: must be positive", d)
-		}
-		s.SetTime(d.Seconds())
 	}
 	if c.IsSet("search") {
 		if err := s.SetAlgorithm(c.String("search")); err != nil {
@@ -144,14 +157,22 @@ func override(c *cli.Context, s *study.Study) error {
 func Resume(env *command.Env) *cli.Command {
 	return command.New(&cli.Command{
 		Name: "resume", Usage: "go on with a run", ArgsUsage: "RUN",
-		Flags: append(campaignFlags(), command.OneOf("format", "output", "table", "table", "csv", "json", "markdown", "latex")),
+		Description: "A run that is done or stopped is extended by --budget and --seeds, and ends as one that was started so.",
+		Flags: append(campaignFlags(),
+			&cli.Int64Flag{Name: "budget", Usage: "evaluations of each seed, at least those of the run"},
+			&cli.IntFlag{Name: "seeds", Usage: "consecutive seeds, at least those of the run"},
+			command.OneOf("format", "output", "table", "table", "csv", "json", "markdown", "latex")),
 		Action: func(c *cli.Context) error {
 			o, err := options(env, c)
 			if err != nil {
 				return err
 			}
+			x, err := extension(c)
+			if err != nil {
+				return err
+			}
 			dir := c.Args().First()
-			work, err := campaign.Resume(dir, o)
+			work, err := campaign.Resume(dir, o, x)
 			if err != nil {
 				return campaignError(err, dir)
 			}
@@ -191,6 +212,9 @@ func finish(c *cli.Context, env *command.Env, work *campaign.Campaign) error {
 }
 
 func options(env *command.Env, c *cli.Context) (campaign.Options, error) {
+	if d := c.Duration("time"); c.IsSet("time") && d <= 0 {
+		return campaign.Options{}, command.Usagef("--time %s: must be positive", d)
+	}
 	w := c.Int("workers")
 	if w < 1 || w > 4096 {
 		return campaign.Options{}, command.Usagef("--workers %d: must be 1 to 4096", w)
@@ -208,7 +232,7 @@ func options(env *command.Env, c *cli.Context) (campaign.Options, error) {
 			}
 		}
 	}
-	o := campaign.Options{Workers: w, Now: env.Now, FS: store.OS{}, Info: info, Observer: newProgress(env, c.Bool("quiet"))}
+	o := campaign.Options{Workers: w, Now: env.Now, FS: store.OS{}, Info: info, Observer: newProgress(env, c.Bool("quiet")), Time: c.Duration("time"), Wait: c.Bool("wait")}
 	return o, nil
 }
 
