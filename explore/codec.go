@@ -13,7 +13,7 @@ import (
 )
 
 // stateMagic begins an encoded state: name and version of the format.
-const stateMagic = "stco-explore-state-2\n"
+const stateMagic = "stco-explore-state-3\n"
 
 // snapshot is a decoded state that has not met its problem yet.
 type snapshot struct {
@@ -26,6 +26,7 @@ type snapshot struct {
 
 type islandRecord struct {
 	fresh   int64
+	age     int64
 	share   [numOps]float64
 	members []record
 }
@@ -176,6 +177,7 @@ func (c *codec) state(st *state, raw *snapshot) {
 	list(c, &st.least, 32, c.solution)
 	list(c, &raw.islands, 8, func(r *islandRecord) {
 		c.int64(&r.fresh)
+		c.int64(&r.age)
 		for i := range r.share {
 			c.float(&r.share[i])
 		}
@@ -220,7 +222,7 @@ func (st *state) snapshot() *snapshot {
 	raw := &snapshot{}
 	for i := range st.pops {
 		is := st.islands[i]
-		r := islandRecord{fresh: is.fresh, share: is.share}
+		r := islandRecord{fresh: is.fresh, age: is.age, share: is.share}
 		for _, ind := range st.pops[i].Individuals {
 			g := ind.Genome.(*genome)
 			r.members = append(r.members, record{g.u, g.x, g.f, g.g, g.key, g.violation, ind.Fitness, int64(g.rank), g.crowd})
@@ -267,7 +269,7 @@ func (st *state) restore(raw *snapshot, s *search, limit int) error {
 	}
 	for i := range raw.islands {
 		is, pop := s.newIsland(i)
-		is.fresh, is.share = raw.islands[i].fresh, raw.islands[i].share
+		is.fresh, is.age, is.share = raw.islands[i].fresh, raw.islands[i].age, raw.islands[i].share
 		for k := range raw.islands[i].members {
 			r := &raw.islands[i].members[k]
 			if !fits(r) || len(r.u) != dim {
@@ -284,4 +286,11 @@ func (st *state) restore(raw *snapshot, s *search, limit int) error {
 		st.islands, st.pops = append(st.islands, is), append(st.pops, pop)
 	}
 	return nil
+}
+
+func boolToInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }

@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"math/rand" //nolint:depguard // eaopt's Population takes a *rand.Rand of math/rand
 	"slices"
 	"strconv"
-	"sync"
-	"sync/atomic"
 
 	"github.com/MaxHalford/eaopt"
 
@@ -26,6 +25,7 @@ func Run(ctx context.Context, p Problem, c Config, checkpoint []byte, observe Ob
 	if err != nil {
 		return nil, err
 	}
+	defer s.close()
 	for {
 		if r, done := s.finished(ctx); done {
 			return s.result(r), nil
@@ -53,8 +53,17 @@ type search struct {
 	workers []Evaluator
 	stage   []*genome // children to evaluate, in order
 	batch   sampler
-	cut     bool   // the budget ended the generation before its end
-	before  []byte // state before a generation that the budget may cut
+	evolved func() (error, bool) // does one generation of the populations
+	close   func()
+
+	// of the generation under way
+	meeting    meeting
+	filling    bool   // the populations are filled, not bred
+	progressed bool   // a design was evaluated
+	more       bool   // in the last step
+	failure    error  // of the last step
+	cut        bool   // the budget ended the generation before its end
+	before     []byte // state before a generation that the budget may cut
 
 	reference []float64 // of normalised objectives
 	raw, unit []float64 // scratch of measure
@@ -67,7 +76,7 @@ func newSearch(p Problem, cfg Config, checkpoint []byte) (*search, error) {
 	}
 	s := &search{
 		cfg: cfg, p: p, space: p.Space(), m: p.NumObjectives(), c: p.NumConstraints(), st: &state{},
-		root: newRoot(cfg.Key, cfg.Seed),
+		root: newRoot(cfg.Key, cfg.Seed), close: func() {},
 	}
 	s.brd = newBreeder(s.space)
 	s.reference = slices.Repeat([]float64{reference}, s.m)
@@ -85,6 +94,7 @@ func newSearch(p Problem, cfg Config, checkpoint []byte) (*search, error) {
 	if s.sampling() {
 		return s, s.openSampler()
 	}
+	s.evolved, s.close = iter.Pull(s.generations())
 	return s, nil
 }
 
@@ -127,7 +137,8 @@ func (s *search) generation() error {
 	if s.sampling() {
 		progressed, err = s.sample()
 	} else {
-		progressed, err = s.evolve()
+		err, _ = s.evolved()
+		progressed = s.progressed
 	}
 	if err != nil {
 		return err
@@ -189,239 +200,6 @@ func (s *search) newIsland(i int) (*island, eaopt.Population) {
 		is.sobol, _ = space.NewSobol(s.space.Dim(), first.Uint64) // the dimension was checked
 	}
 	return is, eaopt.Population{ID: strconv.Itoa(i), RNG: is.rng}
-}
-
-// steps is the number of times a generation breeds and selects: children soon
-// become parents, and there are still enough at once to share among workers.
-const steps = 4
-
-// evolve does one generation of every island: as many children as members.
-func (s *search) evolve() (bool, error) {
-	st := s.st
-	for i, is := range st.islands {
-		is.src.pcg.Seed(s.root.at(i, st.p.Generation))
-	}
-	size := s.cfg.Population
-	if st.p.Generation == 0 {
-		s.plant()
-	}
-	if st.p.Generation == 0 || st.measuredIn-max(st.grownAt, st.restartedAt) >= restartAfter {
-		s.restart()
-		return s.step(func(pop *eaopt.Population) int { return max(size-len(pop.Individuals), 1) })
-	}
-	progressed := false
-	for k := range steps {
-		more, err := s.step(func(*eaopt.Population) int { return (k+1)*size/steps - k*size/steps })
-		if err != nil {
-			return false, err
-		}
-		progressed = progressed || more
-		if !more {
-			break
-		}
-	}
-	if progressed && len(st.pops) > 1 && (st.p.Generation+1)%s.cfg.MigrationEvery == 0 {
-		ring{s}.Apply(st.pops, st.islands[0].rng)
-	}
-	return progressed, nil
-}
-
-// restartAfter is the number of generations without growth of the hypervolume
-// after which the populations begin anew; the archive stays.
-const restartAfter = 25
-
-// restart empties the populations of evaluated members.
-func (s *search) restart() {
-	st := s.st
-	st.restartedAt = st.p.Generation
-	for i, is := range st.islands {
-		pop := &st.pops[i]
-		for _, ind := range pop.Individuals {
-			if ind.Evaluated {
-				is.spare = append(is.spare, ind.Genome.(*genome))
-			}
-		}
-		pop.Individuals = slices.DeleteFunc(pop.Individuals, func(ind eaopt.Individual) bool { return ind.Evaluated })
-	}
-}
-
-// step breeds, evaluates and selects once; false when nothing was evaluated.
-func (s *search) step(children func(*eaopt.Population) int) (bool, error) {
-	err := s.each(func(is *island, pop *eaopt.Population) error { return breeding{is, children(pop)}.Apply(pop) })
-	if err != nil {
-		return false, err
-	}
-	if s.admit() == 0 {
-		return false, nil
-	}
-	s.evaluate()
-	if err := s.account(); err != nil {
-		return false, err
-	}
-	return true, s.each(func(is *island, pop *eaopt.Population) error { return survival{is}.Apply(pop) })
-}
-
-func boolToInt(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// each runs f on every island with its population, at once when there are
-// several workers.
-func (s *search) each(f func(*island, *eaopt.Population) error) error {
-	if len(s.st.pops) == 1 || s.cfg.Workers == 1 {
-		for i := range s.st.pops {
-			if err := f(s.st.islands[i], &s.st.pops[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	return s.st.pops.Apply(func(pop *eaopt.Population) error {
-		i, err := strconv.Atoi(pop.ID)
-		if err != nil {
-			return err
-		}
-		return f(s.st.islands[i], pop)
-	})
-}
-
-// plant gives the start designs to the islands in turn, as members that are not
-// evaluated yet.
-func (s *search) plant() {
-	for k, x := range s.cfg.Start {
-		i := k % len(s.st.islands)
-		is := s.st.islands[i]
-		g := is.take()
-		s.space.Encode(x, g.u)
-		copy(g.x, x)
-		g.key, g.op = s.space.Key(x), opFresh
-		pop := &s.st.pops[i]
-		pop.Individuals = append(pop.Individuals, eaopt.Individual{Genome: g, Fitness: math.Inf(1)})
-	}
-}
-
-// admit collects the children of all islands in order, drops designs that an
-// earlier island bred too and those beyond the budget, and returns their number.
-func (s *search) admit() int {
-	st := s.st
-	room := s.room()
-	s.stage = s.stage[:0]
-	for i, is := range st.islands {
-		st.p.Duplicates += is.duplicates
-		is.duplicates = 0
-		pop := &st.pops[i]
-		kept := 0
-		for k, ind := range pop.Individuals {
-			if ind.Evaluated {
-				pop.Individuals[kept] = ind
-				kept++
-				continue
-			}
-			g := ind.Genome.(*genome)
-			switch {
-			case int64(len(s.stage)) >= room:
-				s.cut = true
-				is.spare = append(is.spare, g)
-			case st.cache.has(g.key):
-				st.p.Duplicates++
-				is.spare = append(is.spare, g)
-			default:
-				st.cache.add(g.key)
-				s.stage = append(s.stage, g)
-				pop.Individuals[kept] = pop.Individuals[k]
-				kept++
-			}
-		}
-		clear(pop.Individuals[kept:])
-		pop.Individuals = pop.Individuals[:kept]
-	}
-	return len(s.stage)
-}
-
-// evaluate computes the children on the workers.
-func (s *search) evaluate() {
-	st := s.st
-	type span struct{ pop, lo, hi int }
-	var spans []span
-	size := max(1, len(s.stage)/(4*len(s.workers)))
-	for i := range st.pops {
-		n := len(st.pops[i].Individuals)
-		lo := n
-		for lo > 0 && !st.pops[i].Individuals[lo-1].Evaluated {
-			lo--
-		}
-		for ; lo < n; lo += size {
-			spans = append(spans, span{i, lo, min(lo+size, n)})
-		}
-	}
-	var next atomic.Int64
-	parallel(len(s.workers), func(w int) {
-		for {
-			k := int(next.Add(1)) - 1
-			if k >= len(spans) {
-				return
-			}
-			part := st.pops[spans[k].pop].Individuals[spans[k].lo:spans[k].hi]
-			for i := range part {
-				part[i].Genome.(*genome).evaluator = s.workers[w]
-			}
-			part.Evaluate(false) //nolint:errcheck // genome.Evaluate returns no error
-		}
-	})
-}
-
-// parallel runs f(0), ..., f(n-1) at once.
-func parallel(n int, f func(int)) {
-	if n == 1 {
-		f(0)
-		return
-	}
-	var wg sync.WaitGroup
-	for w := range n {
-		wg.Go(func() { f(w) })
-	}
-	wg.Wait()
-}
-
-// account counts the evaluated children and offers them to the archive, in
-// order.
-func (s *search) account() error {
-	for _, g := range s.stage {
-		if err := s.count(g.x, g.f, g.g, g.violation, g.key); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// ring is the eaopt.Migrator that copies the best members of every island over
-// the worst of the next.
-type ring struct{ s *search }
-
-// Validate reports nothing: every ring is valid.
-func (r ring) Validate() error { return nil }
-
-// Apply exchanges a tenth of each population. Members are taken in the order
-// of fitness, so the generator is not used.
-func (r ring) Apply(pops eaopt.Populations, _ *generator) {
-	for i := range pops {
-		pops[i].Individuals.SortByFitness()
-	}
-	n := max(1, r.s.cfg.Population/10)
-	var travellers [][]eaopt.Individual
-	for i := range pops {
-		travellers = append(travellers, pops[i].Individuals[:min(n, len(pops[i].Individuals)/2)].Clone(r.s.st.islands[i].rng))
-	}
-	for i := range pops {
-		to := pops[(i+1)%len(pops)].Individuals
-		for k, t := range travellers[i] {
-			to[len(to)-1-k].Genome.(*genome).copyFrom(t.Genome.(*genome))
-			to[len(to)-1-k].Fitness = t.Fitness
-		}
-	}
 }
 
 var errState = errors.New("of another problem or configuration")
