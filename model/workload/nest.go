@@ -81,15 +81,14 @@ func (n *Nest) Touched() (touched, all int64) {
 		var count, next int64 // rows below next are counted
 		for p := range out {
 			for k := range r {
-				if i := p*stride + k*dil - pad; dil == 1 || stride == 1 {
-					if i >= next && i < size {
-						count++
-						next = i + 1
-					}
+				// Without dilation no later window visits a row left out before.
+				if i := p*stride + k - pad; dil == 1 && i >= next && i < size {
+					count++
+					next = i + 1
 				}
 			}
 		}
-		if dil == 1 || stride == 1 {
+		if dil == 1 {
 			return count
 		}
 		seen := make([]bool, size)
