@@ -34,8 +34,8 @@ func TestDecodeClosedForm(t *testing.T) {
 			got := k.Get(&d)
 			want, slack := [3]float64{k.Low, 0, k.High}[c], 1e-11
 			switch {
-			case k.Name == "ecc": // the options are dec and secded, in this order
-				want = [3]float64{2, 1, 1}[c]
+			case k.Name == "ecc": // the options are secded and dec
+				want = [3]float64{1, 2, 2}[c]
 			case c == 1 && k.Scale == model.Logarithmic && k.Step == 0:
 				want = math.Sqrt(k.Low * k.High)
 			case c == 1 && k.Scale == model.PowerOfTwo: // of an even number of values the upper middle

@@ -51,7 +51,7 @@ func TestPrecisions(t *testing.T) {
 	}
 	odd := want["fp8"]
 	odd[KVCache] = FP32
-	if odd.String() != "custom" {
+	if odd.String() != "fp8,kv_cache=fp32" {
 		t.Errorf("an own precision is called %s", odd)
 	}
 	if _, err := PrecisionByName("fp12"); err == nil {
