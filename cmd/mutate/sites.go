@@ -159,7 +159,9 @@ func (c *collector) visit(n ast.Node) bool {
 		}
 		c.swap(n.OpPos, n.Op)
 	case *ast.BasicLit:
-		c.number(n)
+		if !c.skip[n] {
+			c.number(n)
+		}
 	case *ast.Ident:
 		if _, ok := c.info.Uses[n].(*types.Const); ok {
 			c.constant(n)
@@ -189,14 +191,31 @@ func (c *collector) visit(n ast.Node) bool {
 			c.skip[n.Post] = true
 		}
 	case *ast.ReturnStmt:
+		failed := c.fails(n)
 		for _, x := range n.Results {
-			c.sign(x, "sign of a result")
+			if _, literal := x.(*ast.BasicLit); literal && failed {
+				c.skip[x] = true
+			} else {
+				c.sign(x, "sign of a result")
+			}
 		}
 	case *ast.CallExpr:
 		c.call(n)
 	}
 	return true
 }
+
+// fails says whether a return hands back an error: nobody reads the literals
+// beside it.
+func (c *collector) fails(r *ast.ReturnStmt) bool {
+	if len(r.Results) == 0 {
+		return false
+	}
+	last := c.info.TypeOf(r.Results[len(r.Results)-1])
+	return last != nil && types.Implements(last, errorInterface)
+}
+
+var errorInterface = types.Universe.Lookup("error").Type().Underlying().(*types.Interface)
 
 func (c *collector) drop(n ast.Node) {
 	c.add(n.Pos(), n.End(), "statement dropped", "if false { "+c.source(n)+" }")
@@ -256,7 +275,7 @@ func (c *collector) call(n *ast.CallExpr) {
 		if isIdent && x.Name == "fmt" { // signs in messages
 			return
 		}
-		if isIdent && x.Name == "math" && even[sel.Sel.Name] {
+		if isIdent && x.Name == "math" && (even[sel.Sel.Name] || sel.Sel.Name == "IsInf" && c.source(n.Args[1]) == "0") {
 			return
 		}
 		if isIdent && (x.Name == "math" || x.Name == "slices") {
