@@ -39,6 +39,7 @@
 //	explore/internal/sweep         ordered sweeps of points
 //	explore/internal/points        sets of points for tests
 //	model                          Design, Report, Evaluate: composition of the packages below
+//	model/near                     names that resemble a misspelled one
 //	model/units                    SI quantity types, Parse("0.8ns"), Format
 //	model/tech                     embedded tables, each value with unit, source and kind
 //	model/device                   bitcell physics: parameters -> Cell

@@ -31,6 +31,13 @@ type Report struct {
 	Latency      float64 // s per iteration
 	DRAMTraffic  float64 // bytes per iteration
 	AveragePower float64 // W
+	MemoryEnergy float64 // J per iteration: buffer, scratchpad, PE buffer, DRAM
+	DRAMEnergy   float64 // J per iteration, background included
+	// MemoryLatency is the time of an iteration with infinitely fast compute, s;
+	// NaN if the evaluator is not asked for it.
+	MemoryLatency float64
+	ComputeShare  float64 // weighted mean of the share of the time that compute takes
+	Samples       float64 // per iteration: images or sequences, of decoding tokens
 	// Worst over the workloads.
 	PeakPower  float64 // W
 	Lifetime   float64 // s that data must survive in the buffer
@@ -82,6 +89,10 @@ type Evaluator struct {
 	tables  [][]*accel.Table           // by workload and rung
 	hybrids map[hybridKey]*accel.Table // of hybrid buffers
 	pads    map[padKey]*array.Figures  // of scratchpads
+	alone   accel.Cost                 // of a trace without compute
+
+	// Fast leaves out what costs a second pass over the traces: MemoryLatency.
+	Fast bool
 }
 
 // NewEvaluator returns an evaluator with its own scratch.
@@ -194,6 +205,7 @@ const smallestBankRows = 64
 func (r *Report) unknown() {
 	nan := math.NaN()
 	r.Energy, r.Latency, r.DRAMTraffic, r.AveragePower, r.PeakPower = nan, nan, nan, nan, nan
+	r.MemoryEnergy, r.DRAMEnergy, r.MemoryLatency, r.ComputeShare = nan, nan, nan, nan
 	r.Lifetime, r.WearOut, r.ScrubShare = nan, nan, nan
 	r.Array.Area.Total, r.Scratchpad.Area.Total = 0, 0
 	for i := range r.Costs {
@@ -241,6 +253,7 @@ func (e *Evaluator) workloads(parts *parts, r *Report) error {
 		return fmt.Errorf("capacity: %w", err)
 	}
 	energy, latency, dram, power, weights := 0.0, 0.0, 0.0, 0.0, 0.0
+	memory, transfers, alone := 0.0, 0.0, 0.0
 	for i := range e.m.plans {
 		t, fits := e.table(i, rung, parts)
 		if fits != nil {
@@ -256,6 +269,15 @@ func (e *Evaluator) workloads(parts *parts, r *Report) error {
 		latency += w * math.Log(c.Latency)
 		dram += w * math.Log(max(c.DRAMBytes, 1))
 		power += w * math.Log(total/c.Latency)
+		memory += w * math.Log(c.Energy.Memory())
+		transfers += w * math.Log(c.Energy.DRAM+c.Energy.DRAMBackground)
+		r.ComputeShare += w * t.Cycles / r.Memory.Clock / c.Latency
+		if !e.Fast {
+			instant := r.Memory
+			instant.Clock = math.Inf(1)
+			accel.Evaluate(t, &instant, &e.scratch, &e.alone)
+			alone += w * math.Log(e.alone.Latency)
+		}
 		weights += w
 		r.PeakPower = max(r.PeakPower, c.PeakPower)
 		r.Lifetime = max(r.Lifetime, c.LongestLifetime)
@@ -264,6 +286,12 @@ func (e *Evaluator) workloads(parts *parts, r *Report) error {
 	}
 	r.Energy, r.Latency = math.Exp(energy/weights), math.Exp(latency/weights)
 	r.DRAMTraffic, r.AveragePower = math.Exp(dram/weights), math.Exp(power/weights)
+	r.MemoryEnergy, r.DRAMEnergy = math.Exp(memory/weights), math.Exp(transfers/weights)
+	r.ComputeShare /= weights
+	r.Samples, r.MemoryLatency = e.m.samples, math.NaN()
+	if !e.Fast {
+		r.MemoryLatency = math.Exp(alone / weights)
+	}
 	if technology != device.SRAM {
 		if !r.Design.Scrub {
 			r.Violations[retentionViolation] = math.Log(r.Lifetime / r.Memory.Retention)

@@ -3,6 +3,7 @@ package model
 import (
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 
 	"stco/model/accel"
@@ -37,6 +38,7 @@ type Model struct {
 	vector    units.Energy
 	circuit   tech.Circuits
 	plans     []*accel.Plan
+	samples   float64 // of an iteration, weighted geometric mean over the workloads
 }
 
 // accumBytes is the size of a partial sum: float32 or int32.
@@ -73,6 +75,12 @@ func New(c *Catalog, s Setup) (*Model, error) {
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
+	logs, weights := 0.0, 0.0
+	for i := range s.Workloads {
+		w := &s.Workloads[i]
+		logs, weights = logs+w.Weight*math.Log(float64(w.Options.Batch)), weights+w.Weight
+	}
+	m.samples = math.Exp(logs / weights)
 	return m, nil
 }
 

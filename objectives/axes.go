@@ -142,6 +142,10 @@ func NewDecoder(knobs []model.Knob, base model.Design, params []space.Parameter)
 	return d, nil
 }
 
+// Base returns the design that fixed knobs and defaults make: what a point
+// changes.
+func (d *Decoder) Base() model.Design { return d.base }
+
 // Decode writes the design of a canonical point.
 func (d *Decoder) Decode(x []float64, out *model.Design) {
 	*out = d.base

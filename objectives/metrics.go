@@ -13,13 +13,60 @@ import (
 type Metric struct {
 	units.Named
 
-	Least float64                     // every design is above it
+	Least float64                     // every design is above it, or at it where Linear
 	Max   bool                        // larger is better; otherwise smaller
 	Get   func(*model.Report) float64 // SI
+	// An objective is the logarithm of a metric that every design has above 0,
+	// and the metric itself where Linear: a share, which may be 0. Where they are
+	// not 0, a metric below Floor counts as Floor and one above Most as Most: it
+	// may be 0 or infinite, and no more is worth having.
+	Linear      bool
+	Floor, Most float64
+	Costly      bool // not computed by a search unless it is asked for
+}
+
+// axis returns the coordinate of the search for a value of the metric, SI:
+// smaller is better.
+func (m *Metric) axis(v float64) float64 {
+	if v = m.Worth(v); !m.Linear {
+		v = math.Log(v)
+	}
+	if m.Max {
+		return -v
+	}
+	return v
+}
+
+// Worth returns a value of the metric, SI, within Floor and Most.
+func (m *Metric) Worth(v float64) float64 {
+	switch {
+	case m.Most > 0 && v > m.Most:
+		return m.Most
+	case v < m.Floor:
+		return m.Floor
+	}
+	return v
+}
+
+// value returns the metric of a coordinate, SI.
+func (m *Metric) value(axis float64) float64 {
+	if m.Max {
+		axis = -axis
+	}
+	if m.Linear {
+		return axis
+	}
+	return math.Exp(axis)
 }
 
 // Value returns the metric in its unit, with every digit.
 func (m *Metric) Value(r *model.Report) float64 { return m.Get(r) / m.SI }
+
+const (
+	century = 3.15576e9 // s: no data must outlive a product
+	ample   = 1e12      // a margin that no design needs
+	instant = 1e-12     // s: nothing stays in the buffer
+)
 
 // Metrics returns all metrics in the order of tables. Energy, latency and
 // traffic are weighted geometric means over the workloads of a study, per
@@ -42,11 +89,18 @@ func Metrics() []Metric {
 		{Named: units.NewNamed("read_bandwidth", "GB/s", units.DimBandwidth, "peak, all banks"), Max: true, Get: func(r *model.Report) float64 { return float64(r.Array.ReadBandwidth) }},
 		{Named: units.NewNamed("write_bandwidth", "GB/s", units.DimBandwidth, "peak, all banks"), Max: true, Get: func(r *model.Report) float64 { return float64(r.Array.WriteBandwidth) }},
 		{Named: units.NewNamed("array_efficiency", "", units.DimRatio, "area of the data cells over that of the buffer"), Max: true, Get: func(r *model.Report) float64 { return r.Efficiency() }},
-		{Named: units.NewNamed("lifetime", "s", units.DimTime, "longest time between write and last read of data in the buffer"), Get: func(r *model.Report) float64 { return r.Lifetime }},
-		{Named: units.NewNamed("retention", "s", units.DimTime, "time data keep at the error budget, hot, worst process corner"), Max: true, Get: func(r *model.Report) float64 { return r.Memory.Retention }},
-		{Named: units.NewNamed("retention_margin", "", units.DimRatio, "retention over the longest lifetime; below 1 data are scrubbed"), Max: true, Get: func(r *model.Report) float64 { return r.Memory.Retention / r.Lifetime }},
-		{Named: units.NewNamed("endurance_margin", "", units.DimRatio, "endurance over the writes of the product's life"), Max: true, Get: func(r *model.Report) float64 { return 1 / r.WearOut }},
-		{Named: units.NewNamed("scrub_share", "", units.DimRatio, "share of the buffer's time spent scrubbing, worst workload"), Get: func(r *model.Report) float64 { return r.ScrubShare }},
+		{Named: units.NewNamed("lifetime", "s", units.DimTime, "longest time between write and last read of data in the buffer"), Floor: instant, Get: func(r *model.Report) float64 { return r.Lifetime }},
+		{Named: units.NewNamed("retention", "s", units.DimTime, "time data keep at the error budget, hot, worst process corner"), Max: true, Most: century, Get: func(r *model.Report) float64 { return r.Memory.Retention }},
+		{Named: units.NewNamed("retention_margin", "", units.DimRatio, "retention over the longest lifetime; below 1 data are scrubbed"), Max: true, Most: ample, Get: func(r *model.Report) float64 { return r.Memory.Retention / r.Lifetime }},
+		{Named: units.NewNamed("endurance_margin", "", units.DimRatio, "endurance over the writes of the product's life"), Max: true, Most: ample, Get: func(r *model.Report) float64 { return 1 / r.WearOut }},
+		{Named: units.NewNamed("scrub_share", "", units.DimRatio, "share of the buffer's time spent scrubbing, worst workload"), Linear: true, Get: func(r *model.Report) float64 { return r.ScrubShare }},
+		{Named: units.NewNamed("memory_energy", "J", units.DimEnergy, "part of the energy: buffer with leakage and scrubbing, scratchpad, PE buffer, DRAM with background"), Get: func(r *model.Report) float64 { return r.MemoryEnergy }},
+		{Named: units.NewNamed("memory_latency", "s", units.DimTime, "time of an iteration with infinitely fast compute"), Costly: true, Get: func(r *model.Report) float64 { return r.MemoryLatency }},
+		{Named: units.NewNamed("dram_energy", "J", units.DimEnergy, "part of the energy: DRAM transfers and background"), Get: func(r *model.Report) float64 { return r.DRAMEnergy }},
+		{Named: units.NewNamed("compute_share", "", units.DimRatio, "share of the time that PE array or vector lanes compute, mean over the workloads"), Linear: true, Max: true, Get: func(r *model.Report) float64 { return r.ComputeShare }},
+		{Named: units.NewNamed("stall_share", "", units.DimRatio, "share of the time that compute waits, mean over the workloads"), Linear: true, Get: func(r *model.Report) float64 { return 1 - r.ComputeShare }},
+		{Named: units.NewNamed("energy_per_sample", "J", units.DimEnergy, "of an image or a sequence, when decoding of a token"), Get: func(r *model.Report) float64 { return r.Energy / r.Samples }},
+		{Named: units.NewNamed("latency_per_sample", "s", units.DimTime, "time of an iteration over its images or sequences, when decoding over its tokens"), Get: func(r *model.Report) float64 { return r.Latency / r.Samples }},
 	}
 }
 

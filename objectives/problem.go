@@ -3,6 +3,7 @@ package objectives
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"stco/model"
 )
@@ -58,14 +59,12 @@ func (p *Problem) ConstraintName(i int) string {
 }
 
 // Score writes the objectives and constraint values of a report. Objectives are
-// the logarithms of the metrics, which are positive: dominance is the same, and
-// spread and hypervolume weigh every octave of a metric alike.
+// the logarithms of metrics that are positive: dominance is the same, and spread
+// and hypervolume weigh every octave of a metric alike. Shares, which may be 0,
+// are objectives as they are; metrics that may be infinite are capped.
 func (p *Problem) Score(r *model.Report, f, g []float64) {
 	for i := range p.Objectives {
-		f[i] = math.Log(p.Objectives[i].Get(r))
-		if p.Objectives[i].Max {
-			f[i] = -f[i]
-		}
+		f[i] = p.Objectives[i].axis(p.Objectives[i].Get(r))
 	}
 	copy(g, r.Violations[:])
 	for i := range p.Constraints {
@@ -82,10 +81,14 @@ func (p *Problem) Score(r *model.Report, f, g []float64) {
 // Objective turns an objective value of the search back into the metric, in its
 // unit.
 func (p *Problem) Objective(i int, f float64) float64 {
-	if p.Objectives[i].Max {
-		f = -f
-	}
-	return math.Exp(f) / p.Objectives[i].SI
+	return p.Objectives[i].value(f) / p.Objectives[i].SI
+}
+
+// costly tells whether an objective or a bound needs a figure that takes a
+// second pass over the traces.
+func (p *Problem) costly() bool {
+	is := func(m Metric) bool { return m.Costly }
+	return slices.ContainsFunc(p.Objectives, is) || slices.ContainsFunc(p.bounded, is)
 }
 
 // scale is what a violation of a bound is counted in.
@@ -111,6 +114,7 @@ func (p *Problem) NewEvaluator() (*Evaluator, error) {
 	if err != nil {
 		return nil, err
 	}
+	e.Fast = !p.costly()
 	return &Evaluator{p: p, model: e}, nil
 }
 

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/xrash/smetrics"
+	"stco/model/near"
 )
 
 // ColumnKind says what role a column plays in a study.
@@ -133,7 +133,7 @@ func (t *Table) Index(name string) (int, error) {
 	if len(titled) == 1 {
 		return titled[0], nil
 	}
-	return 0, &UnknownColumnError{Name: name, Near: near(name, headers), Known: headers}
+	return 0, &UnknownColumnError{Name: name, Near: near.Names(name, headers), Known: headers}
 }
 
 // OfKind lists the columns of a kind.
@@ -235,35 +235,4 @@ func (e *UnknownColumnError) Error() string {
 		return fmt.Sprintf("unknown column %q; did you mean %s?", e.Name, strings.Join(e.Near, ", "))
 	}
 	return fmt.Sprintf("unknown column %q; columns are %s", e.Name, strings.Join(e.Known, ", "))
-}
-
-// near lists up to three names that resemble a misspelled one: those that
-// contain it or start as it does, and those within a third of its length in
-// edit distance, or half for the part before their unit.
-func near(name string, names []string) []string {
-	type scored struct {
-		name     string
-		distance int
-	}
-	lower := strings.ToLower(name)
-	var found []scored
-	for _, n := range names {
-		l := strings.ToLower(n)
-		stem, _, _ := strings.Cut(lower, "_")
-		bare, _, _ := strings.Cut(l, "_")
-		switch d, b := smetrics.WagnerFischer(lower, l, 1, 1, 1), smetrics.WagnerFischer(lower, bare, 1, 1, 1); {
-		case bare != l && stem == lower && len(lower) > 3 && 2*b <= len(lower):
-			found = append(found, scored{n, b})
-		case 3*d <= max(len(lower), len(l)):
-			found = append(found, scored{n, d})
-		case len(lower) > 2 && strings.Contains(l, lower), len(stem) > 2 && strings.HasPrefix(l, stem+"_"):
-			found = append(found, scored{n, len(l)})
-		}
-	}
-	slices.SortStableFunc(found, func(a, b scored) int { return a.distance - b.distance })
-	var out []string
-	for _, f := range found[:min(3, len(found))] {
-		out = append(out, f.name)
-	}
-	return out
 }

@@ -229,7 +229,7 @@ func (c *Campaign) table(name string, seed uint64, solutions []explore.Solution)
 			numbers[id] = len(numbers)
 			t.Columns[0].Choices = append(t.Columns[0].Choices, id)
 		}
-		t.Add("", append([]float64{float64(numbers[id]), float64(seed)}, designs.Row(c.Model.Catalog, &r)...)...)
+		t.Add("", append([]float64{float64(numbers[id]), float64(seed)}, designs.Row(c.Model.Catalog, &r, c.Study.Objectives...)...)...)
 	}
 	return designs.Ordered(t), nil
 }

@@ -50,8 +50,9 @@ func Columns(c *model.Catalog, goals []string, bounds []objectives.Bound) []resu
 }
 
 // Row returns the cells of a report in the order of Columns. Knobs
-// without meaning for the technology are NaN.
-func Row(c *model.Catalog, r *model.Report) []float64 {
+// without meaning for the technology are NaN, and so are infinite metrics; as
+// one of the given objectives they are what they count as.
+func Row(c *model.Catalog, r *model.Report, goals ...string) []float64 {
 	var row []float64
 	for _, k := range c.Knobs() {
 		v := k.Out(k.Get(&r.Design))
@@ -61,7 +62,11 @@ func Row(c *model.Catalog, r *model.Report) []float64 {
 		row = append(row, v)
 	}
 	for _, m := range objectives.Metrics() {
-		row = append(row, finite(m.Value(r)))
+		v := m.Value(r)
+		if slices.Contains(goals, m.Name) {
+			v = m.Worth(m.Get(r)) / m.SI
+		}
+		row = append(row, finite(v))
 	}
 	for _, d := range deviceColumns() {
 		row = append(row, d.get(r))

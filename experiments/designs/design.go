@@ -66,7 +66,7 @@ func Random(s *study.Study, n int, seed uint64) (*results.Table, error) {
 	for range n {
 		sample(sp, rng, u, x)
 		e.Evaluate(x, f, g)
-		t.Add("", Row(m.Catalog, &e.Report)...)
+		t.Add("", Row(m.Catalog, &e.Report, s.Objectives...)...)
 	}
 	return t, nil
 }

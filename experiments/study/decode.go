@@ -8,9 +8,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/xrash/smetrics"
 	"go.yaml.in/yaml/v4"
 
+	"stco/model/near"
 	"stco/model/units"
 )
 
@@ -159,7 +159,7 @@ func (d *decoder) mapping(n *yaml.Node, key string, fields []field) {
 			for i, f := range fields {
 				names[i] = f.name
 			}
-			d.note(name, full, "unknown key%s", suggest(name.Value, names))
+			d.note(name, full, "unknown key%s", near.Hint(name.Value, names))
 			return
 		}
 		seen[name.Value] = true
@@ -224,7 +224,7 @@ func (d *decoder) word(n *yaml.Node, key string, names []string) (string, bool) 
 		return "", false
 	}
 	if !slices.Contains(names, s) {
-		d.note(n, key, "unknown value %q; known: %s%s", s, strings.Join(names, ", "), suggest(s, names))
+		d.note(n, key, "unknown value %q; known: %s%s", s, strings.Join(names, ", "), near.Hint(s, names))
 		return "", false
 	}
 	return s, true
@@ -290,18 +290,4 @@ func form(n *yaml.Node) string {
 	default:
 		return strconv.Quote(n.Value)
 	}
-}
-
-// suggest returns "; did you mean x?" for the nearest name, if one is near.
-func suggest(name string, names []string) string {
-	best, at := 1+len(name)/2, ""
-	for _, n := range names {
-		if d := smetrics.WagnerFischer(name, n, 1, 1, 1); d < best {
-			best, at = d, n
-		}
-	}
-	if at == "" {
-		return ""
-	}
-	return "; did you mean " + at + "?"
 }

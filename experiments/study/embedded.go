@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"path"
 	"strings"
+
+	"stco/model/near"
 )
 
 //go:embed studies/*.yaml
@@ -32,4 +34,4 @@ func Embedded(name string) ([]byte, bool) {
 
 // Suggest returns "; did you mean x?" for the embedded study whose name is near
 // to one that there is not; empty if none is.
-func Suggest(name string) string { return suggest(name, Names()) }
+func Suggest(name string) string { return near.Hint(name, Names()) }

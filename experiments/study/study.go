@@ -13,6 +13,7 @@ import (
 
 	"stco/explore"
 	"stco/model"
+	"stco/model/near"
 	"stco/model/units"
 	"stco/objectives"
 	"stco/space"
@@ -92,8 +93,16 @@ func (d *decoder) study(root *yaml.Node, s *Study) {
 			}
 		}},
 	})
+	s.settle()
 	if s.Search.Algorithm == explore.Grid && s.Seeds > 1 {
 		d.note(root, "seeds", "%d seeds of a grid: it evaluates every design, whatever the seed; give 1", s.Seeds)
+	}
+}
+
+// settle makes a search of a space of one point one evaluation.
+func (s *Study) settle() {
+	if !slices.ContainsFunc(s.Space, func(p space.Parameter) bool { return !objectives.IsFixed(&p) }) {
+		s.Search.Algorithm, s.Seeds = explore.Grid, 1
 	}
 }
 
@@ -140,7 +149,7 @@ func value[T any](d *decoder, n *yaml.Node, key string, v *model.Variable[T]) (f
 	if err != nil {
 		hint := ""
 		if v.Choices != nil {
-			hint = suggest(text, v.Choices)
+			hint = near.Hint(text, v.Choices)
 		}
 		d.note(n, key, "%s%s", err, hint)
 		return 0, false
@@ -278,7 +287,7 @@ func (d *decoder) constraints(n *yaml.Node, key string) []objectives.Bound {
 		full := join(key, name.Value)
 		m, err := objectives.MetricByName(name.Value)
 		if err != nil {
-			d.note(name, full, "%s%s", err, suggest(name.Value, objectives.MetricNames()))
+			d.note(name, full, "%s%s", err, near.Hint(name.Value, objectives.MetricNames()))
 			return
 		}
 		b := objectives.Bound{Metric: m.Name, Min: math.Inf(-1), Max: math.Inf(1)}
@@ -299,7 +308,7 @@ func (d *decoder) constraints(n *yaml.Node, key string) []objectives.Bound {
 			d.note(v, full, "give min, max or both")
 		case b.Min > b.Max:
 			d.note(v, full, "impossible: min %s is above max %s", units.Format(b.Min, m.Dim), units.Format(b.Max, m.Dim))
-		case b.Max <= m.Least:
+		case b.Max < m.Least || (b.Max == m.Least && !m.Linear):
 			d.note(v, full, "impossible: max %s; %s is above %s in every design", units.Format(b.Max, m.Dim), m.Name, units.Format(m.Least, m.Dim))
 		default:
 			bounds = append(bounds, b)

@@ -67,6 +67,13 @@ func (e *Energy) Total() float64 {
 		e.DRAM + e.DRAMBackground + e.BufferLeakage + e.Logic + e.Scrub
 }
 
+// Memory returns the part of the memory: buffer with its leakage and scrubbing,
+// scratchpad, PE buffer, DRAM.
+func (e *Energy) Memory() float64 {
+	return e.PEBuffer + e.PadRead + e.PadWrite + e.BufferRead + e.BufferWrite +
+		e.DRAM + e.DRAMBackground + e.BufferLeakage + e.Scrub
+}
+
 // Cost is the outcome of one iteration on one memory.
 type Cost struct {
 	Latency   float64 // s

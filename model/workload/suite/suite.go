@@ -8,8 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/xrash/smetrics"
-
+	"stco/model/near"
 	"stco/model/workload"
 	"stco/model/workload/graph"
 )
@@ -101,24 +100,8 @@ func Lookup(name string) (*Spec, error) {
 	if i := slices.IndexFunc(all, func(d document) bool { return d.name == name }); i >= 0 {
 		return Parse(all[i].file, all[i].text)
 	}
-	type near struct {
-		d int
-		s string
-	}
-	var nearest []near
-	for _, s := range all {
-		d := smetrics.WagnerFischer(strings.ToLower(name), s.name, 1, 1, 1)
-		if d <= 1+len(s.name)/3 || strings.Contains(s.name, strings.ToLower(name)) {
-			nearest = append(nearest, near{d, s.name})
-		}
-	}
-	slices.SortFunc(nearest, func(a, b near) int { return a.d*1000 - b.d*1000 + strings.Compare(a.s, b.s) })
-	if len(nearest) > 0 && name != "" {
-		var names []string
-		for _, c := range nearest[:min(4, len(nearest))] {
-			names = append(names, c.s)
-		}
-		return nil, fmt.Errorf("network %q: unknown; near names: %s", name, strings.Join(names, ", "))
+	if nearest := near.Names(name, Names("")); len(nearest) > 0 && name != "" {
+		return nil, fmt.Errorf("network %q: unknown; near names: %s", name, strings.Join(nearest, ", "))
 	}
 	return nil, fmt.Errorf("network %q: unknown; one of %s", name, strings.Join(Names(""), ", "))
 }

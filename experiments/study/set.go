@@ -1,0 +1,71 @@
+package study
+
+import (
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"stco/model"
+	"stco/model/near"
+)
+
+// assign reads assignments "name=value" of knobs and settings, in the notation
+// of a file.
+func assign(assignments []string, knob func(d *decoder, i int, n *yaml.Node), setup *model.Setup) error {
+	d := &decoder{file: "--set"}
+	names := make([]string, 0, len(knobs())+len(settings()))
+	for i := range knobs() {
+		names = append(names, knobs()[i].Name)
+	}
+	for i := range settings() {
+		names = append(names, settings()[i].Name)
+	}
+	for _, a := range assignments {
+		name, text, ok := strings.Cut(a, "=")
+		at := slices.Index(names, name)
+		if !ok || at < 0 {
+			hint := near.Hint(name, names)
+			if !ok {
+				hint = "; want name=value"
+			}
+			d.note(nil, a, "no knob or setting%s", hint)
+			continue
+		}
+		n := d.parse([]byte(text))
+		switch {
+		case n == nil:
+		case at < len(knobs()):
+			knob(d, at, n)
+		default:
+			if v, ok := value(d, n, name, &settings()[at-len(knobs())]); ok {
+				settings()[at-len(knobs())].Set(setup, v)
+			}
+		}
+	}
+	for i := range d.problems {
+		d.problems[i].Line, d.problems[i].Column = 0, 0
+	}
+	return d.err()
+}
+
+// Set changes knobs of the space and settings of the model: "pulse=2ns" fixes a
+// knob, "capacity=[1MiB, 2MiB]" or "pulse={min: 1ns, max: 2ns}" frees it. The
+// error is an *InputError with everything that is wrong.
+func (s *Study) Set(assignments []string) error {
+	err := assign(assignments, func(d *decoder, i int, n *yaml.Node) {
+		d.parameter(n, knobs()[i].Name, &knobs()[i], &s.Space[i])
+	}, &s.Setup)
+	s.settle()
+	return err
+}
+
+// Set changes knobs of the design and settings of the model: "pulse=2ns". The
+// error is an *InputError with everything that is wrong.
+func (f *Design) Set(assignments []string) error {
+	return assign(assignments, func(d *decoder, i int, n *yaml.Node) {
+		if v, ok := value(d, n, knobs()[i].Name, &knobs()[i]); ok {
+			knobs()[i].Set(&f.Design, v)
+		}
+	}, &f.Setup)
+}
