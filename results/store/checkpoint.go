@@ -28,6 +28,11 @@ type checkpoint struct {
 	payload    []byte
 }
 
+// follows tells whether a log begins as the one that the checkpoint was made with.
+func (c *checkpoint) follows(log []byte) bool {
+	return c.logSize >= 0 && c.logSize <= int64(len(log)) && sha256.Sum256(log[:c.logSize]) == c.logSum
+}
+
 func (c *checkpoint) encode(identity string) []byte {
 	b := make([]byte, 0, checkpointHeader+len(c.payload)+sha256.Size)
 	b = append(b, checkpointMagic...)

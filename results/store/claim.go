@@ -32,7 +32,10 @@ type Owner struct {
 	Host string `json:"host"`
 	// Namespace tells apart the process tables of containers of one host name.
 	Namespace string `json:"namespace,omitempty"`
-	PID       int    `json:"pid"`
+	// Boot is the identity of the running kernel: another one of the same host
+	// was booted since, or runs on another machine of that name.
+	Boot string `json:"boot,omitempty"`
+	PID  int    `json:"pid"`
 	// Ticks is the start of the process in clock ticks since boot, which tells
 	// apart two processes of one number; 0 where the system does not say.
 	Ticks uint64 `json:"ticks,omitempty"`
@@ -49,11 +52,11 @@ func ThisProcess() Owner {
 		ns = ""
 	}
 	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err == nil {
-		ns += " " + strings.TrimSpace(string(boot))
+	if err != nil {
+		boot = nil
 	}
 	pid := os.Getpid()
-	return Owner{Host: host, Namespace: ns, PID: pid, Ticks: startTicks(pid)}
+	return Owner{Host: host, Namespace: ns, Boot: strings.TrimSpace(string(boot)), PID: pid, Ticks: startTicks(pid)}
 }
 
 // startTicks reads field 22 of /proc/PID/stat; the second field is a name in
@@ -77,7 +80,7 @@ func startTicks(pid int) uint64 {
 // gone reports whether o is certainly dead, seen from me: same host and
 // process table, and no process of that number and start.
 func (o Owner) gone(me Owner) bool {
-	if o.Host != me.Host || o.Namespace != me.Namespace || o.PID <= 0 {
+	if !o.near(me) || o.PID <= 0 {
 		return false
 	}
 	p, err := os.FindProcess(o.PID)
@@ -90,6 +93,36 @@ func (o Owner) gone(me Owner) bool {
 	}
 	ticks := startTicks(o.PID)
 	return ticks != 0 && o.Ticks != 0 && ticks != o.Ticks
+}
+
+// near tells whether two processes share host, kernel and process table, so that
+// one can see whether the other lives.
+func (o Owner) near(me Owner) bool {
+	return o.Host == me.Host && o.Boot == me.Boot && o.Namespace == me.Namespace
+}
+
+// Life is what can be said of the owner of a claim.
+type Life string
+
+// The lives of owners.
+const (
+	Alive  Life = "running" // it is seen to live, or its heartbeat is young
+	Silent Life = "silent"  // no heartbeat for longer than StaleAfter, and it cannot be seen
+	Gone   Life = "gone"    // its process or its kernel has ended
+)
+
+// Life judges the owner of a claim, seen from a process at a time.
+func (h *Holding) Life(me Owner, now time.Time) Life {
+	rest := now.Sub(h.Beat)
+	switch {
+	case h.Owner.gone(me):
+		return Gone
+	case h.Owner.near(me), rest < StaleAfter:
+		return Alive
+	case h.Owner.Host == me.Host && h.Owner.Boot != me.Boot, rest > 15*StaleAfter:
+		return Gone
+	}
+	return Silent
 }
 
 // Holding is one file of claims/, NAME.000007.json: who works on NAME since
@@ -157,10 +190,20 @@ func (r *Run) standing(name string) (int, error) {
 
 // Claim takes the right to write what is called name (ShardInfo.Name, or
 // "merge"), or returns ErrClaimed. A claim whose process is gone is taken over
-// at once when this host can tell, else when its heartbeat has rested for
-// StaleAfter since this Run first saw it, or for a quarter of an hour by its
-// own clock.
+// at once when this host can tell, after StaleAfter when the host was booted
+// since, else when its heartbeat has rested for StaleAfter since this Run first
+// saw it, or for a quarter of an hour by its own clock.
 func (r *Run) Claim(name string, owner Owner, clock func() time.Time) (*Claim, error) {
+	return r.claim(name, owner, clock, false)
+}
+
+// TakeOver is Claim from an owner that is not seen to live, without waiting for
+// its heartbeat to rest: the caller knows that it has ended.
+func (r *Run) TakeOver(name string, owner Owner, clock func() time.Time) (*Claim, error) {
+	return r.claim(name, owner, clock, true)
+}
+
+func (r *Run) claim(name string, owner Owner, clock func() time.Time, force bool) (*Claim, error) {
 	name = fileName(name)
 	if err := makeDir(r.fs, filepath.Join(r.dir, claimsDir)); err != nil {
 		return nil, err
@@ -171,7 +214,7 @@ func (r *Run) Claim(name string, owner Owner, clock func() time.Time) (*Claim, e
 	}
 	now := clock()
 	if top > 0 {
-		free, err := r.free(name, top, owner, now)
+		free, err := r.free(name, top, owner, now, force)
 		if err != nil {
 			return nil, err
 		}
@@ -198,7 +241,7 @@ func (r *Run) Claim(name string, owner Owner, clock func() time.Time) (*Claim, e
 	return c, nil
 }
 
-func (r *Run) free(name string, number int, me Owner, now time.Time) (bool, error) {
+func (r *Run) free(name string, number int, me Owner, now time.Time, force bool) (bool, error) {
 	data, err := readFile(r.fs, r.claimPath(name, number))
 	if errors.Is(err, fs.ErrNotExist) {
 		// Its successor removed it: someone else was faster.
@@ -207,8 +250,12 @@ func (r *Run) free(name string, number int, me Owner, now time.Time) (bool, erro
 	if err != nil {
 		return false, err
 	}
-	if h, whole := parseHolding(data); whole && (h.Released || h.Owner.gone(me) || now.Sub(h.Beat) > 15*StaleAfter) {
+	h, whole := parseHolding(data)
+	if whole && (h.Released || h.Life(me, now) == Gone) {
 		return true, nil
+	}
+	if force {
+		return !whole || !h.Owner.near(me), nil
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -247,15 +294,20 @@ func (c *Claim) write(release bool) error {
 // stands asks the directory whether the claim is still ours.
 func (c *Claim) stands() error {
 	top, err := c.run.standing(c.name)
-	if err == nil && top != c.number {
+	switch {
+	case err != nil:
+		return err
+	case top < c.number: // not even ours
+		return ioError("find", c.run.claimPath(c.name, c.number), fs.ErrNotExist)
+	case top > c.number:
 		c.err = ErrClaimLost
 		return c.err
 	}
-	return err
+	return nil
 }
 
-// check is stands for the writer of a shard. A nil claim always holds: the
-// caller answers for being alone.
+// check returns an error unless the claim still stands. A nil claim always does:
+// the caller answers for being alone.
 func (c *Claim) check() error {
 	if c == nil {
 		return nil

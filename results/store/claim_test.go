@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -233,7 +234,7 @@ func TestRealFiles(t *testing.T) {
 	if err := os.WriteFile(d+"/extra.csv", nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if notes, err := r.Verify(); err != nil || len(notes) != 1 || notes[0].Reason != "not in the manifest" {
+	if notes, err := r.Verify(); err != nil || len(notes) != 1 || !notes[0].Stray || !strings.HasSuffix(notes[0].Path, "extra.csv") {
 		t.Fatal(notes, err)
 	}
 	var ioErr *IOError
@@ -271,4 +272,66 @@ func FuzzDecodeCheckpoint(f *testing.F) {
 			t.Fatal("accepted bytes that it would not write")
 		}
 	})
+}
+
+// TestLife: what can be said of an owner, and who may take its claim.
+func TestLife(t *testing.T) {
+	me := Owner{Host: "a", Namespace: "n", Boot: "1", PID: os.Getpid(), Ticks: startTicks(os.Getpid())}
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	rebooted, elsewhere, twin := me, me, me
+	rebooted.Boot, elsewhere.Host, twin.Namespace = "0", "b", "m"
+	for _, c := range []struct {
+		name  string
+		owner Owner
+		rest  time.Duration
+		want  Life
+		taken bool // by TakeOver
+	}{
+		{"itself", me, time.Hour, Alive, false},
+		{"before a reboot, just now", rebooted, StaleAfter - 1, Alive, true},
+		{"before a reboot", rebooted, StaleAfter, Gone, true},
+		{"another host, beating", elsewhere, StaleAfter / 4, Alive, true},
+		{"another host, resting", elsewhere, 14 * StaleAfter, Silent, true},
+		{"another host, long ago", elsewhere, 15*StaleAfter + 1, Gone, true},
+		{"another container, resting", twin, 14 * StaleAfter, Silent, true},
+	} {
+		r := openTest(t, newMemFS())
+		if _, err := r.Claim("s", c.owner, func() time.Time { return now }); err != nil {
+			t.Fatal(err)
+		}
+		later := func() time.Time { return now.Add(c.rest) }
+		h, err := r.Holder("s")
+		if err != nil || h == nil || h.Life(me, later()) != c.want {
+			t.Errorf("%s: %+v, want %s", c.name, h, c.want)
+		}
+		if c.want != Gone {
+			if _, err := r.Claim("s", me, later); !errors.Is(err, ErrClaimed) {
+				t.Errorf("%s: claimed: %v", c.name, err)
+			}
+		}
+		if _, err := r.TakeOver("s", me, later); (err == nil) != c.taken {
+			t.Errorf("%s: taken over: %v", c.name, err)
+		}
+	}
+}
+
+// TestDirectoryGone: a run directory that vanishes is a failure of the file
+// system, not another process.
+func TestDirectoryGone(t *testing.T) {
+	d := t.TempDir() + "/run"
+	r, _, err := Create(OS{}, d, testInfo())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := r.Claim("s", ThisProcess(), func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(d, d+"-moved"); err != nil {
+		t.Fatal(err)
+	}
+	var ioErr *IOError
+	if err := c.Beat(); !errors.As(err, &ioErr) || errors.Is(err, ErrClaimLost) {
+		t.Error(err)
+	}
 }

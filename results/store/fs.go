@@ -156,6 +156,11 @@ func writeAtomic(fsys FS, path string, write func(io.Writer) error) error {
 	return ioError("sync", filepath.Dir(path), fsys.SyncDir(filepath.Dir(path)))
 }
 
+// Replace writes a file whole or not at all: on a failure the one before stays.
+func Replace(fsys FS, path string, write func(io.Writer) error) error {
+	return writeAtomic(fsys, path, write)
+}
+
 // writeTemp writes and syncs a new temporary file beside a path.
 func writeTemp(fsys FS, path string, write func(io.Writer) error) (string, error) {
 	var tmp string
@@ -298,6 +303,7 @@ type Note struct {
 	Path     string
 	SetAside string // where the file is now; "" if it is still in its place
 	Reason   string
+	Stray    bool // the file is no part of the run
 }
 
 func (n Note) String() string {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -85,8 +86,10 @@ func (r *Run) finished() (files, dirs []string, err error) {
 	return files, dirs, err
 }
 
-// WriteManifest writes manifest.json: the SHA-256 of every finished file. The
-// caller has merged the shards and is the only writer.
+// WriteManifest writes manifest.json: the SHA-256 of every file of the shards and
+// of every file that this Run wrote. What else lies in the directory is a stray
+// file, and no part of the run. The caller has merged the shards and is the only
+// writer.
 func (r *Run) WriteManifest() error {
 	files, dirs, err := r.finished()
 	if err != nil {
@@ -97,8 +100,12 @@ func (r *Run) WriteManifest() error {
 			return err
 		}
 	}
+	own := r.ownFiles()
 	m := manifest{Schema: schema, Run: r.identity}
 	for _, name := range files {
+		if !own[name] {
+			continue
+		}
 		f, err := digest(r.fs, r.path(name), name)
 		if err != nil {
 			return err
@@ -112,65 +119,157 @@ func (r *Run) WriteManifest() error {
 	return writeBytes(r.fs, r.path(manifestFile), data)
 }
 
-// Verify checks every file against the manifest, or, before there is one, the
-// shards that are done against theirs. It changes nothing; the notes say what
-// is damaged, missing, or not in the manifest.
+// ownFiles are the files that shards list as theirs and those that this Run wrote.
+func (r *Run) ownFiles() map[string]bool {
+	r.mu.Lock()
+	own := maps.Clone(r.written)
+	r.mu.Unlock()
+	for i := range r.info.Shards {
+		dir := r.ShardDir(i)
+		var done manifest
+		if err := readSealed(r.fs, r.path(path.Join(dir, doneFile)), &done); err != nil {
+			continue // it lists nothing
+		}
+		own[path.Join(dir, doneFile)] = true
+		for _, f := range done.Files {
+			own[path.Join(dir, f.Name)] = true
+		}
+	}
+	return own
+}
+
+// audit collects what Verify finds.
+type audit struct {
+	run    *Run
+	notes  []Note
+	listed map[string]bool // files that a manifest lists, and the manifests
+}
+
+func (a *audit) note(name, reason string) {
+	a.notes = append(a.notes, Note{Path: a.run.path(name), Reason: reason})
+}
+
+// Verify checks every file against the manifest or, of a run that is not done,
+// the shards that are done against theirs and the others' checkpoints and logs
+// against each other. It changes nothing; the notes say what is damaged or
+// missing, and, marked as stray, what is no part of the run.
 func (r *Run) Verify() ([]Note, error) {
 	files, _, err := r.finished()
 	if err != nil {
 		return nil, err
 	}
-	var notes []Note
-	listed := map[string]bool{}
-	verify := func(dir, name, identity string) (found bool, err error) {
-		var m manifest
-		err = readSealed(r.fs, r.path(path.Join(dir, name)), &m)
-		var damaged *DamagedError
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return false, nil
-		case errors.As(err, &damaged):
-			notes = append(notes, Note{Path: damaged.Path, Reason: damaged.Err.Error()})
-			return true, nil
-		case err != nil:
-			return false, err
-		case m.Run != identity:
-			notes = append(notes, Note{Path: r.path(path.Join(dir, name)), Reason: errForeign.Error()})
-			return true, nil
-		}
-		listed[path.Join(dir, name)] = true
-		for _, f := range m.Files {
-			p := path.Join(dir, f.Name)
-			if listed[p] {
-				continue
-			}
-			listed[p] = true
-			defect, err := f.check(r.fs, r.path(p))
-			if err != nil {
-				return true, err
-			}
-			if defect != "" {
-				notes = append(notes, Note{Path: r.path(p), Reason: defect})
-			}
-		}
-		return true, nil
-	}
-	whole, err := verify("", manifestFile, r.identity)
+	a := &audit{run: r, listed: map[string]bool{}}
+	whole, err := a.manifest("", manifestFile, r.identity)
 	if err != nil {
 		return nil, err
 	}
+	finished := true
 	for i := range r.info.Shards {
-		if _, err := verify(r.ShardDir(i), doneFile, r.result(i)); err != nil {
+		done, err := a.manifest(r.ShardDir(i), doneFile, r.result(i))
+		if err == nil && !done {
+			finished = false
+			err = a.unfinished(i)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
+	if finished && !whole && slices.Contains(files, "front"+tableSuffix) {
+		a.note(manifestFile, missing+": stco resume writes it again")
+	}
 	for _, name := range files {
 		// Figures may be drawn after the run: they are no part of its result.
-		if whole && !listed[name] && !strings.HasPrefix(name, figuresDir+"/") {
-			notes = append(notes, Note{Path: r.path(name), Reason: "not in the manifest"})
+		if a.listed[name] || strings.HasPrefix(name, figuresDir+"/") {
+			continue
+		}
+		if whole {
+			a.notes = append(a.notes, Note{Path: r.path(name), Reason: "not in the manifest: no file of the run", Stray: true})
+		} else if err := a.table(name); err != nil {
+			return nil, err
 		}
 	}
-	return notes, nil
+	return a.notes, nil
+}
+
+// manifest checks the files that a manifest lists; false if there is none of the
+// run as it is now.
+func (a *audit) manifest(dir, name, identity string) (found bool, err error) {
+	r := a.run
+	var m manifest
+	err = readSealed(r.fs, r.path(path.Join(dir, name)), &m)
+	var damaged *DamagedError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case errors.As(err, &damaged):
+		a.note(path.Join(dir, name), damaged.Err.Error())
+		return true, nil
+	case err != nil:
+		return false, err
+	case m.Run != identity && slices.Contains(r.info.Earlier, m.Run):
+		return false, nil
+	case m.Run != identity:
+		a.note(path.Join(dir, name), errForeign.Error())
+		return true, nil
+	}
+	a.listed[path.Join(dir, name)] = true
+	for _, f := range m.Files {
+		p := path.Join(dir, f.Name)
+		if a.listed[p] {
+			continue
+		}
+		a.listed[p] = true
+		defect, err := f.check(r.fs, r.path(p))
+		if err != nil {
+			return true, err
+		}
+		if defect != "" {
+			a.note(p, defect)
+		}
+	}
+	return true, nil
+}
+
+// unfinished checks checkpoint and log of a shard that is not done.
+func (a *audit) unfinished(index int) error {
+	r, dir := a.run, a.run.ShardDir(index)
+	log, err := readFile(r.fs, r.path(path.Join(dir, logFile)))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if _, defect := parseLog(log); defect != "" {
+		a.note(path.Join(dir, logFile), defect)
+	}
+	data, err := readFile(r.fs, r.path(path.Join(dir, checkpointFile)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	cp, err := decodeCheckpoint(data, r.stream(index))
+	if err != nil {
+		a.note(path.Join(dir, checkpointFile), err.Error())
+	} else if !cp.follows(log) {
+		a.note(path.Join(dir, logFile), fmt.Sprintf("not the log of generations 1 to %d that the checkpoint was made with", cp.generation))
+	}
+	return nil
+}
+
+// table checks the seal of a table that no manifest lists.
+func (a *audit) table(name string) error {
+	if !strings.HasSuffix(name, tableSuffix) || strings.HasPrefix(name, shardsDir+"/") {
+		return nil
+	}
+	_, err := a.run.readTable(name, a.run.identity)
+	if damaged, ok := errors.AsType[*DamagedError](err); ok {
+		a.note(name, damaged.Err.Error())
+		return nil
+	}
+	if errors.Is(err, ErrExtended) {
+		return nil
+	}
+	return err
 }
 
 // Progress is what a reader sees of a shard, also while it is written.

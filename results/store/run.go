@@ -108,8 +108,9 @@ type Run struct {
 	info     Info
 	identity string
 
-	mu   sync.Mutex
-	seen map[string]sighting // claims of other processes, by name
+	mu      sync.Mutex
+	seen    map[string]sighting // claims of other processes, by name
+	written map[string]bool     // files that WriteFile wrote
 }
 
 // stream and result are the identities of a shard: in a run made before shards
@@ -217,7 +218,7 @@ func (r *Run) same(info *Info) error {
 // Open opens an existing run directory. A missing run.json gives an error that
 // is fs.ErrNotExist, a damaged one a *DamagedError.
 func Open(fsys FS, dir string) (*Run, error) {
-	r := &Run{fs: fsys, dir: dir, seen: map[string]sighting{}}
+	r := &Run{fs: fsys, dir: dir, seen: map[string]sighting{}, written: map[string]bool{}}
 	path := filepath.Join(dir, runFile)
 	if err := readSealed(fsys, path, &r.info); err != nil {
 		return nil, err
@@ -290,6 +291,9 @@ func (r *Run) WriteFile(name string, write func(io.Writer) error) error {
 			return err
 		}
 	}
+	r.mu.Lock()
+	r.written[name] = true
+	r.mu.Unlock()
 	return writeAtomic(r.fs, path, write)
 }
 

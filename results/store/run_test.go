@@ -1,12 +1,14 @@
 package store
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"maps"
 	"math"
+	"path"
 	"slices"
 	"strings"
 	"syscall"
@@ -133,6 +135,16 @@ func (l *lab) shard(r *Run, i int, clock func() time.Time) error {
 		}
 	}
 	return claim.Release()
+}
+
+// saved is the length of the log that the checkpoint of a shard covers; 0 without
+// one.
+func (l *lab) saved(shard string) int {
+	n := l.fs.live[dir+"/"+shard+"/"+checkpointFile]
+	if n == nil || len(n.data) < 28 {
+		return 0
+	}
+	return int(binary.LittleEndian.Uint64(n.data[20:]))
 }
 
 func newLab() *lab {
@@ -334,6 +346,13 @@ func TestDamage(t *testing.T) {
 			n.data = n.data[:at]
 		default:
 			n.data[at] ^= 1 << rapid.IntRange(0, 7).Draw(t, "bit")
+		}
+		checked := path.Base(name) == checkpointFile || strings.HasSuffix(name, logFile) && l.saved(path.Dir(name)) > len(n.data)-1
+		if r, err := Open(l.fs, dir); !finished && err == nil && checked {
+			notes, err := r.Verify()
+			if err != nil || !slices.ContainsFunc(notes, func(n Note) bool { return strings.HasPrefix(n.Path, dir+"/"+path.Dir(name)) }) {
+				t.Fatalf("unfinished, %s: %v %v", name, notes, err)
+			}
 		}
 		if finished {
 			r, err := Open(l.fs, dir)
@@ -561,5 +580,96 @@ func TestProgressOfTornLog(t *testing.T) {
 	}
 	if p, err = r.Progress(1); err != nil || p.Done || p.Generations != nil {
 		t.Error(p, err)
+	}
+}
+
+// TestExtend: a longer plan of the same streams takes the place of the shorter;
+// shards and tables of before are neither taken for done nor for damage.
+func TestExtend(t *testing.T) {
+	l := newLab()
+	if err := l.run(); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Open(l.fs, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := r.Info()
+	longer := testInfo()
+	longer.Study = "name: cv, longer"
+	longer.Shards[0].Result = "r1 longer"
+	longer.Shards = append(longer.Shards, ShardInfo{"cv seed 3", "cv", 3, "s3", "r3"})
+	longer.CommandLine = []string{"stco", "resume"}
+	other := longer
+	other.Shards = slices.Clone(longer.Shards)
+	other.Shards[1].Stream = "s9"
+	if err := r.Extend(other); err == nil {
+		t.Error("extended by another stream")
+	}
+	short := testInfo()
+	short.Shards = short.Shards[:1]
+	if err := r.Extend(short); err == nil {
+		t.Error("extended by fewer shards")
+	}
+	stale, err := Open(l.fs, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Extend(longer); err != nil {
+		t.Fatal(err)
+	}
+	if r, err = Open(l.fs, dir); err != nil {
+		t.Fatal(err)
+	}
+	now := r.Info()
+	if now.Study != longer.Study || len(now.Shards) != 3 || now.Host != before.Host || now.CommandLine[1] != "run" || now.Extensions[0][1] != "resume" {
+		t.Errorf("%+v", now)
+	}
+	if _, err := r.ReadTable("front"); !errors.Is(err, ErrExtended) {
+		t.Error(err)
+	}
+	if notes, err := r.Verify(); err != nil || len(notes) > 0 {
+		t.Error(notes, err)
+	}
+	if _, err := stale.OpenShard(1, nil); err == nil {
+		t.Error("a process with the plan of before goes on")
+	}
+	for i, done := range []bool{false, true, false} {
+		p, err := r.Progress(i)
+		if err != nil || p.Done != done || len(p.Notes) > 0 {
+			t.Errorf("shard %d: %+v %v", i, p, err)
+		}
+		s, err := r.OpenShard(i, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if st := s.State(); st.Done != done || len(st.Notes) > 0 || i == 0 && st.Generation != labGenerations {
+			t.Errorf("shard %d: %+v", i, st)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestMissingManifest: of a run whose shards are done, the manifest is missed.
+func TestMissingManifest(t *testing.T) {
+	l := newLab()
+	if err := l.run(); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.fs.Remove(dir + "/" + manifestFile); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Open(l.fs, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if notes, err := r.Verify(); err != nil || len(notes) != 1 || notes[0].Path != dir+"/"+manifestFile {
+		t.Error(notes, err)
+	}
+	l.fs.live[dir+"/front.json"].data[30] ^= 4
+	if notes, err := r.Verify(); err != nil || len(notes) != 2 {
+		t.Error(notes, err)
 	}
 }

@@ -35,6 +35,7 @@ type Shard struct {
 	claim *Claim
 	state ShardState
 
+	reopened   bool // done within narrower limits before
 	log        File
 	size       int64     // bytes of the log that we know to be right
 	sum        hash.Hash // over them
@@ -123,6 +124,7 @@ func (s *Shard) checkDone() error {
 			if err == nil {
 				err = s.run.fs.SyncDir(s.run.path(s.dir))
 			}
+			s.reopened = true
 			return ioError("remove", s.path(doneFile), err)
 		}
 		err = &DamagedError{Path: s.path(doneFile), Err: errForeign}
@@ -191,7 +193,7 @@ func (s *Shard) recover() error {
 	if err != nil {
 		return errors.Join(s.aside(checkpointFile, err.Error()), s.asideLog(log, "its checkpoint is damaged"))
 	}
-	if cp.logSize > int64(len(log)) || sha256.Sum256(log[:cp.logSize]) != cp.logSum {
+	if !cp.follows(log) {
 		return errors.Join(
 			s.asideLog(log, fmt.Sprintf("not the log of generations 1 to %d that the checkpoint was made with", cp.generation)),
 			s.aside(checkpointFile, "its generation log is damaged"))
@@ -228,8 +230,12 @@ func (s *Shard) asideLog(log []byte, reason string) error {
 	return s.aside(logFile, reason)
 }
 
-// dropped notes log lines that will be written again.
+// dropped notes log lines that will be written again. That the budget of a
+// shorter run cut a generation is nothing to note.
 func (s *Shard) dropped(tail []byte, what string) {
+	if s.reopened {
+		return
+	}
 	gens, defect := parseLog(tail)
 	reason := fmt.Sprintf("%d %s are redone", len(gens), what)
 	if defect != "" {
