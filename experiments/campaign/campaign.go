@@ -26,7 +26,7 @@ type HeldError struct {
 }
 
 func (e *HeldError) Error() string {
-	return fmt.Sprintf("%s: %d of %d shards are done; another process works on the rest and writes the merged tables: %s",
+	return fmt.Sprintf("%s: %d of %d shards are done; another process works on the rest and writes the merged tables: %s\nto wait for it: --wait; if it is known to have ended: --take-over",
 		e.Dir, e.Ended, e.Of, held(e.Held))
 }
 
@@ -47,8 +47,9 @@ type Options struct {
 	// Time ends the campaign, all shards together, resumable; 0 is that of the
 	// study.
 	Time time.Duration
-	// Wait waits for what other processes hold, until it is done or free.
-	Wait bool
+	// Wait waits for what other processes hold, until it is done or free; TakeOver
+	// takes it from those that are not seen to live.
+	Wait, TakeOver bool
 }
 
 // Campaign is a study prepared to run in a directory.
@@ -256,6 +257,9 @@ func (c *Campaign) overTime() bool {
 }
 
 func (c *Campaign) claim(name string) (*store.Claim, error) {
+	if c.opts.TakeOver {
+		return c.Run.TakeOver(name, store.ThisProcess(), c.opts.Now)
+	}
 	return c.Run.Claim(name, store.ThisProcess(), c.opts.Now)
 }
 

@@ -17,9 +17,14 @@ import (
 	"stco/results/store"
 )
 
-// checkpointEvery is the time between two checkpoints of a shard: at most this
-// much work is done again after a kill, with the same result.
-const checkpointEvery = time.Second
+// The time between two checkpoints of a shard: at most this much work is done
+// again after a kill, with the same result. A checkpoint that takes long to write
+// is written less often, so that a fiftieth of the time goes into it.
+const (
+	checkpointLeast = time.Second
+	checkpointMost  = 30 * time.Second
+	checkpointCost  = 50
+)
 
 // The final tables of a shard.
 const (
@@ -78,7 +83,7 @@ func (c *Campaign) search(ctx context.Context, s *store.Shard, info store.ShardI
 	if q.Algorithm == explore.Grid {
 		cfg.Budget = explore.Budget{}
 	}
-	log := &logger{campaign: c, shard: s, mark: s.Mark(), saved: c.opts.Now(), logged: s.State().Evaluations}
+	log := &logger{campaign: c, shard: s, mark: s.Mark(), saved: c.opts.Now(), every: checkpointLeast, logged: s.State().Evaluations}
 	r, err := explore.Run(ctx, problem{c.Problem}, cfg, s.State().Checkpoint, log.generation)
 	if err != nil {
 		return err
@@ -109,6 +114,7 @@ type logger struct {
 	shard    *store.Shard
 	logged   int64     // evaluations at the last line of the log
 	saved    time.Time // last checkpoint
+	every    time.Duration
 
 	mark  store.Mark             // of the last whole generation
 	state func() ([]byte, error) // after it, if it is not on disk
@@ -131,11 +137,14 @@ func (l *logger) generation(p *explore.Progress, state func() ([]byte, error)) e
 	if l.state = state; !p.Cut {
 		l.mark = l.shard.Mark()
 	}
-	if now := c.opts.Now(); now.Sub(l.saved) >= checkpointEvery {
-		l.saved = now
-		return l.save()
+	now := c.opts.Now()
+	if now.Sub(l.saved) < l.every {
+		return nil
 	}
-	return nil
+	err := l.save()
+	l.saved = c.opts.Now()
+	l.every = min(max(checkpointCost*l.saved.Sub(now), checkpointLeast), checkpointMost)
+	return err
 }
 
 // save writes the state after the last whole generation, if it is not on disk.

@@ -46,8 +46,14 @@ const exitHelp = `Exit codes:
 
 // Run executes a command line and returns the exit code.
 func Run(ctx context.Context, env *command.Env, args []string) int {
-	app := newApp(env)
+	sink := &command.Sink{W: env.Out}
+	with := *env
+	with.Out = sink
+	app := newApp(&with)
 	err := app.RunContext(ctx, reorder(app, args))
+	if sink.Err != nil && !command.Is[*store.IOError](err) {
+		err = sink.Err // whatever a printer made of it
+	}
 	if err == nil {
 		return exitDone
 	}

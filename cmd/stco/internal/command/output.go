@@ -20,10 +20,32 @@ func Output(env *Env, name string, write func(io.Writer) error) error {
 	if err := write(&b); err != nil {
 		return err
 	}
-	if err := os.WriteFile(name, b.Bytes(), 0o644); err != nil {
-		return &store.IOError{Op: "write", Path: name, Err: err}
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() { // a device or a pipe is not replaced
+		if err := os.WriteFile(name, b.Bytes(), 0o644); err != nil {
+			return &store.IOError{Op: "write", Path: name, Err: err}
+		}
+		return nil
 	}
-	return nil
+	return store.Replace(store.OS{}, name, func(w io.Writer) error {
+		_, err := w.Write(b.Bytes())
+		return err
+	})
+}
+
+// Sink remembers the first failure of a writer, which a printer of tables may
+// keep to itself.
+type Sink struct {
+	W   io.Writer
+	Err error
+}
+
+// Write writes to the writer below.
+func (s *Sink) Write(p []byte) (int, error) {
+	n, err := s.W.Write(p)
+	if err != nil && s.Err == nil {
+		s.Err = &store.IOError{Op: "write", Path: "standard output", Err: err}
+	}
+	return n, err
 }
 
 // ReadInput reads a file the user named. A missing one is bad input.

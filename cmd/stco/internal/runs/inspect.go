@@ -58,7 +58,9 @@ func Status(env *command.Env) *cli.Command {
 					state, g = "started", p.Generations[n-1]
 				}
 				if h, err := r.Holder(sh.Name); err == nil && h != nil && !p.Done {
-					state = "running"
+					if life := h.Life(store.ThisProcess(), env.Now()); life != store.Gone {
+						state = string(life)
+					}
 				}
 				if p.Done {
 					state = "done"
@@ -79,28 +81,59 @@ func Status(env *command.Env) *cli.Command {
 // Verify is the verb verify.
 func Verify(env *command.Env) *cli.Command {
 	return command.New(&cli.Command{
-		Name: "verify", Usage: "check every file of a run against its manifest", ArgsUsage: "RUN",
+		Name: "verify", Usage: "check every file of a run, and evaluate a sample of its designs again", ArgsUsage: "RUN",
+		Flags: []cli.Flag{&cli.IntFlag{Name: "sample", Usage: "designs of the front and of each archive to evaluate again", Value: 20}},
 		Action: func(c *cli.Context) error {
 			r, err := open(c.Args().First())
 			if err != nil {
 				return err
 			}
+			if c.Int("sample") < 0 {
+				return command.Usagef("--sample %d: must not be negative", c.Int("sample"))
+			}
 			notes, err := r.Verify()
 			if err != nil {
 				return err
 			}
+			damaged := 0
 			for _, n := range notes {
+				if !n.Stray {
+					damaged++
+				}
 				if _, err := fmt.Fprintln(env.Out, n); err != nil {
 					return err
 				}
 			}
-			if len(notes) > 0 {
-				return fmt.Errorf("%s: not as it was written: %d of its files; stco resume makes them anew", r.Dir(), len(notes))
+			checked, wrong := 0, 0
+			if c.Int("sample") > 0 {
+				if checked, wrong, err = confirm(env, r, c.Int("sample")); err != nil {
+					return err
+				}
 			}
-			_, err = fmt.Fprintf(env.Out, "%s: every file is as it was written\n", r.Dir())
+			if damaged > 0 {
+				return fmt.Errorf("%s: not as it was written: %d of its files; stco resume makes them anew", r.Dir(), damaged)
+			}
+			if wrong > 0 {
+				return fmt.Errorf("%s: %d figures are not those of the designs", r.Dir(), wrong)
+			}
+			_, err = fmt.Fprintf(env.Out, "%s: every file is as it was written; %d designs evaluated again have the figures of the tables\n", r.Dir(), checked)
 			return err
 		},
 	}, 1, 1)
+}
+
+// confirm evaluates a sample of designs again and prints what differs.
+func confirm(env *command.Env, r *store.Run, sample int) (checked, wrong int, err error) {
+	checked, found, err := campaign.Check(r, sample)
+	if err != nil {
+		return checked, 0, err
+	}
+	for i := range found[:min(len(found), 20)] {
+		if _, err := fmt.Fprintln(env.Out, found[i].String()); err != nil {
+			return checked, len(found), err
+		}
+	}
+	return checked, len(found), nil
 }
 
 // Pareto is the verb pareto.
@@ -283,12 +316,21 @@ func printSummary(w io.Writer, s *campaign.Summary, format string) error {
 	}
 	front := campaign.Spread(s.Front, 12)
 	total := store.Generation{Evaluations: s.Evaluations, Infeasible: s.Infeasible, Duplicates: s.Duplicates}
-	_, err := fmt.Fprintf(w, "%d evaluations, %.1f %% of them infeasible; %.1f %% of the proposed designs were known and not evaluated again\n\n",
+	_, err := fmt.Fprintf(w, "%d evaluations, %.1f %% of them infeasible; %.1f %% of the proposed designs were known and not evaluated again\n",
 		s.Evaluations, 100*total.InfeasibleShare(), 100*total.DuplicateShare())
+	if missed := campaign.MissedMost(s.Limits); missed != "" {
+		_, err = fmt.Fprintf(w, "limits missed most often, in %% of the evaluations: %s\n", missed)
+	}
+	if len(s.Empty) > 0 {
+		_, err = fmt.Fprintf(w, "without a feasible design: %s\n", strings.Join(s.Empty, ", "))
+	}
+	for _, n := range s.Notes {
+		_, err = fmt.Fprintln(w, n)
+	}
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "Pareto front, %d of %d designs, and the SRAM baselines of the knee\n", len(front.Rows), len(s.Front.Rows))
+	_, err = fmt.Fprintf(w, "\nPareto front, %d of %d designs, and the SRAM baselines of the knee\n", len(front.Rows), len(s.Front.Rows))
 	err = errors.Join(err, writeFront(w, front, s.Baselines))
 	err = errors.Join(err, section("Gains over SRAM (above 1: better than the baseline; area: design over baseline)", campaign.GainSummary(s.Gains)))
 	err = errors.Join(err, section("Where energy and time go, summed over the workloads, in percent of each design's own total", campaign.PartSummary(s.Decomposition)))

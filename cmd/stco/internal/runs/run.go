@@ -30,7 +30,8 @@ func campaignFlags() []cli.Flag {
 		&cli.IntFlag{Name: "workers", Usage: "goroutines that evaluate; does not change the result", Value: runtime.GOMAXPROCS(0)},
 		&cli.BoolFlag{Name: "quiet", Usage: "no progress"},
 		&cli.DurationFlag{Name: "time", Usage: "stop all seeds together after that time, resumable; does not change the result (default: that of the study)"},
-		&cli.BoolFlag{Name: "wait", Usage: "wait for shards that other processes work on"},
+		&cli.BoolFlag{Name: "wait", Usage: "wait for what other processes work on, until it is done or free"},
+		&cli.BoolFlag{Name: "take-over", Usage: "take work from processes of other hosts that you know to have ended, without waiting for their heartbeat to rest"},
 	}
 }
 
@@ -232,7 +233,7 @@ func options(env *command.Env, c *cli.Context) (campaign.Options, error) {
 			}
 		}
 	}
-	o := campaign.Options{Workers: w, Now: env.Now, FS: store.OS{}, Info: info, Observer: newProgress(env, c.Bool("quiet")), Time: c.Duration("time"), Wait: c.Bool("wait")}
+	o := campaign.Options{Workers: w, Now: env.Now, FS: store.OS{}, Info: info, Observer: newProgress(env, c.Bool("quiet")), Time: c.Duration("time"), Wait: c.Bool("wait"), TakeOver: c.Bool("take-over")}
 	return o, nil
 }
 

@@ -1,0 +1,115 @@
+package campaign
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+
+	"stco/experiments/designs"
+	"stco/experiments/study"
+	"stco/model"
+	"stco/results"
+	"stco/results/store"
+)
+
+// Mismatch is a figure of a stored design that an evaluation does not confirm.
+type Mismatch struct {
+	Table    string // file
+	ID       string // of the design
+	Column   string
+	Stored   float64
+	Computed float64
+}
+
+func (m *Mismatch) String() string {
+	return fmt.Sprintf("%s: design %s: %s is %g, evaluated again %g", m.Table, m.ID, m.Column, m.Stored, m.Computed)
+}
+
+// agreement is the relative difference up to which a figure counts as confirmed:
+// between platforms the last bits may differ.
+const agreement = 1e-9
+
+// Check evaluates designs of a run again: of the front and of every archive that
+// is done up to sample rows, evenly spaced. It returns how many there were and
+// every figure that differs.
+func Check(r *store.Run, sample int) (checked int, found []Mismatch, err error) {
+	s, err := study.Parse(r.Dir()+"/run.json", []byte(r.Info().Study))
+	if err != nil {
+		return 0, nil, err
+	}
+	m, _, err := s.Build()
+	if err != nil {
+		return 0, nil, err
+	}
+	eval, err := m.NewEvaluator()
+	if err != nil {
+		return 0, nil, err
+	}
+	one := func(name string, t *results.Table, err error) error {
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, store.ErrExtended) || errors.As(err, new(*store.DamagedError)) {
+			return nil // Run.Verify says what is to be said of it
+		}
+		if err != nil {
+			return err
+		}
+		step := max(1, len(t.Rows)/max(sample, 1))
+		for row := 0; row < len(t.Rows); row += step {
+			wrong, err := confirm(m, eval, t, row)
+			if err != nil {
+				return fmt.Errorf("%s: row %d: %w", name, row+1, err)
+			}
+			checked++
+			for i := range wrong {
+				wrong[i].Table = name
+			}
+			found = append(found, wrong...)
+		}
+		return nil
+	}
+	t, err := r.ReadTable(frontTable)
+	if err := one(frontTable+".json", t, err); err != nil {
+		return checked, found, err
+	}
+	for i := range r.Info().Shards {
+		t, err := r.ReadShardTable(i, archiveTable)
+		if err := one(r.ShardDir(i)+"/"+archiveTable+".json", t, err); err != nil {
+			return checked, found, err
+		}
+	}
+	return checked, found, nil
+}
+
+// confirm evaluates the design of a row again.
+func confirm(m *model.Model, eval *model.Evaluator, t *results.Table, row int) ([]Mismatch, error) {
+	d, err := designOf(m.Catalog, t, row)
+	if err != nil {
+		return nil, err
+	}
+	var r model.Report
+	if err := eval.Evaluate(&d, &r); err != nil {
+		return nil, err
+	}
+	id := ""
+	var found []Mismatch
+	if at, err := t.Index(idColumn); err == nil {
+		if id = t.Text(row, at); id != m.Catalog.Identity(&d) {
+			return []Mismatch{{ID: id, Column: idColumn, Stored: math.NaN(), Computed: math.NaN()}}, nil
+		}
+	}
+	cells := designs.Row(m.Catalog, &r)
+	for i, col := range designs.Columns(m.Catalog, nil, nil) {
+		at, err := t.Index(col.Header())
+		if err != nil {
+			continue // a column that this version added
+		}
+		stored, now := t.Rows[row][at], cells[i]
+		if math.IsNaN(stored) && math.IsNaN(now) || stored == now {
+			continue
+		}
+		if !(math.Abs(stored-now) <= agreement*math.Max(math.Abs(stored), math.Abs(now))) {
+			found = append(found, Mismatch{ID: id, Column: col.Header(), Stored: stored, Computed: now})
+		}
+	}
+	return found, nil
+}
