@@ -3,16 +3,19 @@ package results
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Concat joins the rows of tables with columns of the same headers, in order.
+// Tables without rows are passed over.
 // Texts are matched by what they say, not by their number.
 func Concat(name string, tables ...*Table) (*Table, error) {
 	out := &Table{Name: name}
 	if len(tables) == 0 {
 		return out, nil
 	}
-	out.Columns = tables[0].Pick([]int{}, nil).Columns
+	first := max(0, slices.IndexFunc(tables, func(t *Table) bool { return len(t.Rows) > 0 }))
+	out.Columns = tables[first].Pick([]int{}, nil).Columns
 	index := make([]map[string]int, len(out.Columns))
 	for c := range out.Columns {
 		if out.Columns[c].Choices != nil {
@@ -23,6 +26,9 @@ func Concat(name string, tables ...*Table) (*Table, error) {
 		}
 	}
 	for _, t := range tables {
+		if len(t.Rows) == 0 {
+			continue // it has no texts, and says nothing of its columns
+		}
 		if len(t.Columns) != len(out.Columns) {
 			return nil, fmt.Errorf("%s: tables of %d and %d columns", name, len(out.Columns), len(t.Columns))
 		}

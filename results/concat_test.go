@@ -12,7 +12,7 @@ func TestConcat(t *testing.T) {
 	b.Add("knee", 0, 6)
 	b.Add("", 2, math.NaN())
 	b.Add("", math.NaN(), 8)
-	all, err := Concat("all", a, b)
+	all, err := Concat("all", &Table{Columns: []Column{{Name: "id", Kind: Label}, a.Columns[1]}}, a, b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,6 +35,7 @@ func TestConcat(t *testing.T) {
 		{Columns: []Column{a.Columns[0], {Name: "energy", Unit: "pJ", Kind: Objective}}},
 		{Columns: []Column{{Name: "id", Kind: Label}, a.Columns[1]}},
 	} {
+		other.Add("", make([]float64, len(other.Columns))...)
 		if _, err := Concat("all", a, other); err == nil {
 			t.Errorf("joined with %+v", other.Columns)
 		}
