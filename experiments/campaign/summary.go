@@ -15,12 +15,16 @@ import (
 var essentialColumns = [...]string{"capacity", "banks", "word", "ecc", "material", "mtj_diameter", "pulse", "write_fins"} //nolint:gochecknoglobals // constant
 
 // Essential picks the columns of a design table for a terminal: objectives and
-// constraints first, then the parameters that tell designs apart.
+// constraints first, then what names designs and the parameters that tell them
+// apart.
 func Essential(t *results.Table) *results.Table {
 	var cols []int
 	cols = append(cols, t.OfKind(results.Objective)...)
 	cols = append(cols, t.OfKind(results.Constraint)...)
-	for _, name := range [...]string{"technology", "flavour", "split", "selector"} {
+	if i, err := t.Index(idColumn); err == nil {
+		cols = append(cols, i)
+	}
+	for _, name := range [...]string{runColumn, seedColumn, "technology", "flavour", "split", "selector"} {
 		if i, err := t.Index(name); err == nil && varies(t, i) {
 			cols = append(cols, i)
 		}

@@ -70,7 +70,7 @@ func (c *Comparison) notes(runs []Run, f *frame) {
 			exact = append(exact, runs[i].Name)
 		}
 		c.Notes = append(c.Notes, runs[i].Notes...)
-		if d := differences(runs[0].Study, runs[i].Study); len(d) > 0 {
+		if d := Differences(runs[0].Study, runs[i].Study); len(d) > 0 {
 			note("%s and %s differ in more than the search: %s", runs[0].Name, runs[i].Name, strings.Join(d, ", "))
 		}
 	}
@@ -137,6 +137,8 @@ func seedTable() *results.Table {
 		{Name: "hypervolume", Kind: results.Metric, Goal: results.Max, Meaning: "of the archive, in the common frame"},
 		{Name: "share", Unit: "%", Kind: results.Metric, Goal: results.Max, Meaning: "of the hypervolume of the joint front"},
 		{Name: "returned_share", Unit: "%", Kind: results.Metric, Goal: results.Max, Meaning: "the same of the designs returned"},
+		{Name: "epsilon", Kind: results.Metric, Goal: results.Min, Meaning: "by how much the archive must improve in normalised objectives to reach all of the joint front"},
+		{Name: "igd_plus", Kind: results.Metric, Goal: results.Min, Meaning: "mean distance in normalised objectives from the joint front to what the archive dominates"},
 	}}
 }
 
@@ -162,13 +164,15 @@ func summaryTable() *results.Table {
 		metric("share_upper", "%", "upper quartile"),
 		metric("share_most", "%", "largest over the seeds"),
 		metric("returned_share", "%", "median share of the designs returned"),
+		metric("epsilon", "", "median additive epsilon indicator of the archives, in the common frame"),
+		metric("igd_plus", "", "median IGD+ of the archives, in the common frame"),
 	}}
 }
 
 // measured is what the seeds of a run give.
 type measured struct {
-	volumes                                                       []float64
-	shares, evaluations, infeasible, duplicates, archives, answer []float64
+	volumes                                                                     []float64
+	shares, evaluations, infeasible, duplicates, archives, answer, epsilon, igd []float64
 }
 
 // run measures the seeds of a run and lists them.
@@ -188,8 +192,10 @@ func (f *frame) run(r *Run, best float64, seeds *results.Table) *measured {
 		m.duplicates = append(m.duplicates, duplicates)
 		m.archives = append(m.archives, float64(len(s.Archive)))
 		m.answer = append(m.answer, answer)
+		epsilon, igd := f.indicators(s.Archive)
+		m.epsilon, m.igd = append(m.epsilon, epsilon), append(m.igd, igd)
 		seeds.Add("", seeds.Choice(0, r.Name), seeds.Choice(1, string(r.Study.Search.Algorithm)), float64(s.Seed), float64(g.Evaluations),
-			infeasible, duplicates, float64(len(s.Archive)), v, percent(v, best), answer)
+			infeasible, duplicates, float64(len(s.Archive)), v, percent(v, best), answer, epsilon, igd)
 	}
 	return m
 }
@@ -200,7 +206,7 @@ func (m *measured) cells(t *results.Table, r *Run) []float64 {
 	return []float64{
 		t.Choice(0, r.Name), t.Choice(1, string(r.Study.Search.Algorithm)), float64(len(r.Seeds)), median(m.evaluations), median(m.infeasible),
 		median(m.duplicates), median(m.archives), median(m.volumes), s.Median, s.From, s.To, 100 * s.Coverage, s.Least, s.Lower, s.Upper, s.Most,
-		median(m.answer),
+		median(m.answer), median(m.epsilon), median(m.igd),
 	}
 }
 

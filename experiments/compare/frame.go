@@ -75,8 +75,9 @@ func (f *frame) minimised(out, row []float64) []float64 {
 	return out
 }
 
-// hypervolume measures rows of metrics in the frame.
-func (f *frame) hypervolume(rows [][]float64) float64 {
+// normalised maps rows of metrics between ideal (0) and nadir (1). The result is
+// valid until the next call.
+func (f *frame) normalised(rows [][]float64) []float64 {
 	m := len(f.goals)
 	f.flat = f.flat[:0]
 	for _, row := range rows {
@@ -90,5 +91,10 @@ func (f *frame) hypervolume(rows [][]float64) float64 {
 		}
 		f.flat[i] = (f.flat[i] - f.ideal[j]) / wide
 	}
-	return f.volume.Hypervolume(f.flat, m, f.ref)
+	return f.flat
+}
+
+// hypervolume measures rows of metrics in the frame.
+func (f *frame) hypervolume(rows [][]float64) float64 {
+	return f.volume.Hypervolume(f.normalised(rows), len(f.goals), f.ref)
 }

@@ -166,9 +166,9 @@ func shortNames(dirs []string) []string {
 // exhaustive tells whether the run evaluated every design of its space.
 func (r *Run) exhaustive() bool { return r.Study.Search.Algorithm == explore.Grid }
 
-// differences names what of two studies differs beside search and seeds: a
-// comparison of them is not one of searches.
-func differences(a, b *study.Study) []string {
+// Differences names the sections of two studies that differ beside search and
+// seeds: a comparison of them is not one of searches.
+func Differences(a, b *study.Study) []string {
 	sections := func(s *study.Study) map[string]string {
 		out := map[string]string{}
 		section := ""

@@ -1,0 +1,89 @@
+package campaign
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"stco/experiments/compare"
+	"stco/experiments/study"
+	"stco/results"
+	"stco/results/store"
+)
+
+// runColumn names the run of a design in a joint front.
+const runColumn = "run"
+
+// Joint is the front of several runs together, from the archives of their
+// finished shards: at most limit designs of the largest hypervolume, 0 for all
+// that are not dominated. The runs may differ in search and space, not in what a
+// design is worth. The notes name what is left out.
+func Joint(runs []*store.Run, limit int) (front *results.Table, notes []string, err error) {
+	var first *study.Study
+	var all []*results.Table
+	for _, r := range runs {
+		s, err := study.Parse(r.Dir()+"/run.json", []byte(r.Info().Study))
+		if err != nil {
+			return nil, nil, err
+		}
+		if first == nil {
+			first = s
+		}
+		if err := comparable(first, s, runs[0], r); err != nil {
+			return nil, nil, err
+		}
+		for i, sh := range r.Info().Shards {
+			t, err := r.ReadShardTable(i, archiveTable)
+			if errors.Is(err, fs.ErrNotExist) || errors.Is(err, store.ErrExtended) {
+				notes = append(notes, fmt.Sprintf("%s: left out, not done: %s", r.Dir(), sh.Name))
+				continue
+			}
+			if err != nil {
+				return nil, nil, err
+			}
+			all = append(all, named(t, r.Dir()))
+		}
+	}
+	if len(all) == 0 {
+		return nil, notes, study.BadInput(runs[0].Dir(), errors.New("no shard is done; go on with: stco resume "+runs[0].Dir()))
+	}
+	joined, err := results.Concat(frontTable, all...)
+	if err != nil {
+		return nil, notes, err
+	}
+	if limit == 0 {
+		limit = len(joined.Rows)
+	}
+	front = choose(joined, limit)
+	for _, h := range highlights(front) {
+		front.SetLabel(h.row, h.name)
+	}
+	return front, notes, nil
+}
+
+// comparable refuses runs whose designs are not worth the same.
+func comparable(a, b *study.Study, ra, rb *store.Run) error {
+	differ := slices.DeleteFunc(compare.Differences(a, b), func(section string) bool { return section == "space" })
+	if !slices.Equal(a.Objectives, b.Objectives) {
+		differ = append(differ, "objectives")
+	}
+	if ra.Info().TablesSHA256 != rb.Info().TablesSHA256 {
+		differ = append(differ, "technology tables")
+	}
+	if len(differ) == 0 {
+		return nil
+	}
+	return study.BadInput("merge", fmt.Errorf("%s and %s differ in %s: their designs cannot stand in one front", ra.Dir(), rb.Dir(), strings.Join(differ, ", ")))
+}
+
+// named adds the column of the run in front.
+func named(t *results.Table, run string) *results.Table {
+	out := &results.Table{Name: t.Name}
+	out.Columns = append([]results.Column{{Name: runColumn, Kind: results.Label, Choices: []string{run}, Meaning: "directory of the run that found it"}}, t.Columns...)
+	for _, row := range t.Rows {
+		out.Rows = append(out.Rows, append([]float64{0}, row...))
+	}
+	return out
+}
