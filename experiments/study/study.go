@@ -431,9 +431,6 @@ func enumerable(s *space.Space) error {
 	return errors.Join(errs...)
 }
 
-// SetTime limits the wall time of each shard, in seconds.
-func (s *Study) SetTime(seconds float64) { s.Search.Time = units.Time(seconds) }
-
 // SetAlgorithm chooses the search by name.
 func (s *Study) SetAlgorithm(name string) error {
 	if !slices.Contains(explore.Algorithms(), explore.Algorithm(name)) {
