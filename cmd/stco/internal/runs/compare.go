@@ -112,11 +112,31 @@ func writeComparison(w io.Writer, c *cli.Context, m *compare.Comparison) error {
 	if c.IsSet("what") {
 		return table.Write(w, table.Style{Format: table.Text, Width: command.Width}, t)
 	}
-	if err := command.WriteList(w, m.Summary, "table"); err != nil || len(m.Tests.Rows) == 0 {
+	summary, err := brief(m.Summary)
+	if err != nil {
+		return err
+	}
+	if err := command.WriteList(w, summary, "table"); err != nil || len(m.Tests.Rows) == 0 {
 		return err
 	}
 	if _, err := fmt.Fprintf(w, "\nRank tests of the hypervolumes over the seeds (Mann-Whitney, two-sided; Holm: corrected for the number of pairs)\n"); err != nil {
 		return err
 	}
 	return command.WriteList(w, m.Tests, "table")
+}
+
+// brief picks what a terminal shows of a summary.
+func brief(t *results.Table) (*results.Table, error) {
+	var cols []int
+	for _, name := range []string{
+		"run", "algorithm", "seeds", "evaluations", "infeasible", "duplicates", "archive",
+		"share", "share_from", "share_to", "returned_share", "epsilon", "igd_plus",
+	} {
+		i, err := t.Index(name)
+		if err != nil {
+			return nil, err
+		}
+		cols = append(cols, i)
+	}
+	return t.Pick(nil, cols), nil
 }
