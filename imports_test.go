@@ -38,7 +38,7 @@ var tree = []place{
 	{"experiments/study", "study and design files, read strictly; model and problem of a study", "experiments/study/networks space model model/* objectives explore"},
 	{"experiments/study/networks", "the .onnx files that studies and commands name", "model/workload model/workload/*"},
 	{"experiments/designs", "designs as tables, beside SRAM baselines", "space model model/* objectives results experiments/study"},
-	{"experiments/campaign", "run and resume of a study in a run directory", "space model model/* objectives explore explore/pareto explore/hypervolume results results/* experiments/study experiments/designs experiments/compare"},
+	{"experiments/campaign", "run and resume of a study in a run directory", "space model model/* objectives explore explore/pareto explore/hypervolume results results/* experiments/study experiments/designs"},
 	{"experiments/compare", "runs in one frame: hypervolume, tests, attainment", "explore explore/pareto explore/hypervolume results results/* experiments/study"},
 	{"results", "Table: rows under columns with unit, kind and meaning; choice of rows", "model/near"},
 	{"results/store", "the run directory", "results"},

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"stco/experiments/compare"
 	"stco/experiments/study"
 	"stco/results"
 	"stco/results/store"
@@ -65,7 +64,7 @@ func Joint(runs []*store.Run, limit int) (front *results.Table, notes []string, 
 
 // comparable refuses runs whose designs are not worth the same.
 func comparable(a, b *study.Study, ra, rb *store.Run) error {
-	differ := slices.DeleteFunc(compare.Differences(a, b), func(section string) bool { return section == "space" })
+	differ := slices.DeleteFunc(study.Differences(a, b), func(section string) bool { return section == "space" })
 	if !slices.Equal(a.Objectives, b.Objectives) {
 		differ = append(differ, "objectives")
 	}

@@ -70,7 +70,7 @@ func (c *Comparison) notes(runs []Run, f *frame) {
 			exact = append(exact, runs[i].Name)
 		}
 		c.Notes = append(c.Notes, runs[i].Notes...)
-		if d := Differences(runs[0].Study, runs[i].Study); len(d) > 0 {
+		if d := study.Differences(runs[0].Study, runs[i].Study); len(d) > 0 {
 			note("%s and %s differ in more than the search: %s", runs[0].Name, runs[i].Name, strings.Join(d, ", "))
 		}
 	}

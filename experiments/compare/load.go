@@ -165,27 +165,3 @@ func shortNames(dirs []string) []string {
 
 // exhaustive tells whether the run evaluated every design of its space.
 func (r *Run) exhaustive() bool { return r.Study.Search.Algorithm == explore.Grid }
-
-// Differences names the sections of two studies that differ beside search and
-// seeds: a comparison of them is not one of searches.
-func Differences(a, b *study.Study) []string {
-	sections := func(s *study.Study) map[string]string {
-		out := map[string]string{}
-		section := ""
-		for line := range strings.Lines(string(s.YAML())) {
-			if line[0] != ' ' {
-				section, _, _ = strings.Cut(line, ":")
-			}
-			out[section] += line
-		}
-		return out
-	}
-	x, y := sections(a), sections(b)
-	var out []string
-	for _, name := range []string{"model", "space", "workloads", "constraints"} {
-		if x[name] != y[name] {
-			out = append(out, name)
-		}
-	}
-	return out
-}
