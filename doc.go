@@ -33,6 +33,9 @@
 //	objectives                     metrics, constraints: point -> design -> report -> (f, g)
 //	space                          parameters, points, sampling, repair; knows no model
 //	explore                        the search; declares the Problem it needs
+//	explore/archive                every non-dominated design met
+//	explore/selection              survivors: crowding, hypervolume, niches
+//	explore/variation              crossover, differential steps, mutation
 //	explore/pareto                 dominance, sorting, crowding
 //	explore/hypervolume            measure, contributions, subsets
 //	explore/problems               published test problems with their fronts

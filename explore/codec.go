@@ -9,6 +9,7 @@ import (
 
 	"github.com/MaxHalford/eaopt"
 
+	"stco/explore/archive"
 	"stco/space"
 )
 
@@ -230,9 +231,9 @@ func (st *state) snapshot() *snapshot {
 		raw.islands = append(raw.islands, r)
 	}
 	if a := st.archive; a != nil {
-		raw.thinned = a.times
-		for _, s := range a.slots() {
-			raw.archive = append(raw.archive, record{x: a.point(s), f: a.values(s), g: a.constraints(s), key: a.keys[s]})
+		raw.thinned = a.Thinnings()
+		for _, s := range a.Slots() {
+			raw.archive = append(raw.archive, record{x: a.Point(s), f: a.Values(s), g: a.Constraints(s), key: a.Key(s)})
 		}
 	}
 	if st.cache != nil {
@@ -247,10 +248,10 @@ func (st *state) restore(raw *snapshot, s *search, limit int) error {
 	fits := func(r *record) bool {
 		return len(r.x) == dim && len(r.f) == s.m && len(r.g) == s.c
 	}
-	st.archive = newArchive(dim, s.m, s.c, limit)
-	st.archive.times = raw.thinned
+	st.archive = archive.New(dim, s.m, s.c, limit)
+	st.archive.Restored(raw.thinned, limit)
 	for i := range raw.archive {
-		if r := &raw.archive[i]; !fits(r) || !st.archive.add(r.x, r.f, r.g, r.key) {
+		if r := &raw.archive[i]; !fits(r) || !st.archive.Add(r.x, r.f, r.g, r.key) {
 			return fmt.Errorf("%w: archived design %d", errState, i+1)
 		}
 	}

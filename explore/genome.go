@@ -5,6 +5,7 @@ import (
 
 	"github.com/MaxHalford/eaopt"
 
+	"stco/explore/variation"
 	"stco/space"
 )
 
@@ -20,6 +21,12 @@ type genome struct {
 
 	brd       *breeder
 	evaluator Evaluator // of the worker that evaluates it
+}
+
+// breeder is the space of a search with its operators.
+type breeder struct {
+	*variation.Breeder
+	space *space.Space
 }
 
 // newGenomes returns n genomes that share one block of memory.
@@ -66,14 +73,14 @@ func (g *genome) judge() {
 	}
 }
 
-// Mutate moves some coordinates; see breeder.mutate.
-func (g *genome) Mutate(rng *generator) { g.brd.mutate(g.u, rng) }
+// Mutate moves some coordinates; see variation.Breeder.Mutate.
+func (g *genome) Mutate(rng *generator) { g.brd.Mutate(g.u, rng) }
 
 // Crossover makes this genome and its mate two simulated-binary children of
 // theirs.
 func (g *genome) Crossover(mate eaopt.Genome, rng *generator) {
 	other := mate.(*genome)
-	g.brd.cross(g.u, other.u, g.u, other.u, rng)
+	g.brd.Cross(g.u, other.u, g.u, other.u, rng)
 }
 
 // Clone returns a copy with memory of its own.
@@ -91,3 +98,15 @@ func (g *genome) copyFrom(o *genome) {
 	copy(g.g, o.g)
 	g.key, g.violation, g.op, g.rank, g.crowd = o.key, o.violation, o.op, o.rank, o.crowd
 }
+
+// The operators of the pool. Each makes children from parents of one
+// population; how often one is used is learnt from how many of its children
+// survive.
+const (
+	opCross      = iota // simulated binary crossover, then mutation
+	opDifference        // differential evolution, few coordinates
+	opLocal             // differential step between neighbours, most coordinates
+	numOps              // the above are learnt
+	opMutate            // mutation of one parent, always with the same probability
+	opFresh             // random or given designs
+)

@@ -1,13 +1,14 @@
 package explore
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
 	"github.com/MaxHalford/eaopt"
 
-	"stco/explore/hypervolume"
 	"stco/explore/pareto"
+	"stco/explore/selection"
 	"stco/space"
 )
 
@@ -34,23 +35,15 @@ type island struct {
 
 	seen     *cache // read while breeding
 	bred     []space.Key
-	selector selector
+	selector selection.Selector
 
 	sorter pareto.Sorter
-	volume hypervolume.Volume
 	f      []float64
 	ranks  []int
 	rows   []int
 	keep   []bool
 	crowd  []float64
 	unit   []float64 // one over the range of each objective among the parents
-}
-
-// selector marks the survivors of an island: keep[i] of member i.
-type selector interface {
-	// choose selects size of the feasible rows f (m objectives, given ranks)
-	// and sets crowd, the second criterion of mating, for all of them.
-	choose(is *island, f []float64, ranks []int, fronts, size int, keep []bool, crowd []float64)
 }
 
 // take returns a spare genome.
@@ -152,9 +145,9 @@ func (is *island) breed(pop *eaopt.Population, room int) bool {
 		op := is.draw(rng)
 		pair := is.apply(pop, op, c, d)
 		if try > 0 || op != opDifference && op != opLocal {
-			is.brd.mutate(c.u, rng)
+			is.brd.Mutate(c.u, rng)
 			if pair {
-				is.brd.mutate(d.u, rng)
+				is.brd.Mutate(d.u, rng)
 			}
 		}
 		c.op, d.op = op, op
@@ -192,7 +185,7 @@ func (is *island) apply(pop *eaopt.Population, op int, c, d *genome) (pair bool)
 	switch op {
 	case opCross:
 		p, q := is.tournament(pop, rng), is.tournament(pop, rng)
-		is.brd.cross(p.u, q.u, c.u, d.u, rng)
+		is.brd.Cross(p.u, q.u, c.u, d.u, rng)
 		return true
 	case opMutate:
 		copy(c.u, is.tournament(pop, rng).u)
@@ -201,7 +194,7 @@ func (is *island) apply(pop *eaopt.Population, op int, c, d *genome) (pair bool)
 	base := is.tournament(pop, rng)
 	if op == opLocal {
 		q, r := is.neighbour(pop, base, rng), is.neighbour(pop, base, rng)
-		is.brd.difference(base.u, base.u, q.u, r.u, c.u, math.Exp(-2*rng.Float64()), 0.9, rng)
+		is.brd.Difference(base.u, base.u, q.u, r.u, c.u, math.Exp(-2*rng.Float64()), 0.9, rng)
 		return false
 	}
 	p, q, r := is.member(pop, rng), is.member(pop, rng), is.member(pop, rng)
@@ -209,7 +202,7 @@ func (is *island) apply(pop *eaopt.Population, op int, c, d *genome) (pair bool)
 	if rng.Uint64()&1 == 0 {
 		scale = 0.3 + 0.5*rng.Float64()
 	}
-	is.brd.difference(base.u, p.u, q.u, r.u, c.u, scale, share, rng)
+	is.brd.Difference(base.u, p.u, q.u, r.u, c.u, scale, share, rng)
 	return false
 }
 
@@ -349,7 +342,7 @@ func (is *island) reduce(pop *eaopt.Population) {
 	fronts := 0
 	if n > 0 {
 		fronts = is.sorter.Ranks(is.f, is.m, is.ranks)
-		is.selector.choose(is, is.f, is.ranks, fronts, min(is.size, n), keep, crowd)
+		is.selector.Select(selection.Pool{F: is.f, M: is.m, Ranks: is.ranks, Fronts: fronts}, min(is.size, n), keep, crowd, is.rng)
 	}
 	for k, i := range is.rows {
 		g := all[i].Genome.(*genome)
@@ -400,4 +393,17 @@ func (is *island) violators(all eaopt.Individuals, fronts, room int) {
 		g.rank, g.crowd = fronts+k, 0
 		all[i].Fitness = min(1e6+g.violation, math.MaxFloat64)
 	}
+}
+
+// resize returns s with n elements of unspecified value.
+func resize[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}
+
+// sortBy orders indices by a value, stably.
+func sortBy(rows []int, value func(int) float64) {
+	slices.SortStableFunc(rows, func(a, b int) int { return cmp.Compare(value(a), value(b)) })
 }

@@ -3,6 +3,8 @@ package explore
 import (
 	"math"
 	"slices"
+
+	"stco/explore/archive"
 )
 
 // reference is the coordinate of the reference point in normalised objectives.
@@ -20,7 +22,7 @@ func (s *search) bounds() (ideal, nadir []float64) {
 // extent returns the least and largest objectives of the archive.
 func (s *search) extent() (ideal, nadir []float64) {
 	ideal, nadir = make([]float64, s.m), make([]float64, s.m)
-	s.st.archive.bounds(ideal, nadir)
+	s.st.archive.Bounds(ideal, nadir)
 	for j := range ideal {
 		if !(ideal[j] < nadir[j]) {
 			nadir[j] = ideal[j] + 1
@@ -44,15 +46,15 @@ func normalise(out, f, ideal, nadir []float64) []float64 {
 func (s *search) measure() {
 	st := s.st
 	a := st.archive
-	st.p.Front = a.count
-	if st.ideal == nil && (a.count >= boundsMembers || s.cfg.Ideal != nil && a.count > 0) {
+	st.p.Front = a.Len()
+	if st.ideal == nil && (a.Len() >= boundsMembers || s.cfg.Ideal != nil && a.Len() > 0) {
 		st.ideal, st.nadir = s.bounds()
 	}
 	if st.ideal == nil {
 		st.grownAt = st.p.Generation
 		return
 	}
-	n := float64(a.count)
+	n := float64(a.Len())
 	interval := 0.0 // evaluations
 	switch s.m {
 	case 1, 2:
@@ -95,8 +97,8 @@ func (s *search) measured() []float64 {
 	f := s.raw[:0]
 	defer func() { s.raw = f }()
 	if s.m <= 4 {
-		for _, slot := range s.st.archive.slots() {
-			f = append(f, s.st.archive.values(slot)...)
+		for _, slot := range s.st.archive.Slots() {
+			f = append(f, s.st.archive.Values(slot)...)
 		}
 		return f
 	}
@@ -139,7 +141,7 @@ func (s *search) progress() *Progress {
 	p.Violated = slices.Clone(p.Violated)
 	p.archive, p.Cut = s.st.archive, s.cut
 	p.Best = make([]float64, s.m)
-	s.st.archive.bounds(p.Best, make([]float64, s.m))
+	s.st.archive.Bounds(p.Best, make([]float64, s.m))
 	if p.Front == 0 {
 		for j := range p.Best {
 			p.Best[j] = math.NaN()
@@ -161,7 +163,7 @@ func (s *search) result(reason Reason) *Result {
 			r.Binding, most = j, n
 		}
 	}
-	if st.archive.count == 0 {
+	if st.archive.Len() == 0 {
 		r.Infeasibly = slices.Clone(st.least)
 		if len(st.least) > 0 {
 			r.Least = &r.Infeasibly[0]
@@ -169,7 +171,7 @@ func (s *search) result(reason Reason) *Result {
 		return r
 	}
 	r.Ideal, r.Nadir = s.bounds()
-	r.Archive = st.archive.solutions()
+	r.Archive = solutions(st.archive)
 	f := make([]float64, 0, len(r.Archive)*s.m)
 	for i := range r.Archive {
 		f = append(f, r.Archive[i].F...)
@@ -179,4 +181,21 @@ func (s *search) result(reason Reason) *Result {
 		r.Answer = append(r.Answer, r.Archive[k])
 	}
 	return r
+}
+
+// solutions returns copies of the members in the order of slots.
+func solutions(a *archive.Archive) []Solution {
+	slots := a.Slots()
+	width := len(a.Point(0)) + len(a.Values(0)) + len(a.Constraints(0))
+	block := make([]float64, 0, len(slots)*width)
+	cut := func(row []float64) []float64 {
+		n := len(block)
+		block = append(block, row...)
+		return block[n:len(block):len(block)]
+	}
+	out := make([]Solution, len(slots))
+	for i, s := range slots {
+		out[i] = Solution{X: cut(a.Point(s)), F: cut(a.Values(s)), G: cut(a.Constraints(s))}
+	}
+	return out
 }

@@ -8,13 +8,13 @@ func (p *Progress) Members(limit int) [][]float64 {
 	if p.archive == nil {
 		return nil
 	}
-	slots := p.archive.slots()
+	slots := p.archive.Slots()
 	if len(slots) > limit {
-		slots = p.archive.thinned(slots, limit)
+		slots = p.archive.Thinned(slots, limit)
 	}
 	out := make([][]float64, len(slots))
 	for i, s := range slots {
-		out[i] = append([]float64(nil), p.archive.values(s)...)
+		out[i] = append([]float64(nil), p.archive.Values(s)...)
 	}
 	return out
 }

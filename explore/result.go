@@ -1,5 +1,7 @@
 package explore
 
+import "stco/explore/archive"
+
 // Progress is what a run knows of itself after a generation. Counts add up
 // over a run and its resumptions.
 type Progress struct {
@@ -22,7 +24,7 @@ type Progress struct {
 	Best          []float64 // best feasible value of each objective; NaN before one
 	Violated      []int64   // evaluated designs that violate each constraint
 
-	archive *archive
+	archive *archive.Archive
 }
 
 // Observer is told of each generation. State returns the checkpoint of the run

@@ -12,6 +12,8 @@ import (
 
 	"github.com/MaxHalford/eaopt"
 
+	"stco/explore/selection"
+	"stco/explore/variation"
 	"stco/space"
 )
 
@@ -78,7 +80,7 @@ func newSearch(p Problem, cfg Config, checkpoint []byte) (*search, error) {
 		cfg: cfg, p: p, space: p.Space(), m: p.NumObjectives(), c: p.NumConstraints(), st: &state{},
 		root: newRoot(cfg.Key, cfg.Seed), close: func() {},
 	}
-	s.brd = newBreeder(s.space)
+	s.brd = &breeder{variation.New(s.space), s.space}
 	s.reference = slices.Repeat([]float64{reference}, s.m)
 	for range cfg.Workers {
 		s.workers = append(s.workers, p.NewEvaluator())
@@ -145,7 +147,7 @@ func (s *search) generation() error {
 	}
 	s.st.exhausted = !progressed || s.cfg.Algorithm == Grid && s.st.next == s.batch.size
 	if s.cfg.Algorithm != Grid {
-		s.st.archive.thin()
+		s.st.archive.Thin()
 	}
 	s.st.p.Generation++
 	s.measure()
@@ -188,11 +190,11 @@ func (s *search) newIsland(i int) (*island, eaopt.Population) {
 	is := &island{brd: s.brd, size: s.cfg.Population, m: s.m, c: s.c, src: src, rng: rand.New(src), seen: s.st.cache}
 	switch s.cfg.Algorithm {
 	case NSGA2:
-		is.selector = &crowding{}
+		is.selector = &selection.Crowding{}
 	case NSGA3:
-		is.selector = newNiching(s.m, s.cfg.Population)
+		is.selector = selection.NewNiching(s.m, s.cfg.Population)
 	default:
-		is.selector = &contribution{}
+		is.selector = &selection.Contribution{}
 	}
 	if s.space.Dim() <= space.MaxSobolDim {
 		first := &source{}

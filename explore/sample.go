@@ -70,7 +70,7 @@ func (s *search) sample() (bool, error) {
 				judge := genome{f: f, g: g}
 				judge.judge()
 				b.violation[i] = judge.violation
-				b.promising[i] = judge.violation == 0 && !s.st.archive.covers(f)
+				b.promising[i] = judge.violation == 0 && !s.st.archive.Covers(f)
 			}
 		}
 	})
@@ -136,54 +136,4 @@ func (s *search) propose(want int, room int64) int {
 		}
 	}
 	return n
-}
-
-// covers tells whether a member weakly dominates f. It only reads.
-func (a *archive) covers(f []float64) bool {
-	if a.m != 2 {
-		return a.tree.covers(a.f, f)
-	}
-	lo, hi := 0, len(a.line)
-	for lo < hi {
-		mid := int(uint(lo+hi) >> 1)
-		if a.f[2*a.line[mid]] <= f[0] {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
-	return lo > 0 && a.f[2*a.line[lo-1]+1] <= f[1]
-}
-
-// covers tells whether a member weakly dominates y.
-func (t *ndTree) covers(f, y []float64) bool {
-	return len(t.nodes) > 0 && t.coversNode(0, f, y)
-}
-
-func (t *ndTree) coversNode(n int32, f, y []float64) bool {
-	node := &t.nodes[n]
-	if len(node.kids) == 0 {
-		return false
-	}
-	lo, hi := t.lower(n), t.upper(n)
-	all := true
-	for j, v := range y {
-		if lo[j] > v {
-			return false
-		}
-		all = all && hi[j] <= v
-	}
-	if all {
-		return true
-	}
-	for _, k := range node.kids {
-		if node.inner {
-			if t.coversNode(k, f, y) {
-				return true
-			}
-		} else if compare(f[int(k)*t.m:][:t.m], y) == below {
-			return true
-		}
-	}
-	return false
 }

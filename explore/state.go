@@ -8,6 +8,7 @@ import (
 
 	"github.com/MaxHalford/eaopt"
 
+	"stco/explore/archive"
 	"stco/explore/hypervolume"
 	"stco/space"
 )
@@ -22,7 +23,7 @@ type state struct {
 	p         Progress
 	islands   []*island
 	pops      eaopt.Populations
-	archive   *archive
+	archive   *archive.Archive
 	cache     *cache
 	least     []Solution // least infeasible designs, best first
 	next      int64      // sampling: designs proposed so far
@@ -65,7 +66,7 @@ func (st *state) attach(s *search) error {
 	}
 	if !st.started {
 		*st = state{started: true, shape: want}
-		st.archive = newArchive(s.space.Dim(), s.m, s.c, limit)
+		st.archive = archive.New(s.space.Dim(), s.m, s.c, limit)
 		st.cache = newCache(s.cfg.CacheLimit)
 		st.p.Violated = make([]int64, s.c)
 		st.p.Violation = math.Inf(1)
@@ -75,7 +76,8 @@ func (st *state) attach(s *search) error {
 		st.raw = nil
 		return st.restore(raw, s, limit)
 	}
-	st.archive.limit, st.cache.limit = limit, s.cfg.CacheLimit
+	st.archive.Restored(st.archive.Thinnings(), limit)
+	st.cache.limit = s.cfg.CacheLimit
 	if s.sampling() || len(st.islands) > 0 {
 		for _, is := range st.islands {
 			is.brd = s.brd
@@ -99,7 +101,7 @@ func (s *search) count(x, f, g []float64, violation float64, key space.Key) erro
 	c.Evaluations++
 	c.Violation = min(c.Violation, violation)
 	if violation == 0 {
-		st.archive.add(x, f, g, key)
+		st.archive.Add(x, f, g, key)
 		return nil
 	}
 	c.Infeasible++
@@ -114,7 +116,7 @@ func (s *search) count(x, f, g []float64, violation float64, key space.Key) erro
 			c.Violated[j]++
 		}
 	}
-	if st.archive.count > 0 {
+	if st.archive.Len() > 0 {
 		return nil
 	}
 	at := len(st.least)

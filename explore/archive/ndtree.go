@@ -1,4 +1,4 @@
-package explore
+package archive
 
 import "math"
 
@@ -283,4 +283,37 @@ func (t *ndTree) collect(n int32, out []int32) []int32 {
 		out = t.collect(k, out)
 	}
 	return out
+}
+
+// covers tells whether a member weakly dominates y.
+func (t *ndTree) covers(f, y []float64) bool {
+	return len(t.nodes) > 0 && t.coversNode(0, f, y)
+}
+
+func (t *ndTree) coversNode(n int32, f, y []float64) bool {
+	node := &t.nodes[n]
+	if len(node.kids) == 0 {
+		return false
+	}
+	lo, hi := t.lower(n), t.upper(n)
+	all := true
+	for j, v := range y {
+		if lo[j] > v {
+			return false
+		}
+		all = all && hi[j] <= v
+	}
+	if all {
+		return true
+	}
+	for _, k := range node.kids {
+		if node.inner {
+			if t.coversNode(k, f, y) {
+				return true
+			}
+		} else if compare(f[int(k)*t.m:][:t.m], y) == below {
+			return true
+		}
+	}
+	return false
 }

@@ -1,10 +1,13 @@
-package explore
+package selection
 
-import "math"
+import (
+	"math"
+	"math/rand" //nolint:depguard // eaopt's populations have a *rand.Rand of math/rand
+)
 
-// niching selects by rank and, in the first front that does not fit, by niches
+// Niching selects by rank and, in the first front that does not fit, by niches
 // around reference directions (NSGA-III, Deb and Jain 2014).
-type niching struct {
+type Niching struct {
 	dirs  []float64 // unit reference directions, rows of m
 	ideal []float64
 	scale []float64
@@ -19,8 +22,9 @@ type niching struct {
 	open   []int     // least filled directions with candidates
 }
 
-func newNiching(m, size int) *niching {
-	n := &niching{dirs: directions(m, size)}
+// NewNiching returns a selector with as many directions as fit into size.
+func NewNiching(m, size int) *Niching {
+	n := &Niching{dirs: directions(m, size)}
 	for i := 0; i < len(n.dirs); i += m {
 		norm := 0.0
 		for _, c := range n.dirs[i : i+m] {
@@ -83,11 +87,13 @@ func simplex(out []float64, m, h int, shift, factor float64) []float64 {
 	return out
 }
 
-func (n *niching) choose(is *island, f []float64, ranks []int, fronts, size int, keep []bool, crowd []float64) {
-	m := is.m
+// Select keeps the best ranks, and of the last members of the least filled
+// niches, drawn from rng.
+func (n *Niching) Select(p Pool, size int, keep []bool, crowd []float64, rng *rand.Rand) {
+	m, f, ranks := p.M, p.F, p.Ranks
 	n.rows = n.rows[:0]
 	full := 0
-	for front := range fronts {
+	for front := range p.Fronts {
 		before := len(n.rows)
 		for i, r := range ranks {
 			if r == front {
@@ -108,7 +114,7 @@ func (n *niching) choose(is *island, f []float64, ranks []int, fronts, size int,
 		keep[i] = true
 		n.filled[n.niche[k]]++
 	}
-	n.fill(is, full, size, keep)
+	n.fill(full, size, keep, rng)
 	for k, i := range n.rows {
 		crowd[i] = 1 / float64(1+n.filled[n.niche[k]])
 	}
@@ -117,7 +123,7 @@ func (n *niching) choose(is *island, f []float64, ranks []int, fronts, size int,
 // normalise maps the considered rows so that the ideal is 0 and the intercepts
 // of the first front 1: those of the plane through its extreme points, or its
 // largest values when there is no such plane.
-func (n *niching) normalise(f []float64, ranks []int, m int) {
+func (n *Niching) normalise(f []float64, ranks []int, m int) {
 	n.ideal, n.scale = resize(n.ideal, m), resize(n.scale, m)
 	for j := range m {
 		lo, hi := math.Inf(1), math.Inf(-1)
@@ -139,7 +145,7 @@ func (n *niching) normalise(f []float64, ranks []int, m int) {
 
 // intercepts replaces scale by the intercepts of the plane through the extreme
 // points when these are sane: positive and not beyond the largest values.
-func (n *niching) intercepts(f []float64, ranks []int, m int) {
+func (n *Niching) intercepts(f []float64, ranks []int, m int) {
 	a := make([]float64, m*(m+1)) // rows of extreme points, right side 1
 	for j := range m {
 		best, least := -1, math.Inf(1)
@@ -216,7 +222,7 @@ func solve(a []float64, m int) []float64 {
 }
 
 // attach finds the nearest direction of every considered row.
-func (n *niching) attach(m int) {
+func (n *Niching) attach(m int) {
 	n.niche, n.away = resize(n.niche, len(n.rows)), resize(n.away, len(n.rows))
 	for k := range n.rows {
 		p := n.f[k*m : (k+1)*m]
@@ -231,7 +237,7 @@ func (n *niching) attach(m int) {
 
 // nearest returns the direction of the largest scalar product with p, and that
 // product. Four objectives, the most frequent case, go without an inner loop.
-func (n *niching) nearest(p []float64) (best int, along float64) {
+func (n *Niching) nearest(p []float64) (best int, along float64) {
 	along = math.Inf(-1)
 	if len(p) == 4 {
 		p0, p1, p2, p3 := p[0], p[1], p[2], p[3]
@@ -260,7 +266,7 @@ func (n *niching) nearest(p []float64) (best int, along float64) {
 // fill selects from the rows after full until size are kept: always from a
 // random one of the least filled niches, the nearest to its direction when the
 // niche is empty, otherwise its first.
-func (n *niching) fill(is *island, full, size int, keep []bool) {
+func (n *Niching) fill(full, size int, keep []bool, rng *rand.Rand) {
 	n.head, n.next = resize(n.head, len(n.filled)), resize(n.next, len(n.rows))
 	for d := range n.head {
 		n.head[d] = -1
@@ -278,7 +284,7 @@ func (n *niching) fill(is *island, full, size int, keep []bool) {
 			}
 		}
 		for len(n.open) > 0 && left > 0 {
-			at := is.rng.Intn(len(n.open))
+			at := rng.Intn(len(n.open))
 			d := n.open[at]
 			n.open[at] = n.open[len(n.open)-1]
 			n.open = n.open[:len(n.open)-1]
@@ -290,7 +296,7 @@ func (n *niching) fill(is *island, full, size int, keep []bool) {
 }
 
 // draw takes a member out of the list of a niche and returns it.
-func (n *niching) draw(d int) int {
+func (n *Niching) draw(d int) int {
 	pick, before := n.head[d], -1 // before: the one ahead of pick in the list
 	if n.filled[d] == 0 {
 		for at := pick; n.next[at] >= 0; at = n.next[at] {

@@ -1,22 +1,29 @@
-package explore
+package selection
 
 import (
 	"cmp"
 	"math"
+	"math/rand" //nolint:depguard // eaopt's populations have a *rand.Rand of math/rand
 	"slices"
+
+	"stco/explore/hypervolume"
+	"stco/explore/pareto"
 )
 
-// crowding selects by rank and crowding distance (NSGA-II).
-type crowding struct {
-	f    []float64
-	dist []float64
-	rows []int
+// Crowding selects by rank and crowding distance (NSGA-II).
+type Crowding struct {
+	sorter pareto.Sorter
+	f      []float64
+	dist   []float64
+	rows   []int
 }
 
-func (c *crowding) choose(is *island, f []float64, ranks []int, fronts, size int, keep []bool, crowd []float64) {
+// Select keeps the best ranks, and of the last those of the largest crowding
+// distance.
+func (c *Crowding) Select(p Pool, size int, keep []bool, crowd []float64, _ *rand.Rand) {
 	left := size
-	for front := range fronts {
-		c.measure(is, f, ranks, front, crowd)
+	for front := range p.Fronts {
+		c.measure(p, front, crowd)
 		if len(c.rows) > left {
 			slices.SortStableFunc(c.rows, func(a, b int) int { return cmp.Compare(crowd[b], crowd[a]) })
 		}
@@ -30,38 +37,41 @@ func (c *crowding) choose(is *island, f []float64, ranks []int, fronts, size int
 }
 
 // measure sets rows to those of a front and crowd to their crowding distances.
-func (c *crowding) measure(is *island, f []float64, ranks []int, front int, crowd []float64) {
+func (c *Crowding) measure(p Pool, front int, crowd []float64) {
 	c.rows, c.f = c.rows[:0], c.f[:0]
-	for i, r := range ranks {
+	for i, r := range p.Ranks {
 		if r == front {
 			c.rows = append(c.rows, i)
-			c.f = append(c.f, f[i*is.m:(i+1)*is.m]...)
+			c.f = append(c.f, p.F[i*p.M:(i+1)*p.M]...)
 		}
 	}
 	c.dist = resize(c.dist, len(c.rows))
-	is.sorter.Crowding(c.f, is.m, c.dist)
+	c.sorter.Crowding(c.f, p.M, c.dist)
 	for k, i := range c.rows {
 		crowd[i] = c.dist[k]
 	}
 }
 
-// contribution selects by rank and, in the first front that does not fit, by
+// Contribution selects by rank and, in the first front that does not fit, by
 // contribution to the hypervolume (SMS-EMOA). Mates are chosen by crowding, so
 // that the ends of the front and what lies beside gaps have more children.
-type contribution struct {
-	mating crowding
+type Contribution struct {
+	mating Crowding
+	volume hypervolume.Volume
 	f      []float64
 	keep   []bool
 	lo, hi []float64
 	ref    []float64
 }
 
-func (c *contribution) choose(is *island, f []float64, ranks []int, fronts, size int, keep []bool, crowd []float64) {
-	m := is.m
-	c.scale(f, ranks, m)
+// Select keeps the best ranks, and of the last those that a greedy removal of
+// the least contributors leaves.
+func (c *Contribution) Select(p Pool, size int, keep []bool, crowd []float64, _ *rand.Rand) {
+	m, f := p.M, p.F
+	c.scale(f, p.Ranks, m)
 	left := size
-	for front := range fronts {
-		c.mating.measure(is, f, ranks, front, crowd)
+	for front := range p.Fronts {
+		c.mating.measure(p, front, crowd)
 		rows := c.mating.rows
 		c.f = c.f[:0]
 		for _, i := range rows {
@@ -86,7 +96,7 @@ func (c *contribution) choose(is *island, f []float64, ranks []int, fronts, size
 			}
 		}
 		c.keep = resize(c.keep, len(rows))
-		is.volume.Truncate(c.f, m, c.ref, left, c.keep)
+		c.volume.Truncate(c.f, m, c.ref, left, c.keep)
 		for k, i := range rows {
 			keep[i] = c.keep[k]
 		}
@@ -101,7 +111,7 @@ const distant = 10
 
 // scale sets lo and hi to the offset and factor that map the first front to
 // the unit cube.
-func (c *contribution) scale(f []float64, ranks []int, m int) {
+func (c *Contribution) scale(f []float64, ranks []int, m int) {
 	c.lo, c.hi, c.ref = resize(c.lo, m), resize(c.hi, m), resize(c.ref, m)
 	for j := range m {
 		lo, hi := math.Inf(1), math.Inf(-1)
@@ -123,9 +133,4 @@ func resize[T any](s []T, n int) []T {
 		return make([]T, n)
 	}
 	return s[:n]
-}
-
-// sortBy orders indices by a value, stably.
-func sortBy(rows []int, value func(int) float64) {
-	slices.SortStableFunc(rows, func(a, b int) int { return cmp.Compare(value(a), value(b)) })
 }

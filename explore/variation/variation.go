@@ -1,29 +1,20 @@
-package explore
+// Package variation makes new points of the unit cube from others: crossover,
+// differential steps and mutation, each with its counterpart for grids and
+// choices.
+package variation
 
 import (
 	"math"
+	"math/rand" //nolint:depguard // eaopt's populations have a *rand.Rand of math/rand
 
 	"stco/space"
 )
 
-// The operators of the pool. Each makes children from parents of one
-// population; how often one is used is learnt from how many of its children
-// survive.
-const (
-	opCross      = iota // simulated binary crossover, then mutation
-	opDifference        // differential evolution, few coordinates
-	opLocal             // differential step between neighbours, most coordinates
-	numOps              // the above are learnt
-	opMutate            // mutation of one parent, always with the same probability
-	opFresh             // random or given designs
-)
-
-// breeder makes and changes genomes of one space.
-type breeder struct {
-	space *space.Space
-	axes  []axis
-	rate  float64 // probability of a coordinate to mutate
-	free  []int   // coordinates with more than one value
+// Breeder makes and changes points of the unit cube of one space.
+type Breeder struct {
+	axes []axis
+	rate float64 // probability of a coordinate to mutate
+	free []int   // coordinates with more than one value
 }
 
 // axis is what an operator must know of a coordinate.
@@ -32,8 +23,9 @@ type axis struct {
 	choice bool
 }
 
-func newBreeder(s *space.Space) *breeder {
-	b := &breeder{space: s, axes: make([]axis, s.Dim())}
+// New returns the operators of a space.
+func New(s *space.Space) *Breeder {
+	b := &Breeder{axes: make([]axis, s.Dim())}
 	for i := range b.axes {
 		b.axes[i] = axis{n: s.GridSize(i), choice: s.Kind(i) == space.Choice}
 		if b.axes[i].n != 1 {
@@ -50,9 +42,9 @@ const (
 	anywhere    = 0.15 // probability that a mutation takes any value of its range
 )
 
-// cross writes two simulated-binary children (Deb and Agrawal 1995) of p and q
+// Cross writes two simulated-binary children (Deb and Agrawal 1995) of p and q
 // into c and d, which may be p and q. A choice is exchanged, not blended.
-func (b *breeder) cross(p, q, c, d []float64, rng *generator) {
+func (b *Breeder) Cross(p, q, c, d []float64, rng *rand.Rand) {
 	coins := rng.Uint64()
 	left := 64
 	for i := range p {
@@ -91,10 +83,10 @@ func power(v, e float64) float64 { return math.Exp(e * math.Log(v)) }
 
 func clip(v float64) float64 { return min(max(v, 0), 1) }
 
-// difference writes a differential-evolution child (Storn and Price 1997) of
+// Difference writes a differential-evolution child (Storn and Price 1997) of
 // base with donors p, q, r into c: each coordinate becomes p + scale (q - r)
 // with the probability share, at least one does. A choice is taken from p.
-func (b *breeder) difference(base, p, q, r, c []float64, scale, share float64, rng *generator) {
+func (b *Breeder) Difference(base, p, q, r, c []float64, scale, share float64, rng *rand.Rand) {
 	copy(c, base)
 	if len(b.free) == 0 {
 		return
@@ -119,10 +111,10 @@ func (b *breeder) difference(base, p, q, r, c []float64, scale, share float64, r
 	}
 }
 
-// mutate moves each coordinate with the probability of one in all: polynomial
+// Mutate moves each coordinate with the probability of one in all: polynomial
 // mutation (Deb and Goyal 1996), at least one step on a grid, another option of
 // a choice. At least one coordinate moves.
-func (b *breeder) mutate(u []float64, rng *generator) {
+func (b *Breeder) Mutate(u []float64, rng *rand.Rand) {
 	if len(b.free) == 0 {
 		return
 	}
@@ -139,14 +131,14 @@ func (b *breeder) mutate(u []float64, rng *generator) {
 }
 
 // skip draws the number of coordinates before the next that mutates.
-func (b *breeder) skip(rng *generator) int {
+func (b *Breeder) skip(rng *rand.Rand) int {
 	if b.rate >= 1 {
 		return 0
 	}
 	return int(min(math.Log(1-rng.Float64())/math.Log1p(-b.rate), 1e6))
 }
 
-func (b *breeder) move(u []float64, i int, rng *generator) {
+func (b *Breeder) move(u []float64, i int, rng *rand.Rand) {
 	a := b.axes[i]
 	if a.choice {
 		old := min(int(u[i]*float64(a.n)), a.n-1)
