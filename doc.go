@@ -38,11 +38,11 @@
 //	explore/variation              crossover, differential steps, mutation
 //	explore/pareto                 dominance, sorting, crowding
 //	explore/hypervolume            measure, contributions, subsets
+//	explore/indicators             epsilon indicator and IGD+ of fronts
 //	explore/problems               published test problems with their fronts
 //	explore/internal/sweep         ordered sweeps of points
 //	explore/internal/points        sets of points for tests
 //	model                          Design, Report, Evaluate: composition of the packages below
-//	model/near                     names that resemble a misspelled one
 //	model/units                    SI quantity types, Parse("0.8ns"), Format
 //	model/tech                     embedded tables, each value with unit, source and kind
 //	model/device                   bitcell physics: parameters -> Cell

@@ -106,10 +106,23 @@ func (s *search) sampling() bool {
 
 // finished tells whether and why the run ends here.
 func (s *search) finished(ctx context.Context) (Reason, bool) {
+	if s.room() <= 0 {
+		return BudgetSpent, true
+	}
+	if r, over := s.over(); over {
+		return r, true
+	}
+	if s.cfg.Stop != nil && s.st.p.Generation > 0 && s.cfg.Stop() || ctx.Err() != nil {
+		return Stopped, true
+	}
+	return "", false
+}
+
+// over tells whether the search itself has come to an end, whatever is left of
+// the evaluations.
+func (s *search) over() (Reason, bool) {
 	b := s.cfg.Budget
 	switch {
-	case b.Evaluations > 0 && s.st.p.Evaluations >= b.Evaluations:
-		return BudgetSpent, true
 	case b.Generations > 0 && s.st.p.Generation >= b.Generations:
 		return BudgetSpent, true
 	case s.st.exhausted:
@@ -118,10 +131,6 @@ func (s *search) finished(ctx context.Context) (Reason, bool) {
 		return TargetMet, true
 	case b.Stagnation > 0 && s.st.measuredIn-s.st.grownAt >= b.Stagnation:
 		return Stagnated, true
-	case s.cfg.Stop != nil && s.st.p.Generation > 0 && s.cfg.Stop():
-		return Stopped, true
-	case ctx.Err() != nil:
-		return Stopped, true
 	}
 	return "", false
 }
