@@ -193,6 +193,7 @@ type TimeParts struct {
 	Wordline     units.Time
 	Bitline      units.Time // read: develop or settle; write: drive and, for MRAM, the pulse
 	Sense        units.Time // integration, latch, output multiplexer
+	Verify       units.Time // MRAM: reads and further attempts of write-verify-write
 	Code         units.Time // ECC
 	Total        units.Time
 }
@@ -204,6 +205,7 @@ type EnergyParts struct {
 	Decode       units.Energy // with wordlines
 	Bitline      units.Energy // read: bitlines; write: bitlines and cells
 	Sense        units.Energy
+	Verify       units.Energy // reads of write-verify-write; its further pulses are the bitline's
 	Code         units.Energy
 	Total        units.Energy
 }

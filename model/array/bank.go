@@ -98,7 +98,15 @@ func (s *Solver) local(k *candidate, sh *shape, m *metrics) {
 	m.predecode = t.subarrays * r.predecodeEnergy
 	common := m.predecode + t.half*r.halfEnergy
 	m.readEnergy = common + t.read + sh.word*r.readEnergy
-	m.writeEnergy = common + t.write + sh.word*r.writeEnergy
+	m.writeEnergy = common + t.write + sh.word*r.writeEnergy*sh.pulses
+	if sh.attempts > 0 {
+		// Write-verify-write: each attempt on the word is a pulse and a read in
+		// the subarray; the bits that failed are written again.
+		verify := t.readWL + t.sense + r.readCycle
+		m.write += (sh.attempts-1)*(t.writeWL+r.writeCycle) + sh.attempts*verify
+		m.writeCycle = max(sh.attempts*(m.writeCycle+verify), r.stage)
+		m.writeEnergy += sh.attempts * (t.read + t.half*r.halfEnergy + sh.word*r.readEnergy)
+	}
 	m.area = k.core * sh.grow
 }
 
@@ -176,10 +184,14 @@ func (s *Solver) report(k *candidate, p *cellPart, sh *shape, m *metrics, out *F
 		Decode: units.Time(r.decode), Wordline: units.Time(t.readWL), Bitline: units.Time(r.develop),
 		Sense: units.Time(r.integrate + t.sense), Code: units.Time(sh.code.decode), Total: units.Time(m.read),
 	}
+	verify := 0.0
+	if sh.attempts > 0 {
+		verify = (sh.attempts-1)*(t.writeWL+r.writeCycle) + sh.attempts*(t.readWL+t.sense+r.readCycle)
+	}
 	out.Write = TimeParts{
 		Interconnect: units.Time(m.betweenTime), HTree: units.Time(m.treeTime + m.registers),
 		Decode: units.Time(r.decode), Wordline: units.Time(t.writeWL), Bitline: units.Time(r.drive),
-		Code: units.Time(sh.code.encode), Total: units.Time(m.write),
+		Verify: units.Time(verify), Code: units.Time(sh.code.encode), Total: units.Time(m.write),
 	}
 	out.ReadCycle, out.WriteCycle = units.Time(m.readCycle), units.Time(m.writeCycle)
 
@@ -195,7 +207,8 @@ func (s *Solver) report(k *candidate, p *cellPart, sh *shape, m *metrics, out *F
 	out.WriteEnergy = EnergyParts{
 		Interconnect: units.Energy(m.betweenEnergy), HTree: units.Energy(m.treeEnergy),
 		Decode:  units.Energy(m.predecode + t.write - encode),
-		Bitline: units.Energy(t.half*r.halfEnergy + stored*r.writeEnergy),
+		Bitline: units.Energy(t.half*r.halfEnergy + stored*r.writeEnergy*sh.pulses),
+		Verify:  units.Energy(sh.attempts * (t.read + t.half*r.halfEnergy + stored*r.readEnergy)),
 		Code:    units.Energy(encode), Total: units.Energy(m.writeEnergy),
 	}
 	word := float64(sh.spec.WordBits)

@@ -100,12 +100,12 @@ func TestParts(t *testing.T) {
 			t.Errorf("cells take %g, the data %g", a.Cells, need)
 		}
 		for _, p := range [...]TimeParts{f.Read, f.Write} {
-			if sum := p.Interconnect + p.HTree + p.Decode + p.Wordline + p.Bitline + p.Sense + p.Code; !close2(float64(sum), float64(p.Total)) {
+			if sum := p.Interconnect + p.HTree + p.Decode + p.Wordline + p.Bitline + p.Sense + p.Verify + p.Code; !close2(float64(sum), float64(p.Total)) {
 				t.Errorf("latency parts %g, total %g", sum, p.Total)
 			}
 		}
 		for _, p := range [...]EnergyParts{f.ReadEnergy, f.WriteEnergy} {
-			if sum := p.Interconnect + p.HTree + p.Decode + p.Bitline + p.Sense + p.Code; !close2(float64(sum), float64(p.Total)) {
+			if sum := p.Interconnect + p.HTree + p.Decode + p.Bitline + p.Sense + p.Verify + p.Code; !close2(float64(sum), float64(p.Total)) {
 				t.Errorf("energy parts %g, total %g", sum, p.Total)
 			}
 		}
@@ -148,6 +148,7 @@ func TestExhaustive(t *testing.T) {
 		f := solve(t, s, &c, spec)
 		sh := s.shape(&spec)
 		p := s.c.cellPart(&c)
+		sh.verify(&p)
 		_, limit, err := s.candidates(&c, &p, &sh)
 		if err != nil {
 			t.Fatal(err)

@@ -79,6 +79,9 @@ type shape struct {
 	register    float64 // delay of a pipeline register
 	branch      float64 // gate width of one of its branches
 	wire        int     // design of the repeated lines
+
+	attempts float64 // on a word, write-verify-write; 0: written once, not verified
+	pulses   float64 // of a bit
 }
 
 func (s *Solver) shape(spec *Spec) shape {
@@ -112,6 +115,23 @@ func (s *Solver) shape(spec *Spec) shape {
 	return sh
 }
 
+// verify fills the attempts of write-verify-write: of n tries that each leave a
+// bit unwritten with probability p, a word of w bits takes the sum over k < n of
+// 1-(1-p^k)^w, and a bit (1-p^n)/(1-p) pulses.
+func (sh *shape) verify(p *cellPart) {
+	sh.attempts, sh.pulses = 0, 1
+	if p.tries <= 1 {
+		return
+	}
+	sh.attempts, sh.pulses = 1, 1
+	left := 1.0
+	for k := 1; k < p.tries; k++ {
+		left *= p.failure
+		sh.pulses += left
+		sh.attempts += -math.Expm1(sh.word * math.Log1p(-left))
+	}
+}
+
 // Solve fills out with the figures of the best organisation of a buffer. A cell
 // that cannot be written or read is a value in out.Violations, not an error;
 // errors are fields of spec or cell outside their range, or fixed columns that
@@ -122,6 +142,7 @@ func (s *Solver) Solve(cell *device.Cell, spec *Spec, out *Figures) error {
 	}
 	sh := s.shape(spec)
 	p := s.c.cellPart(cell)
+	sh.verify(&p)
 	core, limit, err := s.candidates(cell, &p, &sh)
 	if err != nil {
 		return err
@@ -169,6 +190,7 @@ func (s *Solver) Each(cell *device.Cell, spec *Spec, yield func(f *Figures) bool
 	}
 	sh := s.shape(spec)
 	p := s.c.cellPart(cell)
+	sh.verify(&p)
 	_, limit, err := s.candidates(cell, &p, &sh)
 	if err != nil {
 		return err

@@ -62,6 +62,8 @@ type cellPart struct {
 	muxCap         float64 // junction of one closed multiplexer input
 	muxRes         float64
 	selector       float64 // delay that a selector above the cell adds to a read, s
+	tries          int     // attempts of write-verify-write; 1: written once
+	failure        float64 // of an attempt, of a bit
 }
 
 // sram tells the voltage-sensed cell from the current-sensed ones.
@@ -71,6 +73,7 @@ func (c *circuit) cellPart(cell *device.Cell) cellPart {
 		w: float64(cell.Width), h: float64(cell.Height),
 		leakage: float64(cell.Leakage), supply: c.vdd, writeCurrent: float64(cell.WriteCurrent),
 		selector: float64(cell.ReadDelay),
+		tries:    max(cell.WriteTries, 1), failure: cell.WriteFailure,
 	}
 	p.area = p.w * p.h
 	switch cell.Technology {

@@ -55,6 +55,8 @@ type Cell struct {
 	WriteResistance units.Resistance // channel (or MTJ) plus access transistor
 	WriteVoltage    units.Voltage    // supply of the write driver if it has its own; 0: Vdd of the node
 	WriteEnergy     units.Energy     // drawn from that supply per bit during the pulse if it is given; 0: current, supply and pulse
+	WriteTries      int              // attempts of write-verify-write; 0 and 1: written once
+	WriteFailure    float64          // probability that an attempt leaves a bit unwritten; counts if WriteTries is above 1
 
 	Leakage units.Current // standby current from Vdd at the hot temperature; 0 for MRAM
 }

@@ -14,22 +14,33 @@ func Evaluate(p *Params, n *Process, o *Operating, out *Figures, cell *Cell) {
 	for i := range out.Violations {
 		out.Violations[i] = -1
 	}
-	share := o.BitError / 4
-	m := p.magnet()
-	hot := p.state(&m, float64(o.Hot), 0, &o.Spread)
-	cold := p.state(&m, float64(o.Cold), 0, &o.Spread)
+	share := o.BitError / errorCauses
+	m := p.magnet(&o.Spread)
+	atHot, atCold := p.temper(float64(o.Hot)), p.temper(float64(o.Cold))
+	hot, cold := p.state(&m, &atHot, 0), p.state(&m, &atCold, 0)
 	nominal := cold
 	if o.Nominal != o.Cold {
-		nominal = p.state(&m, float64(o.Nominal), 0, &o.Spread)
+		at := p.temper(float64(o.Nominal))
+		nominal = p.state(&m, &at, 0)
 	}
-	out.Violations[unstable] = -hot.keff / 1e4
-	p.hold(o, &hot, &cold, &nominal, share, out)
+	out.Violations[unstable] = -hot.keff / anisotropyMiss
+	p.hold(o, &m, &atHot, &hot, share, out)
+	out.DeltaCold, out.DeltaNominal = cold.delta, nominal.delta
+	out.AnisotropyField, out.Anisotropy = nominal.hk, nominal.keff
+	p.require(o, share, out)
 	if p.Technology == STT {
-		p.writeSTT(n, o, &cold, share, out)
+		p.writeSTT(n, o, &m, &cold, share, out)
 	} else {
-		p.writeSOT(n, o, &m, &cold, &hot, share, out)
-		if !o.FieldFree && p.Field < deterministicField*nominal.hk {
+		writing := cold
+		if p.GateVoltage > 0 {
+			writing = p.state(&m, &atCold, anisotropyLoss(p.VCMA, p.GateVoltage, p.Barrier))
+		}
+		p.writeSOT(n, o, &m, &writing, &cold, &hot, share, out)
+		if p.FieldMode.static() && !o.FieldFree && p.Field < deterministicField*nominal.hk {
 			out.Warnings |= WeakField
+		}
+		if p.FieldMode == External && p.Field > 0 {
+			out.Warnings |= TestField
 		}
 	}
 	series := p.readSeries(n, out)
@@ -39,80 +50,132 @@ func Evaluate(p *Params, n *Process, o *Operating, out *Figures, cell *Cell) {
 	p.envelope(out)
 }
 
-// standby returns the thermal stability factor of a state at rest (E4).
-func (p *Params) standby(s *state) float64 {
-	if p.PermanentField {
-		return s.delta * standbyFactor(p.Field, s.hk)
-	}
-	return s.delta
-}
+const (
+	// errorCauses share the error budget equally: write, retention, read and
+	// read disturb (E38).
+	errorCauses = 4
+	// anisotropyMiss is the lack of anisotropy in J/m^3 that is a gross miss.
+	anisotropyMiss = 1e4
+	// leastStability is the stability factor below which a device warns: at the
+	// hot worst corner it keeps data for less than half a second.
+	leastStability = 20
+)
 
-// hold judges retention hot (E7, E8, E35).
-func (p *Params) hold(o *Operating, hot, cold, nominal *state, share float64, out *Figures) {
-	out.DeltaHot, out.DeltaCold, out.DeltaNominal = p.standby(hot), p.standby(cold), p.standby(nominal)
-	out.AnisotropyField = nominal.hk
-	cv := p.CVDelta()
-	if o.Guard == MeanProbability {
-		sigma := out.DeltaHot * cv
-		out.DeltaWorst = meanFailureDelta(out.DeltaHot, sigma)
-		if sigma*sigma > out.DeltaHot/2 {
-			out.Warnings |= SpreadTooWide
-		}
-	} else {
-		out.DeltaWorst = out.DeltaHot * (1 - o.Sigma*cv)
-		if o.Sigma*cv >= 1 {
-			out.Warnings |= SpreadTooWide
+// hold judges retention hot (E7, E8, E35). The device at the guard-band lies
+// Sigma standard deviations down the steepest way in anisotropy, thickness and
+// diameter, and goes through E1 to E5 itself.
+func (p *Params) hold(o *Operating, m *magnet, at *temper, hot *state, share float64, out *Figures) {
+	out.DeltaHot = hot.delta
+	if hot.delta > 0 {
+		g := p.ofDelta(m, hot)
+		cv, unit := p.spread(&g)
+		out.SpreadDelta = cv
+		if o.Guard == MeanProbability {
+			sigma := hot.delta * cv
+			out.DeltaWorst = max(meanFailureDelta(hot.delta, sigma), 0)
+			if sigma*sigma > hot.delta/2 {
+				out.Warnings |= SpreadTooWide
+			}
+		} else {
+			out.DeltaWorst = hot.delta
+			if o.Sigma > 0 {
+				weak := o.Spread.plus(ptr(unit.along(-o.Sigma)))
+				wm := p.magnet(&weak)
+				ws := p.state(&wm, at, 0)
+				out.DeltaWorst = min(ws.delta, hot.delta)
+			}
+			if out.DeltaWorst == 0 {
+				out.Warnings |= SpreadTooWide
+			}
 		}
 	}
-	out.DeltaWorst = max(out.DeltaWorst, 0)
 	out.Retention = units.Time(retentionTime(out.DeltaWorst, share, p.AttemptTime))
-	if out.DeltaWorst < 20 {
+	if out.DeltaWorst < leastStability {
 		out.Warnings |= LowStability
 	}
-	if o.Lifetime > 0 {
-		required := requiredDelta(float64(o.Lifetime), share, p.AttemptTime)
-		out.RetentionError = retentionFailure(float64(o.Lifetime), out.DeltaWorst, p.AttemptTime)
-		out.DeltaRequired = required
-		if out.DeltaWorst > 0 && out.DeltaNominal > 0 {
-			// The ratio of worst to nominal is r_T*(1 - k*CV) of E35.
-			out.DeltaRequired = guardBandedDelta(required, out.DeltaWorst/out.DeltaNominal, 0, 0)
-		}
-		out.Violations[lifetime] = (required - out.DeltaWorst) / max(required, 1)
-	}
 }
 
-// writeSOT sizes the write through the channel (E10 to E14, E17 to E25, E36).
-func (p *Params) writeSOT(n *Process, o *Operating, m *magnet, cold, hot *state, share float64, out *Figures) {
+// require compares retention with the lifetime that is asked for (E35).
+func (p *Params) require(o *Operating, share float64, out *Figures) {
+	if o.Lifetime <= 0 {
+		return
+	}
+	required := requiredDelta(float64(o.Lifetime), share, p.AttemptTime)
+	out.RetentionError = retentionFailure(float64(o.Lifetime), out.DeltaWorst, p.AttemptTime)
+	out.DeltaRequired = required
+	if out.DeltaWorst > 0 && out.DeltaNominal > 0 {
+		// The ratio of worst to nominal is r_T*(1 - k*CV) of E35.
+		out.DeltaRequired = required * out.DeltaNominal / out.DeltaWorst
+	}
+	out.Violations[lifetime] = (required - out.DeltaWorst) / max(required, 1)
+}
+
+// attempt returns the write error of one attempt that leaves a share of the
+// budget after all tries, and by how many tens of orders it lies below what an
+// attempt reaches.
+func (p *Params) attempt(share, floor float64) (failure, miss float64) {
+	failure = share
+	if p.WriteTries > 1 {
+		failure = min(math.Pow(share, 1/p.WriteTries), mostFailure)
+	}
+	if failure < floor {
+		return floor, math.Log10(floor/failure) / 10
+	}
+	return failure, -1
+}
+
+// mostFailure is the largest write error of one attempt that is asked for; the
+// logistic law is measured around one half and above a percent.
+const mostFailure = 0.1
+
+// writeSOT sizes the write through the channel (E10 to E14, E17 to E25, E36);
+// writing is the cold state under the gate voltage.
+func (p *Params) writeSOT(n *Process, o *Operating, m *magnet, writing, cold, hot *state, share float64, out *Figures) {
 	length, section := p.channelLength(), p.ChannelWidth*p.ChannelThickness
 	out.Efficiency = p.Efficiency() * (1 + o.Spread.Theta)
-	writing := cold
-	if p.GateVoltage > 0 {
-		s := p.state(m, float64(o.Cold), anisotropyLoss(p.VCMA, p.GateVoltage, p.Barrier), &o.Spread)
-		writing = &s
+	field := 0.0
+	scale := p.Nucleation
+	switch p.FieldMode {
+	case HardMask, ExchangeBias, External:
+		field = p.Field
+	case Tilted, ZSpin:
+		scale *= p.FieldFreeCurrent
+	case STTAssist:
 	}
-	jc := max(criticalDensity(writing.ms, m.thickness, out.Efficiency, writing.hk, p.Field), 0)
-	out.Violations[unswitchable] = (math.Sqrt2*p.Field - writing.hk) / max(math.Sqrt2*p.Field, 1e-3)
-	ic := p.Nucleation * jc * section * (1 + o.Spread.Section)
+	jc := max(criticalDensity(writing.ms*(1+m.moment), m.thickness, out.Efficiency, writing.hk, field), 0)
+	out.Violations[unswitchable] = (math.Sqrt2*field - writing.hk) / max(math.Sqrt2*field, 1e-3)
+	ic := scale * jc * section * (1 + o.Spread.Section)
 	if p.Shunt {
-		cover := min(1, p.Diameter/length) * min(1, p.Diameter/p.ChannelWidth)
+		cover := min(1, p.Diameter/p.ChannelWidth)
 		ic *= 1 + shuntFactor(p.FreeLayer, p.RhoFreeLayer, p.ChannelThickness, p.Rho)*cover
 	}
 	i50 := ic * p.pulseFactor(cold.delta, out)
-	guard := 1 + o.Sigma*p.CVCurrent()
-	ratio := overdrive(share, p.WriteSlope) * guard
+	g := p.ofCurrent(m, writing, field)
+	magnetic, _ := p.spread(&g)
+	cv := math.Sqrt(magnetic*magnetic + p.CVMs*p.CVMs + p.CVTheta*p.CVTheta + p.CVSection*p.CVSection)
+	out.SpreadCurrent = cv
+	failure, miss := p.attempt(share, p.WriteFloor)
+	out.Violations[errorFloor] = miss
+	ratio := overdrive(failure, p.WriteSlope) * (1 + o.Sigma*cv)
 	iw := i50 * ratio
-	out.WriteError = share
-	out.Violations[backSwitching] = ratio/p.BackSwitching - 1
-	if fast := ratio / max(1-o.Sigma*p.CVCurrent(), 0.01) * (cold.hk - math.Sqrt2*p.Field); fast > p.BackSwitching*(hot.hk-math.Sqrt2*p.Field) {
+	out.WriteFailure, out.WriteError = failure, math.Pow(failure, p.WriteTries)
+	if ratio > p.BackSwitching {
+		out.Warnings |= Overdriven
+	}
+	if fast := ratio / max(1-o.Sigma*cv, 0.01) * (cold.hk - math.Sqrt2*field); fast > p.BackSwitching*(hot.hk-math.Sqrt2*field) {
 		out.Warnings |= FastCorner
 	}
 	out.Channel = units.Resistance(channelResistance(p.Rho, length, p.ChannelWidth, p.ChannelThickness) * (1 + o.Spread.Channel))
-	p.drive(n, ic, i50, iw, iw*float64(out.Channel)*(1+o.Sigma*p.CVChannel), p.FinDerating, out)
+	p.drive(n, p.WriteSupply, ic, i50, iw, iw*float64(out.Channel)*(1+o.Sigma*p.CVChannel), p.FinDerating, out)
+	stress := max(p.ReadVoltage, p.GateVoltage)
+	if p.FieldMode == STTAssist {
+		stress = max(stress, p.assist(o, cold, out))
+	}
 	out.CurrentDensity = units.CurrentDensity(iw / section)
 	out.Violations[density] = iw/section/p.MaxDensity - 1
 	out.Heating = p.selfHeating(iw*iw*float64(out.Channel), length*p.ChannelWidth)
 	out.Violations[heating] = out.Heating/p.MaxHeating - 1
-	out.Violations[barrierField] = max(p.ReadVoltage, p.GateVoltage)/(p.Barrier*p.MaxBarrierField) - 1
+	out.Violations[barrierField] = stress/(p.Barrier*p.MaxBarrierField) - 1
 	out.Endurance = p.Endurance
 	if j := iw / section; j > 0 {
 		x := p.EnduranceDensity / j
@@ -122,10 +185,27 @@ func (p *Params) writeSOT(n *Process, o *Operating, m *magnet, cold, hot *state,
 			out.Endurance *= math.Pow(x, p.EnduranceExponent)
 		}
 	}
-	if p.ChannelThickness < 3e-9 {
+	if p.ChannelThickness < thinChannel {
 		out.Warnings |= ThinChannel
 	}
 }
+
+// assist adds the current through the junction of an STT-assisted write to the
+// write energy and returns the voltage across the junction. That current
+// flows through the read transistor; its pulse is that of the channel.
+func (p *Params) assist(o *Operating, cold *state, out *Figures) (stress float64) {
+	out.AssistCurrent = units.Current(p.AssistShare * spinTransferCurrent(cold.coherent, float64(o.Cold), p.Alpha, p.STTEfficiency*cold.f))
+	i := float64(out.AssistCurrent)
+	if i <= 0 {
+		return 0
+	}
+	stress = antiparallelDrop(p.junction(o)*(1+o.Sigma*p.SigmaResistance), p.zeroBiasTMR(cold.f, o), p.TMRHalfVoltage, i)
+	out.AssistEnergy = units.Energy(i * stress * p.Pulse)
+	out.WriteEnergy += out.AssistEnergy
+	return stress
+}
+
+func ptr[T any](v T) *T { return &v }
 
 // pulseFactor returns I_50/I_c0 of the pulse: E17 or E18, at least E19.
 func (p *Params) pulseFactor(delta float64, out *Figures) float64 {
@@ -142,26 +222,40 @@ func (p *Params) pulseFactor(delta float64, out *Figures) float64 {
 	return max(shortPulse(p.Pulse, p.TauC), thermal)
 }
 
+// thinChannel is the thickness in m below which resistivity rises and W leaves
+// its beta phase.
+const thinChannel = 3e-9
+
 // writeSTT sizes the write through the junction (E16, E22). The driver must
-// carry the current at the drop of the antiparallel state.
-func (p *Params) writeSTT(n *Process, o *Operating, cold *state, share float64, out *Figures) {
-	delta := max(cold.delta, 0.1)
-	ic := spinTransferCurrent(delta, float64(o.Cold), p.STTAlpha, p.STTEfficiency*cold.f)
-	ratio := spinTransferOverdrive(share, p.Pulse, delta, cold.hk, p.STTAlpha)
-	iw := ic * ratio * (1 + o.Sigma*p.CVDelta())
-	out.WriteError = spinTransferError(ratio, p.Pulse, delta, cold.hk, p.STTAlpha)
-	out.Violations[backSwitching] = ratio/maxOverdrive - 0.999
+// carry the current at the drop of the antiparallel state. The critical current
+// goes with the energy of the whole layer, which the torque turns coherently,
+// not with the barrier that a nucleus escapes over.
+func (p *Params) writeSTT(n *Process, o *Operating, m *magnet, cold *state, share float64, out *Figures) {
+	energy, delta := max(cold.coherent, 0.1), max(cold.delta, 0.1)
+	ic := spinTransferCurrent(energy, float64(o.Cold), p.STTAlpha, p.STTEfficiency*cold.f)
+	failure, miss := p.attempt(share, 0)
+	ratio := spinTransferOverdrive(failure, p.Pulse, delta, cold.hk, p.STTAlpha)
+	coherent := *cold
+	coherent.wall = false
+	g := p.ofDelta(m, &coherent)
+	cv, _ := p.spread(&g)
+	out.SpreadCurrent = cv
+	iw := ic * ratio * (1 + o.Sigma*cv)
+	failure = spinTransferError(ratio, p.Pulse, delta, cold.hk, p.STTAlpha)
+	out.WriteFailure, out.WriteError = failure, math.Pow(failure, p.WriteTries)
+	out.Violations[errorFloor] = max(miss, ratio/maxOverdrive-0.999)
 	rp, tmr0 := p.junction(o), p.zeroBiasTMR(cold.f, o)
 	drop := antiparallelDrop(rp*(1+o.Sigma*p.SigmaResistance), tmr0, p.TMRHalfVoltage, iw)
 	out.Channel = units.Resistance(antiparallelDrop(rp, tmr0, p.TMRHalfVoltage, iw) / iw)
-	p.drive(n, ic, ic, iw, drop, p.STTDerating, out)
+	p.drive(n, p.STTSupply, ic, ic, iw, drop, p.STTDerating, out)
 	out.Violations[barrierField] = max(drop, p.ReadVoltage)/(p.Barrier*p.MaxBarrierField) - 1
 	out.Endurance = p.Endurance
 }
 
 // drive sizes the write transistor (E25) and sums the voltages (E23); drop is
-// the voltage over the path without transistor at the process guard-band.
-func (p *Params) drive(n *Process, ic, i50, iw, drop, derating float64, out *Figures) {
+// the voltage over the path without transistor at the process guard-band. The
+// transistor's gate stays at the core supply.
+func (p *Params) drive(n *Process, supply, ic, i50, iw, drop, derating float64, out *Figures) {
 	out.CriticalCurrent, out.HalfCurrent, out.WriteCurrent = units.Current(ic), units.Current(i50), units.Current(iw)
 	perFin := float64(n.OnCurrent)
 	out.WriteFins = finsFor(iw, perFin, derating)
@@ -169,7 +263,11 @@ func (p *Params) drive(n *Process, ic, i50, iw, drop, derating float64, out *Fig
 	out.WriteVoltage = units.Voltage(drop + vds)
 	out.ChannelEnergy = units.Energy(jouleHeat(iw, float64(out.Channel), p.Pulse))
 	out.WriteEnergy = out.ChannelEnergy + units.Energy(vds*iw*p.Pulse)
-	out.Violations[headroom] = (drop+vds)/float64(n.Vdd) - 1
+	out.WriteSupply = n.Vdd
+	if supply > 0 {
+		out.WriteSupply = units.Voltage(supply)
+	}
+	out.Violations[headroom] = (drop+vds)/float64(out.WriteSupply) - 1
 }
 
 // junction returns R_P (E26, E28); the damaged rim does not conduct.
@@ -190,8 +288,11 @@ func (p *Params) zeroBiasTMR(f float64, o *Operating) float64 {
 // read transistor and half the channel (E29), or the one transistor of STT.
 func (p *Params) readSeries(n *Process, out *Figures) float64 {
 	out.ReadFins = p.ReadFins
-	if p.Technology == STT {
+	switch {
+	case p.Technology == STT:
 		out.ReadFins = out.WriteFins
+	case out.AssistCurrent > 0:
+		out.ReadFins = max(out.ReadFins, finsFor(float64(out.AssistCurrent), float64(n.OnCurrent), p.FinDerating))
 	}
 	series := linearResistance(p.Saturation*float64(n.Vdd), float64(n.OnCurrent)*out.ReadFins)
 	if p.Technology != STT {
@@ -234,26 +335,31 @@ func excess(rate, limit float64) float64 {
 
 // layout computes the footprint (E39, E40) and fills the cell of the array.
 func (p *Params) layout(n *Process, out *Figures, cell *Cell) {
-	fins := out.WriteFins
-	if p.Selector == FrontEnd {
-		fins = max(fins, out.ReadFins)
-	}
-	height, width := p.footprint(n, fins)
-	out.Area = units.Area(height * width)
-	feHeight, feWidth := transistorBox(2, float64(n.GatePitch), fins, p.IsolationFins, float64(n.FinPitch))
-	out.BackEndLimited = p.Technology == SOT && height*width > feHeight*feWidth*(1+1e-9)
+	box := p.footprint(n, out.WriteFins, out.ReadFins)
+	out.Area = units.Area(box.height * box.width)
+	out.WriteFingers, out.BackEndLimited = box.fingers, box.backEnd
 	mean := float64(out.ParallelCurrent+out.AntiCurrent) / 2
 	*cell = Cell{
 		Technology: p.Technology,
-		Width:      units.Length(width), Height: units.Length(height),
+		Width:      units.Length(box.width), Height: units.Length(box.height),
 		ReadGateCap: n.GateCap * units.Capacitance(out.ReadFins), WriteGateCap: n.GateCap * units.Capacitance(out.WriteFins),
 		ReadDrainCap: n.DrainCap * units.Capacitance(out.ReadFins), WriteDrainCap: n.DrainCap * units.Capacitance(out.WriteFins),
 		ReadCurrent: units.Current(mean), SenseCurrent: out.Signal,
 		ReadVoltage: units.Voltage(p.ReadVoltage), ReadResistance: units.Resistance(p.ReadVoltage / mean),
 		WriteCurrent: out.WriteCurrent, WritePulse: units.Time(p.Pulse),
+		WriteTries: int(p.WriteTries), WriteFailure: out.WriteFailure,
 	}
-	if iw := float64(out.WriteCurrent); iw > 0 {
-		cell.WriteResistance = units.Resistance(float64(out.WriteEnergy) / (iw * iw * p.Pulse))
+	iw := float64(out.WriteCurrent)
+	if iw > 0 {
+		cell.WriteResistance = units.Resistance(float64(out.WriteEnergy-out.AssistEnergy) / (iw * iw * p.Pulse))
+	}
+	if out.WriteSupply > n.Vdd || out.AssistCurrent > 0 {
+		// What the supply delivers, with the loss of its conversion.
+		efficiency := 1.0
+		if out.WriteSupply > n.Vdd {
+			cell.WriteVoltage, efficiency = out.WriteSupply, p.SupplyEfficiency
+		}
+		cell.WriteEnergy = units.Energy(float64(out.WriteSupply) * (iw + float64(out.AssistCurrent)) * p.Pulse / efficiency)
 	}
 	switch {
 	case p.Technology == STT:

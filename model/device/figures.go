@@ -7,7 +7,7 @@ import "stco/model/units"
 const (
 	unstable      = iota // K_eff not positive hot
 	unswitchable         // in-plane field above sqrt(2)/2 of the anisotropy field cold: no critical current
-	backSwitching        // write current above the back-switching limit (E21)
+	errorFloor           // write error of an attempt below what pulses reach (E21), or of STT no current reaches
 	density              // channel current density above the electromigration limit
 	heating              // self-heating above the limit (E24)
 	headroom             // voltage over path and transistor above the supply (E23)
@@ -22,7 +22,7 @@ const (
 // ViolationName returns the name of a violation as tables and messages have it.
 func ViolationName(i int) string {
 	return [NumViolations]string{
-		"anisotropy", "in-plane field", "back-switching", "current density", "self-heating",
+		"anisotropy", "in-plane field", "write error", "current density", "self-heating",
 		"cell write voltage", "read error", "read disturb", "junction", "barrier field", "retention target",
 	}[i]
 }
@@ -37,7 +37,9 @@ const (
 	LowStability                          // thermal stability factor below 20 at the hot worst corner
 	ThinChannel                           // channel below 3 nm: resistivity rises, W leaves its beta phase
 	PulseExtrapolated                     // pulse outside the range the law was measured in (E17, E18)
-	FastCorner                            // the hot k-sigma device is driven above the back-switching limit
+	FastCorner                            // the hot k-sigma device is driven above the current of back-switching
+	Overdriven                            // the nominal device is (E21)
+	TestField                             // the in-plane field is that of a test set-up, not of a product
 	SpreadTooWide                         // E8 does not hold, or the k-sigma device has no barrier
 	UnusualStability                      // Delta at 300 K outside 25 to 65
 	UnusualCurrent                        // write current outside 60 to 300 uA or density outside 0.3 to 2e12 A/m^2
@@ -52,7 +54,7 @@ func (w Warning) Names() []string {
 	for i := range numWarnings {
 		if w&(1<<i) != 0 {
 			names = append(names, [numWarnings]string{
-				"weak in-plane field", "low stability", "thin channel", "pulse extrapolated", "fast corner",
+				"weak in-plane field", "low stability", "thin channel", "pulse extrapolated", "fast corner", "overdriven", "test field",
 				"spread too wide", "unusual stability", "unusual current", "unusual resistance", "unusual energy",
 			}[i])
 		}
@@ -67,6 +69,9 @@ type Figures struct {
 	DeltaWorst                        float64    // hot and at the process guard-band (E35 or E8)
 	DeltaRequired                     float64    // nominal factor at 300 K that Lifetime asks for (E35); 0 without
 	AnisotropyField                   float64    // mu0*Hk at the nominal temperature, T
+	Anisotropy                        float64    // K_eff at the diameter written, nominal temperature, J/m^3 (E2)
+	SpreadDelta                       float64    // relative standard deviation of DeltaHot over the cells
+	SpreadCurrent                     float64    // of CriticalCurrent
 	Retention                         units.Time // time data keep at their share of the error budget, hot, worst process (E7)
 
 	Efficiency      float64       // damping-like efficiency of the channel (E12)
@@ -78,7 +83,11 @@ type Figures struct {
 	ReadFins        float64
 	Channel         units.Resistance // of the write path without transistor
 	WriteVoltage    units.Voltage    // over path and transistor (E23), with the channel at Sigma
-	WriteEnergy     units.Energy     // of path and transistor per bit (E23)
+	WriteSupply     units.Voltage    // that WriteVoltage is held against
+	WriteFingers    float64          // of the write transistor
+	WriteEnergy     units.Energy     // of path and transistor per bit and attempt (E23), with AssistEnergy
+	AssistCurrent   units.Current    // through the junction of an STT-assisted write
+	AssistEnergy    units.Energy     // of that current
 	ChannelEnergy   units.Energy     // of the path alone
 	Heating         float64          // K (E24)
 
@@ -88,7 +97,8 @@ type Figures struct {
 	ParallelCurrent units.Current
 	AntiCurrent     units.Current
 	Signal          units.Current // half the difference (E29)
-	WriteError      float64       // rate the write is sized for
+	WriteFailure    float64       // of one attempt of a write, the rate it is sized for
+	WriteError      float64       // after all attempts
 	RetentionError  float64       // over Lifetime (E7); 0 without
 	ReadError       float64       // E31
 	DisturbError    float64       // of one read (E32)

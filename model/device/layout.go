@@ -2,40 +2,77 @@ package device
 
 import "math"
 
-// transistorBox returns the sides of a bitcell's transistors: gate pitches
-// along the bitline, fins and isolation along the wordline. Two gate pitches
-// and two pitches of isolation are A = 2*CPP*(n+2)*FP (E39).
-func transistorBox(gatePitches, gatePitch, fins, isolation, finPitch float64) (height, width float64) {
-	return gatePitches * gatePitch, (fins + isolation) * finPitch
+// accessPitches returns the gate pitches that transistors of a number of
+// fingers take along the bitline: a gate each, and for an odd number the broken
+// end of the diffusion, of which an even number has none because its outer
+// lines are shared with the neighbours (E39). Two gates are 2 pitches, one is
+// 1.5 with a single break.
+func accessPitches(fingers, broken float64) float64 {
+	return fingers + broken*math.Mod(fingers, 2)
 }
 
-// channelBox returns the sides of the area that the SOT channel, the pillar and
-// their routing take above the transistors (E40): along and across the channel.
-func (p *Params) channelBox(c *Process) (along, across float64) {
-	return max(p.channelLength()+p.SpaceSOT, 2*float64(c.MetalPitchX)),
-		max(p.ChannelWidth+p.SpaceSOT, p.Diameter+p.SpaceMTJ, 2*float64(c.MetalPitchY))
+// transistors returns the sides of a bitcell's transistors along the bitline
+// and the wordline: the write transistor in fingers, beside it the read
+// transistor of a 2T1R cell, and the pitches of isolation (E39).
+func (p *Params) transistors(c *Process, fingers, write, read float64) (height, width float64) {
+	pitches := accessPitches(fingers, p.DiffusionBreak)
+	fins := math.Ceil(write / fingers)
+	if p.Technology == SOT && p.Selector == FrontEnd {
+		pitches = p.SharedArea * (pitches + accessPitches(1, p.DiffusionBreak))
+		fins = max(fins, read)
+	}
+	return pitches * float64(c.GatePitch), (fins + p.IsolationFins) * float64(c.FinPitch)
 }
 
-// footprint returns the sides of the bitcell, along the bitline and along the
-// wordline: in each direction the larger of the transistors and the channel
-// box, the channel turned the way that needs less area. E39 and E40 take the
-// larger area instead, which is the same where one box holds the other.
-func (p *Params) footprint(c *Process, fins float64) (height, width float64) {
-	along, across := p.channelBox(c)
+// backEnd returns the sides of the area that pillar, channel and their routing
+// take above the transistors, along and across the channel (E40).
+func (p *Params) backEnd(c *Process) (along, across float64) {
+	pillar := max(p.Diameter+p.SpaceMTJ, p.PitchRatio*p.Diameter)
+	along, across = max(pillar, 2*float64(c.MetalPitchX)), max(pillar, 2*float64(c.MetalPitchY))
 	if p.Technology == STT {
-		height, width = transistorBox(p.STTGatePitches, float64(c.GatePitch), fins, p.IsolationFins, float64(c.FinPitch))
-		junction := p.Diameter + p.SpaceMTJ
-		along, across = max(junction, 2*float64(c.MetalPitchX)), max(junction, 2*float64(c.MetalPitchY))
-	} else {
-		height, width = transistorBox(2, float64(c.GatePitch), fins, p.IsolationFins, float64(c.FinPitch))
-		if p.Selector != FrontEnd {
-			height *= 1 - p.SelectorSaving
+		return along, across
+	}
+	along, across = max(along, p.channelLength()+p.SpaceSOT), max(across, p.ChannelWidth+p.SpaceSOT)
+	if p.FieldMode == HardMask && p.Field > 0 {
+		along = max(along, p.MagnetWidth)
+	}
+	return along, across
+}
+
+// mostFingers is the largest number of fingers that is tried for the smallest
+// cell; more only add gates.
+const mostFingers = 4
+
+// footprint is the outline of a bitcell.
+type footprint struct {
+	height, width float64 // along the bitline and the wordline, m
+	fingers       float64 // of the write transistor
+	backEnd       bool    // channel or pillar are larger than the transistors in a direction
+}
+
+// footprint returns the outline: in each direction the larger of the
+// transistors and of what stands above them, the channel turned the way that
+// needs less area, with the number of fingers that needs least.
+func (p *Params) footprint(c *Process, write, read float64) footprint {
+	first, last := p.WriteFingers, p.WriteFingers
+	switch {
+	case p.Technology == STT:
+		first, last = p.STTFingers, p.STTFingers
+	case first == 0:
+		first, last = 1, mostFingers
+	}
+	along, across := p.backEnd(c)
+	best := footprint{height: math.Inf(1), width: 1}
+	for fingers := first; fingers <= last; fingers++ {
+		h, w := p.transistors(c, fingers, write, read)
+		f := footprint{height: max(h, along), width: max(w, across), fingers: fingers}
+		if h2, w2 := max(h, across), max(w, along); h2*w2 < f.height*f.width {
+			f.height, f.width = h2, w2
+		}
+		f.backEnd = f.height*f.width > h*w*(1+1e-9)
+		if f.height*f.width < best.height*best.width {
+			best = f
 		}
 	}
-	h1, w1 := math.Max(height, along), math.Max(width, across)
-	h2, w2 := math.Max(height, across), math.Max(width, along)
-	if h2*w2 < h1*w1 {
-		return h2, w2
-	}
-	return h1, w1
+	return best
 }

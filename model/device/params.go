@@ -3,7 +3,6 @@ package device
 import (
 	"errors"
 	"fmt"
-	"math"
 
 	"stco/model/tech"
 	"stco/model/units"
@@ -39,6 +38,31 @@ const (
 	Logarithmic                 // 1 - b*ln(tau/1 ns), measured from 0.75 to 5 ns (E18)
 )
 
+// FieldMode says how the polarity of a switching event is set, and what that
+// costs.
+type FieldMode uint8
+
+// The modes; FieldModeNames has their names.
+const (
+	HardMask     FieldMode = iota // magnet above the channel: permanent field, barrier loss, floor on the pitch
+	Tilted                        // tilted anisotropy: no field, current by FieldFreeCurrent
+	ZSpin                         // out-of-plane spins: no field, current by FieldFreeCurrent
+	STTAssist                     // current through the junction: no field, its energy and stress on the barrier
+	ExchangeBias                  // antiferromagnet: permanent field, barrier loss
+	External                      // field of a test set-up: gone in standby; not a product
+)
+
+// FieldModeNames lists the modes as users write them, in order.
+func FieldModeNames() []string {
+	return []string{"hard-mask", "tilted", "z-spin", "stt-assist", "exchange-bias", "external"}
+}
+
+// permanent tells whether the field is there in standby.
+func (m FieldMode) permanent() bool { return m == HardMask || m == ExchangeBias }
+
+// static tells whether a write has a static in-plane field at all.
+func (m FieldMode) static() bool { return m.permanent() || m == External }
+
 // Params are the inputs of a bitcell: what a designer chooses, and what
 // materials and process give. Values are SI; fields are mu0*H in tesla;
 // magnetic values hold at 300 K. Fields gives name, unit, range and meaning of
@@ -56,10 +80,13 @@ type Params struct {
 	// Free layer.
 	Anisotropy, BulkAnisotropy, Ms, Exchange float64
 	NucleationLimit                          bool
+	StabilityExponent, NucleationDiameter    float64
 	Curie, AnisotropyExponent, AttemptTime   float64
 	Alpha, STTAlpha, STTEfficiency           float64
 	Field                                    float64
-	PermanentField                           bool
+	FieldMode                                FieldMode
+	MagnetWidth, FieldFreeCurrent            float64
+	AssistShare                              float64
 
 	// Channel.
 	Theta, ThetaAt, SpinLength float64
@@ -69,6 +96,8 @@ type Params struct {
 
 	// Writing.
 	TauC, PulseSlope, WriteSlope, BackSwitching         float64
+	WriteFloor, WriteTries                              float64
+	WriteSupply, STTSupply, SupplyEfficiency            float64
 	VCMA                                                float64
 	FinDerating, STTDerating, Saturation                float64
 	MaxDensity, MaxHeating, MaxBarrierField             float64
@@ -81,13 +110,18 @@ type Params struct {
 	TMRHalfVoltage                     float64
 	ReadFins, DisturbExponent          float64
 	ReadTime, Reads                    float64
-	SelectorSaving                     float64
 	SelectorDelay, SelectorDrop        float64
-	SpaceSOT, SpaceMTJ                 float64
-	IsolationFins, STTGatePitches      float64
-	CVField, CVMs, CVVolume            float64
-	CVTheta, CVSection                 float64
-	CVChannel, SigmaResistance, CVTMR  float64
+
+	// Layout.
+	SpaceSOT, SpaceMTJ, PitchRatio float64
+	IsolationFins, DiffusionBreak  float64
+	WriteFingers, STTFingers       float64
+	SharedArea                     float64
+
+	// Spreads, one standard deviation over the mean.
+	CVAnisotropy, CVThickness, CVDiameter float64
+	CVMs, CVTheta, CVSection              float64
+	CVChannel, SigmaResistance, CVTMR     float64
 }
 
 const (
@@ -190,16 +224,6 @@ func (p *Params) SetMaterial(m *tech.SOTMaterial) {
 // E12, scaled from the thickness at which Theta holds.
 func (p *Params) Efficiency() float64 {
 	return filmEfficiency(p.Theta/filmEfficiency(1, p.ThetaAt, p.SpinLength), p.ChannelThickness, p.SpinLength)
-}
-
-// CVDelta is the relative spread of the thermal stability factor.
-func (p *Params) CVDelta() float64 {
-	return math.Sqrt(p.CVField*p.CVField + p.CVMs*p.CVMs + p.CVVolume*p.CVVolume)
-}
-
-// CVCurrent is the relative spread of the critical current (E36).
-func (p *Params) CVCurrent() float64 {
-	return math.Sqrt(p.CVField*p.CVField + p.CVMs*p.CVMs + p.CVTheta*p.CVTheta + p.CVSection*p.CVSection)
 }
 
 func (p *Params) channelLength() float64 { return p.Diameter + p.ChannelExtension }

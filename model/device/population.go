@@ -26,36 +26,44 @@ func (s *Sample) Errors() Tails {
 // with a zero Spread. A cell that is misread in either state counts.
 //
 // No device is sampled: the rates E7, E21 or E22, and E32 are integrated over
-// three independent normal factors: anisotropy field; volume and magnetisation;
-// junction (of the switching current of a SOT cell: anisotropy field;
-// magnetisation and section; efficiency). A read fails where a resistance
-// crosses the reference half way between the nominal currents. The in-plane
-// field is not scattered, so the spread of Hk acts on the switching current by
-// Hk/(Hk - sqrt2 Hx).
+// independent normal factors. Diameter, and anisotropy and thickness along the
+// steepest way of the figure, vary together; every point goes through E1 to E5. The others are the junction's resistance
+// for reads, and moment, section and efficiency together for the switching
+// current of an SOT cell. A read fails where a resistance crosses the reference half way
+// between the nominal currents.
 func Expected(p *Params, o *Operating, nominal *Figures) Tails {
-	m := p.magnet()
-	var none Spread
-	hot, cold := p.state(&m, float64(o.Hot), 0, &none), p.state(&m, float64(o.Cold), 0, &none)
 	t := Tails{Read: p.misread(nominal)}
-	rest := math.Hypot(p.CVMs, p.CVVolume)
-	life, reading, alpha := float64(o.Lifetime), float64(nominal.ParallelCurrent), p.Alpha
+	p.expectedHold(o, nominal, &t)
+	if p.Technology == STT {
+		p.expectedSTT(o, nominal, &t)
+	} else {
+		p.expectedSOT(o, nominal, &t)
+	}
+	return t
+}
+
+// expectedHold adds retention and read disturb, hot.
+func (p *Params) expectedHold(o *Operating, nominal *Figures, t *Tails) {
+	at := p.temper(float64(o.Hot))
+	m := p.magnet(&o.Spread)
+	hot := p.state(&m, &at, 0)
+	if hot.delta <= 0 {
+		t.Retention, t.Disturb = 1, min(p.Reads, 1)
+		return
+	}
+	g := p.ofDelta(&m, &hot)
+	alpha := p.Alpha
 	if p.Technology == STT {
 		alpha = p.STTAlpha
 	}
-	drive, half := float64(nominal.WriteCurrent), float64(nominal.HalfCurrent)
-	rp := float64(nominal.Parallel)
+	life, reading, rp := float64(o.Lifetime), float64(nominal.ParallelCurrent), float64(nominal.Parallel)
 	series := p.ReadVoltage/reading - rp
-	overNormals(func(z1, z2, weight float64) {
-		field := 1 + p.CVField*z1
-		factor := max(field*(1+rest*z2), 0)
-		delta := nominal.DeltaHot * factor
+	p.overLayers(o, &g, func(dm *magnet, weight float64) {
+		delta := p.state(dm, &at, 0).delta
 		if life > 0 {
 			t.Retention += weight * retentionFailure(life, delta, p.AttemptTime)
 		}
-		if p.Technology == STT {
-			t.Write += weight * spinTransferError(drive/(half*max(factor, 1e-3)), p.Pulse, max(cold.delta*factor, 0.1), cold.hk*max(field, 1e-3), p.STTAlpha)
-		}
-		critical := spinTransferCurrent(delta, float64(o.Hot), alpha, p.STTEfficiency*hot.f)
+		critical := spinTransferCurrent(delta, float64(o.Hot), alpha, p.STTEfficiency*at.f)
 		overNormal(func(z3, w3 float64) {
 			ratio := 1.0
 			if ip := p.ReadVoltage / (rp*max(1+p.SigmaResistance*z3, 0.05) + series); critical > ip {
@@ -64,25 +72,57 @@ func Expected(p *Params, o *Operating, nominal *Figures) Tails {
 			t.Disturb += weight * w3 * min(readDisturbRate(p.ReadTime, p.AttemptTime, delta, ratio, p.DisturbExponent)*p.Reads, 1)
 		})
 	})
-	if p.Technology == STT {
-		return t
-	}
-	if half <= 0 {
+}
+
+// expectedSTT adds the write error of an STT cell, cold.
+func (p *Params) expectedSTT(o *Operating, nominal *Figures, t *Tails) {
+	at := p.temper(float64(o.Cold))
+	m := p.magnet(&o.Spread)
+	cold := p.state(&m, &at, 0)
+	drive, half := float64(nominal.WriteCurrent), float64(nominal.HalfCurrent)
+	if cold.coherent <= 0 || half <= 0 {
 		t.Write = 1
-		return t
+		return
 	}
-	field := p.CVField
-	if x := math.Sqrt2 * p.Field; cold.hk > x {
-		field *= cold.hk / (cold.hk - x)
+	whole := cold
+	whole.wall = false
+	g := p.ofDelta(&m, &whole)
+	p.overLayers(o, &g, func(dm *magnet, weight float64) {
+		s := p.state(dm, &at, 0)
+		ratio := drive / (half * max(s.coherent/cold.coherent, 1e-3))
+		t.Write += weight * p.afterTries(spinTransferError(ratio, p.Pulse, max(s.delta, 0.1), s.hk, p.STTAlpha))
+	})
+}
+
+// expectedSOT adds the write error of an SOT cell, cold.
+func (p *Params) expectedSOT(o *Operating, nominal *Figures, t *Tails) {
+	at := p.temper(float64(o.Cold))
+	m := p.magnet(&o.Spread)
+	loss, field := 0.0, 0.0
+	if p.GateVoltage > 0 {
+		loss = anisotropyLoss(p.VCMA, p.GateVoltage, p.Barrier)
 	}
-	others := math.Hypot(p.CVMs, p.CVSection)
-	overNormals(func(z1, z2, weight float64) {
-		x := max((1+field*z1)*(1+others*z2), 1e-3)
-		overNormal(func(z3, w3 float64) {
-			t.Write += weight * w3 * writeError(drive*max(1+p.CVTheta*z3, 1e-3)/(half*x), p.WriteSlope)
+	if p.FieldMode.static() {
+		field = p.Field
+	}
+	cold := p.state(&m, &at, loss)
+	drive, half := float64(nominal.WriteCurrent), float64(nominal.HalfCurrent)
+	threshold := func(m *magnet, s *state) float64 { return m.thickness * (s.hk/2 - field/math.Sqrt2) }
+	own := threshold(&m, &cold)
+	if half <= 0 || own <= 0 {
+		t.Write = 1
+		return
+	}
+	g := p.ofCurrent(&m, &cold, field)
+	others := math.Sqrt(p.CVMs*p.CVMs + p.CVSection*p.CVSection + p.CVTheta*p.CVTheta)
+	p.overLayers(o, &g, func(dm *magnet, w1 float64) {
+		s := p.state(dm, &at, loss)
+		magnetic := max(threshold(dm, &s)/own, 1e-3)
+		overNormal(func(z, w2 float64) {
+			need := half * magnetic * max(1+others*z, 1e-3)
+			t.Write += w1 * w2 * p.afterTries(max(writeError(drive/need, p.WriteSlope), p.WriteFloor))
 		})
 	})
-	return t
 }
 
 // misread returns the share of cells with a resistance on the wrong side of the
@@ -98,6 +138,21 @@ func (p *Params) misread(f *Figures) float64 {
 	between := 2*p.ReadVoltage/(ip+iap) - series
 	anti := math.Hypot(p.SigmaResistance, p.CVTMR*(1-rp/rap))
 	return min(gaussTail((between/rp-1)/p.SigmaResistance)+gaussTail((1-between/rap)/anti), 1)
+}
+
+// overLayers calls f for the free layers of a population: diameters, and
+// anisotropy and thickness along a gradient.
+func (p *Params) overLayers(o *Operating, g *gradient, f func(m *magnet, weight float64)) {
+	film := *g
+	film.diameter = 0
+	_, unit := p.spread(&film)
+	overNormals(func(z1, z2, weight float64) {
+		device := unit.along(z1)
+		device.Diameter = max(p.CVDiameter*z2, deviationLimit)
+		device = o.Spread.plus(&device)
+		m := p.magnet(&device)
+		f(&m, weight)
+	})
 }
 
 // overNormals calls f at the points of overNormal in two independent normal

@@ -1,12 +1,15 @@
 package device
 
-import "math/rand/v2"
+import (
+	"math"
+	"math/rand/v2"
+)
 
-// Spread is one device of a population, in relative deviations from nominal
-// (section 3.10): anisotropy field, magnetisation, free-layer volume, torque
-// efficiency, channel cross-section, resistances of channel and junction,
-// magnetoresistance.
-type Spread struct{ Field, Ms, Volume, Theta, Section, Channel, Junction, TMR float64 }
+// Spread is one device of a population, in relative deviations from nominal:
+// interfacial anisotropy, free-layer thickness and diameter, which E1 to E5
+// carry; the moment that a torque turns, torque efficiency, channel
+// cross-section, resistances of channel and junction, magnetoresistance.
+type Spread struct{ Anisotropy, Thickness, Diameter, Ms, Theta, Section, Channel, Junction, TMR float64 }
 
 // deviationLimit keeps a sample physical; at the spreads of the presets it is more than
 // ten standard deviations away.
@@ -17,8 +20,8 @@ const deviationLimit = -0.95
 func (p *Params) Draw(rng *rand.Rand) Spread {
 	draw := func(cv float64) float64 { return max(cv*rng.NormFloat64(), deviationLimit) }
 	return Spread{
-		Field: draw(p.CVField), Ms: draw(p.CVMs), Volume: draw(p.CVVolume),
-		Theta: draw(p.CVTheta), Section: draw(p.CVSection),
+		Anisotropy: draw(p.CVAnisotropy), Thickness: draw(p.CVThickness), Diameter: draw(p.CVDiameter),
+		Ms: draw(p.CVMs), Theta: draw(p.CVTheta), Section: draw(p.CVSection),
 		Channel: draw(p.CVChannel), Junction: draw(p.SigmaResistance), TMR: draw(p.CVTMR),
 	}
 }
@@ -74,10 +77,19 @@ func Judge(p *Params, n *Process, o *Operating, nominal *Figures, device *Spread
 	case s.HalfCurrent <= 0:
 		s.WriteError = 1
 	case p.Technology == STT:
-		m := p.magnet()
-		cold := p.state(&m, float64(o.Cold), 0, &at.Spread)
-		s.WriteError = spinTransferError(i/s.HalfCurrent, p.Pulse, max(cold.delta, 0.1), cold.hk, p.STTAlpha)
+		m, at := p.magnet(device), p.temper(float64(o.Cold))
+		cold := p.state(&m, &at, 0)
+		s.WriteError = p.afterTries(spinTransferError(i/s.HalfCurrent, p.Pulse, max(cold.delta, 0.1), cold.hk, p.STTAlpha))
 	default:
-		s.WriteError = writeError(i/s.HalfCurrent, p.WriteSlope)
+		s.WriteError = p.afterTries(max(writeError(i/s.HalfCurrent, p.WriteSlope), p.WriteFloor))
 	}
+}
+
+// afterTries returns the write error of a device after all attempts; they
+// share the device, so that a weak cell stays weak.
+func (p *Params) afterTries(failure float64) float64 {
+	if p.WriteTries == 1 {
+		return failure
+	}
+	return math.Pow(failure, p.WriteTries)
 }

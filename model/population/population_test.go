@@ -47,7 +47,7 @@ func TestRates(t *testing.T) {
 		{"macrospin", 0, 1, func(p *device.Params) { p.SigmaResistance = 0.12 }},
 		{"macrospin", 1, 1e3, func(p *device.Params) { p.SigmaResistance = 0.15 }},
 		{"ref-w", 1, 10, func(p *device.Params) { p.STTAlpha, p.Alpha = 0.02, 0.02 }},
-		{"optimistic-nucleation", 0.5, 100, func(p *device.Params) { p.CVVolume = 0.1 }},
+		{"optimistic-nucleation", 0.5, 100, func(p *device.Params) { p.CVDiameter = 0.05 }},
 		{"stt-ref", 0, 1e4, func(*device.Params) {}},
 	} {
 		o := device.Operating{Cold: 300, Nominal: 300, Hot: 358, Sigma: c.sigma, BitError: 4e-6, Lifetime: c.life}
@@ -91,15 +91,15 @@ func TestSample(t *testing.T) {
 	}
 	r := sample(20_000, 3)
 	d := &r.Distributions[population.DeltaHot]
-	if math.Abs(d.Sigma/d.Mean/p.CVDelta()-1) > 0.02 || math.Abs(d.Mean/f.DeltaHot-1) > 0.003 || d.Nominal != f.DeltaHot {
-		t.Errorf("stability factor %g +- %g of nominal %g, want a spread of %g", d.Mean, d.Sigma, f.DeltaHot, p.CVDelta())
+	if math.Abs(d.Sigma/d.Mean/f.SpreadDelta-1) > 0.02 || math.Abs(d.Mean/f.DeltaHot-1) > 0.003 || d.Nominal != f.DeltaHot {
+		t.Errorf("stability factor %g +- %g of nominal %g, want a spread of %g", d.Mean, d.Sigma, f.DeltaHot, f.SpreadDelta)
 	}
 	for name, g := range map[string]population.Guard{"current": r.Current, "stability": r.Stability} {
 		if g.Sampled < g.Low || g.Sampled > g.High || g.Expected < 0.5*g.Low || g.Expected > 1.6*g.High {
 			t.Errorf("%s: %g beyond the guard-band, sampled %g (%g to %g)", name, g.Expected, g.Sampled, g.Low, g.High)
 		}
 	}
-	if need := r.Distributions[population.WriteCurrent]; math.Abs(need.Nominal*(1+2*p.CVCurrent())/float64(f.WriteCurrent)-1) > 1e-9 {
+	if need := r.Distributions[population.WriteCurrent]; math.Abs(need.Nominal*(1+2*f.SpreadCurrent)/float64(f.WriteCurrent)-1) > 1e-9 {
 		t.Errorf("nominal device needs %g A, written with %g A", need.Nominal, float64(f.WriteCurrent))
 	}
 	for q := range r.Distributions {

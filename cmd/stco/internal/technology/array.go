@@ -198,13 +198,13 @@ func arrayParts(f *array.Figures) *results.Table {
 		part{"interconnect", float64(a.Interconnect)}, part{"macro", float64(a.Macro)})
 	times := func(figure string, t *array.TimeParts) {
 		list(figure, "s", 1, part{"interconnect", float64(t.Interconnect)}, part{"H-tree", float64(t.HTree)}, part{"decode", float64(t.Decode)},
-			part{"wordline", float64(t.Wordline)}, part{"bitline", float64(t.Bitline)}, part{"sense", float64(t.Sense)}, part{"code", float64(t.Code)})
+			part{"wordline", float64(t.Wordline)}, part{"bitline", float64(t.Bitline)}, part{"sense", float64(t.Sense)}, part{"verify", float64(t.Verify)}, part{"code", float64(t.Code)})
 	}
 	times("read latency", &f.Read)
 	times("write latency", &f.Write)
 	energies := func(figure string, e *array.EnergyParts) {
 		list(figure, "J", 1, part{"interconnect", float64(e.Interconnect)}, part{"H-tree", float64(e.HTree)}, part{"decode", float64(e.Decode)},
-			part{"bitline", float64(e.Bitline)}, part{"sense", float64(e.Sense)}, part{"code", float64(e.Code)})
+			part{"bitline", float64(e.Bitline)}, part{"sense", float64(e.Sense)}, part{"verify", float64(e.Verify)}, part{"code", float64(e.Code)})
 	}
 	energies("read energy", &f.ReadEnergy)
 	energies("write energy", &f.WriteEnergy)
