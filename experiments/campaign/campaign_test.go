@@ -257,14 +257,14 @@ func TestStopAnywhere(t *testing.T) {
 }
 
 const smallSpace = `material: beta-w-co
-  mtj_diameter: [50nm, 60nm]
+  mtj_diameter: 92nm
   width_margin: 0nm
-  channel_thickness: 3nm
-  free_layer: [1nm, 1.2nm]
-  anisotropy: [0.8mJ/m^2, 1mJ/m^2, 1.2mJ/m^2]
-  barrier: [0.9nm, 1nm, 1.1nm]
+  channel_thickness: 3.25nm
+  free_layer: 0.7nm
+  anisotropy: [0.5mJ/m^2, 0.52mJ/m^2, 0.54mJ/m^2]
+  barrier: [0.95nm, 0.97nm, 1nm]
   pulse: [1ns, 2ns, 5ns]
-  read_voltage: [0.1V, 0.15V, 0.2V]`
+  read_voltage: [0.1V, 0.12V, 0.15V]`
 
 // restarted tells whether the front stood still for longer than a search waits
 // before it begins its populations anew.

@@ -1,6 +1,10 @@
 package device
 
-import "math"
+import (
+	"math"
+
+	"stco/model/units"
+)
 
 // accessPitches returns the gate pitches that transistors of a number of
 // fingers take along the bitline: a gate each, and for an odd number the broken
@@ -37,6 +41,14 @@ func (p *Params) backEnd(c *Process) (along, across float64) {
 		along = max(along, p.MagnetWidth)
 	}
 	return along, across
+}
+
+// CellArea returns the footprint of a bitcell with transistors of given fins,
+// and the gate pitches along the bitline (E39, E40).
+func (p *Params) CellArea(c *Process, writeFins, readFins float64) (area units.Area, pitches float64) {
+	f := p.footprint(c, writeFins, readFins)
+	h, _ := p.transistors(c, f.fingers, writeFins, readFins)
+	return units.Area(f.height * f.width), h / float64(c.GatePitch)
 }
 
 // mostFingers is the largest number of fingers that is tried for the smallest
