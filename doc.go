@@ -21,7 +21,7 @@
 //	cmd/stco/internal/validate     validate, docs/validation.md
 //	cmd/mutate                     mutation testing: whether the tests of a package notice
 //	experiments/study              study and design files, read strictly; model and problem of a study
-//	experiments/study/networks     the .onnx files that studies and commands name
+//	experiments/study/networks     the files that studies and commands name as networks
 //	experiments/designs            designs as tables, beside SRAM baselines
 //	experiments/campaign           run and resume of a study in a run directory
 //	experiments/compare            runs in one frame: hypervolume, tests, attainment
@@ -53,6 +53,7 @@
 //	model/workload/graph           operators of a network and what they compute
 //	model/workload/lower           network -> trace of an iteration, forward and backward
 //	model/workload/suite           the built-in networks
+//	model/workload/foreign         workload files of SCALE-Sim, Timeloop, ZigZag and Calculon
 //	model/workload/onnx            reads .onnx files without their weights
 //	model/workload/onnx/infer      shapes and constants of an ONNX graph
 //	model/workload/onnx/pattern    operators that exporters spell as several

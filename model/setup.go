@@ -24,9 +24,13 @@ type Workload struct {
 // Import is a network that comes from a file, with what tells where it is from.
 type Import struct {
 	Graph    *graph.Network
-	Bind     map[string]int64 // symbolic dimensions of the file
-	SHA256   string           // of the whole file, in hexadecimal
-	Skeleton string           // the file without its weights, as text
+	Kind     string             // of the file
+	Bind     map[string]int64   // symbolic dimensions of an .onnx file
+	Set      map[string]float64 // values of its scalar inputs
+	Bound    map[string]int64   // sizes that depend on data
+	Unknown  string             // "pointwise": what operators that are not known are taken for
+	SHA256   string             // of the whole file, in hexadecimal
+	Skeleton string             // the file without its weights, as text
 }
 
 // Build returns the network of the workload.

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"stco/experiments/study/networks"
 	"stco/explore"
 	"stco/model"
 	"stco/model/workload/suite"
@@ -55,11 +56,15 @@ func whole(least int) map[string]any { return map[string]any{"type": "integer", 
 
 func workloadSchema() map[string]any {
 	return map[string]any{"type": "array", "minItems": 1, "items": object([]string{"network", "phase"}, map[string]any{
-		"network": map[string]any{"anyOf": []any{enum(suite.Names("")), map[string]any{"type": "string", "pattern": "\\.(onnx|ONNX)$"}}},
-		"bind":    map[string]any{"type": "object", "additionalProperties": whole(1)}, "sha256": map[string]any{"type": "string"}, "graph": map[string]any{"type": "string"},
+		"network": map[string]any{"anyOf": []any{enum(suite.Names("")), map[string]any{"type": "string", "pattern": "\\.(onnx|ONNX|yaml|yml|csv|json)$|/"}}},
+		"kind":    enum(networks.Kinds()), "bound": map[string]any{"type": "object", "additionalProperties": whole(1)},
+		"set": map[string]any{"type": "object", "additionalProperties": map[string]any{"type": "number"}}, "unknown": enum([]string{"refuse", "pointwise"}),
+		"causal": map[string]any{"type": "boolean"}, "logits": enum([]string{"all", "last"}), "window": whole(1), "cache": enum([]string{"latent", "heads"}),
+		"slice": object(nil, map[string]any{"tensor": whole(1), "pipeline": whole(1), "sequence": whole(1)}),
+		"bind":  map[string]any{"type": "object", "additionalProperties": whole(1)}, "sha256": map[string]any{"type": "string"}, "graph": map[string]any{"type": "string"},
 		"phase": enum([]string{"inference", "training", "prefill", "decode"}),
 		"batch": whole(1), "seq_len": whole(1), "context": whole(1), "image_size": whole(1), "micro_batches": whole(1),
-		"precision": enum([]string{"bf16", "fp16", "fp32", "fp8", "int8", "int4"}), "optimizer": enum([]string{"sgd", "momentum", "adam", "adamw"}),
+		"precision": map[string]any{"type": "string", "pattern": "^(bf16|fp16|fp32|fp8|int8|int4)(,\\s*[a-z_]+=[a-z0-9]+)*$"}, "optimizer": enum([]string{"sgd", "momentum", "adam", "adamw"}),
 		"checkpointing": enum([]string{"none", "full", "selective"}), "fusion": map[string]any{"type": "boolean"},
 		"fused_attention": map[string]any{"type": "boolean"}, "dropout": map[string]any{"type": "boolean"}, "weights": enum([]string{"resident", "streamed"}),
 		"weight": map[string]any{"type": "number", "minimum": 0},

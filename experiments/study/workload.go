@@ -11,6 +11,7 @@ import (
 	"stco/model/units"
 	"stco/model/workload"
 	"stco/model/workload/lower"
+	"stco/model/workload/onnx/convert"
 	"stco/model/workload/suite"
 )
 
@@ -42,7 +43,11 @@ func (d *decoder) workload(n *yaml.Node, key string) (model.Workload, bool) {
 	}
 	d.mapping(n, key, []field{
 		{"network", true, func(n *yaml.Node, key string) { w.Network, _ = d.network(n, key) }},
-		{"bind", false, func(n *yaml.Node, key string) { d.bind(n, key, &in) }},
+		{"kind", false, func(n *yaml.Node, key string) { in.Kind, _ = d.word(n, key, networks.Kinds()) }},
+		{"bind", false, func(n *yaml.Node, key string) { in.Bind = d.sizes(n, key) }},
+		{"bound", false, func(n *yaml.Node, key string) { in.Bound = d.sizes(n, key) }},
+		{"set", false, func(n *yaml.Node, key string) { in.Set = d.scalars(n, key) }},
+		{"unknown", false, func(n *yaml.Node, key string) { in.Unknown, _ = d.word(n, key, []string{"refuse", "pointwise"}) }},
 		{"sha256", false, func(n *yaml.Node, key string) { in.SHA256, _ = d.text(n, key) }},
 		{"graph", false, func(n *yaml.Node, key string) { in.Skeleton, _ = d.text(n, key) }},
 		{"phase", true, word(d, &o.Phase, workload.ParsePhase)},
@@ -60,6 +65,21 @@ func (d *decoder) workload(n *yaml.Node, key string) (model.Workload, bool) {
 			}
 		}},
 		{"fused_attention", false, func(n *yaml.Node, key string) { o.FusedAttention, _ = d.truth(n, key) }},
+		{"causal", false, func(n *yaml.Node, key string) { o.Causal, _ = d.truth(n, key) }},
+		{"logits", false, func(n *yaml.Node, key string) {
+			v, _ := d.word(n, key, []string{"all", "last"})
+			o.LastLogits = v == "last"
+		}},
+		{"window", false, small(&o.Window, 1<<20)},
+		{"cache", false, func(n *yaml.Node, key string) {
+			v, _ := d.word(n, key, []string{"latent", "heads"})
+			o.HeadCache = v == "heads"
+		}},
+		{"slice", false, func(n *yaml.Node, key string) {
+			d.mapping(n, key, []field{
+				{"tensor", false, small(&o.Slice.Tensor, 1<<12)}, {"pipeline", false, small(&o.Slice.Pipeline, 1<<12)}, {"sequence", false, small(&o.Slice.Sequence, 1<<12)},
+			})
+		}},
 		{"dropout", false, func(n *yaml.Node, key string) { o.Dropout, _ = d.truth(n, key) }},
 		{"weights", false, func(n *yaml.Node, key string) {
 			v, _ := d.word(n, key, []string{"resident", "streamed"})
@@ -81,8 +101,8 @@ func (d *decoder) workload(n *yaml.Node, key string) (model.Workload, bool) {
 			d.noteErr(n, key, err)
 			return w, false
 		}
-	case in.Bind != nil || in.SHA256 != "" || in.Skeleton != "":
-		d.note(n, key, "bind, sha256 and graph belong to an .onnx file; %s is a network of the suites", w.Network)
+	case in.Bind != nil || in.Set != nil || in.Bound != nil || in.Kind != "" || in.Unknown != "" || in.SHA256 != "" || in.Skeleton != "":
+		d.note(n, key, "kind, bind, set, bound, unknown, sha256 and graph belong to a file; %s is built in", w.Network)
 		return w, false
 	}
 	net, err := w.Build()
@@ -96,7 +116,7 @@ func (d *decoder) workload(n *yaml.Node, key string) (model.Workload, bool) {
 	return w, true
 }
 
-// network reads the name of a network of the suites or of an .onnx file.
+// network reads the name of a built-in network or of a file.
 func (d *decoder) network(n *yaml.Node, key string) (string, bool) {
 	if n.Kind == yaml.ScalarNode && networks.IsFile(n.Value) {
 		return n.Value, true
@@ -104,24 +124,39 @@ func (d *decoder) network(n *yaml.Node, key string) (string, bool) {
 	return d.word(n, key, suite.Names(""))
 }
 
-// bind reads the sizes of symbolic dimensions.
-func (d *decoder) bind(n *yaml.Node, key string, in *model.Import) {
-	in.Bind = map[string]int64{}
+// sizes reads sizes by name.
+func (d *decoder) sizes(n *yaml.Node, key string) map[string]int64 {
+	all := map[string]int64{}
 	d.each(n, key, func(name, v *yaml.Node) {
-		if size, ok := d.integer(v, join(key, name.Value), 1, 1<<20); ok {
-			in.Bind[name.Value] = size
+		if size, ok := d.integer(v, join(key, name.Value), 1, 1<<30); ok {
+			all[name.Value] = size
 		}
 	})
+	return all
 }
 
-// imported reads the .onnx file that a workload names, relative to the study
-// file, or the graph that a resolved study holds of it. The network keeps the
+// scalars reads numbers by name.
+func (d *decoder) scalars(n *yaml.Node, key string) map[string]float64 {
+	all := map[string]float64{}
+	d.each(n, key, func(name, v *yaml.Node) {
+		var x float64
+		if err := v.Decode(&x); err != nil {
+			d.note(v, join(key, name.Value), "%q is no number", v.Value)
+			return
+		}
+		all[name.Value] = x
+	})
+	return all
+}
+
+// imported reads the file that a workload names, relative to the study file, or
+// the graph that a resolved study holds of it. The network keeps the
 // file's base name: a study does not depend on where the file is.
 func (d *decoder) imported(w *model.Workload, in *model.Import) error {
 	var f *networks.File
 	var err error
 	if in.Skeleton != "" {
-		if f, err = networks.FromSkeleton(w.Network, in.Skeleton); err != nil {
+		if f, err = networks.FromSkeleton(w.Network, in.Kind, in.Skeleton); err != nil {
 			return err
 		}
 	} else {
@@ -129,7 +164,7 @@ func (d *decoder) imported(w *model.Workload, in *model.Import) error {
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(filepath.Dir(d.file), path)
 		}
-		if f, err = networks.Open(path); err != nil {
+		if f, err = networks.Open(path, in.Kind); err != nil {
 			return err
 		}
 		sum, err := networks.Hash(path)
@@ -144,7 +179,9 @@ func (d *decoder) imported(w *model.Workload, in *model.Import) error {
 			return err
 		}
 	}
-	if in.Graph, err = f.Network(in.Bind); err != nil {
+	in.Kind = f.Kind
+	in.Graph, _, err = f.Build(w.Options, convert.Options{Bind: in.Bind, Set: in.Set, Bound: in.Bound, Pointwise: in.Unknown == "pointwise"})
+	if err != nil {
 		return err
 	}
 	w.Network, w.Import = filepath.Base(w.Network), in

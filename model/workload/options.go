@@ -245,6 +245,9 @@ func (o Options) Normalized() (Options, error) {
 		}
 		return o, nil
 	}
+	if o.LastLogits {
+		return o, fmt.Errorf("logits last: training needs the logits of all tokens")
+	}
 	if o.StreamedWeights {
 		return o, fmt.Errorf("streamed weights: training updates its weights, which persist")
 	}

@@ -1,6 +1,8 @@
-// Package networks reads the .onnx files that commands and studies name, so that
-// the model stays free of files. A study keeps the graph of a file without its
-// weights as text (Skeleton): a run can be resumed where the file is not.
+// Package networks reads the files that commands and studies name as networks, so
+// that the model stays free of files: .onnx, networks as YAML, and the workload
+// files of other tools, told by their content. A study keeps a file, of .onnx the
+// graph without its weights, as text (Skeleton): a run can be resumed where the
+// file is not.
 package networks
 
 import (
@@ -14,29 +16,55 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"stco/model/workload"
+	"stco/model/workload/foreign"
 	"stco/model/workload/graph"
 	"stco/model/workload/onnx"
 	"stco/model/workload/onnx/convert"
+	"stco/model/workload/suite"
 )
 
 // maxSkeleton bounds the graph of a file without its weights, unpacked.
 const maxSkeleton = 256 << 20
 
-// IsFile reports whether a network is named by an .onnx file.
-func IsFile(name string) bool { return strings.EqualFold(filepath.Ext(name), ".onnx") }
+// The kinds of files beside those of package foreign.
+const (
+	ONNX    = "onnx"
+	Network = "network"
+)
 
-// File is the graph of an .onnx file.
-type File struct {
-	Name  string // base name without the extension
-	Model *onnx.Model
-	Bytes int64
+// Kinds returns the kinds of files.
+func Kinds() []string { return append([]string{ONNX, Network}, foreign.Kinds()...) }
+
+// IsFile reports whether a network is named by a file.
+func IsFile(name string) bool {
+	if slices.Contains(suite.Names(""), name) {
+		return false
+	}
+	return slices.Contains([]string{".onnx", ".yaml", ".yml", ".csv", ".json"}, strings.ToLower(filepath.Ext(name))) || strings.ContainsRune(name, filepath.Separator)
 }
 
-// Open reads the graph of an .onnx file; weights are skipped.
-func Open(path string) (f *File, err error) {
+// File is a network in a file.
+type File struct {
+	Name  string // base name without the extension
+	Path  string
+	Kind  string
+	Bytes int64
+
+	Model *onnx.Model // kind ONNX
+	spec  *suite.Spec // kind Network
+	text  []byte      // all kinds but ONNX
+}
+
+// maxText bounds the files that are no .onnx.
+const maxText = 16 << 20
+
+// Open reads a file of a kind, "" for the kind that its content tells. Of .onnx
+// files the weights are skipped.
+func Open(path, kind string) (f *File, err error) {
 	r, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -49,12 +77,52 @@ func Open(path string) (f *File, err error) {
 	if info.IsDir() {
 		return nil, fmt.Errorf("%s: is a directory", path)
 	}
-	m, err := onnx.Read(r, info.Size())
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
+	f = &File{Path: path, Kind: kind, Bytes: info.Size()}
 	base := filepath.Base(path)
-	return &File{Name: strings.TrimSuffix(base, filepath.Ext(base)), Model: m, Bytes: info.Size()}, nil
+	f.Name = strings.TrimSuffix(base, filepath.Ext(base))
+	if kind == ONNX || kind == "" && (binary(r) || strings.EqualFold(filepath.Ext(path), ".onnx")) {
+		f.Kind = ONNX
+		if f.Model, err = onnx.Read(r, info.Size()); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		return f, nil
+	}
+	if info.Size() > maxText {
+		return nil, fmt.Errorf("%s: %d bytes, a text of at most %d is read", path, info.Size(), maxText)
+	}
+	if f.text, err = io.ReadAll(io.LimitReader(r, maxText)); err != nil {
+		return nil, err
+	}
+	return f, f.parse()
+}
+
+// binary reports whether a file starts as no text does.
+func binary(r io.ReaderAt) bool {
+	head := make([]byte, 512)
+	n, err := r.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false
+	}
+	return slices.ContainsFunc(head[:n], func(c byte) bool { return c < ' ' && c != '\n' && c != '\r' && c != '\t' })
+}
+
+// parse reads the text of a file.
+func (f *File) parse() (err error) {
+	if f.Kind == "" {
+		if f.Kind, err = foreign.Detect(f.Path, f.text); err != nil {
+			return err
+		}
+		if f.Kind == "" {
+			f.Kind = Network
+		}
+	}
+	if f.Kind != Network {
+		return nil
+	}
+	if f.spec, err = suite.Parse(f.Path, f.text); err == nil && f.spec.Name == "" {
+		f.spec.Name = f.Name
+	}
+	return err
 }
 
 // Hash returns the SHA-256 of a whole file, weights included, in hexadecimal.
@@ -71,17 +139,46 @@ func Hash(path string) (sum string, err error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// Network converts the file under the bound dimensions.
-func (f *File) Network(bind map[string]int64) (*graph.Network, error) {
-	return convert.Network(f.Model, f.Name, bind)
+// Build returns the network of the file under options and, of an .onnx file,
+// what binds its dimensions, with warnings.
+func (f *File) Build(o workload.Options, in convert.Options) (*graph.Network, []string, error) {
+	if f.Kind != ONNX && !in.Empty() {
+		return nil, nil, fmt.Errorf("%s: bind, set, bound and unknown belong to .onnx files; this is of kind %s", f.Path, f.Kind)
+	}
+	switch f.Kind {
+	case ONNX:
+		return convert.Network(f.Model, f.Name, in)
+	case Network:
+		f.spec.Name = f.Name
+		n, err := f.spec.Build(o)
+		return n, nil, err
+	}
+	return foreign.Read(f.Kind, f.Path, f.Name, f.text)
 }
 
-// Skeleton returns the graph without weights as text: an .onnx file, gzip,
-// base64. Skeletons of equal graphs are equal.
+// Defaults returns the options under which the file runs when nothing else is
+// said: those of a network of its family, or batch 1 and momentum in training.
+func (f *File) Defaults(phase workload.Phase) workload.Options {
+	if f.spec != nil {
+		return f.spec.DefaultOptions(phase)
+	}
+	o := workload.Options{Phase: phase, Batch: 1, Precision: workload.MixedPrecision()}
+	if phase == workload.Training {
+		o.Optimizer = workload.Momentum
+	}
+	return o
+}
+
+// Skeleton returns the file as text: gzip, base64; of an .onnx file the graph
+// without weights. Skeletons of equal graphs are equal.
 func (f *File) Skeleton() (string, error) {
+	data := f.text
+	if f.Kind == ONNX {
+		data = f.Model.Encode()
+	}
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
-	if _, err := z.Write(f.Model.Encode()); err != nil {
+	if _, err := z.Write(data); err != nil {
 		return "", err
 	}
 	if err := z.Close(); err != nil {
@@ -90,8 +187,8 @@ func (f *File) Skeleton() (string, error) {
 	return base64.StdEncoding.EncodeToString(b.Bytes()), nil
 }
 
-// FromSkeleton reads what Skeleton wrote.
-func FromSkeleton(name, text string) (*File, error) {
+// FromSkeleton reads what Skeleton wrote, of a kind as Open.
+func FromSkeleton(name, kind, text string) (*File, error) {
 	packed, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
 		return nil, fmt.Errorf("the graph of %s: %w", name, err)
@@ -107,19 +204,14 @@ func FromSkeleton(name, text string) (*File, error) {
 	if len(data) > maxSkeleton {
 		return nil, fmt.Errorf("the graph of %s: more than %d bytes unpacked", name, maxSkeleton)
 	}
-	m, err := onnx.Read(bytes.NewReader(data), int64(len(data)))
-	if err != nil {
-		return nil, fmt.Errorf("the graph of %s: %w", name, err)
+	f := &File{Name: strings.TrimSuffix(name, filepath.Ext(name)), Path: name, Kind: kind, Bytes: int64(len(data))}
+	if kind == ONNX || kind == "" && binary(bytes.NewReader(data)) {
+		f.Kind = ONNX
+		if f.Model, err = onnx.Read(bytes.NewReader(data), int64(len(data))); err != nil {
+			return nil, fmt.Errorf("the graph of %s: %w", name, err)
+		}
+		return f, nil
 	}
-	return &File{Name: strings.TrimSuffix(name, filepath.Ext(name)), Model: m, Bytes: int64(len(data))}, nil
-}
-
-// Defaults returns the options under which an .onnx file runs when nothing else
-// is said: batch 1, and momentum in training.
-func Defaults(phase workload.Phase) workload.Options {
-	o := workload.Options{Phase: phase, Batch: 1, Precision: workload.MixedPrecision()}
-	if phase == workload.Training {
-		o.Optimizer = workload.Momentum
-	}
-	return o
+	f.text = data
+	return f, f.parse()
 }

@@ -4,10 +4,16 @@
 package workloads
 
 import (
+	"errors"
+	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
 	"stco/cmd/stco/internal/command"
+	"stco/experiments/study/networks"
+	"stco/model/workload"
+	"stco/model/workload/onnx/convert"
 	"stco/results"
 
 	"github.com/urfave/cli/v2"
@@ -28,52 +34,126 @@ func workloadFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "fused-attention", Usage: "QK^T, softmax and AV in one step whose scores stay on chip; in training recomputed"},
 		&cli.BoolFlag{Name: "dropout", Usage: "the published dropout layers in training"},
 		&cli.BoolFlag{Name: "streamed-weights", Usage: "read the weights of an inference from DRAM every time"},
+		&cli.BoolFlag{Name: "causal", Usage: "leave out the products of a decoder's queries with later keys"},
+		command.OneOf("logits", "positions of a decoder's head", "all", "all", "last"),
+		&cli.IntFlag{Name: "window", Usage: "keys that a query of a decoder sees at most (default: the network's own window)"},
+		command.OneOf("cache", "what latent attention caches: the latent vectors, or keys and values of all heads", "latent", "latent", "heads"),
+		&cli.StringFlag{Name: "slice", Usage: "one device's share, as in tensor=8,pipeline=4,sequence=1"},
+		command.OneOf("kind", "kind of a file (default: told by its content)", "", append([]string{""}, networks.Kinds()...)...),
 		&cli.StringSliceFlag{Name: "bind", Usage: "`NAME=SIZE` of a symbolic dimension of an .onnx file; may be repeated"},
+		&cli.StringSliceFlag{Name: "set", Usage: "`NAME=VALUE` of a scalar input of an .onnx file; may be repeated"},
+		&cli.StringSliceFlag{Name: "bound", Usage: "`OPERATOR=SIZE` of a result whose size depends on data, as in NonZero=300; may be repeated"},
+		command.OneOf("unknown", "operators of an .onnx file that are not known", "refuse", "refuse", "pointwise"),
 	}
 }
 
-// bindings reads --bind name=size flags.
-func bindings(c *cli.Context) (map[string]int64, error) {
-	bind := map[string]int64{}
-	for _, text := range c.StringSlice("bind") {
+// assignments reads flags of the form name=value.
+func assignments[T int64 | float64](c *cli.Context, flag, what string, parse func(string) (T, error)) (map[string]T, error) {
+	all := map[string]T{}
+	var errs []error
+	for _, text := range c.StringSlice(flag) {
 		at := strings.LastIndex(text, "=")
 		if at < 1 {
-			return nil, command.Usagef("--bind %s: want NAME=SIZE", text)
-		}
-		v, err := strconv.ParseInt(text[at+1:], 10, 64)
-		if err != nil || v < 1 {
-			return nil, command.Usagef("--bind %s: the size must be a whole number of at least 1", text)
+			errs = append(errs, command.Usagef("--%s %s: want NAME=%s", flag, text, what))
+			continue
 		}
 		name := text[:at]
-		if _, twice := bind[name]; twice {
-			return nil, command.Usagef("--bind %s: %s is bound twice", text, name)
+		v, err := parse(text[at+1:])
+		if err != nil {
+			errs = append(errs, command.Usagef("--%s %s: %w", flag, text, err))
+			continue
 		}
-		bind[name] = v
+		if _, twice := all[name]; twice {
+			errs = append(errs, command.Usagef("--%s %s: %s is given twice", flag, text, name))
+		}
+		all[name] = v
 	}
-	return bind, nil
+	return all, errors.Join(errs...)
 }
 
-func workloadOptions(c *cli.Context) (WorkloadOptions, error) {
-	for _, name := range []string{"batch", "seq-len", "context", "image-size", "micro-batches"} {
-		if c.IsSet(name) && c.Int(name) < 1 {
-			return WorkloadOptions{}, command.Usagef("--%s %d: must be at least 1", name, c.Int(name))
+func wholeSize(text string) (int64, error) {
+	v, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || v < 1 {
+		return 0, errors.New("the size must be a whole number of at least 1")
+	}
+	return v, nil
+}
+
+func scalarValue(text string) (float64, error) {
+	if v, err := strconv.ParseBool(text); err == nil && len(text) > 1 {
+		if v {
+			return 1, nil
+		}
+		return 0, nil
+	}
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+		return 0, errors.New("the value must be a number, true or false")
+	}
+	return v, nil
+}
+
+// slice reads --slice.
+func slice(text string) (s workload.Slice, err error) {
+	if text == "" {
+		return s, nil
+	}
+	into := map[string]*int{"tensor": &s.Tensor, "pipeline": &s.Pipeline, "sequence": &s.Sequence}
+	var errs []error
+	for part := range strings.SplitSeq(text, ",") {
+		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+		v, err := wholeSize(value)
+		if at := into[name]; at == nil || err != nil {
+			errs = append(errs, command.Usagef("--slice %s: want tensor=N, pipeline=N or sequence=N, N at least 1", part))
+		} else {
+			*at = int(v)
 		}
 	}
-	bind, err := bindings(c)
-	if err != nil {
-		return WorkloadOptions{}, err
+	return s, errors.Join(errs...)
+}
+
+// workloadOptions reads the flags; all wrong ones are told at once.
+func workloadOptions(env *command.Env, c *cli.Context) (WorkloadOptions, error) {
+	var errs []error
+	note := func(err error) {
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	for _, name := range []string{"batch", "seq-len", "context", "image-size", "micro-batches", "window"} {
+		if c.IsSet(name) && c.Int(name) < 1 {
+			note(command.Usagef("--%s %d: must be at least 1", name, c.Int(name)))
+		}
+	}
+	bind, err := assignments(c, "bind", "SIZE", wholeSize)
+	note(err)
+	set, err := assignments(c, "set", "VALUE", scalarValue)
+	note(err)
+	bound, err := assignments(c, "bound", "SIZE", wholeSize)
+	note(err)
+	share, err := slice(c.String("slice"))
+	note(err)
+	if len(errs) > 0 {
+		return WorkloadOptions{}, &command.UsageError{Err: errors.Join(errs...)}
 	}
 	return WorkloadOptions{
-		Bind: bind, Phase: c.String("phase"), Precision: c.String("precision"), Optimizer: c.String("optimizer"),
+		Import: convert.Options{Bind: bind, Set: set, Bound: bound, Pointwise: c.String("unknown") == "pointwise"},
+		Phase:  c.String("phase"), Precision: c.String("precision"), Optimizer: c.String("optimizer"),
 		Checkpointing: c.String("checkpointing"), Batch: c.Int("batch"), SeqLen: c.Int("seq-len"),
 		Context: c.Int("context"), ImageSize: c.Int("image-size"), MicroBatches: c.Int("micro-batches"),
 		NoFusion: c.Bool("no-fusion"), FusedAttention: c.Bool("fused-attention"), Dropout: c.Bool("dropout"), StreamedWeights: c.Bool("streamed-weights"),
+		Causal: c.Bool("causal"), LastLogits: c.String("logits") == "last", Window: c.Int("window"), HeadCache: c.String("cache") == "heads", Slice: share,
+		Kind: c.String("kind"), Warn: func(text string) { fmt.Fprintln(env.Err, "warning:", text) },
 	}, nil
 }
 
 // layerFlags are those of the commands that list layers.
-func layerFlags() []cli.Flag {
-	return append(workloadFlags(), command.Format(),
+func layerFlags(show bool) []cli.Flag {
+	format := command.Format()
+	if show {
+		format = command.OneOf("format", "output; yaml is the network as a file, to start from", "table", append(command.Formats(), "yaml")...)
+	}
+	return append(workloadFlags(), format,
 		&cli.BoolFlag{Name: "layers", Usage: "one row for every convolution, linear layer and matrix product"},
 		&cli.StringFlag{Name: "array", Usage: "ROWSxCOLUMNS: add cycles, utilization and buffer accesses"},
 		command.OneOf("dataflow", "dataflow of the array", "os", "os", "ws", "is"))
@@ -109,15 +189,22 @@ func Command(env *command.Env) *cli.Command {
 		},
 	}, 0, 0)
 	show := command.New(&cli.Command{
-		Name: "show", Usage: "layers of a network, or a summary of one iteration", ArgsUsage: "NAME|FILE.onnx",
-		Flags: append(layerFlags(), &cli.IntSliceFlag{Name: "batches", Usage: "a summary at each of several batches, separated by commas"}),
+		Name: "show", Usage: "layers of a network, or a summary of one iteration", ArgsUsage: "NAME|FILE",
+		Flags: append(layerFlags(true), &cli.IntSliceFlag{Name: "batches", Usage: "a summary at each of several batches, separated by commas"}),
 		Action: func(c *cli.Context) error {
-			o, err := workloadOptions(c)
+			o, err := workloadOptions(env, c)
 			if err != nil {
 				return err
 			}
 			name := c.Args().First()
 			switch {
+			case c.String("format") == "yaml":
+				text, err := WorkloadText(name)
+				if err != nil {
+					return err
+				}
+				_, err = env.Out.Write(text)
+				return err
 			case c.Bool("layers") || c.IsSet("array"):
 				return writeLayers(env, c, name, o)
 			case c.IsSet("batches"):
@@ -143,10 +230,10 @@ func Command(env *command.Env) *cli.Command {
 		},
 	}, 1, 1)
 	imp := command.New(&cli.Command{
-		Name: "import", Usage: "an .onnx file: its layers, or a summary of one iteration", ArgsUsage: "FILE.onnx",
-		Flags: append(layerFlags(), &cli.StringFlag{Name: "name", Usage: "name of the network (default: that of the file)"}),
+		Name: "import", Usage: "a file (.onnx, a network as YAML, SCALE-Sim, Timeloop, ZigZag, Calculon): its layers, or a summary of one iteration", ArgsUsage: "FILE",
+		Flags: append(layerFlags(false), &cli.StringFlag{Name: "name", Usage: "name of the network (default: that of the file)"}),
 		Action: func(c *cli.Context) error {
-			o, err := workloadOptions(c)
+			o, err := workloadOptions(env, c)
 			if err != nil {
 				return err
 			}
@@ -185,7 +272,7 @@ func TrafficCommand(env *command.Env) *cli.Command {
 			if c.String("phase") == "training" {
 				return command.Usagef("stco traffic --phase training: layers are counted forward, each alone; stco workload characterize has the traffic of training")
 			}
-			o, err := workloadOptions(c)
+			o, err := workloadOptions(env, c)
 			if err != nil {
 				return err
 			}

@@ -25,7 +25,7 @@ func characterizeCommand(env *command.Env) *cli.Command {
 			&cli.StringFlag{Name: "capacities", Usage: "further capacities, such as 3MiB,5.5MiB"},
 			&cli.StringFlag{Name: "plot", Usage: "write the figures into a directory, as SVG, PNG and CSV"}),
 		Action: func(c *cli.Context) error {
-			w, err := workloadOptions(c)
+			w, err := workloadOptions(env, c)
 			if err != nil {
 				return err
 			}

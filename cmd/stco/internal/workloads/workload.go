@@ -14,6 +14,7 @@ import (
 	"stco/model/workload"
 	"stco/model/workload/graph"
 	"stco/model/workload/lower"
+	"stco/model/workload/onnx/convert"
 	"stco/model/workload/suite"
 	"stco/results"
 )
@@ -26,22 +27,22 @@ type WorkloadOptions struct {
 	MicroBatches                               int
 	NoFusion, Dropout, StreamedWeights         bool
 	FusedAttention                             bool
-	File                                       bool             // the network is an .onnx file, whatever its name
-	Bind                                       map[string]int64 // symbolic dimensions of an .onnx file
+	Causal, LastLogits, HeadCache              bool
+	Window                                     int
+	Slice                                      workload.Slice
+	File                                       bool   // the network is a file, whatever its name
+	Kind                                       string // of the file; "" is told by its content
+	Import                                     convert.Options
+	Warn                                       func(text string)
 }
 
-// options resolves flags against a network's defaults.
-func (w *WorkloadOptions) options(network string) (workload.Options, error) {
+// options resolves flags against the defaults of a network.
+func (w *WorkloadOptions) options(defaults func(workload.Phase) workload.Options) (workload.Options, error) {
 	phase, err := workload.ParsePhase(command.Or(w.Phase, "inference"))
 	if err != nil {
 		return workload.Options{}, err
 	}
-	o := networks.Defaults(phase)
-	if !w.isFile(network) {
-		if o, err = suite.DefaultOptions(network, phase); err != nil {
-			return workload.Options{}, err
-		}
-	}
+	o := defaults(phase)
 	set := func(into *int, v int) {
 		if v != 0 {
 			*into = v
@@ -54,49 +55,72 @@ func (w *WorkloadOptions) options(network string) (workload.Options, error) {
 	set(&o.MicroBatches, w.MicroBatches)
 	o.NoFusion, o.Dropout, o.StreamedWeights = w.NoFusion, w.Dropout, w.StreamedWeights
 	o.FusedAttention = w.FusedAttention
+	o.Causal, o.LastLogits, o.HeadCache, o.Window, o.Slice = w.Causal, w.LastLogits, w.HeadCache, w.Window, w.Slice
+	var errs []error
 	if w.Precision != "" {
 		if o.Precision, err = workload.PrecisionByName(w.Precision); err != nil {
-			return o, err
+			errs = append(errs, err)
 		}
 	}
-	if w.Optimizer != "" {
+	if w.Optimizer != "" && phase != workload.Training {
+		errs = append(errs, fmt.Errorf("optimizer %s: only training updates weights", w.Optimizer))
+	} else if w.Optimizer != "" {
 		if o.Optimizer, err = workload.ParseOptimizer(w.Optimizer); err != nil {
-			return o, err
+			errs = append(errs, err)
 		}
 	}
 	if w.Checkpointing != "" {
 		if o.Checkpoint, err = workload.ParseCheckpointing(w.Checkpointing); err != nil {
-			return o, err
+			errs = append(errs, err)
 		}
 	}
-	return o, nil
+	return o, errors.Join(errs...)
 }
 
-// network returns the network called name, one of the suites or an .onnx file,
-// and the options under which it runs.
+// network returns the network called name, a built-in one or a file, and the
+// options under which it runs.
 func (w *WorkloadOptions) network(name string) (*graph.Network, workload.Options, error) {
-	o, err := w.options(name)
-	if err != nil {
-		return nil, o, study.BadInput("workload "+name, err)
+	if w.File || networks.IsFile(name) {
+		f, err := networks.Open(name, w.Kind)
+		if err != nil {
+			return nil, workload.Options{}, study.BadInput("workload "+name, err)
+		}
+		return w.fromFile(f)
 	}
-	n, err := w.build(name, o)
-	return n, o, study.BadInput("workload "+name, err)
+	fail := func(err error) (*graph.Network, workload.Options, error) {
+		return nil, workload.Options{}, study.BadInput("workload "+name, err)
+	}
+	if !w.Import.Empty() || w.Kind != "" {
+		return fail(errors.New("bind, set, bound, unknown and kind belong to files; this network is built in"))
+	}
+	s, err := suite.Lookup(name)
+	if err != nil {
+		return fail(err)
+	}
+	o, err := w.options(s.DefaultOptions)
+	if err != nil {
+		return fail(err)
+	}
+	n, err := s.Build(o)
+	if err != nil {
+		return fail(err)
+	}
+	return n, o, nil
 }
 
-func (w *WorkloadOptions) isFile(name string) bool { return w.File || networks.IsFile(name) }
-
-func (w *WorkloadOptions) build(name string, o workload.Options) (*graph.Network, error) {
-	if !w.isFile(name) {
-		if len(w.Bind) > 0 {
-			return nil, errors.New("bind sets the symbolic dimensions of an .onnx file; a network of the suites has none")
-		}
-		return suite.Build(name, o)
-	}
-	f, err := networks.Open(name)
+// fromFile returns the network of a file, and prints its warnings.
+func (w *WorkloadOptions) fromFile(f *networks.File) (*graph.Network, workload.Options, error) {
+	o, err := w.options(f.Defaults)
 	if err != nil {
-		return nil, err
+		return nil, o, study.BadInput("workload "+f.Path, err)
 	}
-	return f.Network(w.Bind)
+	n, warnings, err := f.Build(o, w.Import)
+	if w.Warn != nil {
+		for _, text := range warnings {
+			w.Warn(text)
+		}
+	}
+	return n, o, study.BadInput("workload "+f.Path, err)
 }
 
 // WorkloadList lists the networks with parameters and forward
@@ -209,8 +233,11 @@ type Iteration struct {
 	// loss not included; 0 outside training and under checkpointing.
 	SavedBytesPyTorch int64 `json:"saved_bytes_pytorch"`
 
-	Params int64 `json:"params"`
-	Layers int   `json:"layers"` // convolutions, linear layers and matrix products
+	Params          int64 `json:"params"`
+	ActiveParams    int64 `json:"active_params"`    // of a mixture of experts those that one token uses
+	TrainableParams int64 `json:"trainable_params"` // less those that are frozen
+	ReducedElements int64 `json:"reduced_elements"` // that the devices of a slice sum over, of one item
+	Layers          int   `json:"layers"`           // convolutions, linear layers and matrix products
 	// Counted says what the network is and what its parameters count, with the
 	// source; empty for an .onnx file.
 	Counted string `json:"counted,omitempty"`
@@ -223,20 +250,32 @@ func WorkloadSummary(network string, w WorkloadOptions) (*Iteration, error) {
 	if err != nil {
 		return nil, err
 	}
-	return iteration(n, o)
+	return w.iteration(n, o)
 }
 
-func iteration(n *graph.Network, o workload.Options) (*Iteration, error) {
+func (w *WorkloadOptions) iteration(n *graph.Network, o workload.Options) (*Iteration, error) {
 	t, err := lower.Trace(n, o)
 	if err != nil {
 		return nil, study.BadInput("workload "+n.Name, err)
 	}
 	it := &Iteration{Summary: workload.Summarize(t), Layers: len(n.Layers(1)), Counted: n.Counted}
 	it.Params, _ = n.Totals()
+	it.ActiveParams, it.TrainableParams, it.ReducedElements = n.Active(), n.Trainable(), n.Reduced
+	if o.Phase == workload.Inference {
+		it.Phase = w.phase(it.Phase)
+	}
 	if o.Phase == workload.Training && o.Checkpoint == workload.NoCheckpoint {
 		it.SavedBytesPyTorch = lower.SavedByPyTorch(n, o)
 	}
 	return it, nil
+}
+
+// phase returns the phase as it was asked for: prefill is inference.
+func (w *WorkloadOptions) phase(name string) string {
+	if w.Phase == "prefill" {
+		return w.Phase
+	}
+	return name
 }
 
 // WorkloadSweep returns the summaries of a network at several batches.
@@ -253,9 +292,11 @@ func WorkloadSweep(network string, w WorkloadOptions, batches []int) ([]*Iterati
 	return all, nil
 }
 
-// Import is an .onnx file and one iteration of its network.
+// Import is a file and one iteration of its network. Producer, operator set,
+// initializers and symbols are those of an .onnx file.
 type Import struct {
 	File                string   `json:"file"`
+	Kind                string   `json:"kind"`
 	Producer            string   `json:"producer"`
 	Opset               int64    `json:"opset"`
 	Nodes               int      `json:"nodes"`
@@ -264,34 +305,38 @@ type Import struct {
 	Iteration
 }
 
-// WorkloadImport reads an .onnx file and returns what it holds and what one
-// iteration of its network does, with the network called name or, for "", as
-// the file.
+// WorkloadImport reads a file and returns what it holds and what one iteration of
+// its network does, with the network called name or, for "", as the file.
 func WorkloadImport(path, name string, w WorkloadOptions) (*Import, error) {
 	fail := func(err error) (*Import, error) { return nil, study.BadInput("import "+path, err) }
-	w.File = true
-	o, err := w.options(path)
-	if err != nil {
-		return fail(err)
-	}
-	f, err := networks.Open(path)
+	f, err := networks.Open(path, w.Kind)
 	if err != nil {
 		return fail(err)
 	}
 	if name != "" {
 		f.Name = name
 	}
-	n, err := f.Network(w.Bind)
+	n, o, err := w.fromFile(f)
+	if err != nil {
+		return nil, err
+	}
+	it, err := w.iteration(n, o)
 	if err != nil {
 		return fail(err)
 	}
-	it, err := iteration(n, o)
-	if err != nil {
-		return fail(err)
+	in := &Import{File: path, Kind: f.Kind, Symbols: []string{}, Nodes: len(n.Ops), Iteration: *it}
+	if m := f.Model; m != nil {
+		in.Producer, in.Opset, in.Nodes, in.InitializerElements = m.Producer, m.Opset, m.Nodes, m.InitializerElems
+		in.Symbols = append(in.Symbols, m.Symbols()...)
 	}
-	m := f.Model
-	return &Import{
-		File: path, Producer: m.Producer, Opset: m.Opset, Nodes: m.Nodes, InitializerElements: m.InitializerElems,
-		Symbols: append([]string{}, m.Symbols()...), Iteration: *it,
-	}, nil
+	return in, nil
+}
+
+// WorkloadText returns the YAML of a built-in network, to start from.
+func WorkloadText(name string) ([]byte, error) {
+	s, err := suite.Lookup(name)
+	if err != nil {
+		return nil, study.BadInput("workload "+name, err)
+	}
+	return s.Text(), nil
 }

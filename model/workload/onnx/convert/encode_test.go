@@ -123,7 +123,8 @@ func network(b []byte, bind map[string]int64) (*graph.Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Network(m, "test", bind)
+	n, _, err := Network(m, "test", Options{Bind: bind})
+	return n, err
 }
 
 func mustNetwork(t *testing.T, b []byte, bind map[string]int64) *graph.Network {

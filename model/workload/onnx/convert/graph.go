@@ -46,6 +46,9 @@ type importer struct {
 	b    *graph.Builder
 	tens map[string]*entry
 
+	o        Options
+	warnings []string
+
 	ix   *pattern.Index
 	work int // pieces of data read and constant values computed so far
 }
@@ -58,24 +61,43 @@ const (
 	maxParts = 1 << 12
 )
 
+// Options say what a file leaves open.
+type Options struct {
+	Bind      map[string]int64   // sizes of symbolic dimensions
+	Set       map[string]float64 // values of scalar inputs
+	Bound     map[string]int64   // operator or node -> most elements of a result whose size depends on data
+	Pointwise bool               // operators that are not known are pointwise functions
+}
+
+// Empty reports whether nothing is said.
+func (o *Options) Empty() bool {
+	return len(o.Bind)+len(o.Set)+len(o.Bound) == 0 && !o.Pointwise
+}
+
 // Network returns the graph as a network called name, with the symbolic
-// dimensions bound. Every symbol must be bound, and nothing else. The bound
-// batch is one item of the network: Options.Batch multiplies it.
-func Network(m *onnx.Model, name string, bind map[string]int64) (*graph.Network, error) {
-	im, err := walk(m, name, bind)
+// dimensions bound, and warnings. Every symbol must be bound, but the first
+// dimension of an input, which is 1 when nothing is said, and nothing else may.
+// The bound batch is one item of the network: the batch of a run multiplies it.
+func Network(m *onnx.Model, name string, o Options) (*graph.Network, []string, error) {
+	im, err := walk(m, name, o)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	im.b.MarkAttention()
-	return im.b.Network()
+	n, err := im.b.Network()
+	return n, im.warnings, err
+}
+
+func (im *importer) warn(format string, args ...any) {
+	im.warnings = append(im.warnings, fmt.Sprintf(format, args...))
 }
 
 // walk infers every shape and declares the operators of the graph.
-func walk(m *onnx.Model, name string, bind map[string]int64) (*importer, error) {
+func walk(m *onnx.Model, name string, o Options) (*importer, error) {
 	im := &importer{
-		m: m, b: graph.NewBuilder(name), tens: map[string]*entry{},
+		m: m, b: graph.NewBuilder(name), tens: map[string]*entry{}, o: o,
 	}
-	if err := im.declare(bind); err != nil {
+	if err := im.declare(o.Bind); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	var err error

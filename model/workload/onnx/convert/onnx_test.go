@@ -52,7 +52,7 @@ func TestReferenceFiles(t *testing.T) {
 		if strings.HasSuffix(row[0], "dynbatch") {
 			bind["N"] = 1
 		}
-		n, err := Network(m, row[0], bind)
+		n, _, err := Network(m, row[0], Options{Bind: bind})
 		if err != nil {
 			t.Errorf("%s: %v", row[0], err)
 			continue
@@ -96,7 +96,7 @@ func TestSameAsBuiltIn(t *testing.T) {
 		if name == "resnet18_dynbatch" {
 			bind["N"] = 1
 		}
-		n, err := Network(m, name, bind)
+		n, _, err := Network(m, name, Options{Bind: bind})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -225,7 +225,7 @@ func TestBind(t *testing.T) {
 		"no such dimension; they have N":                {"N": 1, "batch": 2},
 		"must be 1 to":                                  {"N": 0},
 	} {
-		if _, err := Network(m, "x", bind); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := Network(m, "x", Options{Bind: bind}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("bind %v: %v, want %q", bind, err, want)
 		}
 	}
@@ -233,7 +233,7 @@ func TestBind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Network(fixed, "x", map[string]int64{"batch": 2}); err == nil || !strings.Contains(err.Error(), "no symbolic dimension") {
+	if _, _, err := Network(fixed, "x", Options{Bind: map[string]int64{"batch": 2}}); err == nil || !strings.Contains(err.Error(), "no symbolic dimension") {
 		t.Error(err)
 	}
 }
@@ -329,7 +329,7 @@ func TestHugeFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := Network(m, "huge", nil)
+	n, _, err := Network(m, "huge", Options{})
 	runtime.ReadMemStats(&after)
 	if err != nil {
 		t.Fatal(err)
