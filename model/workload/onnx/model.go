@@ -9,8 +9,8 @@ import (
 
 // The oldest and newest version of the default operator set that is read.
 const (
-	MinOpset = 9
-	MaxOpset = 21
+	MinOpset = 7
+	MaxOpset = 26
 )
 
 // Model is the graph of a file: nodes, and the dimensions of its tensors.

@@ -43,6 +43,9 @@ func (im *importer) einsum(n *onnx.Node) error {
 	if len(terms) == 1 {
 		return im.einsumOne(n, dims)
 	}
+	if len(terms) > 2 {
+		return im.einsumMany(n, terms, out, size)
+	}
 	m, k, cols, groups := int64(1), int64(1), int64(1), int64(1)
 	for r, d := range size {
 		a, b, o := slices.Contains(terms[0], r), slices.Contains(terms[1], r), slices.Contains(out, r)
@@ -108,8 +111,8 @@ func equation(text string, inputs int) (terms [][]rune, out []rune, err error) {
 		}
 		terms = append(terms, []rune(t))
 	}
-	if len(terms) != inputs || inputs < 1 || inputs > 2 {
-		return nil, nil, fmt.Errorf("equation %q with %d inputs: 1 and 2 are supported", text, inputs)
+	if len(terms) != inputs || inputs < 1 || inputs > maxFactors {
+		return nil, nil, fmt.Errorf("equation %q with %d inputs: 1 to %d are supported", text, inputs, maxFactors)
 	}
 	out = []rune(right)
 	if !explicit { // indices that occur once, in alphabetical order
@@ -124,4 +127,70 @@ func equation(text string, inputs int) (terms [][]rune, out []rune, err error) {
 		return nil, nil, errors.New("an index twice in the result")
 	}
 	return terms, out, nil
+}
+
+// maxFactors bounds the inputs of an Einsum.
+const maxFactors = 6
+
+// contractionOf is the product of two factors of an Einsum: its indices, those
+// that the result or another factor has, and its multiply-accumulates.
+func contractionOf(a, b []rune, keep func(rune) bool, size map[rune]int64) (indices []rune, macs float64) {
+	macs = 1
+	for _, r := range append(slices.Clone(a), b...) {
+		if slices.Contains(indices, r) {
+			continue
+		}
+		indices = append(indices, r)
+		macs *= float64(size[r])
+	}
+	return slices.DeleteFunc(indices, func(r rune) bool { return !keep(r) }), macs
+}
+
+// cheapest returns the order of pairs with the fewest multiply-accumulates: the
+// pair to take first of the remaining terms, and the cost of all.
+func cheapest(terms [][]rune, out []rune, size map[rune]int64) (i, j int, cost float64) {
+	cost = -1
+	for a := range terms {
+		for b := a + 1; b < len(terms); b++ {
+			rest := slices.Concat(terms[:a:a], terms[a+1:b:b], terms[b+1:])
+			indices, macs := contractionOf(terms[a], terms[b], func(r rune) bool {
+				return slices.Contains(out, r) || slices.ContainsFunc(rest, func(t []rune) bool { return slices.Contains(t, r) })
+			}, size)
+			if len(rest) > 0 {
+				_, _, more := cheapest(append(rest, indices), out, size)
+				macs += more
+			}
+			if cost < 0 || macs < cost {
+				i, j, cost = a, b, macs
+			}
+		}
+	}
+	return i, j, cost
+}
+
+// einsumMany adds a product of more than two tensors pair by pair, in the order
+// with the fewest multiply-accumulates.
+func (im *importer) einsumMany(n *onnx.Node, terms [][]rune, out []rune, size map[rune]int64) error {
+	names := slices.Clone(n.In)
+	for step := 0; len(terms) > 1; step++ {
+		i, j, _ := cheapest(terms, out, size)
+		rest := slices.Concat(terms[:i:i], terms[i+1:j:j], terms[j+1:])
+		others := slices.Concat(names[:i:i], names[i+1:j:j], names[j+1:])
+		indices, _ := contractionOf(terms[i], terms[j], func(r rune) bool {
+			return slices.Contains(out, r) || slices.ContainsFunc(rest, func(t []rune) bool { return slices.Contains(t, r) })
+		}, size)
+		result := fmt.Sprintf("%s.pair%d", n.Out[0], step)
+		if len(rest) == 0 {
+			result, indices = n.Out[0], out
+		}
+		pair := onnx.Node{
+			Name: fmt.Sprintf("%s.%d", n.Name, step), Op: "Einsum", In: []string{names[i], names[j]}, Out: []string{result},
+			Attrs: []onnx.Attr{{Name: "equation", Text: string(terms[i]) + "," + string(terms[j]) + "->" + string(indices)}},
+		}
+		if err := im.einsum(&pair); err != nil {
+			return err
+		}
+		terms, names = append(rest, indices), append(others, result)
+	}
+	return nil
 }

@@ -23,6 +23,8 @@ type entry struct {
 	ready bool        // val is set
 	cat   *concat     // how val was put together
 	pad   *padding    // padding that the windows over it take in
+	rep   *repeated   // val holds every block once
+	cache bool        // keys or values that stay on the device
 }
 
 const noParam = -1
@@ -94,13 +96,16 @@ func (im *importer) warn(format string, args ...any) {
 
 // walk infers every shape and declares the operators of the graph.
 func walk(m *onnx.Model, name string, o Options) (*importer, error) {
+	m, err := prepare(m, &o)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
 	im := &importer{
 		m: m, b: graph.NewBuilder(name), tens: map[string]*entry{}, o: o,
 	}
 	if err := im.declare(o.Bind); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	var err error
 	if im.ix, err = pattern.Find(m); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -146,6 +151,12 @@ func (im *importer) declare(bind map[string]int64) error {
 			}
 			if symbol != "" {
 				b, ok := bind[symbol]
+				if !ok && j == 0 {
+					if !used[symbol] {
+						im.warn("dimension 0 of input %q (%s) is not bound and taken as 1", in.Name, symbol)
+					}
+					b, ok = 1, true
+				}
 				if !ok {
 					unbound = append(unbound, fmt.Sprintf("%s (dimension %d of input %q)", symbol, j, in.Name))
 					continue
@@ -171,11 +182,17 @@ func (im *importer) declare(bind map[string]int64) error {
 		return fmt.Errorf("symbolic dimensions are not bound: %s", strings.Join(unbound, ", "))
 	}
 	for _, s := range slices.Sorted(mapKeys(bind)) {
-		if !used[s] {
+		if !used[s] && (s != "batch" || bind[s] != 1 || !im.single()) {
 			return fmt.Errorf("bind %s: the inputs have no such dimension; they have %s", s, listOr(im.m.Symbols(), "no symbolic dimension"))
 		}
 	}
 	return nil
+}
+
+// single reports whether the first dimension of every input is 1, so that a batch
+// of 1 says nothing new.
+func (im *importer) single() bool {
+	return !slices.ContainsFunc(im.m.RuntimeInputs(), func(in onnx.Info) bool { return len(in.Dims) > 0 && in.Dims[0].Value != 1 })
 }
 
 func mapKeys(m map[string]int64) func(func(string) bool) {
@@ -214,7 +231,7 @@ func (im *importer) set(e *entry, v graph.Value) {
 func (im *importer) outputs() error {
 	found := false
 	for _, o := range im.g.Outputs {
-		if e := im.tens[o.Name]; e != nil && e.ready && !e.fixed {
+		if e := im.tens[o.Name]; e != nil && e.ready && !e.fixed && !e.cache {
 			im.b.Logits(e.val) // what a loss reads, in float32
 			found = true
 		}

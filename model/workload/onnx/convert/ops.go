@@ -46,7 +46,7 @@ func (im *importer) node(i int) error {
 		if f := contributed(n.FullOp()); f != nil {
 			return f(im, n)
 		}
-		return errors.New("operator is not supported")
+		return im.unknown(n)
 	}
 	if fn, ok := pointwiseFn(n.Op); ok {
 		return im.activation(n, fn)
@@ -55,7 +55,10 @@ func (im *importer) node(i int) error {
 		return im.matMul(n, p)
 	}
 	if f := operator(n.Op); f != nil {
-		return f(im, n)
+		if err := f(im, n); err != nil {
+			return err
+		}
+		return im.activated(n)
 	}
 	return im.reinterpret(n)
 }
@@ -110,9 +113,13 @@ func operator(op string) func(*importer, *onnx.Node) error {
 	case "DynamicQuantizeLinear":
 		return (*importer).dynamicQuantize
 	case "NonZero", "Unique", "Compress", "NonMaxSuppression":
-		return func(*importer, *onnx.Node) error {
-			return errors.New("operator is not supported: the size of its result depends on values of the data")
-		}
+		return (*importer).bounded
+	case "Attention":
+		return (*importer).standardAttention
+	case "RotaryEmbedding":
+		return (*importer).rotary
+	case "STFT":
+		return (*importer).stft
 	}
 	return nil
 }
@@ -193,7 +200,10 @@ func (im *importer) reinterpret(n *onnx.Node) error {
 		return err
 	}
 	if dims == nil {
-		return errors.New("operator is not supported")
+		return im.unknown(n)
+	}
+	if x.rep != nil {
+		return im.viewRepeated(n, x, dims)
 	}
 	if err := im.give(n, 0, dims, x.val); err != nil {
 		return err

@@ -15,13 +15,16 @@ func (im *importer) conv(n *onnx.Node) error {
 	if err != nil {
 		return err
 	}
-	w, err := im.weight(n, 1, 3, 4)
+	w, err := im.weight(n, 1, 3, 4, 5)
 	if err != nil {
 		return err
 	}
 	params, err := im.params(n, 1, 3)
 	if err != nil {
 		return err
+	}
+	if len(w.Dims) == 5 {
+		return im.conv3(n, x, w, params)
 	}
 	images, c, h, wd, k, err := im.window(n, x, w.Dims[2:])
 	if err != nil {
@@ -256,6 +259,10 @@ func (im *importer) product(n *onnx.Node, groups, m, k, cols int64, bias []int32
 		params := append([]int32{im.paramOf(name)}, bias...)
 		return im.b.LinearWith(n.Name, im.b.Reshape(x.val, k, rows, 1), f, params...), nil
 	}
+	if r := b.rep; r != nil && a.rep == nil && a.ready && r.outer*r.times == groups && b.Elems() == groups*k*cols {
+		// Consecutive groups read the same factor: they are rows of one product.
+		return im.b.MatMul(n.Name, a.val, b.val, r.outer, r.times*m, k, cols), nil
+	}
 	left, err := im.factor(n, 0, groups*m*k)
 	if err != nil {
 		return graph.Value{}, err
@@ -274,7 +281,7 @@ func (im *importer) product(n *onnx.Node, groups, m, k, cols int64, bias []int32
 // factor returns input i of a batched product as elems elements.
 func (im *importer) factor(n *onnx.Node, i int, elems int64) (graph.Value, error) {
 	e := im.tens[n.In[i]]
-	v := e.val
+	v := im.written(n.Name, e)
 	if e.fixed {
 		if e.Elems() < 1 {
 			return v, fmt.Errorf("a factor of dimensions %v", e.Dims)
@@ -361,10 +368,10 @@ func (im *importer) recurrent(n *onnx.Node) error {
 			return err
 		}
 	}
-	if len(n.Out) > 2 && n.Out[2] != "" { // the last cell states are not data of the network
-		_, err = im.result(n, 2, last, onnx.TypeFloat)
+	if len(n.Out) > 2 && n.Out[2] != "" { // as many elements as the hidden states, for which they stand
+		return im.give(n, 2, last, im.b.Tail(lasts...))
 	}
-	return err
+	return nil
 }
 
 // states returns the initial states of one direction: data, or zeros that

@@ -27,6 +27,9 @@ func (im *importer) pool(n *onnx.Node) error {
 	if err != nil {
 		return err
 	}
+	if len(x.Dims) == 5 {
+		return im.pool3(n, x)
+	}
 	images, c, h, w, k, err := im.window(n, x, n.AttrInts("kernel_shape"))
 	if err != nil {
 		return err

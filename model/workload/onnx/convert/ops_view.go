@@ -228,6 +228,9 @@ func (im *importer) enlarge(n *onnx.Node) error {
 	if slices.Equal(dims, x.Dims) {
 		return im.give(n, 0, dims, x.val)
 	}
+	if n.Op == "Expand" && im.expandView(n, x, dims) {
+		return nil
+	}
 	return im.give(n, 0, dims, im.b.Copy(n.Name, x.val, elems))
 }
 

@@ -30,18 +30,6 @@ func (im *importer) dynamicQuantize(n *onnx.Node) error {
 	return nil
 }
 
-// contributed returns what converts an operator that ONNX Runtime's optimiser
-// puts in place of several standard ones; nil for others.
-func contributed(op string) func(*importer, *onnx.Node) error {
-	switch op {
-	case "com.microsoft.Gelu", "com.microsoft.FastGelu", "com.microsoft.BiasGelu", "com.microsoft.QuickGelu":
-		return (*importer).biasGelu
-	case "com.microsoft.SkipLayerNormalization", "com.microsoft.SkipSimplifiedLayerNormalization":
-		return (*importer).skipNorm
-	}
-	return nil
-}
-
 // biasGelu adds a GELU behind the sum with a row, which may be absent.
 func (im *importer) biasGelu(n *onnx.Node) error {
 	x, err := im.data(n)

@@ -95,6 +95,8 @@ func standard(g *onnx.Graph) *onnx.Graph {
 			continue
 		}
 		switch n.Op {
+		case "FusedConv":
+			n.Op, n.Domain = "Conv", ""
 		case "QLinearConv":
 			plain(n, "Conv", 0, 3, 8)
 		case "ConvInteger":

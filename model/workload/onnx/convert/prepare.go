@@ -1,0 +1,117 @@
+package convert
+
+import (
+	"fmt"
+	"slices"
+
+	"stco/model/workload/onnx"
+)
+
+// prepare returns the model with what the options set: scalar inputs as
+// constants, inputs that serve only as weights as parameters, nodes in an order in
+// which every one follows what it reads.
+func prepare(m *onnx.Model, o *Options) (*onnx.Model, error) {
+	out := *m
+	g := *m.Graph
+	out.Graph = &g
+	g.Tensors = slices.Clone(g.Tensors)
+	for name, v := range o.Set {
+		i := slices.IndexFunc(g.Inputs, func(in onnx.Info) bool { return in.Name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("set %s: the file has no such input", name)
+		}
+		dims := []int64{}
+		for _, d := range g.Inputs[i].Dims {
+			if d.Value > 1 {
+				return nil, fmt.Errorf("set %s: the input is no scalar", name)
+			}
+			dims = append(dims, 1)
+		}
+		g.Tensors = append(g.Tensors, onnx.Tensor{Name: name, Dims: dims, Type: g.Inputs[i].Type, Values: []float64{v}})
+	}
+	asWeights(&g, out.RuntimeInputs())
+	var err error
+	g.Nodes, err = sorted(&g)
+	return &out, err
+}
+
+// weightInput reports whether input k of a node holds weights.
+func weightInput(n *onnx.Node, k int) bool {
+	switch n.Op {
+	case "Conv", "ConvTranspose", "FusedConv", "BatchNormalization", "InstanceNormalization", "LayerNormalization", "RMSNormalization", "GroupNormalization":
+		return k >= 1
+	case "LSTM", "GRU", "RNN":
+		return k >= 1 && k <= 3
+	}
+	return false
+}
+
+// asWeights makes parameters of inputs of known dimensions that nodes read only
+// as weights.
+func asWeights(g *onnx.Graph, inputs []onnx.Info) {
+	data, used := map[string]bool{}, map[string]bool{}
+	for i := range g.Nodes {
+		for k, in := range g.Nodes[i].In {
+			used[in] = true
+			if !weightInput(&g.Nodes[i], k) {
+				data[in] = true
+			}
+		}
+	}
+	for _, in := range inputs {
+		dims := make([]int64, len(in.Dims))
+		known := true
+		for k, d := range in.Dims {
+			dims[k] = d.Value
+			known = known && d.Symbol == "" && d.Value > 0
+		}
+		if known && used[in.Name] && !data[in.Name] {
+			g.Tensors = append(g.Tensors, onnx.Tensor{Name: in.Name, Dims: dims, Type: in.Type})
+		}
+	}
+}
+
+// sorted returns the nodes in an order in which every one follows what it reads:
+// that of the file where that is one.
+func sorted(g *onnx.Graph) ([]onnx.Node, error) {
+	writer := map[string]int{}
+	for i := range g.Nodes {
+		for _, out := range g.Nodes[i].Out {
+			if out != "" {
+				writer[out] = i
+			}
+		}
+	}
+	const fresh, open, done = 0, 1, 2
+	state := make([]int, len(g.Nodes))
+	order := make([]onnx.Node, 0, len(g.Nodes))
+	type frame struct{ node, next int }
+	for root := range g.Nodes {
+		if state[root] != fresh {
+			continue
+		}
+		stack := []frame{{root, 0}}
+		state[root] = open
+		for len(stack) > 0 {
+			top := &stack[len(stack)-1]
+			n := &g.Nodes[top.node]
+			if top.next == len(n.In) {
+				state[top.node] = done
+				order = append(order, *n)
+				stack = stack[:len(stack)-1]
+				continue
+			}
+			w, ok := writer[n.In[top.next]]
+			top.next++
+			if !ok || state[w] == done {
+				continue
+			}
+			if state[w] == open {
+				return nil, fmt.Errorf("node %q (%s) reads what follows from it: the graph is cyclic", n.Name, n.FullOp())
+			}
+			state[w] = open
+			stack = append(stack, frame{w, 0})
+		}
+	}
+	return order, nil
+}
