@@ -180,7 +180,7 @@ func (d *decoder) imported(w *model.Workload, in *model.Import) error {
 		}
 	}
 	in.Kind = f.Kind
-	in.Graph, _, err = f.Build(w.Options, convert.Options{Bind: in.Bind, Set: in.Set, Bound: in.Bound, Pointwise: in.Unknown == "pointwise"})
+	in.Graph, _, err = f.Build(w.Options, convert.Choices{Bind: in.Bind, Set: in.Set, Bound: in.Bound, Pointwise: in.Unknown == "pointwise"})
 	if err != nil {
 		return err
 	}

@@ -124,8 +124,8 @@ func TestPrecisionText(t *testing.T) {
 	}
 }
 
-// TestSummaryByHand: two steps of one product each and an update, on paper.
-func TestSummaryByHand(t *testing.T) {
+// TestSummaryOnPaper: two steps of one product each and an update, on paper.
+func TestSummaryOnPaper(t *testing.T) {
 	nest := Nest{N: 1, C: 4, H: 3, W: 1, K: 5, P: 3, Q: 1, R: 1, S: 1, StrideH: 1, StrideW: 1, DilH: 1, DilW: 1, Groups: 1, Out: Ofmap}
 	back := nest
 	back.Out = Filter

@@ -141,7 +141,7 @@ func Hash(path string) (sum string, err error) {
 
 // Build returns the network of the file under options and, of an .onnx file,
 // what binds its dimensions, with warnings.
-func (f *File) Build(o workload.Options, in convert.Options) (*graph.Network, []string, error) {
+func (f *File) Build(o workload.Options, in convert.Choices) (*graph.Network, []string, error) {
 	if f.Kind != ONNX && !in.Empty() {
 		return nil, nil, fmt.Errorf("%s: bind, set, bound and unknown belong to .onnx files; this is of kind %s", f.Path, f.Kind)
 	}

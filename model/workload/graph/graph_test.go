@@ -59,7 +59,7 @@ func TestDepth(t *testing.T) {
 
 // TestViews: concatenation, slices and shuffles cover the elements they should,
 // in order.
-func TestViews(t *testing.T) {
+func TestViewParts(t *testing.T) {
 	b := NewBuilder("net")
 	x, y := b.Input("x", 4, 2, 3), b.Input("y", 2, 2, 3)
 	v := b.Concat(x, y)
@@ -81,7 +81,7 @@ func TestViews(t *testing.T) {
 
 // TestAttentions: a softmax between two products with nothing else on the scores
 // is one attention; a second reader of the scores makes it none.
-func TestAttentions(t *testing.T) {
+func TestTappedScores(t *testing.T) {
 	for _, tapped := range []bool{false, true} {
 		b := NewBuilder("net")
 		q, k, v := b.Input("q", 8, 5, 1), b.Input("k", 8, 7, 1), b.Input("v", 8, 7, 1)

@@ -216,9 +216,9 @@ func TestRefused(t *testing.T) {
 	for want, text := range map[string]string{
 		"hold no graph: not an ONNX file":                                    field(8, number(2, 17)),
 		"0 bytes hold no graph":                                              "",
-		"no opset_import of the default operator set: supported are 9 to 21": field(7),
-		"opset 8: supported are 9 to 21":                                     field(7) + field(8, number(2, 8)),
-		"opset 22: supported are 9 to 21":                                    field(7) + field(8, number(2, 22)),
+		"no opset_import of the default operator set: supported are 7 to 26": field(7),
+		"opset 6: supported are 7 to 26":                                     field(7) + field(8, number(2, 6)),
+		"opset 27: supported are 7 to 26":                                    field(7) + field(8, number(2, 27)),
 		"a second graph":                                                     file17() + field(7),
 		"sparse initializers are not supported":                              file17(field(15)),
 		"more than 64 integers":                                              file17(field(5, field(1, rank(65)))),

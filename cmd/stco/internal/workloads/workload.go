@@ -32,7 +32,7 @@ type WorkloadOptions struct {
 	Slice                                      workload.Slice
 	File                                       bool   // the network is a file, whatever its name
 	Kind                                       string // of the file; "" is told by its content
-	Import                                     convert.Options
+	Import                                     convert.Choices
 	Warn                                       func(text string)
 }
 

@@ -45,7 +45,7 @@ func BenchmarkImport(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				if _, _, err := Network(m, "x", Options{Bind: bind}); err != nil {
+				if _, _, err := Network(m, "x", Choices{Bind: bind}); err != nil {
 					b.Fatal(err)
 				}
 				nodes = m.Nodes
@@ -73,7 +73,7 @@ func TestImportMemory(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := Network(m, "x", Options{Bind: bind}); err != nil {
+		if _, _, err := Network(m, "x", Choices{Bind: bind}); err != nil {
 			t.Fatal(err)
 		}
 		runtime.ReadMemStats(&after)

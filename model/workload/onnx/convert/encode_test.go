@@ -123,7 +123,7 @@ func network(b []byte, bind map[string]int64) (*graph.Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, _, err := Network(m, "test", Options{Bind: bind})
+	n, _, err := Network(m, "test", Choices{Bind: bind})
 	return n, err
 }
 

@@ -48,7 +48,7 @@ func FuzzImport(f *testing.F) {
 		for _, s := range m.Symbols() {
 			bind[s] = 2
 		}
-		n, _, err := Network(m, "fuzz", Options{Bind: bind})
+		n, _, err := Network(m, "fuzz", Choices{Bind: bind})
 		if err == nil {
 			for _, phase := range []workload.Phase{workload.Inference, workload.Training} {
 				if tr, err := lower.Trace(n, workload.Options{Phase: phase, Batch: 1}); err == nil {

@@ -48,7 +48,7 @@ type importer struct {
 	b    *graph.Builder
 	tens map[string]*entry
 
-	o        Options
+	o        Choices
 	warnings []string
 
 	ix   *pattern.Index
@@ -63,8 +63,8 @@ const (
 	maxParts = 1 << 12
 )
 
-// Options say what a file leaves open.
-type Options struct {
+// Choices say what a file leaves open.
+type Choices struct {
 	Bind      map[string]int64   // sizes of symbolic dimensions
 	Set       map[string]float64 // values of scalar inputs
 	Bound     map[string]int64   // operator or node -> most elements of a result whose size depends on data
@@ -72,7 +72,7 @@ type Options struct {
 }
 
 // Empty reports whether nothing is said.
-func (o *Options) Empty() bool {
+func (o *Choices) Empty() bool {
 	return len(o.Bind)+len(o.Set)+len(o.Bound) == 0 && !o.Pointwise
 }
 
@@ -80,7 +80,7 @@ func (o *Options) Empty() bool {
 // dimensions bound, and warnings. Every symbol must be bound, but the first
 // dimension of an input, which is 1 when nothing is said, and nothing else may.
 // The bound batch is one item of the network: the batch of a run multiplies it.
-func Network(m *onnx.Model, name string, o Options) (*graph.Network, []string, error) {
+func Network(m *onnx.Model, name string, o Choices) (*graph.Network, []string, error) {
 	im, err := walk(m, name, o)
 	if err != nil {
 		return nil, nil, err
@@ -95,7 +95,7 @@ func (im *importer) warn(format string, args ...any) {
 }
 
 // walk infers every shape and declares the operators of the graph.
-func walk(m *onnx.Model, name string, o Options) (*importer, error) {
+func walk(m *onnx.Model, name string, o Choices) (*importer, error) {
 	m, err := prepare(m, &o)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)

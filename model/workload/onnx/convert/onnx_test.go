@@ -52,7 +52,7 @@ func TestReferenceFiles(t *testing.T) {
 		if strings.HasSuffix(row[0], "dynbatch") {
 			bind["N"] = 1
 		}
-		n, _, err := Network(m, row[0], Options{Bind: bind})
+		n, _, err := Network(m, row[0], Choices{Bind: bind})
 		if err != nil {
 			t.Errorf("%s: %v", row[0], err)
 			continue
@@ -96,7 +96,7 @@ func TestSameAsBuiltIn(t *testing.T) {
 		if name == "resnet18_dynbatch" {
 			bind["N"] = 1
 		}
-		n, _, err := Network(m, name, Options{Bind: bind})
+		n, _, err := Network(m, name, Choices{Bind: bind})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -224,12 +224,12 @@ func TestBind(t *testing.T) {
 		"no such dimension; they have N": {"N": 1, "batch": 2},
 		"must be 1 to":                   {"N": 0},
 	} {
-		if _, _, err := Network(m, "x", Options{Bind: bind}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := Network(m, "x", Choices{Bind: bind}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("bind %v: %v, want %q", bind, err, want)
 		}
 	}
 	// A first dimension that nothing binds is 1, and said to be.
-	one, warnings, err := Network(m, "test", Options{})
+	one, warnings, err := Network(m, "test", Choices{})
 	if err != nil || len(warnings) != 1 || !strings.Contains(warnings[0], "dimension 0 of input \"input\" (N) is not bound and taken as 1") {
 		t.Fatalf("%v, warnings %v", err, warnings)
 	}
@@ -238,10 +238,10 @@ func TestBind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := Network(fixed, "x", Options{Bind: map[string]int64{"batch": 1}}); err != nil {
+	if _, _, err := Network(fixed, "x", Choices{Bind: map[string]int64{"batch": 1}}); err != nil {
 		t.Errorf("a batch of 1 that the file has: %v", err)
 	}
-	if _, _, err := Network(fixed, "x", Options{Bind: map[string]int64{"batch": 2}}); err == nil || !strings.Contains(err.Error(), "no symbolic dimension") {
+	if _, _, err := Network(fixed, "x", Choices{Bind: map[string]int64{"batch": 2}}); err == nil || !strings.Contains(err.Error(), "no symbolic dimension") {
 		t.Error(err)
 	}
 }
@@ -337,7 +337,7 @@ func TestHugeFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, _, err := Network(m, "huge", Options{})
+	n, _, err := Network(m, "huge", Choices{})
 	runtime.ReadMemStats(&after)
 	if err != nil {
 		t.Fatal(err)

@@ -224,7 +224,7 @@ func TestConstants(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		im, err := walk(m, "test", Options{})
+		im, err := walk(m, "test", Choices{})
 		if err != nil {
 			t.Errorf("%s: %v", g.name, err)
 			continue

@@ -10,7 +10,7 @@ import (
 // prepare returns the model with what the options set: scalar inputs as
 // constants, inputs that serve only as weights as parameters, nodes in an order in
 // which every one follows what it reads.
-func prepare(m *onnx.Model, o *Options) (*onnx.Model, error) {
+func prepare(m *onnx.Model, o *Choices) (*onnx.Model, error) {
 	out := *m
 	g := *m.Graph
 	out.Graph = &g

@@ -61,7 +61,7 @@ func TestTorchvisionExports(t *testing.T) {
 		}
 		m := exported(t, path)
 		declaredDims(t, m, bind)
-		n, _, err := Network(m, file, Options{Bind: bind})
+		n, _, err := Network(m, file, Choices{Bind: bind})
 		if err != nil {
 			t.Error(err)
 			continue
@@ -106,7 +106,7 @@ func TestTorchvisionExports(t *testing.T) {
 // declares.
 func declaredDims(t *testing.T, m *onnx.Model, bind map[string]int64) {
 	t.Helper()
-	im, err := walk(m, "test", Options{Bind: bind})
+	im, err := walk(m, "test", Choices{Bind: bind})
 	if err != nil {
 		t.Error(err)
 		return
