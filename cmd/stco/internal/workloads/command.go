@@ -179,9 +179,10 @@ func writeLayers(env *command.Env, c *cli.Context, name string, o WorkloadOption
 func Command(env *command.Env) *cli.Command {
 	list := command.New(&cli.Command{
 		Name: "list", Usage: "networks with parameters and forward multiply-accumulates",
-		Flags: []cli.Flag{command.Format(), &cli.StringFlag{Name: "family", Usage: "cv, nlp or rec"}},
+		Flags: []cli.Flag{command.Format(), &cli.StringFlag{Name: "family", Usage: "cv, nlp or rec"},
+			&cli.StringFlag{Name: "suite", Usage: "a versioned list, as mlperf-inference-v5.1"}},
 		Action: func(c *cli.Context) error {
-			s, err := WorkloadList(c.String("family"))
+			s, err := WorkloadList(c.String("family"), c.String("suite"))
 			if err != nil {
 				return err
 			}

@@ -41,7 +41,7 @@ func characterizeCommand(env *command.Env) *cli.Command {
 			}
 			names := c.Args().Slice()
 			for _, family := range strings.FieldsFunc(c.String("family"), func(r rune) bool { return r == ',' }) {
-				list, err := WorkloadList(family)
+				list, err := WorkloadList(family, "")
 				if err != nil {
 					return err
 				}

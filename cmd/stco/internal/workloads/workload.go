@@ -125,12 +125,20 @@ func (w *WorkloadOptions) fromFile(f *networks.File) (*graph.Network, workload.O
 
 // WorkloadList lists the networks with parameters and forward
 // multiply-accumulates of one item.
-func WorkloadList(family string) (*results.Table, error) {
+func WorkloadList(family, list string) (*results.Table, error) {
 	if family != "" && !slices.Contains(suite.Families(), family) {
 		return nil, study.BadInput("family "+family, fmt.Errorf("unknown; use %s", strings.Join(suite.Families(), ", ")))
 	}
 	s := results.NewList("networks", "name:text", "family:text", "params", "macs")
-	for _, name := range suite.Names(family) {
+	names := suite.Names(family)
+	if list != "" {
+		members, err := suite.LookupSuite(list)
+		if err != nil {
+			return nil, study.BadInput("suite "+list, err)
+		}
+		names = slices.DeleteFunc(members.Networks, func(n string) bool { return !slices.Contains(names, n) })
+	}
+	for _, name := range names {
 		o, err := suite.DefaultOptions(name, workload.Inference)
 		if err != nil {
 			return nil, err
