@@ -1,0 +1,115 @@
+package store
+
+import (
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+const line1 = `{"generation":3,"evaluations":40,"duplicates":10,"infeasible":8,"front":2,"hypervolume":0.5,"violation":"inf","best":[1.5,null],"members":[[1,2],[3,"-inf"]]}`
+
+// TestGenerationLine writes and reads a line, character by character.
+func TestGenerationLine(t *testing.T) {
+	g := Generation{
+		Number: 3, Evaluations: 40, Duplicates: 10, Infeasible: 8, Front: 2, Hypervolume: 0.5, Violation: math.Inf(1),
+		Best: []float64{1.5, math.NaN()}, Members: [][]float64{{1, 2}, {3, math.Inf(-1)}},
+	}
+	if got := string(g.appendLine([]byte("x"))); got != "x"+line1+"\n" {
+		t.Errorf("got  %s\nwant %s", got, line1)
+	}
+	back, err := parseGeneration([]byte(line1))
+	if err != nil || !math.IsNaN(back.Best[1]) {
+		t.Fatalf("%+v, %v", back, err)
+	}
+	back.Best[1], g.Best[1] = 0, 0
+	if !reflect.DeepEqual(back, g) {
+		t.Errorf("%+v, want %+v", back, g)
+	}
+	if g.InfeasibleShare() != 0.2 || g.DuplicateShare() != 0.2 {
+		t.Errorf("shares %g, %g; want 8 of 40 and 10 of 50", g.InfeasibleShare(), g.DuplicateShare())
+	}
+	if none := (Generation{}); none.InfeasibleShare() != 0 || none.DuplicateShare() != 0 {
+		t.Error("shares of nothing")
+	}
+	if short := string((&Generation{Number: 1}).appendLine(nil)); strings.Contains(short, "members") || !strings.HasSuffix(short, `"best":[]}`+"\n") {
+		t.Errorf("without members: %s", short)
+	}
+}
+
+// TestGenerationRefused has one fault a line, each named.
+func TestGenerationRefused(t *testing.T) {
+	for _, c := range []struct{ old, text, want string }{
+		{`"generation":3,`, "", "no generation number"},
+		{`"hypervolume":0.5`, `"hypervolume":"much"`, "hypervolume: "},
+		{`"violation":"inf"`, `"violation":"none"`, "violation: "},
+		{`"violation":"inf",`, ``, "violation: "},
+		{`[1.5,null]`, `[1.5,"x"]`, "best: "},
+		{`[3,"-inf"]`, `[3,"x"]`, "members: "},
+		{`40`, `"40"`, "evaluations"},
+		{`}`, ``, "unexpected end"},
+	} {
+		if _, err := parseGeneration([]byte(strings.Replace(line1, c.old, c.text, 1))); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s for %s: %v, want %q", c.text, c.old, err, c.want)
+		}
+	}
+}
+
+// TestParseLog keeps the whole lines before the first that is not.
+func TestParseLog(t *testing.T) {
+	other := strings.Replace(line1, `"generation":3`, `"generation":4`, 1)
+	for _, c := range []struct {
+		log  string
+		n    int
+		want string
+	}{
+		{"", 0, ""},
+		{line1 + "\n", 1, ""},
+		{line1 + "\n" + other + "\n", 2, ""},
+		{line1 + "\n" + other[:20], 1, "line 2 is torn (20 bytes)"},
+		{line1, 0, "line 1 is torn"},
+		{line1 + "\n{}\n" + other + "\n", 1, "line 2 is damaged: no generation number"},
+	} {
+		gens, defect := parseLog([]byte(c.log))
+		if len(gens) != c.n || !strings.HasPrefix(defect, c.want) || (c.want == "") != (defect == "") {
+			t.Errorf("%q: %d lines, %q; want %d, %q", c.log, len(gens), defect, c.n, c.want)
+		}
+	}
+	for log, want := range map[string]string{"": "", "a\n": "a\n", "a\nbc\n": "bc\n", "a\nbc\n\n": "\n", "x": "x"} {
+		if got := string(lastLine([]byte(log))); got != want {
+			t.Errorf("last line of %q is %q, want %q", log, got, want)
+		}
+	}
+}
+
+// TestWritten: a new file has the bytes and no right to be executed or written
+// by others; nothing is left beside it, also when writing fails.
+func TestWritten(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "a.json")
+	if err := writeAtomic(OS{}, name, func(w io.Writer) error { _, err := io.WriteString(w, "old"); return err }); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeAtomic(OS{}, name, func(w io.Writer) error { _, err := io.WriteString(w, "new"); return err }); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(name)
+	if err != nil || info.Mode().Perm()&^0o644 != 0 || info.Mode().Perm()&0o600 != 0o600 {
+		t.Errorf("rights %v, %v", info.Mode(), err)
+	}
+	if text, err := os.ReadFile(name); err != nil || string(text) != "new" {
+		t.Errorf("%q, %v", text, err)
+	}
+	if err := writeAtomic(OS{}, name, func(io.Writer) error { return io.ErrShortWrite }); err == nil {
+		t.Error("a failed write is none")
+	}
+	if text, _ := os.ReadFile(name); string(text) != "new" {
+		t.Errorf("after a failed write: %q", text)
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 1 {
+		t.Errorf("%d files are left", len(left))
+	}
+}
