@@ -162,6 +162,10 @@ func TestIndexOfNames(t *testing.T) {
 			t.Errorf("%s is column %d, %v; want %d", name, i, err, want)
 		}
 	}
+	twice := &Table{Columns: []Column{{Name: "loss", Unit: "J"}, {Name: "loss_W", Unit: "W"}}}
+	if i, err := twice.Index("loss"); err != nil || i != 0 {
+		t.Errorf("of two titles the name is column %d, %v", i, err)
+	}
 	for name, near := range map[string][]string{
 		"loss":      {"loss_J", "loss_W"}, // of two
 		"enrgy_J":   {"energy_J"},
@@ -191,6 +195,9 @@ func TestUnmarshalRefuses(t *testing.T) {
 	var x Table
 	if err := json.Unmarshal([]byte(good), &x); err != nil || x.Rows[0][0] != 1 || x.Rows[0][1] != 1.5 || !math.IsNaN(x.Rows[1][0]) || !math.IsInf(x.Rows[1][1], 1) || x.LabelOf(0) != "a" {
 		t.Fatalf("%+v, %v", x, err)
+	}
+	if text, err := json.Marshal(&Table{Columns: []Column{{Name: "e", Kind: "figure"}}}); err == nil {
+		t.Errorf("a table that cannot be read is written: %s", text)
 	}
 	for _, c := range []struct{ old, text, want string }{
 		{`"Pt",1.5`, `"Pt"`, `table "t": row 0 has 1 cells for 2 columns`},

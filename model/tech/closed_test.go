@@ -1,6 +1,7 @@
 package tech
 
 import (
+	"io/fs"
 	"math"
 	"strings"
 	"testing"
@@ -148,7 +149,7 @@ func TestFilesByHand(t *testing.T) {
 	for _, c := range []struct{ old, text, want string }{
 		{"# S\nkey,citation,read\nb", "key,citation,read\nb", "first line is not a title"},
 		{"# Wires ", "# ", "first line is not a title"},
-		{"b,Book,read", "b,,read", "no key or citation"},
+		{"b,Book,read", "b,,read", `source "b" has no key or citation`},
 		{"b,Book,read", ",Book,read", "no key or citation"},
 		{"b,Book,read", "b,Book,seen", `read is "seen"`},
 		{"b,Book,read", "b,Book", "wrong number of fields"},
@@ -173,6 +174,11 @@ func TestFilesByHand(t *testing.T) {
 	}
 	if _, err := load(sources, more, strings.SplitAfter(table, "note\n")[0]); err == nil || !strings.Contains(err.Error(), "no rows") {
 		t.Errorf("an empty table: %v", err)
+	}
+	// A file that cannot be read says so.
+	_, err = parseTables(fstest.MapFS{"d/sources.csv": {Mode: fs.ModeDir}}, "d")
+	if err == nil || strings.Contains(err.Error(), "title") {
+		t.Errorf("a folder in place of a file: %v", err)
 	}
 	// Every faulty table is named, not the first.
 	_, err = parseTables(fstest.MapFS{"d/a.csv": {Data: []byte("x")}, "d/b.csv": {Data: []byte("y")}}, "d")
