@@ -99,6 +99,7 @@ func TestTwelveDigits(t *testing.T) {
 func TestMetricsByHand(t *testing.T) {
 	r := &model.Report{
 		Energy: 2, Latency: 3, DRAMTraffic: 5, AveragePower: 7, PeakPower: 11, Lifetime: 13, WearOut: 0.25, ScrubShare: 0.17,
+		MemoryEnergy: 59, MemoryLatency: 61, DRAMEnergy: 67, ComputeShare: 0.75, Samples: 8,
 	}
 	r.Memory.Retention = 26
 	r.Array.Area.Total, r.Array.Area.Cells = 19e-6, 6e-6
@@ -112,8 +113,10 @@ func TestMetricsByHand(t *testing.T) {
 		"leakage": 52, "dram_traffic": 5, "read_latency": 31, "write_latency": 37, "read_energy": 41, "write_energy": 43,
 		"read_bandwidth": 47, "write_bandwidth": 53, "array_efficiency": 9. / 24, "lifetime": 13, "retention": 26,
 		"retention_margin": 2, "endurance_margin": 4, "scrub_share": 0.17,
+		"memory_energy": 59, "memory_latency": 61, "dram_energy": 67, "compute_share": 0.75, "stall_share": 0.25,
+		"energy_per_sample": 0.25, "latency_per_sample": 0.375,
 	}
-	larger := []string{"throughput", "read_bandwidth", "write_bandwidth", "array_efficiency", "retention", "retention_margin", "endurance_margin"}
+	larger := []string{"throughput", "read_bandwidth", "write_bandwidth", "array_efficiency", "retention", "retention_margin", "endurance_margin", "compute_share"}
 	ms := Metrics()
 	if len(ms) != len(want) {
 		t.Errorf("%d metrics, %d worked out", len(ms), len(want))
