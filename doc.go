@@ -42,6 +42,7 @@
 //	explore/problems               published test problems with their fronts
 //	explore/internal/sweep         ordered sweeps of points
 //	explore/internal/points        sets of points for tests
+//	model/near                     names that resemble a misspelled one
 //	model                          Design, Report, Evaluate: composition of the packages below
 //	model/units                    SI quantity types, Parse("0.8ns"), Format
 //	model/tech                     embedded tables, each value with unit, source and kind

@@ -23,11 +23,11 @@ func TestKnobsDecodedByHand(t *testing.T) {
 		of                fields
 	}{
 		"split":             {0, 0.21875, 0.4375, func(d *model.Design) float64 { return float64(d.Split) }}, // 29 values, the 15th
-		"mtj_diameter":      {20e-9, 50e-9, 80e-9, func(d *model.Design) float64 { return float64(d.MTJDiameter) }},
+		"mtj_diameter":      {20e-9, 70e-9, 120e-9, func(d *model.Design) float64 { return float64(d.MTJDiameter) }},
 		"width_margin":      {0, 20e-9, 40e-9, func(d *model.Design) float64 { return float64(d.WidthMargin) }},
 		"channel_thickness": {2.5e-9, 5.25e-9, 8e-9, func(d *model.Design) float64 { return float64(d.ChannelThickness) }},
-		"free_layer":        {0.8e-9, 1.15e-9, 1.5e-9, func(d *model.Design) float64 { return float64(d.FreeLayer) }},
-		"anisotropy":        {0.6e-3, 1.1e-3, 1.6e-3, func(d *model.Design) float64 { return float64(d.Anisotropy) }},
+		"free_layer":        {0.6e-9, 1.05e-9, 1.5e-9, func(d *model.Design) float64 { return float64(d.FreeLayer) }},
+		"anisotropy":        {0.3e-3, 0.95e-3, 1.6e-3, func(d *model.Design) float64 { return float64(d.Anisotropy) }},
 		"barrier":           {0.7e-9, 0.93e-9, 1.15e-9, func(d *model.Design) float64 { return float64(d.Barrier) }}, // 46 values, the 24th
 		"pulse":             {0.2e-9, 1e-9, 5e-9, func(d *model.Design) float64 { return float64(d.Pulse) }},         // sqrt(0.2*5)
 		"read_voltage":      {0.05, 0.18, 0.3, func(d *model.Design) float64 { return float64(d.ReadVoltage) }},      // 26 values, the 14th

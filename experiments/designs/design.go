@@ -186,6 +186,7 @@ func arrayTable(name string, f *array.Figures) *results.Table {
 	row("wordline", nan, float64(rd.Wordline), float64(wr.Wordline), nan, nan)
 	row("bitlines and columns", float64(a.Columns), float64(rd.Bitline), float64(wr.Bitline), float64(re.Bitline), float64(we.Bitline))
 	row("sense amplifiers", float64(a.Amplifiers), float64(rd.Sense), float64(wr.Sense), float64(re.Sense), float64(we.Sense))
+	row("verification", nan, float64(rd.Verify), float64(wr.Verify), float64(re.Verify), float64(we.Verify))
 	row("write drivers", float64(a.WriteDrivers), nan, nan, nan, nan)
 	row("H-tree", float64(a.HTree), float64(rd.HTree), float64(wr.HTree), float64(re.HTree), float64(we.HTree))
 	row("ECC", float64(a.Code), float64(rd.Code), float64(wr.Code), float64(re.Code), float64(we.Code))

@@ -231,7 +231,7 @@ func TestColumnsAndRows(t *testing.T) {
 	r.Scratchpad.ReadPerBit = 2e-13
 	table.Add("", Row(c, r)...)
 	for name, want := range map[string]float64{
-		"retention_s": 1e3, "mtj_diameter": 76, "pulse": 3, "delta_hot": 60, "scratchpad_capacity": 4, "scratchpad_read_energy": 0.2,
+		"retention_s": 1e3, "mtj_diameter": float64(r.Design.MTJDiameter) * 1e9, "pulse": float64(r.Design.Pulse) * 1e9, "delta_hot": 60, "scratchpad_capacity": 4, "scratchpad_read_energy": 0.2,
 	} {
 		if got := cell(t, table, 1, name); !same(got, want) {
 			t.Errorf("hybrid, %s: %g, want %g", name, got, want)
