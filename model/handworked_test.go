@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"stco/model/accel"
 	"stco/model/device"
 	"stco/model/units"
 	"stco/model/workload"
@@ -55,6 +56,11 @@ func TestMeansOfTwoWorkloads(t *testing.T) {
 			a, b := &r.Costs[0], &r.Costs[1]
 			mean := func(a, b float64) float64 { return math.Sqrt(math.Sqrt(a * b * b * b)) }
 			near(t, "energy", r.Energy, mean(energy[0], energy[1]))
+			memory := func(c *accel.Cost) float64 {
+				x := &c.Energy
+				return x.BufferRead + x.BufferWrite + x.PadRead + x.PadWrite + x.PEBuffer + x.DRAM + x.DRAMBackground + x.BufferLeakage + x.Scrub
+			}
+			near(t, "energy of the memory", r.MemoryEnergy, mean(memory(&r.Costs[0]), memory(&r.Costs[1])))
 			near(t, "latency", r.Latency, mean(a.Latency, b.Latency))
 			near(t, "traffic", r.DRAMTraffic, mean(a.DRAMBytes, b.DRAMBytes))
 			near(t, "power", r.AveragePower, mean(energy[0]/a.Latency, energy[1]/b.Latency))

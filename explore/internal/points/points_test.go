@@ -18,6 +18,16 @@ func TestSplitmix(t *testing.T) {
 	}
 }
 
+// TestSeeds: the first of a cloud is the first number of the seed 1000003 family
+// + 1009 d + n, as the published results have it.
+func TestSeeds(t *testing.T) {
+	f, _ := Input(2, 5, 3)
+	s := splitmix(2000006 + 3027 + 5)
+	if want := s.uniform(); f[0] != want {
+		t.Errorf("the first coordinate is %g, want %g", f[0], want)
+	}
+}
+
 // TestFamilies: where the points of each family lie.
 func TestFamilies(t *testing.T) {
 	for family, name := range []string{"sphere", "convex", "cloud", "layers"} {
