@@ -261,10 +261,13 @@ const smallSpace = `material: beta-w-co
   width_margin: 0nm
   channel_thickness: 3.25nm
   free_layer: 0.7nm
-  anisotropy: [0.5mJ/m^2, 0.52mJ/m^2, 0.54mJ/m^2]
-  barrier: [0.95nm, 0.97nm, 1nm]
-  pulse: [1ns, 2ns, 5ns]
-  read_voltage: [0.1V, 0.12V, 0.15V]`
+  anisotropy: 0.5mJ/m^2
+  barrier: 0.97nm
+  pulse: [1.5ns, 2ns, 3ns, 5ns]
+  read_voltage: [0.08V, 0.1V, 0.12V]
+  banks: [1, 2, 4, 8, 16]
+  word: [64, 128, 256, 512, 1024]
+  ecc: [none, secded, dec]`
 
 // restarted tells whether the front stood still for longer than a search waits
 // before it begins its populations anew.
