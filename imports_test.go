@@ -60,6 +60,7 @@ var tree = []place{
 	{"model/near", "names that resemble a misspelled one", ""},
 	{"model", "Design, Report, Evaluate: composition of the packages below", "model/*"},
 	{"model/units", `SI quantity types, Parse("0.8ns"), Format`, ""},
+	{"model/near", "which of the known names a wrong one means", ""},
 	{"model/tech", "embedded tables, each value with unit, source and kind", "model/units"},
 	{"model/device", "bitcell physics: parameters -> Cell", "model/units model/tech"},
 	{"model/population", "cells that differ: samples of the process spread, yield", "model/units model/tech model/device"},
