@@ -10,28 +10,36 @@ import (
 	"stco/model/workload/suite"
 )
 
+// busy returns the time that a step keeps a level of the buffer busy.
+func busy(m *Memory, l *Level, read, write float64) float64 {
+	if m.SeparatePorts {
+		return math.Max(read*l.ReadOccupancy, write*l.WriteOccupancy)
+	}
+	return read*l.ReadOccupancy + write*l.WriteOccupancy
+}
+
 // walked evaluates a table the plain way: one step after another, the clock
-// noted at every step, every lifetime looked at.
+// noted at every step, every lifetime looked at. It shares no code with Evaluate.
 func walked(t *Table, m *Memory) Cost {
-	k := coefficients(m)
 	start := []float64{0}
 	now, peak := 0.0, 0.0
 	for i := range t.loads {
 		l := &t.loads[i]
-		buffer := max(l.read*k.occRead+l.write*k.occWrite, l.read*k.busRead, l.write*k.busWrite)
+		buffer := math.Max(busy(m, &m.Level, l.read, l.write), math.Max(l.read*m.ReadBus, l.write*m.WriteBus))
 		energy := l.macs*m.MACEnergy + l.ops*m.VectorEnergy + l.read*m.ReadEnergy + l.write*m.WriteEnergy +
 			l.peRead*m.PEBuffer.ReadEnergy + l.peWrite*m.PEBuffer.WriteEnergy + l.dram*m.DRAMEnergy
-		latency := k.latency + l.fills*m.DRAMLatency
+		exposed := m.ReadLatency + m.WriteLatency + m.PEBuffer.ReadLatency + m.PEBuffer.WriteLatency + l.fills*m.DRAMLatency
 		if t.pads != nil {
 			x := &t.pads[i]
-			buffer = k.hybrid(&timing{read: l.read, write: l.write}, x)
+			port := math.Max(x.portRead*m.ReadBus, x.portWrite*m.WriteBus)
+			buffer = math.Max(port, math.Max(busy(m, &m.Level, l.read, l.write), busy(m, &m.Scratchpad, x.read, x.write)))
 			energy += x.read*m.Scratchpad.ReadEnergy + x.write*m.Scratchpad.WriteEnergy
-			latency += k.padLatency
+			exposed += m.Scratchpad.ReadLatency + m.Scratchpad.WriteLatency
 		}
-		d := max(l.cycles*k.cycle, buffer, l.dram*m.DRAMTime) + latency
+		d := math.Max(l.cycles/m.Clock, math.Max(buffer, l.dram*m.DRAMTime)) + exposed
 		now += d
 		start = append(start, now)
-		peak = max(peak, energy/d)
+		peak = math.Max(peak, energy/d)
 	}
 	var c Cost
 	n := len(t.loads)
