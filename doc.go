@@ -23,6 +23,7 @@
 //	experiments/study              study and design files, read strictly; model and problem of a study
 //	experiments/study/networks     the files that studies and commands name as networks
 //	experiments/designs            designs as tables, beside SRAM baselines
+//	experiments/answer             what a campaign concludes: verdict, ladder, knee, doubts
 //	experiments/campaign           run and resume of a study in a run directory
 //	experiments/compare            runs in one frame: hypervolume, tests, attainment
 //	results                        Table: rows under columns with unit, kind and meaning; choice of rows

@@ -74,51 +74,7 @@ func Knee(t *Table) int {
 	return best
 }
 
-// PseudoWeights returns a row of weights for each row of a front: how far it
-// is, relative to the others, from the worst value of each objective (Deb,
-// Multi-Objective Optimization, 2001, section 8.5.2). Each row sums to 1;
-// nil for a row without finite objectives.
-func PseudoWeights(t *Table) [][]float64 {
-	out := make([][]float64, len(t.Rows))
-	rows, f := t.scaled()
-	for i, g := range f {
-		total := float64(len(g)) - sum(g)
-		w := make([]float64, len(g))
-		for j, x := range g {
-			if total > 0 {
-				w[j] = (1 - x) / total
-			} else {
-				w[j] = 1 / float64(len(g))
-			}
-		}
-		out[rows[i]] = w
-	}
-	return out
-}
-
-// ByWeights is the row whose pseudo-weights are nearest to the given ones,
-// which are scaled to sum 1.
-func ByWeights(t *Table, weights []float64) (int, error) {
-	want, err := normalWeights(t, weights)
-	if err != nil {
-		return -1, err
-	}
-	best, least := -1, math.Inf(1)
-	for r, w := range PseudoWeights(t) {
-		if w == nil {
-			continue
-		}
-		d := 0.0
-		for j := range w {
-			d += float64((w[j] - want[j]) * (w[j] - want[j]))
-		}
-		if d < least {
-			best, least = r, d
-		}
-	}
-	return best, nil
-}
-
+// normalWeights are the weights with the sum 1, one for each objective.
 func normalWeights(t *Table, weights []float64) ([]float64, error) {
 	n := len(t.OfKind(Objective))
 	if len(weights) != n {

@@ -8,8 +8,8 @@ import (
 	"math"
 	"slices"
 
+	"stco/experiments/answer"
 	"stco/experiments/designs"
-
 	"stco/model"
 	"stco/results"
 	"stco/results/csv"
@@ -18,10 +18,15 @@ import (
 
 // Summary is what a finished campaign prints.
 type Summary struct {
-	Front         *results.Table // every design of the answer, knobs and metrics
+	Front         *results.Table // every design of the answer, knobs and metrics, with the SRAM buffer that dominates it
+	SRAM          *results.Table // the enumerated SRAM buffers that no other one beats
+	Ladder        *results.Table // the best buffer of every technology under each area
+	Verdict       *results.Table // sentences
+	Doubts        *results.Table // knobs on their bounds, warnings of the model
 	Baselines     *results.Table // SRAM buffers beside the knee
 	Gains         *results.Table
 	Decomposition *results.Table
+	Parts         *results.Table // the decomposition over all workloads, with shares
 	Limits        *results.Table // how often each was missed
 	Dir           string         // of the run
 	Seeds         int            // merged into the front
@@ -65,9 +70,20 @@ func (s *Summary) read(r *store.Run) (archives []*results.Table, err error) {
 	return archives, nil
 }
 
-// highlights names the designs that are set beside baselines: the knee and the
-// best of every objective.
-func highlights(front *results.Table) []highlight {
+// highlights names the designs that are set beside baselines, of those that no
+// SRAM buffer dominates: the knee and the best of every objective. Where all are
+// dominated it is the one that would be the knee, under a name that says so.
+func highlights(front *results.Table, free []int, sram *results.Table) []highlight {
+	if len(free) == 0 {
+		all := make([]int, len(front.Rows))
+		for i := range all {
+			all[i] = i
+		}
+		if k := answer.Knee(front, all, sram); k >= 0 {
+			return []highlight{{"dominated knee", k}}
+		}
+		return nil
+	}
 	var list []highlight
 	add := func(name string, row int) {
 		if row < 0 {
@@ -81,10 +97,11 @@ func highlights(front *results.Table) []highlight {
 		}
 		list = append(list, highlight{name, row})
 	}
-	add("knee", results.Knee(front))
+	add("knee", answer.Knee(front, free, sram))
 	for _, c := range front.OfKind(results.Objective) {
 		best := -1
-		for r, row := range front.Rows {
+		for _, r := range free {
+			row := front.Rows[r]
 			if math.IsNaN(row[c]) {
 				continue
 			}
@@ -142,10 +159,6 @@ func (c *Campaign) merge(ctx context.Context) (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := highlights(s.Front)
-	for _, h := range list {
-		s.Front.SetLabel(h.row, h.name)
-	}
 	// What the search found is on disk before anything else can fail.
 	if err := c.write(s, s.Front, s.Limits); err != nil {
 		return nil, err
@@ -156,10 +169,25 @@ func (c *Campaign) merge(ctx context.Context) (*Summary, error) {
 		}
 		return nil, infeasible(s.Limits, s.Evaluations)
 	}
-	if err := c.compare(ctx, s, list); err != nil {
+	search, err := designs.NewSRAMSearch(ctx, c.Model, c.Study.Space, c.opts.Workers)
+	if err != nil {
 		return nil, err
 	}
-	if err := c.write(s, s.Baselines, s.Gains, s.Decomposition); err != nil {
+	free, err := c.conclude(s, archives, search)
+	if err != nil {
+		return nil, err
+	}
+	list := highlights(s.Front, free, s.SRAM)
+	for _, h := range list {
+		s.Front.SetLabel(h.row, h.name)
+	}
+	if err := c.compare(s, list, search); err != nil {
+		return nil, err
+	}
+	if s.Parts, err = answer.Parts(s.Decomposition); err != nil {
+		return nil, err
+	}
+	if err := c.write(s, s.Front, s.SRAM, s.Ladder, s.Verdict, s.Doubts, s.Baselines, s.Gains, s.Decomposition, s.Parts); err != nil {
 		return nil, err
 	}
 	if err := c.figures(s); err != nil {
@@ -186,12 +214,8 @@ func (c *Campaign) front(archives []*results.Table) (*results.Table, error) {
 }
 
 // compare sets the highlights beside their baselines and takes them apart.
-func (c *Campaign) compare(ctx context.Context, s *Summary, list []highlight) error {
+func (c *Campaign) compare(s *Summary, list []highlight, search *designs.SRAMSearch) error {
 	eval, err := c.Model.NewEvaluator()
-	if err != nil {
-		return err
-	}
-	search, err := designs.NewSRAMSearch(ctx, c.Model, c.Study.Space, c.opts.Workers)
 	if err != nil {
 		return err
 	}
@@ -268,12 +292,18 @@ func (c *Campaign) write(s *Summary, tables ...*results.Table) error {
 		if err := c.file(s, t.Name+".csv", func(w io.Writer) error { return csv.Write(w, t) }); err != nil {
 			return err
 		}
+		// The sidecar: what the columns mean and what the numbers come from.
+		if err := c.Run.WriteFile(t.Name+".csv.json", func(w io.Writer) error { return csv.Sidecar(w, t, Provenance(c.Run)) }); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 // file writes one file of the run and notes its path.
 func (c *Campaign) file(s *Summary, name string, write func(io.Writer) error) error {
-	s.Files = append(s.Files, c.Run.Dir()+"/"+name)
+	if path := c.Run.Dir() + "/" + name; !slices.Contains(s.Files, path) {
+		s.Files = append(s.Files, path)
+	}
 	return c.Run.WriteFile(name, write)
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"stco/experiments/answer"
 	"stco/results"
 	"stco/results/plot"
 	"stco/results/store"
@@ -110,53 +111,6 @@ func GainSummary(t *results.Table) *results.Table {
 	return t.Pick(rows, cols)
 }
 
-// PartSummary sums the decomposition over the workloads: for each design,
-// the share of every cause in its energy and its time, in percent, beside the
-// total.
-func PartSummary(t *results.Table) *results.Table {
-	out := &results.Table{Name: t.Name, Columns: []results.Column{{Name: "design", Kind: results.Label}}}
-	type group struct{ total, first, last int }
-	find := func(name string) int {
-		i, err := t.Index(name)
-		if err != nil {
-			return -1
-		}
-		return i
-	}
-	groups := []group{
-		{find("energy"), find("energy_dram"), find("energy_logic")},
-		{find("latency"), find("time_compute"), find("time_exposed")},
-	}
-	for _, g := range groups {
-		if g.total < 0 || g.first < 0 || g.last < 0 {
-			return t
-		}
-		out.Columns = append(out.Columns, t.Columns[g.total])
-		for i := g.first; i <= g.last; i++ {
-			out.Columns = append(out.Columns, results.Column{Name: shortPart(t.Columns[i].Name), Unit: "%", Kind: results.Metric})
-		}
-	}
-	for design := range t.Columns[0].Choices {
-		sums := make([]float64, len(t.Columns))
-		for _, r := range t.Rows {
-			if int(r[0]) == design {
-				for c := 2; c < len(r); c++ {
-					sums[c] += r[c]
-				}
-			}
-		}
-		row := []float64{out.Choice(0, t.Columns[0].Choices[design])}
-		for _, g := range groups {
-			row = append(row, sums[g.total])
-			for i := g.first; i <= g.last; i++ {
-				row = append(row, 100*sums[i]/sums[g.total])
-			}
-		}
-		out.Add("", row...)
-	}
-	return out
-}
-
 // shortPart is the heading of a part in the summary.
 func shortPart(name string) string {
 	short := map[string]string{
@@ -168,7 +122,9 @@ func shortPart(name string) string {
 }
 
 // FigureNames lists the figures of a run.
-func FigureNames() []string { return []string{"pareto", "convergence", "energy", "latency", "gains"} }
+func FigureNames() []string {
+	return []string{"pareto", "parallel", "convergence", "energy", "latency", "gains"}
+}
 
 // Figure draws a figure from the tables of a run.
 func Figure(r *store.Run, name string) (*plot.Figure, error) {
@@ -184,6 +140,12 @@ func Figure(r *store.Run, name string) (*plot.Figure, error) {
 			return nil, err
 		}
 		return plot.Pareto(front, bases, goals(front))
+	case "parallel":
+		front, err := read("front")
+		if err != nil {
+			return nil, err
+		}
+		return plot.Parallel(front.Pick(answer.Undominated(front), nil), parallelColumns(front))
 	case "convergence":
 		front, err := read("front")
 		if err != nil {
@@ -210,6 +172,23 @@ func Figure(r *store.Run, name string) (*plot.Figure, error) {
 		return nil, err
 	}
 	return gainBars(t)
+}
+
+// mostAxes is the number of axes that parallel coordinates have room for.
+const mostAxes = 10
+
+// parallelColumns are the objectives, and the parameters that differ.
+func parallelColumns(t *results.Table) []string {
+	var names []string
+	for _, c := range t.OfKind(results.Objective) {
+		names = append(names, t.Columns[c].Name)
+	}
+	for _, c := range t.OfKind(results.Parameter) {
+		if varies(t, c) && len(names) < mostAxes {
+			names = append(names, t.Columns[c].Name)
+		}
+	}
+	return names
 }
 
 func goals(t *results.Table) []string {

@@ -37,9 +37,6 @@ type Figure struct {
 // Data returns the numbers that the figure shows, a row for each mark.
 func (f *Figure) Data() *results.Table { return f.data }
 
-// SetSize changes the size, OneColumn or TwoColumns wide; text keeps its size.
-func (f *Figure) SetSize(width, height vg.Length) { f.width, f.height = width, height }
-
 // WriteSVG writes the figure as SVG. Text stays text, in Liberation Sans or
 // what the reader has in its place.
 func (f *Figure) WriteSVG(w io.Writer) error {

@@ -29,17 +29,14 @@ type View struct {
 // Apply makes the table that a view shows. An unknown column is a
 // *results.UnknownColumnError.
 func Apply(t *results.Table, v View) (*results.Table, error) {
-	rows := make([]int, 0, len(t.Rows))
-	keep := func(int) bool { return true }
+	rows := make([]int, len(t.Rows))
+	for r := range rows {
+		rows[r] = r
+	}
 	if strings.TrimSpace(v.Where) != "" {
 		var err error
-		if keep, err = parseWhere(t, v.Where); err != nil {
-			return nil, fmt.Errorf("filter %q: %w", v.Where, err)
-		}
-	}
-	for r := range t.Rows {
-		if keep(r) {
-			rows = append(rows, r)
+		if rows, err = Rows(t, v.Where); err != nil {
+			return nil, err
 		}
 	}
 	if v.Sort != "" {
@@ -60,6 +57,21 @@ func Apply(t *results.Table, v View) (*results.Table, error) {
 		return nil, err
 	}
 	return t.Pick(rows, cols), nil
+}
+
+// Rows lists the rows of a table for which a filter holds, written as View.Where.
+func Rows(t *results.Table, where string) ([]int, error) {
+	keep, err := parseWhere(t, where)
+	if err != nil {
+		return nil, fmt.Errorf("filter %q: %w", where, err)
+	}
+	rows := []int{}
+	for r := range t.Rows {
+		if keep(r) {
+			rows = append(rows, r)
+		}
+	}
+	return rows, nil
 }
 
 func order(t *results.Table, keys string) (func(a, b int) int, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"stco/cmd/stco/internal/command"
+	"stco/experiments/answer"
 	"stco/experiments/campaign"
 	"stco/experiments/designs"
 	"stco/experiments/study"
@@ -78,7 +79,17 @@ func writeSections(env *command.Env, e *designs.Evaluation, sections []section, 
 			case "gains":
 				t = campaign.GainSummary(t)
 			case "decomposition":
-				t = campaign.PartSummary(t)
+				parts, err := answer.Parts(t)
+				if err != nil {
+					return err
+				}
+				if _, err := fmt.Fprintf(env.Out, "\n%s\n", s.title); err != nil {
+					return err
+				}
+				if err := command.WriteList(env.Out, answer.PartsBeside(parts), format); err != nil {
+					return err
+				}
+				continue
 			}
 			if _, err := fmt.Fprintf(env.Out, "\n%s\n", s.title); err != nil {
 				return err

@@ -1,12 +1,9 @@
 package runs
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"math"
-	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -18,7 +15,6 @@ import (
 	"stco/results/csv"
 	"stco/results/plot"
 	"stco/results/store"
-	"stco/results/table"
 )
 
 func open(dir string) (*store.Run, error) {
@@ -136,52 +132,9 @@ func confirm(env *command.Env, r *store.Run, sample int) (checked, wrong int, er
 	return checked, len(found), nil
 }
 
-// Pareto is the verb pareto.
-func Pareto(env *command.Env) *cli.Command {
-	return command.New(&cli.Command{
-		Name: "pareto", Usage: "the Pareto table of a run, with the SRAM baselines beside", ArgsUsage: "RUN",
-		Flags: []cli.Flag{
-			command.OneOf("format", "output", "table", "table", "csv", "json", "markdown", "latex"),
-			&cli.StringFlag{Name: "where", Usage: "filter, for example 'area_mm2 < 40 && energy_J <= 0.5'"},
-			&cli.StringFlag{Name: "sort", Usage: "columns to sort by, - before a name sorts descending"},
-			&cli.StringFlag{Name: "columns", Usage: "columns to show, separated by commas"},
-			&cli.IntFlag{Name: "top", Usage: "at most that many rows"},
-		},
-		Action: func(c *cli.Context) error {
-			r, err := open(c.Args().First())
-			if err != nil {
-				return err
-			}
-			front, err := readTable(r, "front")
-			if err != nil {
-				return err
-			}
-			if c.Int("top") < 0 {
-				return command.Usagef("--top %d: must not be negative", c.Int("top"))
-			}
-			v := view(c)
-			shown, err := table.Apply(front, v)
-			if err != nil {
-				return &command.UsageError{Err: err}
-			}
-			if c.String("format") != "table" {
-				return command.WriteTable(env.Out, shown, c.String("format"))
-			}
-			bases, err := readTable(r, "baselines")
-			if err != nil {
-				return err
-			}
-			if len(v.Columns) == 0 {
-				return writeFront(env.Out, shown, bases)
-			}
-			return table.Write(env.Out, table.Style{Format: table.Text, Width: command.Width, Explicit: true}, shown)
-		},
-	}, 1, 1)
-}
-
 // Export is the verb export.
 func Export(env *command.Env) *cli.Command {
-	parts := []string{"front", "archive", "baselines", "gains", "decomposition", "generations"}
+	parts := []string{"front", "verdict", "ladder", "doubts", "sram", "parts", "archive", "baselines", "gains", "decomposition", "generations"}
 	return command.New(&cli.Command{
 		Name: "export", Usage: "export a table of a run", ArgsUsage: "RUN",
 		Flags: []cli.Flag{
@@ -202,7 +155,11 @@ func Export(env *command.Env) *cli.Command {
 			if c.String("format") == "parquet" {
 				write = func(w io.Writer) error { return csv.WriteParquet(w, t) }
 			}
-			return command.Output(env, c.String("out"), write)
+			name := c.String("out")
+			if err := command.Output(env, name, write); err != nil || name == "" || c.String("format") != "csv" && c.String("format") != "parquet" {
+				return err
+			}
+			return command.Output(env, name+".json", func(w io.Writer) error { return csv.Sidecar(w, t, campaign.Provenance(r)) })
 		},
 	}, 1, 1)
 }
@@ -291,71 +248,4 @@ func runFigure(r *store.Run, name string) (*plot.Figure, error) {
 		}
 	}
 	return campaign.Figure(r, name)
-}
-
-// writeFront prints a front with its baselines below, on a terminal.
-func writeFront(w io.Writer, front, bases *results.Table) error {
-	front = campaign.Essential(front)
-	tables := []*results.Table{front}
-	if len(bases.Rows) > 0 {
-		tables = append(tables, campaign.Select(bases, front))
-	}
-	return table.Write(w, table.Style{Format: table.Text, Width: command.Width}, tables...)
-}
-
-// printSummary prints what a finished campaign found.
-func printSummary(w io.Writer, s *campaign.Summary, format string) error {
-	if format != "table" {
-		return command.WriteTable(w, s.Front, format)
-	}
-	section := func(title string, t *results.Table) error {
-		if _, err := fmt.Fprintf(w, "\n%s\n", title); err != nil {
-			return err
-		}
-		return command.WriteTable(w, t, "table")
-	}
-	front := campaign.Spread(s.Front, 12)
-	total := store.Generation{Evaluations: s.Evaluations, Infeasible: s.Infeasible, Duplicates: s.Duplicates}
-	_, err := fmt.Fprintf(w, "%d evaluations, %.1f %% of them infeasible; %.1f %% of the proposed designs were known and not evaluated again\n",
-		s.Evaluations, 100*total.InfeasibleShare(), 100*total.DuplicateShare())
-	if missed := campaign.MissedMost(s.Limits); missed != "" {
-		_, err = fmt.Fprintf(w, "limits missed most often, in %% of the evaluations: %s\n", missed)
-	}
-	if len(s.Empty) > 0 {
-		_, err = fmt.Fprintf(w, "without a feasible design: %s\n", strings.Join(s.Empty, ", "))
-	}
-	for _, n := range s.Notes {
-		_, err = fmt.Fprintln(w, n)
-	}
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(w, "\nPareto front, %d of %d designs, and the SRAM baselines of the knee\n", len(front.Rows), len(s.Front.Rows))
-	err = errors.Join(err, writeFront(w, front, s.Baselines))
-	err = errors.Join(err, section("Gains over SRAM (above 1: better than the baseline; area: design over baseline)", campaign.GainSummary(s.Gains)))
-	err = errors.Join(err, section("Where energy and time go, summed over the workloads, in percent of each design's own total", campaign.PartSummary(s.Decomposition)))
-	if err != nil {
-		return err
-	}
-	if _, err := fmt.Fprintln(w); err != nil {
-		return err
-	}
-	for _, f := range slices.Compact(s.Files) {
-		if _, err := fmt.Fprintln(w, f); err != nil {
-			return err
-		}
-	}
-	if s.Seeds > 1 {
-		_, err = fmt.Fprintf(w, "\nThe %d seeds beside each other: stco compare %s --what seeds\n", s.Seeds, s.Dir)
-	}
-	return err
-}
-
-// view reads the flags that choose rows and columns.
-func view(c *cli.Context) table.View {
-	v := table.View{Where: c.String("where"), Sort: c.String("sort"), Top: c.Int("top")}
-	if s := c.String("columns"); s != "" {
-		v.Columns = strings.Split(s, ",")
-	}
-	return v
 }

@@ -1,0 +1,164 @@
+package runs
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"stco/cmd/stco/internal/command"
+	"stco/experiments/answer"
+	"stco/results"
+	"stco/results/table"
+)
+
+// Pareto is the verb pareto.
+func Pareto(env *command.Env) *cli.Command {
+	return command.New(&cli.Command{
+		Name: "pareto", Usage: "the Pareto table of a run, with the SRAM baselines beside", ArgsUsage: "RUN",
+		Flags: []cli.Flag{
+			command.Format(),
+			&cli.BoolFlag{Name: "all", Usage: "also designs that an SRAM buffer dominates, with its name"},
+			&cli.StringFlag{Name: "where", Usage: "filter, for example 'area_mm2 < 40 && energy_J <= 0.5'"},
+			&cli.StringFlag{Name: "at", Usage: "mark the knee of the designs for which this holds, for example 'area_mm2 < 30'"},
+			&cli.StringFlag{Name: "weights", Usage: "score the designs (TOPSIS), best first, by weights such as energy=2,latency=1; objectives without one have 0"},
+			&cli.StringFlag{Name: "sort", Usage: "columns to sort by, - before a name sorts descending"},
+			&cli.StringFlag{Name: "columns", Usage: "columns to show, separated by commas"},
+			&cli.IntFlag{Name: "top", Usage: "at most that many rows"},
+		},
+		Action: func(c *cli.Context) error { return pareto(env, c) },
+	}, 1, 1)
+}
+
+func pareto(env *command.Env, c *cli.Context) error {
+	r, err := open(c.Args().First())
+	if err != nil {
+		return err
+	}
+	front, err := readTable(r, "front")
+	if err != nil {
+		return err
+	}
+	if c.Int("top") < 0 {
+		return command.Usagef("--top %d: must not be negative", c.Int("top"))
+	}
+	free := answer.Undominated(front)
+	if c.IsSet("at") || c.IsSet("weights") {
+		sram, err := readTable(r, "sram")
+		if err != nil {
+			return err
+		}
+		if err := choose(c, front, free, sram); err != nil {
+			return err
+		}
+	}
+	if left := len(front.Rows) - len(free); left > 0 && !c.Bool("all") {
+		front = front.Pick(free, nil)
+		if _, err := fmt.Fprintf(env.Err, "stco: note: %d designs that an SRAM buffer dominates are left out; --all shows them\n", left); err != nil {
+			return err
+		}
+	}
+	v := view(c)
+	if c.IsSet("weights") && v.Sort == "" {
+		v.Sort = "-score"
+	}
+	shown, err := table.Apply(front, v)
+	if err != nil {
+		return &command.UsageError{Err: err}
+	}
+	if c.String("format") != "table" {
+		return command.WriteTable(env.Out, shown, c.String("format"))
+	}
+	bases, err := readTable(r, "baselines")
+	if err != nil {
+		return err
+	}
+	if len(v.Columns) == 0 {
+		return writeFront(env.Out, shown, bases, "table")
+	}
+	return table.Write(env.Out, table.Style{Format: table.Text, Width: command.Width, Explicit: true}, shown)
+}
+
+// choose marks a design as chosen, of those that no SRAM buffer dominates and for
+// which --at holds: that of the highest score by --weights, which is added as a
+// column, otherwise the knee.
+func choose(c *cli.Context, front *results.Table, free []int, sram *results.Table) error {
+	rows := free
+	if at := c.String("at"); at != "" {
+		keep, err := table.Rows(front, at)
+		if err != nil {
+			return command.Usagef("--at: %w", err)
+		}
+		rows = slices.DeleteFunc(slices.Clone(free), func(r int) bool { return !slices.Contains(keep, r) })
+	}
+	if len(rows) == 0 {
+		return command.Usagef("--at %q: no design that no SRAM buffer dominates is there", c.String("at"))
+	}
+	chosen := answer.Knee(front, rows, sram)
+	if text := c.String("weights"); text != "" {
+		w, err := weights(text, front)
+		if err != nil {
+			return err
+		}
+		scores, err := results.TOPSIS(front, w)
+		if err != nil {
+			return command.Usagef("--weights %q: %w", text, err)
+		}
+		front.AddColumn("score")
+		for i := range front.Rows {
+			front.Rows[i][len(front.Columns)-1] = scores[i]
+		}
+		front.Columns[len(front.Columns)-1].Meaning = "closeness to the ideal design, 0 to 1 (TOPSIS)"
+		chosen = slices.MaxFunc(rows, func(a, b int) int {
+			switch x, y := scores[a], scores[b]; {
+			case x < y || math.IsNaN(x):
+				return -1
+			case x > y:
+				return 1
+			}
+			return 0
+		})
+	}
+	label := "chosen"
+	if l := front.LabelOf(chosen); l != "" {
+		label += ", " + l
+	}
+	front.SetLabel(chosen, label)
+	return nil
+}
+
+// weights reads "energy=2,latency=1" in the order of the objectives.
+func weights(text string, front *results.Table) ([]float64, error) {
+	cols := front.OfKind(results.Objective)
+	w := make([]float64, len(cols))
+	for part := range strings.SplitSeq(text, ",") {
+		name, value, ok := strings.Cut(strings.TrimSpace(part), "=")
+		v, err := strconv.ParseFloat(value, 64)
+		if !ok || err != nil || v < 0 || math.IsInf(v, 0) || math.IsNaN(v) {
+			return nil, command.Usagef("--weights %q: want NAME=WEIGHT, the weight not negative", part)
+		}
+		col, err := front.Index(name)
+		at := slices.Index(cols, col)
+		if err != nil || at < 0 {
+			var names []string
+			for _, c := range cols {
+				names = append(names, front.Columns[c].Title())
+			}
+			return nil, command.Usagef("--weights %q: %s is no objective of the study; they are %s", text, name, strings.Join(names, ", "))
+		}
+		w[at] = v
+	}
+	return w, nil
+}
+
+// view reads the flags that choose rows and columns.
+func view(c *cli.Context) table.View {
+	v := table.View{Where: c.String("where"), Sort: c.String("sort"), Top: c.Int("top")}
+	if s := c.String("columns"); s != "" {
+		v.Columns = strings.Split(s, ",")
+	}
+	return v
+}

@@ -1,0 +1,141 @@
+package runs
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"stco/cmd/stco/internal/command"
+	"stco/experiments/answer"
+	"stco/experiments/campaign"
+	"stco/results"
+	"stco/results/store"
+	"stco/results/table"
+)
+
+// writeFront prints a front with its baselines below, on a terminal.
+func writeFront(w io.Writer, front, bases *results.Table, format string) error {
+	front = campaign.Essential(front)
+	tables := []*results.Table{front}
+	if len(bases.Rows) > 0 {
+		tables = append(tables, campaign.Select(bases, front))
+	}
+	return table.Write(w, table.Style{Format: table.Format(format), Width: command.Width}, tables...)
+}
+
+// most is the number of designs of a front that a summary shows.
+const most = 12
+
+// printSummary prints what a finished campaign found: in CSV and JSON the front,
+// to people all of the answer.
+func printSummary(w io.Writer, s *campaign.Summary, format string) error {
+	if format == "csv" || format == "json" {
+		return command.WriteTable(w, s.Front, format)
+	}
+	p := &printer{w: w, format: format}
+	total := store.Generation{Evaluations: s.Evaluations, Infeasible: s.Infeasible, Duplicates: s.Duplicates}
+	p.line("%d evaluations, %.1f %% of them infeasible; %.1f %% of the proposed designs were known and not evaluated again",
+		s.Evaluations, 100*total.InfeasibleShare(), 100*total.DuplicateShare())
+	if missed := campaign.MissedMost(s.Limits); missed != "" {
+		p.line("limits missed most often, in %% of the evaluations: %s", missed)
+	}
+	if len(s.Empty) > 0 {
+		p.line("without a feasible design: %s", strings.Join(s.Empty, ", "))
+	}
+	for _, n := range s.Notes {
+		p.line("%s", n)
+	}
+	p.line("")
+	for r := range s.Verdict.Rows {
+		p.text(s.Verdict.Text(r, 0))
+	}
+	p.list("The best buffer of every technology under each area (gain: of SRAM over it, above 1 it is better)", shortLadder(s.Ladder))
+	free := answer.Undominated(s.Front)
+	shown := campaign.Spread(s.Front.Pick(free, nil), most)
+	p.line("")
+	p.line("Pareto front, %d of the %d designs that no SRAM buffer dominates, and the SRAM baselines of the knee%s",
+		len(shown.Rows), len(free), leftOut(len(s.Front.Rows)-len(free), s.Dir))
+	if p.err == nil && len(shown.Rows) > 0 {
+		p.err = writeFront(w, shown, s.Baselines, format)
+	}
+	if len(s.Doubts.Rows) > 0 {
+		p.list("At bounds and doubtful, by share of the front", s.Doubts)
+	}
+	p.table("Gains over SRAM (above 1: better than the baseline; area: design over baseline)", campaign.GainSummary(s.Gains))
+	p.list("Where energy and time go, summed over the workloads", answer.PartsBeside(s.Parts))
+	if format != "table" {
+		return p.err
+	}
+	p.line("")
+	for _, f := range s.Files {
+		p.line("%s", f)
+	}
+	p.line("")
+	p.line("Next: stco pareto %s --weights ..., or --at 'area_mm2 < 30'   another choice than the knee", s.Dir)
+	p.line("      stco eval %s --design knee --explain   one design taken apart", s.Dir)
+	p.line("      stco plot %s --figure parallel   all knobs and objectives in one figure", s.Dir)
+	p.line("      stco export %s --what ladder   this table as CSV; also verdict, doubts, sram, parts, archive", s.Dir)
+	if s.Seeds > 1 {
+		p.line("      stco compare %s --what seeds   the %d seeds beside each other", s.Dir, s.Seeds)
+	}
+	return p.err
+}
+
+func leftOut(n int, dir string) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %d dominated ones are left out (stco pareto %s --all)", n, dir)
+}
+
+// printer prints until the first error.
+type printer struct {
+	w      io.Writer
+	format string
+	err    error
+}
+
+func (p *printer) line(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
+	}
+}
+
+// text prints a paragraph in lines of the usual width.
+func (p *printer) text(text string) {
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && len([]rune(line))+1+len([]rune(word)) > command.Width {
+			p.line("%s", line)
+			line = word
+			continue
+		}
+		line = strings.TrimPrefix(line+" "+word, " ")
+	}
+	p.line("%s", line)
+}
+
+func (p *printer) list(title string, t *results.Table) {
+	p.line("\n%s\n", title)
+	if p.err == nil {
+		p.err = command.WriteList(p.w, t, p.format)
+	}
+}
+
+func (p *printer) table(title string, t *results.Table) {
+	p.line("\n%s\n", title)
+	if p.err == nil {
+		p.err = command.WriteTable(p.w, t, p.format)
+	}
+}
+
+// shortLadder leaves to a ladder what a line of a terminal has room for.
+func shortLadder(t *results.Table) *results.Table {
+	var cols []int
+	for i, c := range t.Columns {
+		if !strings.HasSuffix(c.Name, "_id") && (!strings.HasSuffix(c.Name, "_area") || c.Name == "area_budget") {
+			cols = append(cols, i)
+		}
+	}
+	return t.Pick(nil, cols)
+}

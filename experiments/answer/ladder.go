@@ -1,0 +1,178 @@
+package answer
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"stco/results"
+)
+
+// technologies are those of a ladder, in its order.
+func technologies() []string { return []string{"sram", "stt", "sot", "hybrid"} }
+
+// pick is a design of a table.
+type pick struct {
+	table *results.Table
+	row   int
+}
+
+func (p *pick) get(name string) float64 { return cell(p.table, p.row, name) }
+
+func (p *pick) edp() float64 { return p.get("energy") * p.get("latency") }
+
+func (p *pick) text(name string) string {
+	c, err := p.table.Index(name)
+	if err != nil || p.table.Columns[c].Choices == nil {
+		return ""
+	}
+	return p.table.Text(p.row, c)
+}
+
+// Ladder returns a row for each area budget 1, 2, 4, ... mm2 that the designs
+// reach, from below 1 where all are smaller: the buffer of least energy-delay
+// product of every technology within that area, and how many times less energy,
+// latency and energy-delay product it has than the best SRAM buffer within the
+// same area. Designs are those found and the enumerated SRAM buffers.
+//
+// Budgets after the last at which a buffer changes are left out.
+//
+// area_gain of a technology is the area of the smallest SRAM buffer that reaches
+// at most the same energy-delay product over that of the design; it does not
+// apply where no SRAM buffer does.
+func Ladder(designs, sram *results.Table) (*results.Table, error) {
+	by := map[string][]pick{}
+	least, most := math.Inf(1), 0.0
+	collect := func(t *results.Table) error {
+		col, err := t.Index("technology")
+		if err != nil {
+			return err
+		}
+		for _, name := range []string{"energy", "latency", "area", "capacity"} {
+			if _, err := t.Index(name); err != nil {
+				return err
+			}
+		}
+		for r := range t.Rows {
+			p := pick{t, r}
+			if a := p.get("area"); a > 0 && p.edp() > 0 && !math.IsInf(p.edp(), 0) {
+				by[t.Text(r, col)] = append(by[t.Text(r, col)], p)
+				if t == designs {
+					least, most = min(least, a), max(most, a)
+				}
+			}
+		}
+		return nil
+	}
+	if err := collect(designs); err != nil {
+		return nil, fmt.Errorf("ladder: %w", err)
+	}
+	if err := collect(sram); err != nil {
+		return nil, fmt.Errorf("ladder: %w", err)
+	}
+	var techs []string
+	for _, name := range technologies() {
+		if len(by[name]) > 0 {
+			techs = append(techs, name)
+		}
+	}
+	t := ladderColumns(techs)
+	for _, budget := range budgets(least, most) {
+		row := []any{budget}
+		base := within(by["sram"], budget)
+		for _, name := range techs {
+			row = append(row, rung(name, within(by[name], budget), base, by["sram"])...)
+		}
+		t.Append(row...)
+	}
+	for n := len(t.Rows); n > 1 && sameRung(t.Rows[n-2], t.Rows[n-1]); n-- {
+		t.Rows = t.Rows[:n-1] // more area changes nothing
+	}
+	return t, nil
+}
+
+// sameRung tells that two rows differ in nothing but the budget.
+func sameRung(a, b []float64) bool {
+	for i := 1; i < len(a); i++ {
+		if a[i] != b[i] && !(math.IsNaN(a[i]) && math.IsNaN(b[i])) {
+			return false
+		}
+	}
+	return true
+}
+
+func ladderColumns(techs []string) *results.Table {
+	t := results.NewList("ladder", "area_budget [mm2]")
+	for _, name := range techs {
+		for _, c := range []string{"capacity [MiB]", "area [mm2]", "energy [J]", "latency [s]"} {
+			t.AddColumn(name + "_" + c)
+		}
+		if name == "sram" {
+			t.AddColumn("sram_flavour:text")
+		} else {
+			for _, c := range []string{"energy_gain", "latency_gain", "edp_gain", "area_gain"} {
+				t.AddColumn(name + "_" + c)
+			}
+		}
+		t.AddColumn(name + "_id:text")
+	}
+	return t
+}
+
+// budgets are the powers of two, mm2, from 1, or from the least area where all
+// are below 1, to the first that holds the largest.
+func budgets(least, most float64) []float64 {
+	if !(least <= most) {
+		return nil
+	}
+	k := math.Ceil(math.Log2(least))
+	if most >= 1 {
+		k = max(k, 0)
+	}
+	var out []float64
+	for ; ; k++ {
+		out = append(out, math.Exp2(k))
+		if math.Exp2(k) >= most {
+			return out
+		}
+	}
+}
+
+// within is the design of least energy-delay product of at most an area, the
+// first of equals; nil where there is none.
+func within(all []pick, area float64) *pick {
+	var best *pick
+	for i := range all {
+		if p := &all[i]; p.get("area") <= area && (best == nil || p.edp() < best.edp()) {
+			best = p
+		}
+	}
+	return best
+}
+
+// rung is the cells of one technology under one budget.
+func rung(name string, p, base *pick, sram []pick) []any {
+	n := 9
+	if name == "sram" {
+		n = 6
+	}
+	if p == nil {
+		return slices.Repeat([]any{nil}, n)
+	}
+	cells := []any{p.get("capacity"), p.get("area"), p.get("energy"), p.get("latency")}
+	if name == "sram" {
+		return append(cells, p.text("flavour"), p.text("id"))
+	}
+	if base == nil {
+		cells = append(cells, nil, nil, nil)
+	} else {
+		cells = append(cells, base.get("energy")/p.get("energy"), base.get("latency")/p.get("latency"), base.edp()/p.edp())
+	}
+	smallest := math.NaN()
+	for i := range sram {
+		if s := &sram[i]; s.edp() <= p.edp() && !(s.get("area") >= smallest) {
+			smallest = s.get("area")
+		}
+	}
+	return append(cells, smallest/p.get("area"), p.text("id"))
+}
