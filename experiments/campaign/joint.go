@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"stco/experiments/answer"
 	"stco/experiments/study"
 	"stco/results"
 	"stco/results/store"
@@ -56,11 +57,49 @@ func Joint(runs []*store.Run, limit int) (front *results.Table, notes []string, 
 		limit = len(joined.Rows)
 	}
 	front = choose(joined, limit)
-	for _, h := range highlights(front) {
+	free, sram, err := besideSRAM(front, runs)
+	if err != nil {
+		return nil, notes, err
+	}
+	for _, h := range highlights(front, free, sram) {
 		front.SetLabel(h.row, h.name)
 	}
 	return front, notes, nil
 }
+
+// besideSRAM returns the SRAM buffers that the runs enumerated and the rows of a
+// front that none of them dominates: all rows where no run has come so far.
+func besideSRAM(front *results.Table, runs []*store.Run) (free []int, sram *results.Table, err error) {
+	var tables []*results.Table
+	for _, r := range runs {
+		t, err := r.ReadTable(sramTable)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		tables = append(tables, t)
+	}
+	if sram, err = results.Concat(sramTable, tables...); err != nil {
+		return nil, nil, err
+	}
+	by := slices.Repeat([]int{-1}, len(front.Rows))
+	if len(tables) > 0 {
+		if by, err = answer.Dominated(front, sram); err != nil {
+			return nil, nil, err
+		}
+	}
+	for i, s := range by {
+		if s < 0 {
+			free = append(free, i)
+		}
+	}
+	return free, sram, nil
+}
+
+// sramTable is the name of the table of enumerated SRAM buffers.
+const sramTable = "sram"
 
 // comparable refuses runs whose designs are not worth the same.
 func comparable(a, b *study.Study, ra, rb *store.Run) error {
