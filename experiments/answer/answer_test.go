@@ -191,7 +191,7 @@ func TestVerdictOfSRAM(t *testing.T) {
 
 func TestDoubts(t *testing.T) {
 	front := buffers("energy", []any{"sot", 1, 1.0, 1.0, 1.0}, []any{"sot", 4, 1.0, 1.0, 1.0}, []any{"sot", 16, 1.0, 1.0, 1.0}, []any{"sot", 16, 1.0, 1.0, 1.0})
-	bounds := []Bound{
+	bounds := []Range{
 		{Name: "technology"}, // one value throughout
 		{Name: "capacity", Low: 2, Hi: 16, LowText: "2 MiB", HighText: "16 MiB"},
 		{Name: "pulse", Low: 0, Hi: 100, LowText: "0 ns", HighText: "100 ns"},

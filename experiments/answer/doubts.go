@@ -9,8 +9,8 @@ import (
 	"stco/results"
 )
 
-// Bound is a knob that a study searches between two values, or over names.
-type Bound struct {
+// Range is a knob that a study searches between two values, or over names.
+type Range struct {
 	Name     string
 	Low, Hi  float64 // in the unit of the tables; equal for names
 	LowText  string  // as people write them
@@ -23,7 +23,7 @@ func near(v, bound, span float64) bool {
 }
 
 // AtBound lists the knobs of a row that rest on a bound, such as "pulse least".
-func AtBound(t *results.Table, row int, bounds []Bound) []string {
+func AtBound(t *results.Table, row int, bounds []Range) []string {
 	var out []string
 	for i := range bounds {
 		b := &bounds[i]
@@ -48,7 +48,7 @@ const doubtful = 0.1
 // of the study in a tenth of the designs or more, free knobs that have one value
 // throughout, and the warnings of the model, with the share of the designs.
 // Warnings are by row, as texts.
-func Doubts(front *results.Table, bounds []Bound, warnings [][]string) *results.Table {
+func Doubts(front *results.Table, bounds []Range, warnings [][]string) *results.Table {
 	t := results.NewList("doubts", "kind:text", "what:text", "value:text", "share [%]", "advice:text")
 	n := float64(len(front.Rows))
 	if n == 0 {

@@ -92,15 +92,15 @@ func (c *Campaign) warnings(front *results.Table) ([][]string, error) {
 }
 
 // bounds are those of the free knobs of the study, in the units of the tables.
-func (c *Campaign) bounds() []answer.Bound {
+func (c *Campaign) bounds() []answer.Range {
 	knobs := c.Model.Catalog.Knobs()
-	var out []answer.Bound
+	var out []answer.Range
 	for i := range knobs {
 		k, p := &knobs[i], &c.Study.Space[i]
 		if objectives.IsFixed(p) {
 			continue
 		}
-		b := answer.Bound{Name: k.Name}
+		b := answer.Range{Name: k.Name}
 		if p.Kind != space.Choice {
 			b.Low, b.Hi = k.Out(p.Min), k.Out(p.Max)
 			text := func(v float64) string {
