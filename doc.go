@@ -43,11 +43,9 @@
 //	explore/problems               published test problems with their fronts
 //	explore/internal/sweep         ordered sweeps of points
 //	explore/internal/points        sets of points for tests
-//	model/near                     names that resemble a misspelled one
 //	model                          Design, Report, Evaluate: composition of the packages below
 //	model/near                     names close to one that is unknown
 //	model/units                    SI quantity types, Parse("0.8ns"), Format
-//	model/near                     which of the known names a wrong one means
 //	model/tech                     embedded tables, each value with unit, source and kind
 //	model/device                   bitcell physics: parameters -> Cell
 //	model/population               cells that differ: samples of the process spread, yield
