@@ -50,12 +50,12 @@ func (p *Problem) ConstraintName(i int) string {
 	b := &p.Constraints[i-model.NumViolations]
 	m := &p.bounded[i-model.NumViolations]
 	if math.IsInf(b.Max, 1) {
-		return fmt.Sprintf("%s >= %g %s", m.Name, b.Min/m.SI, m.Unit)
+		return fmt.Sprintf("%s >= %g %s", m.Name, m.Out(b.Min), m.Unit)
 	}
 	if math.IsInf(b.Min, -1) {
-		return fmt.Sprintf("%s <= %g %s", m.Name, b.Max/m.SI, m.Unit)
+		return fmt.Sprintf("%s <= %g %s", m.Name, m.Out(b.Max), m.Unit)
 	}
-	return fmt.Sprintf("%g <= %s <= %g %s", b.Min/m.SI, m.Name, b.Max/m.SI, m.Unit)
+	return fmt.Sprintf("%g <= %s <= %g %s", m.Out(b.Min), m.Name, m.Out(b.Max), m.Unit)
 }
 
 // Score writes the objectives and constraint values of a report. Objectives are

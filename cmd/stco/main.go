@@ -34,5 +34,5 @@ func run() int {
 			cancel(command.ErrTerminated)
 		}
 	}()
-	return cli.Run(ctx, &command.Env{Out: os.Stdout, Err: os.Stderr, Now: time.Now, Getenv: os.Getenv}, os.Args)
+	return cli.Run(ctx, &command.Env{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Now: time.Now, Getenv: os.Getenv}, os.Args)
 }

@@ -207,6 +207,11 @@ func (l *liner) read(line []byte, d *model.Design) error {
 	if len(line) > longest {
 		return fmt.Errorf("the line has more than %d bytes", longest)
 	}
+	clear(l.seen)
+	if plain, errs := l.plain(line, d); plain {
+		return errors.Join(errs...)
+	}
+	*d = l.p.Decoder.Base()
 	dec := json.NewDecoder(bytes.NewReader(line))
 	dec.UseNumber()
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
@@ -227,7 +232,11 @@ func (l *liner) read(line []byte, d *model.Design) error {
 		if err := dec.Decode(&raw); err != nil {
 			return fmt.Errorf("%s: no JSON: %w", name, err)
 		}
-		errs = append(errs, l.set(name, raw, d))
+		v, err := scalar(name, raw)
+		if err == nil {
+			err = l.set(name, v, d)
+		}
+		errs = append(errs, err)
 	}
 	if _, err := dec.Token(); err != nil {
 		return fmt.Errorf("no JSON: %w", err)
@@ -238,9 +247,83 @@ func (l *liner) read(line []byte, d *model.Design) error {
 	return errors.Join(errs...)
 }
 
-// set sets a knob to a JSON string with a unit, or a plain number where the knob
-// has no unit.
-func (l *liner) set(name string, raw json.RawMessage, d *model.Design) error {
+// plain reads a line that is an object of words, texts and numbers without
+// escapes, as most are. False: it is not, and the JSON decoder judges it.
+func (l *liner) plain(line []byte, d *model.Design) (ok bool, errs []error) {
+	rest := bytes.Trim(line, " \t\r")
+	if len(rest) < 2 || rest[0] != '{' || rest[len(rest)-1] != '}' {
+		return false, nil
+	}
+	for rest = bytes.Trim(rest[1:len(rest)-1], " "); len(rest) > 0; {
+		var name, text string
+		if name, rest, ok = quoted(rest); !ok || len(rest) == 0 || rest[0] != ':' {
+			return false, nil
+		}
+		if rest = bytes.TrimLeft(rest[1:], " "); len(rest) > 0 && rest[0] == '"' {
+			if text, rest, ok = quoted(rest); !ok {
+				return false, nil
+			}
+		} else {
+			end := bytes.IndexByte(rest, ',')
+			if end < 0 {
+				end = len(rest)
+			}
+			number := bytes.Trim(rest[:end], " ")
+			if !json.Valid(number) || (number[0] != '-' && (number[0] < '0' || number[0] > '9')) {
+				return false, nil
+			}
+			text, rest = string(number), rest[end:]
+		}
+		if err := l.set(name, text, d); err != nil {
+			errs = append(errs, err)
+		}
+		if len(rest) > 0 {
+			if rest[0] != ',' {
+				return false, nil
+			}
+			if rest = bytes.TrimLeft(rest[1:], " "); len(rest) == 0 {
+				return false, nil // a comma without a name
+			}
+		}
+	}
+	return true, errs
+}
+
+// quoted reads a JSON string of printable ASCII without escapes, and the spaces
+// after it.
+func quoted(b []byte) (text string, rest []byte, ok bool) {
+	if len(b) == 0 || b[0] != '"' {
+		return "", b, false
+	}
+	for i := 1; i < len(b); i++ {
+		switch c := b[i]; {
+		case c == '"':
+			return string(b[1:i]), bytes.TrimLeft(b[i+1:], " "), true
+		case c == '\\' || c < ' ' || c > '~':
+			return "", b, false
+		}
+	}
+	return "", b, false
+}
+
+// scalar returns the text of a JSON string or number.
+func scalar(name string, raw json.RawMessage) (string, error) {
+	var s string
+	switch c := raw[0]; {
+	case c == '"':
+		if err := json.Unmarshal(raw, &s); err != nil {
+			return "", fmt.Errorf("%s: no JSON: %w", name, err)
+		}
+		return s, nil
+	case c == '-' || (c >= '0' && c <= '9'):
+		return string(raw), nil
+	}
+	return "", fmt.Errorf("%s: %s: want a text with a unit or a number", name, raw)
+}
+
+// set sets a knob to a text with a unit, or a plain number where the knob has no
+// unit.
+func (l *liner) set(name, text string, d *model.Design) error {
 	i, ok := l.byName[name]
 	if !ok {
 		return fmt.Errorf("%s: unknown knob%s", name, near.Hint(name, l.names))
@@ -250,17 +333,6 @@ func (l *liner) set(name string, raw json.RawMessage, d *model.Design) error {
 		return fmt.Errorf("%s: given twice", name)
 	}
 	l.seen[i] = true
-	var text string
-	switch c := raw[0]; {
-	case c == '"':
-		if err := json.Unmarshal(raw, &text); err != nil {
-			return fmt.Errorf("%s: no JSON: %w", name, err)
-		}
-	case c == '-' || (c >= '0' && c <= '9'):
-		text = string(raw)
-	default:
-		return fmt.Errorf("%s: %s: want a text with a unit or a number", name, raw)
-	}
 	v, err := k.Parse(text)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)

@@ -3,6 +3,7 @@ package units
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // Named describes a figure: what it is called, what it means and the unit it
@@ -58,8 +59,16 @@ func (n *Named) Out(si float64) float64 {
 	return v
 }
 
-// Parse reads a text with any unit of the figure's dimension.
-func (n *Named) Parse(text string) (float64, error) { return ParseAs(text, n.Dim) }
+// Parse reads a text with any unit of the figure's dimension. The figure's own
+// unit is read without looking it up.
+func (n *Named) Parse(text string) (float64, error) {
+	if number, ok := strings.CutSuffix(text, n.Unit); ok {
+		if v, err := n.unit.SI(number); err == nil && v >= 0 {
+			return v, nil
+		}
+	}
+	return ParseAs(text, n.Dim)
+}
 
 // Format prints an SI value in the figure's unit with every digit of Out.
 func (n *Named) Format(si float64) string {

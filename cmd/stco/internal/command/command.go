@@ -16,6 +16,7 @@ import (
 
 // Env is what the process gives the commands.
 type Env struct {
+	In       io.Reader
 	Out, Err io.Writer
 	Now      func() time.Time
 	Getenv   func(string) string

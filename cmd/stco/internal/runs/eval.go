@@ -6,6 +6,8 @@ import (
 	"io"
 	"math"
 	"os"
+	"runtime"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -21,7 +23,10 @@ func Eval(env *command.Env) *cli.Command {
 	return command.New(&cli.Command{
 		Name: "eval", Usage: "evaluate one design file or a design of a run, or random points of a study", ArgsUsage: "[DESIGN | RUN --design ID]",
 		Flags: []cli.Flag{
-			command.OneOf("format", "output", "table", "table", "csv", "json", "markdown", "latex"),
+			command.OneOf("format", "output; yaml is a design file", "table", "table", "csv", "json", "markdown", "latex", "yaml"),
+			setFlag(),
+			&cli.BoolFlag{Name: "lines", Usage: "answer designs of --study that come as JSON lines on standard input"},
+			&cli.IntFlag{Name: "workers", Usage: "goroutines of --lines", Value: runtime.GOMAXPROCS(0)},
 			&cli.StringFlag{Name: "design", Usage: "design of a run: its label, such as knee, or its row of the front, from 1"},
 			&cli.BoolFlag{Name: "explain", Usage: "device chain, energy and time by cause, gains against each SRAM baseline"},
 			&cli.IntFlag{Name: "monte-carlo", Usage: "sample that many cells: distributions, error rates, yield of an array of the design's capacity"},
@@ -30,8 +35,8 @@ func Eval(env *command.Env) *cli.Command {
 			&cli.Uint64Flag{Name: "seed", Usage: "of --random and --monte-carlo", Value: 1},
 		},
 		Action: func(c *cli.Context) error {
-			if c.IsSet("study") || c.IsSet("random") {
-				return evalRandom(env, c)
+			if c.IsSet("study") || c.IsSet("random") || c.Bool("lines") {
+				return evalStudy(env, c)
 			}
 			if c.Args().Len() != 1 {
 				return command.Usagef("stco eval: want a design file, RUN --design ID, or --study NAME --random N")
@@ -41,17 +46,53 @@ func Eval(env *command.Env) *cli.Command {
 	}, 0, 1)
 }
 
-func evalRandom(env *command.Env, c *cli.Context) error {
+// setFlag is the flag of assignments to knobs and settings.
+func setFlag() cli.Flag {
+	return &cli.GenericFlag{Name: "set", Usage: "`NAME=VALUE` of a knob or setting, as in a file; may be repeated", Value: &assignments{}}
+}
+
+// assignments collects the values of a repeated flag; a comma is part of a value.
+type assignments []string
+
+func (a *assignments) String() string { return strings.Join(*a, " ") }
+
+// Set adds a value.
+func (a *assignments) Set(text string) error {
+	*a = append(*a, text)
+	return nil
+}
+
+func assigned(c *cli.Context) []string {
+	if a, ok := c.Generic("set").(*assignments); ok {
+		return *a
+	}
+	return nil
+}
+
+// evalStudy evaluates random points of a study, or the designs of a caller.
+func evalStudy(env *command.Env, c *cli.Context) error {
 	if !c.IsSet("study") || c.Args().Present() {
-		return command.Usagef("stco eval: --random goes with --study and without a design file")
+		return command.Usagef("stco eval: --random and --lines go with --study and without a design file")
+	}
+	s, err := loadStudy(c.String("study"))
+	if err != nil {
+		return err
+	}
+	if err := s.Set(assigned(c)); err != nil {
+		return err
+	}
+	if c.Bool("lines") {
+		if c.IsSet("random") || c.IsSet("format") {
+			return command.Usagef("stco eval --lines: --random and --format do not go with it")
+		}
+		return designs.Lines(c.Context, s, env.In, env.Out, c.Int("workers"))
 	}
 	n := c.Int("random")
 	if n < 1 || n > 10_000_000 {
 		return command.Usagef("--random %d: must be 1 to 10000000", n)
 	}
-	s, err := loadStudy(c.String("study"))
-	if err != nil {
-		return err
+	if c.String("format") == "yaml" {
+		return command.Usagef("--format yaml is for one design")
 	}
 	t, err := designs.Random(s, n, c.Uint64("seed"))
 	if err != nil {
@@ -63,6 +104,13 @@ func evalRandom(env *command.Env, c *cli.Context) error {
 func evalDesign(env *command.Env, c *cli.Context) error {
 	d, err := loadDesign(env, c.Args().First(), c.String("design"))
 	if err != nil {
+		return err
+	}
+	if err := d.Set(assigned(c)); err != nil {
+		return err
+	}
+	if c.String("format") == "yaml" {
+		_, err := env.Out.Write(d.YAML())
 		return err
 	}
 	e, err := designs.Evaluate(d)

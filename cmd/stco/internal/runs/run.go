@@ -46,6 +46,7 @@ func Run(env *command.Env) *cli.Command {
 			&cli.IntFlag{Name: "seeds", Usage: "repeat with that many consecutive seeds"},
 			&cli.Int64Flag{Name: "budget", Usage: "evaluations of each seed (default: that of the study)"},
 			&cli.StringFlag{Name: "search", Usage: "algorithm (default: that of the study): auto, nsga2, sms-emoa, nsga3, random, sobol, grid"},
+			setFlag(),
 			&cli.BoolFlag{Name: "dry-run", Usage: "only say how large the space is, and what the run would take"},
 			command.OneOf("format", "output", "table", "table", "csv", "json", "markdown", "latex")),
 		Action: func(c *cli.Context) error {
@@ -121,6 +122,9 @@ func extension(c *cli.Context) (campaign.Extension, error) {
 // override applies the flags that change a study. They are part of the
 // resolved study in the run directory.
 func override(c *cli.Context, s *study.Study) error {
+	if err := s.Set(assigned(c)); err != nil {
+		return err
+	}
 	if c.IsSet("seed") {
 		s.Seed = c.Uint64("seed")
 	}
