@@ -95,7 +95,10 @@ func choose(c *cli.Context, front *results.Table, free []int, sram *results.Tabl
 		rows = slices.DeleteFunc(slices.Clone(free), func(r int) bool { return !slices.Contains(keep, r) })
 	}
 	if len(rows) == 0 {
-		return command.Usagef("--at %q: no design that no SRAM buffer dominates is there", c.String("at"))
+		if len(free) == 0 {
+			return command.Usagef("nothing to choose: an SRAM buffer dominates every design of the front; --all shows them")
+		}
+		return command.Usagef("--at %q: holds for none of the designs that no SRAM buffer dominates", c.String("at"))
 	}
 	chosen := answer.Knee(front, rows, sram)
 	if text := c.String("weights"); text != "" {
