@@ -17,12 +17,20 @@ func TestAxes(t *testing.T) {
 		v      float64 // SI
 		want   float64
 	}{
-		{"energy", 1, 0}, {"energy", math.E, 1}, {"latency", 1e-3, -6.907755278982137},
+		{"energy", 1, 0},
+		{"energy", math.E, 1},
+		{"latency", 1e-3, -6.907755278982137},
 		{"throughput", math.E, -1},
-		{"scrub_share", 0, 0}, {"scrub_share", 0.25, 0.25}, {"compute_share", 0.25, -0.25}, {"stall_share", 0.75, 0.75},
-		{"retention", 1, 0}, {"retention", inf, -21.872495191}, // ln(100 years of 31557600 s)
-		{"endurance_margin", inf, -27.631021115928547}, {"retention_margin", 1e12, -27.631021115928547},
-		{"lifetime", 0, -27.631021115928547}, {"lifetime", 1, 0},
+		{"scrub_share", 0, 0},
+		{"scrub_share", 0.25, 0.25},
+		{"compute_share", 0.25, -0.25},
+		{"stall_share", 0.75, 0.75},
+		{"retention", 1, 0},
+		{"retention", inf, -21.872495191}, // ln(100 years of 31557600 s)
+		{"endurance_margin", inf, -27.631021115928547},
+		{"retention_margin", 1e12, -27.631021115928547},
+		{"lifetime", 0, -27.631021115928547},
+		{"lifetime", 1, 0},
 	} {
 		m, err := MetricByName(c.metric)
 		if err != nil {

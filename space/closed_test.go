@@ -135,8 +135,18 @@ func TestDesignsAreNumbered(t *testing.T) {
 		space.Parameter{Name: "c", Kind: space.Choice, Options: []string{"x", "y"}},
 	)
 	want := [][]float64{
-		{5, 1, 0}, {5, 1, 1}, {5, 2, 0}, {5, 2, 1}, {5, 4, 0}, {5, 4, 1},
-		{6, 1, 0}, {6, 1, 1}, {6, 2, 0}, {6, 2, 1}, {6, 4, 0}, {6, 4, 1},
+		{5, 1, 0},
+		{5, 1, 1},
+		{5, 2, 0},
+		{5, 2, 1},
+		{5, 4, 0},
+		{5, 4, 1},
+		{6, 1, 0},
+		{6, 1, 1},
+		{6, 2, 0},
+		{6, 2, 1},
+		{6, 4, 0},
+		{6, 4, 1},
 	}
 	if n, ok := s.Size(); n != 12 || !ok {
 		t.Fatalf("%d designs, %t; want 12", n, ok)

@@ -179,7 +179,7 @@ func (c *collector) visit(n ast.Node) bool {
 		c.swap(n.TokPos, n.Tok)
 	case *ast.AssignStmt:
 		if n.Tok != token.DEFINE && !c.skip[n] {
-			if !(n.Tok == token.ADD_ASSIGN && c.is(n.Lhs[0], types.IsString)) {
+			if n.Tok != token.ADD_ASSIGN || !c.is(n.Lhs[0], types.IsString) {
 				c.swap(n.TokPos, n.Tok)
 			}
 			if name, ok := n.Lhs[0].(*ast.Ident); !ok || name.Name != "_" {

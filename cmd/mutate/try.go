@@ -35,8 +35,10 @@ func (p pkg) rel() string {
 
 // list resolves patterns to packages, in the order of their paths.
 func list(patterns []string) ([]pkg, error) {
-	out, err := goTool(context.Background(), ".", append([]string{"list", "-export", "-deps",
-		"-json=Dir,ImportPath,Export,DepOnly,GoFiles,TestGoFiles,XTestGoFiles,TestImports,XTestImports,Module"}, patterns...)...)
+	out, err := goTool(context.Background(), ".", append([]string{
+		"list", "-export", "-deps",
+		"-json=Dir,ImportPath,Export,DepOnly,GoFiles,TestGoFiles,XTestGoFiles,TestImports,XTestImports,Module",
+	}, patterns...)...)
 	if err != nil {
 		return nil, err
 	}

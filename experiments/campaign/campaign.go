@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"stco/experiments/study"
@@ -275,15 +276,15 @@ func (c *Campaign) holder(name string) string {
 // held lists a few of those who hold shards.
 func held(all []string) string {
 	const most = 3
-	text := ""
+	var text strings.Builder
 	for i, h := range all[:min(len(all), most)] {
 		if i > 0 {
-			text += ", "
+			text.WriteString(", ")
 		}
-		text += h
+		text.WriteString(h)
 	}
 	if len(all) > most {
-		text += fmt.Sprintf(" and %d more", len(all)-most)
+		text.WriteString(fmt.Sprintf(" and %d more", len(all)-most))
 	}
-	return text
+	return text.String()
 }

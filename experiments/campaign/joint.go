@@ -31,7 +31,7 @@ func Joint(runs []*store.Run, limit int) (front *results.Table, notes []string, 
 		if first == nil {
 			first = s
 		}
-		if err := comparable(first, s, runs[0], r); err != nil {
+		if err := alike(first, s, runs[0], r); err != nil {
 			return nil, nil, err
 		}
 		for i, sh := range r.Info().Shards {
@@ -102,7 +102,7 @@ func besideSRAM(front *results.Table, runs []*store.Run) (free []int, sram *resu
 const sramTable = "sram"
 
 // comparable refuses runs whose designs are not worth the same.
-func comparable(a, b *study.Study, ra, rb *store.Run) error {
+func alike(a, b *study.Study, ra, rb *store.Run) error {
 	differ := slices.DeleteFunc(study.Differences(a, b), func(section string) bool { return section == "space" })
 	if !slices.Equal(a.Objectives, b.Objectives) {
 		differ = append(differ, "objectives")

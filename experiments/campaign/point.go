@@ -59,7 +59,7 @@ func findRow(front *results.Table, id string) (int, error) {
 		}
 		labels = append(labels, l)
 		for name := range strings.SplitSeq(l, ", ") {
-			if name == id {
+			if name == id || name == "dominated "+id {
 				return i, nil
 			}
 		}

@@ -79,7 +79,7 @@ func (p *Params) hold(o *Operating, m *magnet, at *temper, hot *state, share flo
 		} else {
 			out.DeltaWorst = hot.delta
 			if o.Sigma > 0 {
-				weak := o.Spread.plus(ptr(unit.along(-o.Sigma)))
+				weak := o.Spread.plus(new(unit.along(-o.Sigma)))
 				wm := p.magnet(&weak)
 				ws := p.state(&wm, at, 0)
 				out.DeltaWorst = min(ws.delta, hot.delta)
@@ -205,7 +205,8 @@ func (p *Params) assist(o *Operating, cold *state, out *Figures) (stress float64
 	return stress
 }
 
-func ptr[T any](v T) *T { return &v }
+//go:fix inline
+func ptr[T any](v T) *T { return new(v) }
 
 // pulseFactor returns I_50/I_c0 of the pulse: E17 or E18, at least E19.
 func (p *Params) pulseFactor(delta float64, out *Figures) float64 {

@@ -95,11 +95,11 @@ func TestSampleSizes(t *testing.T) {
 			t.Errorf("%d samples are accepted", n)
 		}
 	}
-	r, err := Sample(&p, &c, &o, &f, 10, 1)
-	if err != nil {
+	if _, err := Sample(&p, &c, &o, &f, 10, 1); err != nil {
 		t.Fatal(err)
 	}
-	if r, err = Sample(&p, &c, &o, &f, 400, 1); err != nil {
+	r, err := Sample(&p, &c, &o, &f, 400, 1)
+	if err != nil {
 		t.Fatal(err)
 	}
 	for name, x := range map[string]struct {

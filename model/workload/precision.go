@@ -37,8 +37,21 @@ var formats = [numFormats]struct {
 	name               string
 	bits, group, scale int64
 }{
-	{"none", 0, 0, 0}, {"fp32", 32, 0, 0}, {"bf16", 16, 0, 0}, {"fp16", 16, 0, 0}, {"fp8", 8, 0, 0}, {"int8", 8, 0, 0}, {"int4", 4, 0, 0}, {"fp4", 4, 0, 0},
-	{"mxfp8", 8, 32, 8}, {"mxfp6", 6, 32, 8}, {"mxfp4", 4, 32, 8}, {"nvfp4", 4, 16, 8}, {"int4g128", 4, 128, 16}, {"int8g128", 8, 128, 16}, {"fp8b128", 8, 128 * 128, 32},
+	{"none", 0, 0, 0},
+	{"fp32", 32, 0, 0},
+	{"bf16", 16, 0, 0},
+	{"fp16", 16, 0, 0},
+	{"fp8", 8, 0, 0},
+	{"int8", 8, 0, 0},
+	{"int4", 4, 0, 0},
+	{"fp4", 4, 0, 0},
+	{"mxfp8", 8, 32, 8},
+	{"mxfp6", 6, 32, 8},
+	{"mxfp4", 4, 32, 8},
+	{"nvfp4", 4, 16, 8},
+	{"int4g128", 4, 128, 16},
+	{"int8g128", 8, 128, 16},
+	{"fp8b128", 8, 128 * 128, 32},
 }
 
 // Bits returns the width of one element, without its share of a scale.
@@ -158,14 +171,15 @@ func (p Precision) String() string {
 		if err != nil {
 			continue
 		}
-		text := name
+		var text strings.Builder
+		text.WriteString(name)
 		for c := range NumClasses {
 			if p[c] != q[c] {
-				text += "," + c.String() + "=" + p[c].String()
+				text.WriteString("," + c.String() + "=" + p[c].String())
 			}
 		}
-		if best == "" || strings.Count(text, ",") < strings.Count(best, ",") {
-			best = text
+		if best == "" || strings.Count(text.String(), ",") < strings.Count(best, ",") {
+			best = text.String()
 		}
 	}
 	return best

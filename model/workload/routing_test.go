@@ -57,8 +57,12 @@ func TestDistinct(t *testing.T) {
 		r    Routing
 		want float64
 	}{
-		{Routing{8, 2, 1}, 2}, {Routing{8, 2, 4}, 5.46875}, {Routing{256, 8, 1}, 8}, {Routing{256, 8, 32}, 163.313845950},
-		{Routing{64, 6, 8}, 34.881826421}, {Routing{256, 8, 64}, 222.442487688},
+		{Routing{8, 2, 1}, 2},
+		{Routing{8, 2, 4}, 5.46875},
+		{Routing{256, 8, 1}, 8},
+		{Routing{256, 8, 32}, 163.313845950},
+		{Routing{64, 6, 8}, 34.881826421},
+		{Routing{256, 8, 64}, 222.442487688},
 		{Routing{3, 1, 2}, (3*1 + 6*2) / 9.0}, // 9 pairs of choices, 3 of them alike
 	} {
 		if got := c.r.Distinct(); math.Abs(got-c.want) > 1e-8*c.want {

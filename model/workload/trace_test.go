@@ -101,8 +101,11 @@ func TestSummaryOfRepeats(t *testing.T) {
 // first, and what the first kept does not count in it.
 func TestSavedOfMicroBatches(t *testing.T) {
 	tr := &Trace{Tensors: []Tensor{
-		{Name: "a1", Bytes: 7, Elems: 1}, {Name: "a2", Bytes: 11, Elems: 1, Aux: Mask}, {Name: "g", Bytes: 13, Elems: 1},
-		{Name: "in", Bytes: 3, Elems: 1, External: true}, {Name: "old", Bytes: 50, Elems: 1},
+		{Name: "a1", Bytes: 7, Elems: 1},
+		{Name: "a2", Bytes: 11, Elems: 1, Aux: Mask},
+		{Name: "g", Bytes: 13, Elems: 1},
+		{Name: "in", Bytes: 3, Elems: 1, External: true},
+		{Name: "old", Bytes: 50, Elems: 1},
 	}}
 	step := func(p Pass, reads, writes []TensorID) Step {
 		s := Step{Pass: p}
@@ -138,7 +141,9 @@ func attentionTrace() *Trace {
 		{Name: "o", Elems: 36, Bytes: 72},
 		{Name: "do", Elems: 36, Bytes: 72, External: true},
 		{Name: "sums", Elems: 12, Bytes: 48, External: true}, // two a query
-		{Name: "dq", Elems: 24, Bytes: 48}, {Name: "dk", Elems: 40, Bytes: 80}, {Name: "dv", Elems: 60, Bytes: 120},
+		{Name: "dq", Elems: 24, Bytes: 48},
+		{Name: "dk", Elems: 40, Bytes: 80},
+		{Name: "dv", Elems: 60, Bytes: 120},
 	}}
 	all := func(ids ...TensorID) (ops []Operand) {
 		for _, i := range ids {

@@ -310,14 +310,14 @@ func TestList(t *testing.T) {
 	l := results.NewList("list", "name:text", "value:mixed", "area [mm2]", "same")
 	l.Append("first", 123456.0, 0.5, 7)
 	l.Append("second", 1.23456789e-9, 1.25, 7)
-	print := func(width int) string {
+	printed := func(width int) string {
 		var b bytes.Buffer
 		if err := Write(&b, Style{Format: Text, Width: width, List: true}, l); err != nil {
 			t.Fatal(err)
 		}
 		return b.String()
 	}
-	flat := print(80)
+	flat := printed(80)
 	for _, want := range []string{"name", "123456", "1.2346e-09", "(mm²)", "1.25"} {
 		if !strings.Contains(flat, want) {
 			t.Errorf("no %q in\n%s", want, flat)
@@ -327,14 +327,14 @@ func TestList(t *testing.T) {
 		t.Errorf("a list lost a column:\n%s", flat)
 	}
 	for _, want := range []string{" name ", "  first ", "  second", " area (mm²) "} {
-		if up := print(30); !strings.Contains(up, want) {
+		if up := printed(30); !strings.Contains(up, want) {
 			t.Errorf("no %q in\n%s", want, up)
 		}
 	}
 	l.Columns[0].Name = strings.Repeat("long", 40)
 	l.Columns[2].Name = "short"
 	l.Rows = l.Rows[:1]
-	if up := print(30); !strings.Contains(up, "figure") || !strings.Contains(up, "value") {
+	if up := printed(30); !strings.Contains(up, "figure") || !strings.Contains(up, "value") {
 		t.Errorf("one row:\n%s", up)
 	}
 }

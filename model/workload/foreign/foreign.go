@@ -48,8 +48,8 @@ func Detect(file string, text []byte) (string, error) {
 	case err == nil && root.Kind == yaml.MappingNode && (field(root, "template") != nil || field(root, "layers") != nil || field(root, "network") != nil):
 		return "", nil
 	}
-	rows, csvErr := readRows(file, text)
-	if csvErr != nil || len(rows) == 0 || len(rows[0].fields) < 4 {
+	rows := readRows(text)
+	if len(rows) == 0 || len(rows[0].fields) < 4 {
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", file, err)
 		}

@@ -15,7 +15,7 @@ type row struct {
 
 // readRows splits a topology. The first row is a header whatever it holds; the
 // comma that ends a row is optional.
-func readRows(_ string, text []byte) ([]row, error) {
+func readRows(text []byte) []row {
 	var rows []row
 	for i, line := range strings.Split(string(text), "\n") {
 		line = strings.TrimSpace(strings.TrimSuffix(line, "\r"))
@@ -28,7 +28,7 @@ func readRows(_ string, text []byte) ([]row, error) {
 		}
 		rows = append(rows, row{i + 1, fields})
 	}
-	return rows, nil
+	return rows
 }
 
 // numbers reads the numbers of a row behind its name. A ratio N:M at the end is
@@ -62,10 +62,7 @@ func (r *reader) numbers(x row, lo, hi int) []int64 {
 
 // scaleSim reads a topology of SCALE-Sim: layers without a graph between them.
 func (r *reader) scaleSim(text []byte, gemm bool) error {
-	rows, err := readRows(r.file, text)
-	if err != nil {
-		return err
-	}
+	rows := readRows(text)
 	for _, x := range rows {
 		if len(x.fields) < 2 {
 			r.fail(x.line, "one field")

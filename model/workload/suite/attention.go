@@ -41,6 +41,8 @@ func (c scope) pairs(n, keys int64) int64 {
 // attend adds softmax(Q K^T) V over all keys, with or without dropout of the
 // probabilities, and with a bias added to the scores. Scale and mask are part of
 // the softmax.
+//
+//nolint:unparam // relative positions are a bias of the scores
 func (b *builder) attend(name string, q, k, v graph.Value, h heads, drop bool, bias func(string, graph.Value) graph.Value) graph.Value {
 	return b.attendIn(name, q, k, v, h, scope{}, drop, bias)
 }

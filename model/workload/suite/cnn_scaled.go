@@ -35,8 +35,13 @@ func (m *efficientnet) build(b *builder, s shape) {
 	blocks := m.Blocks
 	if blocks == nil {
 		blocks = []efficientBlock{
-			{false, 1, 3, 1, 16, 1}, {false, 6, 3, 2, 24, 2}, {false, 6, 5, 2, 40, 2}, {false, 6, 3, 2, 80, 3},
-			{false, 6, 5, 1, 112, 3}, {false, 6, 5, 2, 192, 4}, {false, 6, 3, 1, 320, 1},
+			{false, 1, 3, 1, 16, 1},
+			{false, 6, 3, 2, 24, 2},
+			{false, 6, 5, 2, 40, 2},
+			{false, 6, 3, 2, 80, 3},
+			{false, 6, 5, 1, 112, 3},
+			{false, 6, 5, 2, 192, 4},
+			{false, 6, 3, 1, 320, 1},
 		}
 	}
 	scale := func(c int64) int64 { return multiple(float64(c) * m.Width) }

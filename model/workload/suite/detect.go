@@ -2,6 +2,7 @@ package suite
 
 import (
 	"fmt"
+	"slices"
 
 	"stco/model/workload/graph"
 )
@@ -134,6 +135,7 @@ type shared struct {
 	params []int32
 }
 
+//nolint:unparam // the channels that it reads belong to a convolution
 func (b *builder) shared(name string, c, f int64, k graph.Window) shared {
 	return shared{name, f, k, []int32{b.Param(name+".weight", f*c*k.R*k.S), b.Param(name+".bias", f)}}
 }
@@ -205,7 +207,7 @@ func (m *rcnn) build(b *builder, s shape) {
 	cls := b.shared("rpn.head.cls_logits", 256, 3, graph.Square(1, 1, 0))
 	box := b.shared("rpn.head.bbox_pred", 256, 12, graph.Square(1, 1, 0))
 	var scores []graph.Value
-	for level, x := range append(maps[:len(maps):len(maps)], pool) {
+	for level, x := range append(slices.Clip(maps), pool) {
 		b.Block()
 		at := fmt.Sprintf("@%d", level)
 		x = b.Act(conv.name+at+".relu", b.call(conv, at, x), graph.ReLU)

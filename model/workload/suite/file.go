@@ -85,11 +85,11 @@ func Parse(file string, text []byte) (*Spec, error) {
 			}
 		}
 	}
-	make, ok := templates[name]
+	build, ok := templates[name]
 	if !ok {
 		return nil, fmt.Errorf("%s:%d: template %q: unknown; use one of %s", file, root.Line, name, strings.Join(Templates(), ", "))
 	}
-	t := make()
+	t := build()
 	d.mapping(root, "", reflect.ValueOf(&h).Elem(), reflect.ValueOf(t).Elem())
 	tr := t.traits()
 	s := &Spec{Name: h.Network, Family: h.Family, Template: name, Counted: h.Source, template: t, text: text}

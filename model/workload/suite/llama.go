@@ -247,7 +247,7 @@ func (m *llama) mixture(b *builder, n string, x graph.Value, s shape) graph.Valu
 // absorbed into queries and outputs, unless every head caches its own.
 func (m *llama) latentAttention(b *builder, n string, x graph.Value, p device, s shape) graph.Value {
 	l := m.Latent
-	q := x
+	var q graph.Value
 	if l.QRank > 0 {
 		q = b.Norm(n+"q_a_layernorm", b.Linear(n+"q_a_proj", x, l.QRank, false), graph.RMSNorm)
 		q = b.Linear(n+"q_b_proj", q, p.heads*(l.Nope+l.Rope), false)

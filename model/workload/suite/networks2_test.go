@@ -143,6 +143,7 @@ func heads2(f func(*workload.Options)) func(*workload.Options) {
 	}
 }
 
+//nolint:unparam // the length belongs to a prefill
 func prefill(seq int, causal, last bool) func(*workload.Options) {
 	return func(o *workload.Options) { o.SeqLen, o.Causal, o.LastLogits = seq, causal, last }
 }

@@ -104,7 +104,7 @@ func (p *printer) line(format string, args ...any) {
 // text prints a paragraph in lines of the usual width.
 func (p *printer) text(text string) {
 	line := ""
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		if line != "" && len([]rune(line))+1+len([]rune(word)) > command.Width {
 			p.line("%s", line)
 			line = word

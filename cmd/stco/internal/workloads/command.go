@@ -143,7 +143,7 @@ func workloadOptions(env *command.Env, c *cli.Context) (WorkloadOptions, error) 
 		Context: c.Int("context"), ImageSize: c.Int("image-size"), MicroBatches: c.Int("micro-batches"),
 		NoFusion: c.Bool("no-fusion"), FusedAttention: c.Bool("fused-attention"), Dropout: c.Bool("dropout"), StreamedWeights: c.Bool("streamed-weights"),
 		Causal: c.Bool("causal"), LastLogits: c.String("logits") == "last", Window: c.Int("window"), HeadCache: c.String("cache") == "heads", Slice: share,
-		Kind: c.String("kind"), Warn: func(text string) { fmt.Fprintln(env.Err, "warning:", text) },
+		Kind: c.String("kind"), Warn: func(text string) { _, _ = fmt.Fprintln(env.Err, "warning:", text) },
 	}, nil
 }
 
@@ -179,8 +179,10 @@ func writeLayers(env *command.Env, c *cli.Context, name string, o WorkloadOption
 func Command(env *command.Env) *cli.Command {
 	list := command.New(&cli.Command{
 		Name: "list", Usage: "networks with parameters and forward multiply-accumulates",
-		Flags: []cli.Flag{command.Format(), &cli.StringFlag{Name: "family", Usage: "cv, nlp or rec"},
-			&cli.StringFlag{Name: "suite", Usage: "a versioned list, as mlperf-inference-v5.1"}},
+		Flags: []cli.Flag{
+			command.Format(), &cli.StringFlag{Name: "family", Usage: "cv, nlp or rec"},
+			&cli.StringFlag{Name: "suite", Usage: "a versioned list, as mlperf-inference-v5.1"},
+		},
 		Action: func(c *cli.Context) error {
 			s, err := WorkloadList(c.String("family"), c.String("suite"))
 			if err != nil {

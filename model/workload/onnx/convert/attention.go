@@ -19,7 +19,6 @@ type attentionInputs struct {
 	q, k, v            graph.Value
 	past               [2]string // names of the inputs that hold earlier keys and values
 	present            [2]int    // results that hold all of them
-	causal             bool
 }
 
 // attend adds an attention in three operators. Past keys and values and present

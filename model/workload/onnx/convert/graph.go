@@ -322,6 +322,8 @@ func (im *importer) call(n *onnx.Node) *infer.Call {
 }
 
 // result enters output i with dimensions; the caller sets its data.
+//
+//nolint:unparam // the element type belongs to a result
 func (im *importer) result(n *onnx.Node, i int, dims []int64, typ int64) (*entry, error) {
 	if _, err := onnx.Elements(dims); err != nil {
 		return nil, err

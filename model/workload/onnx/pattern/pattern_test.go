@@ -62,19 +62,23 @@ func TestRoles(t *testing.T) {
 	}{
 		{
 			"linear layer with bias", "a = MatMul(x, w)\nb = Add(a, row)\nc = Relu(b)", "LA.",
-			Plan{Role: Leader, Kind: Biased, Params: []string{"row"}, Last: "b"}, nil,
+			Plan{Role: Leader, Kind: Biased, Params: []string{"row"}, Last: "b"},
+			nil,
 		},
 		{
 			"bias first", "a = MatMul(x, w)\nb = Add(row, a)\nc = Relu(b)", "LA.",
-			Plan{Role: Leader, Kind: Biased, Params: []string{"row"}, Last: "b"}, nil,
+			Plan{Role: Leader, Kind: Biased, Params: []string{"row"}, Last: "b"},
+			nil,
 		},
 		{
 			"transposed weights", "t = Transpose(wt)\na = MatMul(x, t)\nb = Add(a, row)\nc = Relu(b)", ".LA.",
-			Plan{Role: Leader, Kind: Biased, Params: []string{"row"}, Last: "b"}, nil,
+			Plan{Role: Leader, Kind: Biased, Params: []string{"row"}, Last: "b"},
+			nil,
 		},
 		{
 			"stacked weights", "a = MatMul(x, w3)\nb = Add(a, row)\nc = Relu(b)", "LA.",
-			Plan{Role: Leader, Kind: Biased, Params: []string{"row"}, Last: "b"}, nil,
+			Plan{Role: Leader, Kind: Biased, Params: []string{"row"}, Last: "b"},
+			nil,
 		},
 		{"transposed the wrong way", "t = Transpose(w)\na = MatMul(x, t)\nb = Add(a, row)\nc = Relu(b)", "....", Plan{}, nil},
 		{"bias of another length", "a = MatMul(x, w)\nb = Add(a, row8)\nc = Relu(b)", "...", Plan{}, nil},
@@ -88,27 +92,33 @@ func TestRoles(t *testing.T) {
 
 		{
 			"GELU with a factor behind", gelu, "AAALA.",
-			Plan{Role: Leader, Kind: Pointwise, Fn: graph.GELU, Input: "x", Reduce: -1, Last: "e"}, nil,
+			Plan{Role: Leader, Kind: Pointwise, Fn: graph.GELU, Input: "x", Reduce: -1, Last: "e"},
+			nil,
 		},
 		{
 			"SiLU", "a = Sigmoid(x)\nb = Mul(x, a)\nc = Relu(b)", "AL.",
-			Plan{Role: Leader, Kind: Pointwise, Fn: graph.SiLU, Input: "x", Reduce: -1, Last: "b"}, nil,
+			Plan{Role: Leader, Kind: Pointwise, Fn: graph.SiLU, Input: "x", Reduce: -1, Last: "b"},
+			nil,
 		},
 		{
 			"hard swish", "a = HardSigmoid(x)\nb = Mul(x, a)\nc = Relu(b)", "AL.",
-			Plan{Role: Leader, Kind: Pointwise, Fn: graph.HardSwish, Input: "x", Reduce: -1, Last: "b"}, nil,
+			Plan{Role: Leader, Kind: Pointwise, Fn: graph.HardSwish, Input: "x", Reduce: -1, Last: "b"},
+			nil,
 		},
 		{
 			"hard swish by division", "a = Add(x, c1)\nb = Clip(a, c2, c1)\nc = Div(b, c1)\nd = Mul(x, c)\ne = Relu(d)", "AAAL.",
-			Plan{Role: Leader, Kind: Pointwise, Fn: graph.HardSwish, Input: "x", Reduce: -1, Last: "d"}, nil,
+			Plan{Role: Leader, Kind: Pointwise, Fn: graph.HardSwish, Input: "x", Reduce: -1, Last: "d"},
+			nil,
 		},
 		{
 			"divided at the end", "a = Add(x, c1)\nb = Clip(a, c2, c1)\nc = Mul(x, b)\nd = Div(c, c1)\ne = Relu(d)", "AAL..",
-			Plan{Role: Leader, Kind: Pointwise, Fn: graph.GELU, Input: "x", Reduce: -1, Last: "c"}, nil,
+			Plan{Role: Leader, Kind: Pointwise, Fn: graph.GELU, Input: "x", Reduce: -1, Last: "c"},
+			nil,
 		},
 		{
 			"tanh of a softplus", "a = Softplus(x)\nb = Tanh(a)\nc = Mul(x, b)\nd = Relu(c)", "AAL.",
-			Plan{Role: Leader, Kind: Pointwise, Fn: graph.GELU, Input: "x", Reduce: -1, Last: "c"}, nil,
+			Plan{Role: Leader, Kind: Pointwise, Fn: graph.GELU, Input: "x", Reduce: -1, Last: "c"},
+			nil,
 		},
 		{"gate is a result", "a = Sigmoid(x)\nb = Mul(x, a)\nc = Relu(b)", "...", Plan{}, []string{"a"}},
 		{"gate read outside", "a = Sigmoid(x)\nb = Mul(x, a)\nd = MatMul(a, w)\nc = Relu(b)", "....", Plan{}, nil},
@@ -126,7 +136,8 @@ func TestRoles(t *testing.T) {
 				g = Mul(q, row)
 				b = Add(g, row)
 				r = Relu(b)`, "AAAAAALAA.",
-			Plan{Role: Leader, Kind: LayerNorm, Input: "x", Reduce: 0, Params: []string{"row", "row"}, Last: "b"}, nil,
+			Plan{Role: Leader, Kind: LayerNorm, Input: "x", Reduce: 0, Params: []string{"row", "row"}, Last: "b"},
+			nil,
 		},
 		{
 			"without shift", `m = ReduceMean(x, axes)
@@ -138,7 +149,8 @@ func TestRoles(t *testing.T) {
 				q = Div(d, s)
 				g = Mul(q, row)
 				r = Relu(g)`, "AAAAAALA.",
-			Plan{Role: Leader, Kind: LayerNorm, Input: "x", Reduce: 0, Params: []string{"row"}, Last: "g"}, nil,
+			Plan{Role: Leader, Kind: LayerNorm, Input: "x", Reduce: 0, Params: []string{"row"}, Last: "g"},
+			nil,
 		},
 		{
 			"RMS normalisation", `p = Pow(x, c1)
@@ -149,11 +161,13 @@ func TestRoles(t *testing.T) {
 				q = Mul(x, i)
 				g = Mul(q, row)
 				r = Relu(g)`, "AAAAALA.",
-			Plan{Role: Leader, Kind: RMSNorm, Input: "x", Reduce: 1, Params: []string{"row"}, Last: "g"}, nil,
+			Plan{Role: Leader, Kind: RMSNorm, Input: "x", Reduce: 1, Params: []string{"row"}, Last: "g"},
+			nil,
 		},
 		{
 			"L2 normalisation", "n = ReduceL2(x)\nq = Div(x, n)\nr = Relu(q)", "AL.",
-			Plan{Role: Leader, Kind: RMSNorm, Input: "x", Reduce: 0, Last: "q"}, nil,
+			Plan{Role: Leader, Kind: RMSNorm, Input: "x", Reduce: 0, Last: "q"},
+			nil,
 		},
 		{
 			"softmax in pieces", `m = ReduceMax(x)
@@ -162,7 +176,8 @@ func TestRoles(t *testing.T) {
 				s = ReduceSum(e)
 				p = Div(e, s)
 				r = Relu(p)`, "AAAAL.",
-			Plan{Role: Leader, Kind: RowSoftmax, Input: "x", Reduce: 0, Last: "p"}, nil,
+			Plan{Role: Leader, Kind: RowSoftmax, Input: "x", Reduce: 0, Last: "p"},
+			nil,
 		},
 		{"share of a sum", "s = ReduceSum(x)\nq = Div(x, s)\nr = Relu(q)", "...", Plan{}, nil},
 
@@ -177,11 +192,13 @@ func TestRoles(t *testing.T) {
 		{"scores read twice", "a = MatMul(x, y)\nb = Mul(a, c1)\nc = Relu(b)\nd = MatMul(b, w)\ne = Softmax(b)", ".....", Plan{}, nil},
 		{
 			"scaled queries", "q = Mul(x, c1)\nt = Reshape(q, axes)\na = MatMul(t, y)\nc = Softmax(a)", "A...",
-			Plan{Role: Absorbed, Input: "x", Last: "q"}, nil,
+			Plan{Role: Absorbed, Input: "x", Last: "q"},
+			nil,
 		},
 		{
 			"scaled keys", "q = Div(y, c1)\na = MatMul(x, q)\nc = Softmax(a)", "A..",
-			Plan{Role: Absorbed, Input: "y", Last: "q"}, nil,
+			Plan{Role: Absorbed, Input: "y", Last: "q"},
+			nil,
 		},
 		{"divided by the queries", "q = Div(c1, x)\na = MatMul(q, y)\nc = Softmax(a)", "...", Plan{}, nil},
 		{"queries scaled by a row", "q = Mul(x, row)\na = MatMul(q, y)\nc = Softmax(a)", "...", Plan{}, nil},
