@@ -284,7 +284,7 @@ func held(all []string) string {
 		text.WriteString(h)
 	}
 	if len(all) > most {
-		text.WriteString(fmt.Sprintf(" and %d more", len(all)-most))
+		fmt.Fprintf(&text, " and %d more", len(all)-most)
 	}
 	return text.String()
 }

@@ -205,9 +205,6 @@ func (p *Params) assist(o *Operating, cold *state, out *Figures) (stress float64
 	return stress
 }
 
-//go:fix inline
-func ptr[T any](v T) *T { return new(v) }
-
 // pulseFactor returns I_50/I_c0 of the pulse: E17 or E18, at least E19.
 func (p *Params) pulseFactor(delta float64, out *Figures) float64 {
 	thermal := activatedPulse(p.Pulse, p.AttemptTime, delta)

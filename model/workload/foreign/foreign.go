@@ -71,7 +71,7 @@ func Read(kind, file, name string, text []byte) (*graph.Network, []string, error
 	var err error
 	switch kind {
 	case ScaleSimConv, ScaleSimGEMM:
-		err = r.scaleSim(text, kind == ScaleSimGEMM)
+		r.scaleSim(text, kind == ScaleSimGEMM)
 	case Timeloop:
 		err = r.timeloop(text)
 	case ZigZag:

@@ -61,7 +61,7 @@ func (r *reader) numbers(x row, lo, hi int) []int64 {
 }
 
 // scaleSim reads a topology of SCALE-Sim: layers without a graph between them.
-func (r *reader) scaleSim(text []byte, gemm bool) error {
+func (r *reader) scaleSim(text []byte, gemm bool) {
 	rows := readRows(text)
 	for _, x := range rows {
 		if len(x.fields) < 2 {
@@ -85,7 +85,6 @@ func (r *reader) scaleSim(text []byte, gemm bool) error {
 		}
 		r.b.Output(y)
 	}
-	return nil
 }
 
 // topologyConv adds a convolution: the tool rounds the output up where windows do
