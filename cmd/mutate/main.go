@@ -31,7 +31,7 @@ func run(args []string, out, errs io.Writer) int {
 	n := fs.Int("n", 20, "mutants per package; 0: all")
 	seed := fs.Uint64("seed", 1, "order in which the places are sampled")
 	jobs := fs.Int("j", runtime.NumCPU(), "mutants at once")
-	deadline := fs.Duration("deadline", 2*time.Minute, "longest run of one mutant; less where the tests are fast: ten times their own time and 20 s")
+	deadline := fs.Duration("deadline", 2*time.Minute, "longest run of the tests; of a mutant less where they are fast: ten times their own time and 10 s")
 	equivFile := fs.String("equivalents", "", "file of mutants judged equivalent: file, operator, line text, reason")
 	budgetFile := fs.String("budget", "", "file of survivors allowed: package, number; a package without a row may have 15 % of its sample")
 	verbose := fs.Bool("v", false, "print the killed ones too")

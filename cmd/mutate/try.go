@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -83,7 +84,8 @@ const (
 func (o outcome) String() string { return [...]string{"killed", "SURVIVED", "timeout", "invalid"}[o] }
 
 // try runs the package's tests once as they are, which they must pass, and
-// once per mutant. Without tests every mutant survives.
+// once per mutant: the quick ones first, the others only on what those let
+// live. Without tests every mutant survives.
 func (p pkg) try(sample []site, jobs int, deadline time.Duration) ([]outcome, error) {
 	result := make([]outcome, len(sample))
 	if len(p.TestGoFiles)+len(p.XTestGoFiles) == 0 {
@@ -97,15 +99,10 @@ func (p pkg) try(sample []site, jobs int, deadline time.Duration) ([]outcome, er
 		return nil, err
 	}
 	defer os.RemoveAll(tmp)
-	began := time.Now()
-	o, err := p.test(filepath.Join(tmp, "as-is"), nil, deadline)
-	if err == nil && o != survived {
-		err = fmt.Errorf("its tests do not pass as they are: %s", o)
-	}
+	stages, err := p.stages(filepath.Join(tmp, "as-is"), deadline)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.ImportPath, err)
 	}
-	deadline = min(deadline, 10*time.Since(began)+20*time.Second)
 	var wg sync.WaitGroup
 	errs := make([]error, len(sample))
 	slots := make(chan struct{}, max(1, jobs))
@@ -113,46 +110,115 @@ func (p pkg) try(sample []site, jobs int, deadline time.Duration) ([]outcome, er
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			result[i], errs[i] = p.test(filepath.Join(tmp, fmt.Sprint(i)), &sample[i], deadline)
+			result[i], errs[i] = p.test(filepath.Join(tmp, fmt.Sprint(i)), sample[i], stages)
 		})
 	}
 	wg.Wait()
 	return result, errors.Join(errs...)
 }
 
+// stage is a set of tests that run one after the other.
+type stage struct {
+	args     []string
+	deadline time.Duration
+}
+
+// quick is the longest test of the first stage.
+const quick = 150 * time.Millisecond
+
+// stages runs the tests as they are and divides them by their time. The
+// deadlines are ten times what the code as it is takes, and 10 s.
+func (p pkg) stages(dir string, deadline time.Duration) ([]stage, error) {
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return nil, err
+	}
+	binary, err := p.build(dir)
+	if err != nil {
+		return nil, err
+	}
+	o, text, err := p.run(binary, stage{[]string{"-test.v"}, deadline})
+	if err == nil && o != survived {
+		err = fmt.Errorf("its tests do not pass as they are: %s", o)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var names, slow []string
+	var total, fast time.Duration
+	for _, m := range passed.FindAllStringSubmatch(text, -1) {
+		d, err := time.ParseDuration(m[2])
+		if err != nil {
+			return nil, err
+		}
+		if total += d; d > quick {
+			slow = append(slow, m[1])
+		} else {
+			names, fast = append(names, m[1]), fast+d
+		}
+	}
+	limit := func(d time.Duration) time.Duration { return min(deadline, 10*d+10*time.Second) }
+	if len(slow) == 0 || len(names) == 0 {
+		return []stage{{nil, limit(total)}}, nil
+	}
+	// Fuzz targets and examples are in both: skipping names no test keeps them.
+	return []stage{{[]string{"-test.skip", oneOf(slow)}, limit(fast)}, {[]string{"-test.skip", oneOf(names)}, limit(total)}}, nil
+}
+
+// passed matches the line of a test, not of a subtest.
+var passed = regexp.MustCompile(`(?m)^--- PASS: (\S+) \((\S+)\)$`)
+
+func oneOf(names []string) string { return "^(" + strings.Join(names, "|") + ")$" }
+
+// build makes the package's test binary in dir.
+func (p pkg) build(dir string, args ...string) (string, error) {
+	binary := filepath.Join(dir, "tests")
+	// No debug information: linking is most of the time of a build.
+	args = append([]string{"test", "-c", "-vet=off", "-ldflags=-s -w", "-o", binary}, args...)
+	_, err := goTool(context.Background(), p.Dir, append(args, ".")...)
+	return binary, err
+}
+
 // test builds the package's test binary with the mutant in place of its file
-// and runs it in the package's directory. dir is made and removed.
-func (p pkg) test(dir string, m *site, deadline time.Duration) (outcome, error) {
+// and runs its stages until one notices. dir is made and removed.
+func (p pkg) test(dir string, m site, stages []stage) (outcome, error) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return 0, err
 	}
 	defer os.RemoveAll(dir)
-	binary := filepath.Join(dir, "tests")
-	// No debug information: linking is most of the time of a build.
-	build := []string{"test", "-c", "-vet=off", "-ldflags=-s -w", "-o", binary}
-	if m != nil {
-		overlay, err := m.write(dir)
-		if err != nil {
-			return 0, err
-		}
-		build = append(build, "-overlay", overlay)
+	overlay, err := m.write(dir)
+	if err != nil {
+		return 0, err
 	}
-	if _, err := goTool(context.Background(), p.Dir, append(build, ".")...); err != nil {
-		if m == nil {
-			return 0, err
-		}
+	binary, err := p.build(dir, "-overlay", overlay)
+	if err != nil {
 		return invalid, nil
 	}
-	ctx, stop := context.WithTimeout(context.Background(), deadline)
+	for _, s := range stages {
+		if o, _, err := p.run(binary, s); err != nil || o != survived {
+			return o, err
+		}
+	}
+	return survived, nil
+}
+
+// run runs a stage of the binary in the package's directory and returns what
+// it printed.
+func (p pkg) run(binary string, s stage) (outcome, string, error) {
+	ctx, stop := context.WithTimeout(context.Background(), s.deadline)
 	defer stop()
 	// The limit of memory (KiB) stops a loop that appends for ever.
 	args := []string{"-c", `ulimit -v 8388608; exec "$@"`, "sh", binary, "-test.failfast", "-test.timeout=0"}
+	args = append(args, s.args...)
 	if slices.Contains(append(p.TestImports, p.XTestImports...), "pgregory.net/rapid") {
 		args = append(args, "-rapid.nofailfile") // else it writes under testdata
 	}
 	cmd := exec.CommandContext(ctx, "sh", args...)
+	var text strings.Builder
+	if len(s.args) > 0 && s.args[0] == "-test.v" { // a mutant may print for ever
+		cmd.Stdout = &text
+	}
 	cmd.Dir = p.Dir
-	cmd.Env = append(os.Environ(), "TMPDIR="+dir)
+	cmd.Env = append(os.Environ(), "TMPDIR="+filepath.Dir(binary))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = 5 * time.Second
@@ -160,13 +226,13 @@ func (p pkg) test(dir string, m *site, deadline time.Duration) (outcome, error) 
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
-		return timeout, nil
+		return timeout, "", nil
 	case err == nil:
-		return survived, nil
+		return survived, text.String(), nil
 	case errors.As(err, &exit):
-		return killed, nil
+		return killed, "", nil
 	default:
-		return 0, err
+		return 0, "", err
 	}
 }
 
