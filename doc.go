@@ -34,6 +34,8 @@
 //	objectives                     metrics, constraints: point -> design -> report -> (f, g)
 //	space                          parameters, points, sampling, repair; knows no model
 //	explore                        the search; declares the Problem it needs
+//	explore/evolution              islands: populations that breed, are cut back and exchange members
+//	explore/sampling               random, Sobol and grid designs
 //	explore/archive                every non-dominated design met
 //	explore/selection              survivors: crowding, hypervolume, niches
 //	explore/variation              crossover, differential steps, mutation
@@ -41,6 +43,10 @@
 //	explore/hypervolume            measure, contributions, subsets
 //	explore/indicators             epsilon indicator and IGD+ of fronts
 //	explore/problems               published test problems with their fronts
+//	explore/internal/coding        records in binary
+//	explore/internal/evaluation    designs shared among workers; violation
+//	explore/internal/seen          the designs that were evaluated
+//	explore/internal/stream        random streams of islands and generations
 //	explore/internal/sweep         ordered sweeps of points
 //	explore/internal/points        sets of points for tests
 //	model                          Design, Report, Evaluate: composition of the packages below

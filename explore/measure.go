@@ -102,13 +102,7 @@ func (s *search) measured() []float64 {
 		}
 		return f
 	}
-	for i := range s.st.pops {
-		for _, ind := range s.st.pops[i].Individuals {
-			if g := ind.Genome.(*genome); g.violation == 0 {
-				f = append(f, g.f...)
-			}
-		}
-	}
+	f = s.st.islands.Feasible(f)
 	return f
 }
 

@@ -188,15 +188,4 @@ func TestStreams(t *testing.T) {
 			t.Errorf("a state of another %s was taken", name)
 		}
 	}
-	seen := map[[2]uint64]bool{}
-	r := newRoot([]byte("k"), 1)
-	for island := range 20 {
-		for generation := range int64(200) {
-			a, b := r.at(island, generation)
-			if seen[[2]uint64{a, b}] {
-				t.Fatalf("the stream of island %d, generation %d was there before", island, generation)
-			}
-			seen[[2]uint64{a, b}] = true
-		}
-	}
 }

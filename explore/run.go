@@ -4,16 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"math"
-	"math/rand" //nolint:depguard // eaopt's Population takes a *rand.Rand of math/rand
 	"slices"
-	"strconv"
 
-	"github.com/MaxHalford/eaopt"
-
+	"stco/explore/evolution"
+	"stco/explore/internal/evaluation"
+	"stco/explore/internal/stream"
+	"stco/explore/sampling"
 	"stco/explore/selection"
-	"stco/explore/variation"
 	"stco/space"
 )
 
@@ -50,22 +48,13 @@ type search struct {
 	space   *space.Space
 	m, c    int
 	st      *state
-	root    root
-	brd     *breeder
-	workers []Evaluator
-	stage   []*genome // children to evaluate, in order
-	batch   sampler
-	evolved func() (error, bool) // does one generation of the populations
-	close   func()
+	root    stream.Root
+	workers []evaluation.Worker
+	sampler *sampling.Sampler // nil when breeding
+	batch   batch
 
-	// of the generation under way
-	meeting    meeting
-	filling    bool   // the populations are filled, not bred
-	progressed bool   // a design was evaluated
-	more       bool   // in the last step
-	failure    error  // of the last step
-	cut        bool   // the budget ended the generation before its end
-	before     []byte // state before a generation that the budget may cut
+	cut    bool   // the budget ended the last generation before its end
+	before []byte // state before a generation that the budget may cut
 
 	reference []float64 // of normalised objectives
 	raw, unit []float64 // scratch of measure
@@ -78,9 +67,8 @@ func newSearch(p Problem, cfg Config, checkpoint []byte) (*search, error) {
 	}
 	s := &search{
 		cfg: cfg, p: p, space: p.Space(), m: p.NumObjectives(), c: p.NumConstraints(), st: &state{},
-		root: newRoot(cfg.Key, cfg.Seed), close: func() {},
+		root: stream.NewRoot(cfg.Key, cfg.Seed),
 	}
-	s.brd = &breeder{variation.New(s.space), s.space}
 	s.reference = slices.Repeat([]float64{reference}, s.m)
 	for range cfg.Workers {
 		s.workers = append(s.workers, p.NewEvaluator())
@@ -93,20 +81,19 @@ func newSearch(p Problem, cfg Config, checkpoint []byte) (*search, error) {
 	if err := s.st.attach(s); err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
-	if s.sampling() {
-		return s, s.openSampler()
-	}
-	s.evolved, s.close = iter.Pull(s.generations())
 	return s, nil
 }
 
-func (s *search) sampling() bool {
-	return s.cfg.Algorithm == Random || s.cfg.Algorithm == Sobol || s.cfg.Algorithm == Grid
+// close ends a search; it must be called.
+func (s *search) close() {
+	if s.st.islands != nil {
+		s.st.islands.Close()
+	}
 }
 
 // finished tells whether and why the run ends here.
 func (s *search) finished(ctx context.Context) (Reason, bool) {
-	if s.room() <= 0 {
+	if s.Room() <= 0 {
 		return BudgetSpent, true
 	}
 	if r, over := s.over(); over {
@@ -140,7 +127,7 @@ func (s *search) over() (Reason, bool) {
 func (s *search) generation() error {
 	var progressed bool
 	var err error
-	if s.room() < s.most() {
+	if s.Room() < s.most() {
 		if s.before, err = s.st.marshal(); err != nil {
 			return err
 		}
@@ -148,13 +135,12 @@ func (s *search) generation() error {
 	if s.sampling() {
 		progressed, err = s.sample()
 	} else {
-		err, _ = s.evolved()
-		progressed = s.progressed
+		progressed, err = s.breed()
 	}
 	if err != nil {
 		return err
 	}
-	s.st.exhausted = !progressed || s.cfg.Algorithm == Grid && s.st.next == s.batch.size
+	s.st.exhausted = !progressed || s.cfg.Algorithm == Grid && s.sampler.Exhausted()
 	if s.cfg.Algorithm != Grid {
 		s.st.archive.Thin()
 	}
@@ -163,8 +149,23 @@ func (s *search) generation() error {
 	return nil
 }
 
-// room returns how many evaluations of the budget are left.
-func (s *search) room() int64 {
+// restartAfter is the number of generations without growth of the hypervolume
+// after which the populations begin anew; the archive stays.
+const restartAfter = 25
+
+// breed does one generation of the islands.
+func (s *search) breed() (progressed bool, err error) {
+	st := s.st
+	anew := st.p.Generation == 0 || st.measuredIn-max(st.grownAt, st.restartedAt) >= restartAfter
+	if anew {
+		st.restartedAt = st.p.Generation
+	}
+	progressed, s.cut, err = st.islands.Generation(st.p.Generation, anew)
+	return progressed, err
+}
+
+// Room returns how many evaluations of the budget are left.
+func (s *search) Room() int64 {
 	if b := s.cfg.Budget.Evaluations; b > 0 {
 		return b - s.st.p.Evaluations
 	}
@@ -175,7 +176,7 @@ func (s *search) room() int64 {
 func (s *search) most() int64 {
 	n := s.cfg.Population * s.cfg.Islands
 	if s.sampling() {
-		n = s.batch.rows
+		n = s.sampler.Rows
 	}
 	if s.st.p.Generation == 0 {
 		n += len(s.cfg.Start)
@@ -193,24 +194,21 @@ func (s *search) saved() ([]byte, error) {
 	return s.st.marshal()
 }
 
-// newIsland makes the i-th island of the configuration, without members.
-func (s *search) newIsland(i int) (*island, eaopt.Population) {
-	src := &source{}
-	is := &island{brd: s.brd, size: s.cfg.Population, m: s.m, c: s.c, src: src, rng: rand.New(src), seen: s.st.cache}
+// setup says how the islands are bred.
+func (s *search) setup() evolution.Setup {
+	selector := func() selection.Selector { return &selection.Contribution{} }
 	switch s.cfg.Algorithm {
 	case NSGA2:
-		is.selector = &selection.Crowding{}
+		selector = func() selection.Selector { return &selection.Crowding{} }
 	case NSGA3:
-		is.selector = selection.NewNiching(s.m, s.cfg.Population)
+		selector = func() selection.Selector { return selection.NewNiching(s.m, s.cfg.Population) }
 	default:
-		is.selector = &selection.Contribution{}
 	}
-	if s.space.Dim() <= space.MaxSobolDim {
-		first := &source{}
-		first.pcg.Seed(s.root.at(i, -1))
-		is.sobol, _ = space.NewSobol(s.space.Dim(), first.Uint64) // the dimension was checked
+	return evolution.Setup{
+		Space: s.space, Objectives: s.m, Constraints: s.c,
+		Islands: s.cfg.Islands, Size: s.cfg.Population, MigrationEvery: s.cfg.MigrationEvery, Selector: selector,
+		Root: s.root, Known: s.st.cache, Start: s.cfg.Start, Workers: s.workers, Ledger: s,
 	}
-	return is, eaopt.Population{ID: strconv.Itoa(i), RNG: is.rng}
 }
 
 var errState = errors.New("of another problem or configuration")

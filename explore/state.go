@@ -6,10 +6,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/MaxHalford/eaopt"
-
 	"stco/explore/archive"
+	"stco/explore/evolution"
 	"stco/explore/hypervolume"
+	"stco/explore/internal/seen"
+	"stco/explore/internal/stream"
 	"stco/space"
 )
 
@@ -21,10 +22,9 @@ type state struct {
 	exhausted bool // no design is left to evaluate
 	shape     shape
 	p         Progress
-	islands   []*island
-	pops      eaopt.Populations
+	islands   *evolution.Archipelago // nil when sampling
 	archive   *archive.Archive
-	cache     *cache
+	cache     *seen.Cache
 	least     []Solution // least infeasible designs, best first
 	next      int64      // sampling: designs proposed so far
 
@@ -49,7 +49,7 @@ type shape struct {
 	Algorithm                    Algorithm
 	Dim, Objectives, Constraints int
 	Population, Islands          int
-	Root                         root
+	Root                         stream.Root
 }
 
 // attach makes the state fit for a run.
@@ -64,29 +64,27 @@ func (st *state) attach(s *search) error {
 	if s.cfg.Algorithm == Grid {
 		limit = math.MaxInt
 	}
+	raw := st.raw
+	st.raw = nil
 	if !st.started {
 		*st = state{started: true, shape: want}
 		st.archive = archive.New(s.space.Dim(), s.m, s.c, limit)
-		st.cache = newCache(s.cfg.CacheLimit)
+		st.cache = seen.New(s.cfg.CacheLimit)
 		st.p.Violated = make([]int64, s.c)
 		st.p.Violation = math.Inf(1)
+	} else if err := st.restore(raw, s, limit); err != nil {
+		return err
 	}
-	if st.raw != nil {
-		raw := st.raw
-		st.raw = nil
-		return st.restore(raw, s, limit)
+	if s.sampling() {
+		return s.openSampler()
 	}
-	st.archive.Restored(st.archive.Thinnings(), limit)
-	st.cache.limit = s.cfg.CacheLimit
-	if s.sampling() || len(st.islands) > 0 {
-		for _, is := range st.islands {
-			is.brd = s.brd
-		}
+	st.islands = evolution.New(s.setup())
+	if raw == nil {
 		return nil
 	}
-	for i := range s.cfg.Islands {
-		is, pop := s.newIsland(i)
-		st.islands, st.pops = append(st.islands, is), append(st.pops, pop)
+	if err := st.islands.Restore(raw.populations); err != nil {
+		s.close()
+		return fmt.Errorf("%w: %w", errState, err)
 	}
 	return nil
 }
@@ -94,8 +92,11 @@ func (st *state) attach(s *search) error {
 // leastKept is the number of least infeasible designs kept.
 const leastKept = 10
 
-// count records one evaluated design, or reports values that it must not have.
-func (s *search) count(x, f, g []float64, violation float64, key space.Key) error {
+// Repeat counts proposals that had been evaluated before, and were not again.
+func (s *search) Repeat(n int64) { s.st.p.Duplicates += n }
+
+// Count records one evaluated design, or reports values that it must not have.
+func (s *search) Count(x, f, g []float64, violation float64, key space.Key) error {
 	st := s.st
 	c := &st.p
 	c.Evaluations++

@@ -10,6 +10,7 @@ import (
 
 	"stco/explore/archive"
 	"stco/explore/hypervolume"
+	"stco/explore/internal/coding"
 	"stco/space"
 )
 
@@ -215,7 +216,7 @@ func split(data []byte, n int) ([][]byte, error) {
 	}
 	for i := range out {
 		if len(data) < 8 || binary.LittleEndian.Uint64(data) > uint64(len(data)-8) {
-			return nil, fmt.Errorf("checkpoint: %w", errTruncated)
+			return nil, fmt.Errorf("checkpoint: %w", coding.ErrTruncated)
 		}
 		size := 8 + int(binary.LittleEndian.Uint64(data))
 		out[i], data = data[8:size], data[size:]

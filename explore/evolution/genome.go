@@ -1,10 +1,10 @@
-package explore
+package evolution
 
 import (
-	"math"
-
 	"github.com/MaxHalford/eaopt"
 
+	"stco/explore/internal/evaluation"
+	"stco/explore/internal/stream"
 	"stco/explore/variation"
 	"stco/space"
 )
@@ -20,7 +20,7 @@ type genome struct {
 	crowd      float64
 
 	brd       *breeder
-	evaluator Evaluator // of the worker that evaluates it
+	evaluator evaluation.Worker // of the worker that evaluates it
 }
 
 // breeder is the space of a search with its operators.
@@ -51,34 +51,16 @@ func newGenomes(n int, b *breeder, m, constraints int) []*genome {
 // the provisional fitness; selection sets the final one.
 func (g *genome) Evaluate() (float64, error) {
 	g.evaluator.Evaluate(g.x, g.f, g.g)
-	g.judge()
+	g.violation = evaluation.Violation(g.f, g.g)
 	return g.violation, nil
 }
 
-// judge sums up the violation of the constraints.
-func (g *genome) judge() {
-	g.violation = 0
-	for _, c := range g.g {
-		if !(c <= 0) {
-			g.violation += c
-		}
-	}
-	if math.IsNaN(g.violation) {
-		g.violation = math.Inf(1)
-	}
-	for _, v := range g.f {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			g.violation = math.Inf(1)
-		}
-	}
-}
-
 // Mutate moves some coordinates; see variation.Breeder.Mutate.
-func (g *genome) Mutate(rng *generator) { g.brd.Mutate(g.u, rng) }
+func (g *genome) Mutate(rng *stream.Generator) { g.brd.Mutate(g.u, rng) }
 
 // Crossover makes this genome and its mate two simulated-binary children of
 // theirs.
-func (g *genome) Crossover(mate eaopt.Genome, rng *generator) {
+func (g *genome) Crossover(mate eaopt.Genome, rng *stream.Generator) {
 	other := mate.(*genome)
 	g.brd.Cross(g.u, other.u, g.u, other.u, rng)
 }

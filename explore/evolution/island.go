@@ -1,4 +1,4 @@
-package explore
+package evolution
 
 import (
 	"cmp"
@@ -7,6 +7,8 @@ import (
 
 	"github.com/MaxHalford/eaopt"
 
+	"stco/explore/internal/seen"
+	"stco/explore/internal/stream"
 	"stco/explore/pareto"
 	"stco/explore/selection"
 	"stco/space"
@@ -17,8 +19,8 @@ type island struct {
 	brd     *breeder
 	size    int // members kept
 	m, c    int
-	rng     *generator
-	src     *source
+	rng     *stream.Generator
+	src     *stream.Source
 	spare   []*genome // genomes not in the population
 	parents int       // members before breeding; children follow them
 	sobol   *space.Sobol
@@ -33,7 +35,7 @@ type island struct {
 
 	duplicates int64 // children bred again because they were known
 
-	seen     *cache // read while breeding
+	seen     *seen.Cache // read while breeding
 	bred     []space.Key
 	selector selection.Selector
 
@@ -59,7 +61,7 @@ func (is *island) take() *genome {
 
 // known tells whether a key was evaluated before or bred in this generation.
 func (is *island) known(k space.Key) bool {
-	return slices.Contains(is.bred, k) || is.seen.has(k)
+	return slices.Contains(is.bred, k) || is.seen.Has(k)
 }
 
 // admit decodes a child and appends it to the population unless its design is
@@ -208,7 +210,7 @@ func (is *island) apply(pop *eaopt.Population, op int, c, d *genome) (pair bool)
 
 // neighbour returns the member that is nearest to base in objectives among
 // three drawn; any of them when objectives are not numbers.
-func (is *island) neighbour(pop *eaopt.Population, base *genome, rng *generator) *genome {
+func (is *island) neighbour(pop *eaopt.Population, base *genome, rng *stream.Generator) *genome {
 	best, least := base, math.Inf(1)
 	for range 3 {
 		g := is.member(pop, rng)
@@ -244,7 +246,7 @@ func (is *island) measure(pop *eaopt.Population) {
 	}
 }
 
-func (is *island) member(pop *eaopt.Population, rng *generator) *genome {
+func (is *island) member(pop *eaopt.Population, rng *stream.Generator) *genome {
 	return pop.Individuals[rng.Intn(is.parents)].Genome.(*genome)
 }
 
@@ -256,7 +258,7 @@ func (is *island) member(pop *eaopt.Population, rng *generator) *genome {
 const broadly = 15
 
 // tournament returns the better of two members: by rank, then by crowding.
-func (is *island) tournament(pop *eaopt.Population, rng *generator) *genome {
+func (is *island) tournament(pop *eaopt.Population, rng *stream.Generator) *genome {
 	a, b := is.member(pop, rng), is.member(pop, rng)
 	if b.rank < a.rank || (b.rank == a.rank && is.age >= broadly && b.crowd > a.crowd) {
 		return b
@@ -295,7 +297,7 @@ func (is *island) weigh() {
 }
 
 // draw chooses an operator.
-func (is *island) draw(rng *generator) int {
+func (is *island) draw(rng *stream.Generator) int {
 	if is.age < broadly {
 		return opCross
 	}
