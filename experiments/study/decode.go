@@ -1,8 +1,10 @@
 package study
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strconv"
@@ -77,13 +79,26 @@ func (d *decoder) parse(text []byte) *yaml.Node {
 		d.problems = append(d.problems, Problem{Message: fmt.Sprintf("nested more than %d deep", maxDepth)})
 		return nil
 	}
-	var doc yaml.Node
-	if err := yaml.Unmarshal(text, &doc); err != nil {
+	loader, err := yaml.NewLoader(bytes.NewReader(text))
+	if err != nil {
+		d.noteErr(nil, "", err)
+		return nil
+	}
+	var doc, next yaml.Node
+	switch err := loader.Load(&doc); {
+	case errors.Is(err, io.EOF) || err == nil && len(doc.Content) != 1:
+		d.problems = append(d.problems, Problem{Message: "the file is empty"})
+		return nil
+	case err != nil:
 		d.problems = append(d.problems, Problem{Message: strings.TrimPrefix(err.Error(), "yaml: ")})
 		return nil
 	}
-	if len(doc.Content) != 1 {
-		d.problems = append(d.problems, Problem{Message: "the file is empty"})
+	switch err := loader.Load(&next); {
+	case err == nil:
+		d.problems = append(d.problems, Problem{Line: next.Line, Column: next.Column, Message: "a second YAML document; a file holds one study or design"})
+		return nil
+	case !errors.Is(err, io.EOF):
+		d.problems = append(d.problems, Problem{Message: strings.TrimPrefix(err.Error(), "yaml: ")})
 		return nil
 	}
 	return doc.Content[0]

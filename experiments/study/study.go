@@ -118,8 +118,8 @@ func (d *decoder) name(n *yaml.Node, key string) string {
 			return ""
 		}
 	}
-	if s == "" || s[0] == '.' || len(s) > 64 {
-		d.note(n, key, "%q: 1 to 64 characters, not starting with a point", s)
+	if s == "" || s[0] == '.' || s[0] == '-' || len(s) > 64 {
+		d.note(n, key, "%q: 1 to 64 characters, not starting with a point or a dash", s)
 		return ""
 	}
 	return s

@@ -16,6 +16,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"stco/results"
 )
@@ -75,7 +76,17 @@ func number(v float64) string {
 	return strconv.FormatFloat(v, 'g', -1, 64)
 }
 
-// Write writes a table as CSV.
+// cell is a text that a spreadsheet does not take for a formula: one that starts
+// like a formula has an apostrophe before it.
+func cell(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
+
+// Write writes a table as CSV. A text that starts with =, +, -, @, a tab or a
+// carriage return has an apostrophe before it, as spreadsheets expect.
 func Write(w io.Writer, t *results.Table) error {
 	s, err := newSheet(t)
 	if err != nil {
@@ -89,14 +100,14 @@ func Write(w io.Writer, t *results.Table) error {
 	for r, row := range s.Rows {
 		record = record[:0]
 		if s.labels {
-			record = append(record, s.LabelOf(r))
+			record = append(record, cell(s.LabelOf(r)))
 		}
 		for col, v := range row {
 			switch {
 			case math.IsNaN(v):
 				record = append(record, "")
 			case s.Columns[col].Choices != nil:
-				record = append(record, s.Text(r, col))
+				record = append(record, cell(s.Text(r, col)))
 			default:
 				record = append(record, number(v))
 			}

@@ -252,3 +252,21 @@ func BenchmarkCSV(b *testing.B) {
 		}
 	}
 }
+
+// A name from a file is no formula to a spreadsheet, nor is anything else changed.
+func TestFormulas(t *testing.T) {
+	names := []string{"=1+1", "+1", "-1", "@SUM(A1)", "\tx", "a=1", "1-2"}
+	tab := &results.Table{Name: "layers", Columns: []results.Column{{Name: "layer", Kind: results.Label, Choices: names}}}
+	for i := range names {
+		tab.Add("", float64(i))
+	}
+	tab.SetLabel(0, "=HYPERLINK()")
+	var b bytes.Buffer
+	if err := Write(&b, tab); err != nil {
+		t.Fatal(err)
+	}
+	want := "label,layer\n'=HYPERLINK(),'=1+1\n,'+1\n,'-1\n,'@SUM(A1)\n,'\tx\n,a=1\n,1-2\n"
+	if b.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
+	}
+}

@@ -118,7 +118,7 @@ func newGrid(tables []*results.Table) *grid {
 	for _, t := range tables {
 		labels := make([]string, len(t.Rows))
 		for r := range t.Rows {
-			labels[r] = t.LabelOf(r)
+			labels[r] = results.Printable(t.LabelOf(r))
 			g.labeled = g.labeled || labels[r] != ""
 		}
 		g.labels = append(g.labels, labels)
@@ -153,7 +153,7 @@ func newGrid(tables []*results.Table) *grid {
 				case at[b] < 0:
 					cells[r] = "–"
 				case t.Columns[at[b]].Choices != nil:
-					if cells[r] = t.Text(r, at[b]); cells[r] == "" {
+					if cells[r] = results.Printable(t.Text(r, at[b])); cells[r] == "" {
 						cells[r] = "–"
 					}
 				default:

@@ -65,18 +65,18 @@ const maxText = 16 << 20
 // Open reads a file of a kind, "" for the kind that its content tells. Of .onnx
 // files the weights are skipped.
 func Open(path, kind string) (f *File, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: is a %s; a network is a regular file", path, kindOf(info.Mode()))
+	}
 	r, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	info, err := r.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if info.IsDir() {
-		return nil, fmt.Errorf("%s: is a directory", path)
-	}
 	f = &File{Path: path, Kind: kind, Bytes: info.Size()}
 	base := filepath.Base(path)
 	f.Name = strings.TrimSuffix(base, filepath.Ext(base))
@@ -94,6 +94,17 @@ func Open(path, kind string) (f *File, err error) {
 		return nil, err
 	}
 	return f, f.parse()
+}
+
+// kindOf names what is no regular file.
+func kindOf(m os.FileMode) string {
+	switch {
+	case m.IsDir():
+		return "directory"
+	case m&os.ModeNamedPipe != 0:
+		return "named pipe"
+	}
+	return "device or socket"
 }
 
 // binary reports whether a file starts as no text does.

@@ -60,7 +60,7 @@ func Run(ctx context.Context, env *command.Env, args []string) int {
 	code := exitCode(err)
 	if _, quiet := errors.AsType[*command.SilentError](err); !quiet {
 		for line := range strings.Lines(err.Error()) {
-			_, _ = fmt.Fprintf(env.Err, "stco: %s\n", strings.TrimRight(line, "\n"))
+			_, _ = fmt.Fprintf(env.Err, "stco: %s\n", results.Printable(strings.TrimRight(line, "\n")))
 		}
 	}
 	return code

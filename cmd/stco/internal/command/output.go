@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"syscall"
 
 	"stco/results/csv"
 	"stco/results/plot"
@@ -48,9 +49,14 @@ func (s *Sink) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// ReadInput reads a file the user named. A missing one is bad input.
+// maxInput bounds a text file that the user names.
+const maxInput = 4 << 20
+
+// ReadInput reads a text file that the user named, without its byte-order mark.
+// One that is missing, is no file or is larger than 4 MiB is bad input. A named
+// pipe that nobody writes to is empty and does not block.
 func ReadInput(name string) ([]byte, error) {
-	f, err := os.Open(name)
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, Usagef("%s: no such file", name)
 	}
@@ -58,11 +64,17 @@ func ReadInput(name string) ([]byte, error) {
 		return nil, &store.IOError{Op: "open", Path: name, Err: err}
 	}
 	defer func() { _ = f.Close() }()
-	text, err := io.ReadAll(io.LimitReader(f, 4<<20))
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, Usagef("%s: is a directory", name)
+	}
+	text, err := io.ReadAll(io.LimitReader(f, maxInput+1))
 	if err != nil {
 		return nil, &store.IOError{Op: "read", Path: name, Err: err}
 	}
-	return text, nil
+	if len(text) > maxInput {
+		return nil, Usagef("%s: larger than %d bytes, the most that is read of a text", name, maxInput)
+	}
+	return bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), nil
 }
 
 // FigureWriter writes a figure in a format, its data as CSV.
