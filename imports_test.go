@@ -27,7 +27,7 @@ var tree = []place{
 	{".", "the published figures that the model is held to (Published)", ""},
 	{"cmd/stco", "main: writers, signals and exit code", "cmd/stco/internal/cli cmd/stco/internal/command"},
 	{"cmd/stco/internal/cli", "the verbs put together; exit codes; init, schema, completion", "cmd/stco/internal/* experiments/study experiments/campaign results results/store"},
-	{"cmd/stco/internal/command", "what verbs share: flags, errors, files, printing", "results results/*"},
+	{"cmd/stco/internal/command", "what verbs share: flags, errors, files, printing", "model/near results results/*"},
 	{"cmd/stco/internal/runs", "run, resume, status, verify, pareto, export, plot, compare, eval", "cmd/stco/internal/command cmd/stco/internal/figures experiments/* results results/*"},
 	{"cmd/stco/internal/figures", "plot device, plot array: curves of the model", "cmd/stco/internal/command experiments/study model model/* results/plot results/store ."},
 	{"cmd/stco/internal/technology", "tech, array", "cmd/stco/internal/command results experiments/study experiments/campaign model model/*"},

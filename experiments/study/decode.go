@@ -104,6 +104,21 @@ func (d *decoder) parse(text []byte) *yaml.Node {
 	return doc.Content[0]
 }
 
+// other notes in one line that a file is of another kind: it has a key that
+// only that kind has.
+func (d *decoder) other(root *yaml.Node, key, what string) bool {
+	if root.Kind != yaml.MappingNode {
+		return false
+	}
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		if k := root.Content[i]; k.Value == key {
+			d.note(k, key, "%s", what)
+			return true
+		}
+	}
+	return false
+}
+
 // nesting returns an upper bound of the flow nesting depth of a text.
 func nesting(text []byte) int {
 	depth, most := 0, 0

@@ -20,7 +20,7 @@ type Design struct {
 func ParseDesign(file string, text []byte) (*Design, error) {
 	d := &decoder{file: file}
 	f := &Design{Design: model.DefaultDesign(), Setup: model.DefaultSetup()}
-	if root := d.parse(text); root != nil {
+	if root := d.parse(text); root != nil && !d.other(root, "objectives", "this is a study: stco run FILE runs it, stco eval --study FILE evaluates designs in it, stco init --design writes a design") {
 		d.mapping(root, "", []field{
 			{"stco", true, func(n *yaml.Node, key string) { d.integer(n, key, FormatVersion, FormatVersion) }},
 			{"design", true, func(n *yaml.Node, key string) { variables(d, n, key, knobs(), &f.Design) }},

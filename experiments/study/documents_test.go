@@ -29,3 +29,12 @@ func TestOneDocument(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A path is no name of an embedded study.
+func TestEmbeddedIsAName(t *testing.T) {
+	for name, want := range map[string]bool{"cv-training": true, "./cv-training": false, "x/../cv-training": false, "": false} {
+		if _, ok := Embedded(name); ok != want {
+			t.Errorf("%q: %v", name, ok)
+		}
+	}
+}

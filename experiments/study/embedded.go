@@ -3,7 +3,6 @@ package study
 import (
 	"embed"
 	"fmt"
-	"path"
 	"strings"
 
 	"stco/model/near"
@@ -28,7 +27,7 @@ func Names() []string {
 // Embedded returns the text of an embedded study; false if there is none
 // of that name.
 func Embedded(name string) ([]byte, bool) {
-	text, err := studyFiles.ReadFile(path.Join("studies", name+".yaml"))
+	text, err := studyFiles.ReadFile("studies/" + name + ".yaml") // "./name" is a path, no name
 	return text, err == nil
 }
 

@@ -62,7 +62,7 @@ func Parse(file string, text []byte) (*Study, error) {
 	for i := range knobs() {
 		s.Space = append(s.Space, objectives.Default(&knobs()[i], &base))
 	}
-	if root := d.parse(text); root != nil {
+	if root := d.parse(text); root != nil && !d.other(root, "design", "this is a design file: stco eval FILE evaluates it, stco init writes a study to run") {
 		d.study(root, s)
 	}
 	if err := d.err(); err != nil {

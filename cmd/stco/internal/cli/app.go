@@ -50,7 +50,10 @@ func Run(ctx context.Context, env *command.Env, args []string) int {
 	with := *env
 	with.Out = sink
 	app := newApp(&with)
-	err := app.RunContext(ctx, reorder(app, args))
+	args, err := asFlag(app, args)
+	if err == nil {
+		err = app.RunContext(ctx, reorder(app, args))
+	}
 	if sink.Err != nil && !command.Is[*store.IOError](err) {
 		err = sink.Err // whatever a printer made of it
 	}
@@ -93,7 +96,7 @@ func newApp(env *command.Env) *cli.App {
 		HideHelpCommand:      false,
 		EnableBashCompletion: true,
 		ExitErrHandler:       func(*cli.Context, error) {},
-		OnUsageError:         func(_ *cli.Context, err error, _ bool) error { return &command.UsageError{Err: err} },
+		OnUsageError:         command.BadFlag,
 		Commands: []*cli.Command{
 			runs.Run(env), runs.Resume(env), runs.Status(env), runs.Verify(env),
 			runs.Pareto(env), runs.Export(env), runs.Plot(env), runs.Compare(env), runs.Merge(env),
@@ -103,11 +106,28 @@ func newApp(env *command.Env) *cli.App {
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
-				return command.Usagef("unknown command %q; stco help lists the commands", c.Args().First())
+				return command.Unknown(c.Args().First(), c.App.Commands, "stco")
 			}
 			return cli.ShowAppHelp(c)
 		},
 	}
+}
+
+// asFlag turns stco help COMMAND into stco COMMAND --help, so that both print the
+// same.
+func asFlag(app *cli.App, args []string) ([]string, error) {
+	if len(args) < 3 || args[1] != "help" && args[1] != "h" || strings.HasPrefix(args[2], "-") {
+		return args, nil
+	}
+	out, commands, above := args[:1:1], app.Commands, "stco"
+	for _, name := range args[2:] {
+		at := slices.IndexFunc(commands, func(c *cli.Command) bool { return c.HasName(name) })
+		if at < 0 {
+			return nil, command.Unknown(name, commands, above)
+		}
+		out, commands, above = append(out, name), commands[at].Subcommands, above+" "+name
+	}
+	return append(out, "--help"), nil
 }
 
 // reorder moves the flags of the chosen command before its arguments, so that

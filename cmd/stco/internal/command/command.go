@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/urfave/cli/v2"
+
+	"stco/model/near"
 )
 
 // Env is what the process gives the commands.
@@ -52,7 +54,7 @@ func Is[E error](err error) bool {
 // New fills what all verbs share: a usage error for wrong flags, and the
 // number of arguments.
 func New(c *cli.Command, least, most int) *cli.Command {
-	c.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return &UsageError{Err: err} }
+	c.OnUsageError = BadFlag
 	do := c.Action
 	c.Action = func(x *cli.Context) error {
 		if n := x.Args().Len(); n < least || n > most {
@@ -61,6 +63,49 @@ func New(c *cli.Command, least, most int) *cli.Command {
 		return do(x)
 	}
 	return c
+}
+
+// Group is a verb that only holds others.
+func Group(name, about string, verbs ...*cli.Command) *cli.Command {
+	return &cli.Command{Name: name, Usage: about, Subcommands: verbs, OnUsageError: BadFlag, Action: func(c *cli.Context) error {
+		if c.Args().Present() {
+			return Unknown(c.Args().First(), verbs, "stco "+name)
+		}
+		return cli.ShowSubcommandHelp(c)
+	}}
+}
+
+// Unknown is the error of a verb that does not exist, with the one that it
+// resembles; of are the verbs below above.
+func Unknown(name string, of []*cli.Command, above string) error {
+	var names []string
+	for _, c := range of {
+		names = append(names, c.Name)
+	}
+	return Usagef("unknown command %q%s; %s --help lists the commands", name, near.Hint(name, names), above)
+}
+
+// BadFlag makes bad input of an error of the flags, with the flag that an unknown
+// one resembles.
+func BadFlag(c *cli.Context, err error, _ bool) error {
+	name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
+	if !ok {
+		return &UsageError{Err: err}
+	}
+	name = strings.TrimLeft(name, "-")
+	flags, above := c.App.Flags, "stco"
+	if c.Command != nil && c.Command.HelpName != "" {
+		flags, above = c.Command.Flags, c.Command.HelpName
+	}
+	var names []string
+	for _, f := range flags {
+		names = append(names, f.Names()[0])
+	}
+	hint := ""
+	if found := near.Names(name, names); len(found) > 0 {
+		hint = "; did you mean --" + found[0] + "?"
+	}
+	return Usagef("unknown flag --%s%s; %s --help lists the flags", name, hint, above)
 }
 
 // OneOf is a flag that takes one of some words.

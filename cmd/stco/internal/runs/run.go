@@ -50,9 +50,17 @@ func Run(env *command.Env) *cli.Command {
 			&cli.BoolFlag{Name: "dry-run", Usage: "only say how large the space is, and what the run would take"},
 			command.OneOf("format", "output", "table", "table", "csv", "json", "markdown", "latex")),
 		Action: func(c *cli.Context) error {
-			s, err := loadStudy(c.Args().First())
+			name := c.Args().First()
+			s, err := loadStudy(name)
 			if err != nil {
 				return err
+			}
+			if _, embedded := study.Embedded(name); embedded {
+				if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
+					if _, err := fmt.Fprintf(env.Err, "stco: note: this is the embedded study %s; for the file of that name give ./%s\n", name, name); err != nil {
+						return err
+					}
+				}
 			}
 			if err := override(c, s); err != nil {
 				return err

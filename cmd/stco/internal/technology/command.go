@@ -94,5 +94,5 @@ func TechCommand(env *command.Env) *cli.Command {
 			return command.WriteList(env.Out, s, c.String("format"))
 		},
 	}, 1, 1)
-	return &cli.Command{Name: "tech", Usage: "the technology tables with their sources", Subcommands: []*cli.Command{list, show}}
+	return command.Group("tech", "the technology tables with their sources", list, show)
 }

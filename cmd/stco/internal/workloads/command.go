@@ -252,7 +252,7 @@ func Command(env *command.Env) *cli.Command {
 			return writeFields(env, it, c.String("format"))
 		},
 	}, 1, 1)
-	return &cli.Command{Name: "workload", Usage: "the networks the model knows", Subcommands: []*cli.Command{list, show, imp, characterizeCommand(env)}}
+	return command.Group("workload", "the networks the model knows", list, show, imp, characterizeCommand(env))
 }
 
 // TrafficCommand is the verb traffic.
