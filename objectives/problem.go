@@ -84,9 +84,9 @@ func (p *Problem) Objective(i int, f float64) float64 {
 	return p.Objectives[i].value(f) / p.Objectives[i].SI
 }
 
-// costly tells whether an objective or a bound needs a figure that takes a
+// Costly tells whether an objective or a bound needs a figure that takes a
 // second pass over the traces.
-func (p *Problem) costly() bool {
+func (p *Problem) Costly() bool {
 	is := func(m Metric) bool { return m.Costly }
 	return slices.ContainsFunc(p.Objectives, is) || slices.ContainsFunc(p.bounded, is)
 }
@@ -114,7 +114,7 @@ func (p *Problem) NewEvaluator() (*Evaluator, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.Fast = !p.costly()
+	e.Fast = !p.Costly()
 	return &Evaluator{p: p, model: e}, nil
 }
 

@@ -104,7 +104,7 @@ func sameRung(a, b []float64) bool {
 func ladderColumns(techs []string) *results.Table {
 	t := results.NewList("ladder", "area_budget [mm2]")
 	for _, name := range techs {
-		for _, c := range []string{"capacity [MiB]", "area [mm2]", "energy [J]", "latency [s]"} {
+		for _, c := range []string{"capacity [MiB]", "area [mm2]", "energy [J]", "latency [s]", "ecc:text"} {
 			t.AddColumn(name + "_" + c)
 		}
 		if name == "sram" {
@@ -152,14 +152,14 @@ func within(all []pick, area float64) *pick {
 
 // rung is the cells of one technology under one budget.
 func rung(name string, p, base *pick, sram []pick) []any {
-	n := 9
+	n := 10
 	if name == "sram" {
-		n = 6
+		n = 7
 	}
 	if p == nil {
 		return slices.Repeat([]any{nil}, n)
 	}
-	cells := []any{p.get("capacity"), p.get("area"), p.get("energy"), p.get("latency")}
+	cells := []any{p.get("capacity"), p.get("area"), p.get("energy"), p.get("latency"), p.text("ecc")}
 	if name == "sram" {
 		return append(cells, p.text("flavour"), p.text("id"))
 	}

@@ -41,7 +41,7 @@ func Verdict(ladder *results.Table) []string {
 	if len(out) == 0 {
 		return []string{"The study searches SRAM alone: there is nothing to set beside it."}
 	}
-	return append(out, fmt.Sprintf("Baseline: at each area budget the SRAM buffer of least energy-delay product within that area, of all in the study's space and of the flavours hp, lop and lstp; less than %.0f %% is no gain.", 100*(Worth-1)))
+	return append(out, fmt.Sprintf("Baseline: at each area budget the SRAM buffer of least energy-delay product within that area, of all capacities, banks and words, in the flavours hp, lop and lstp, with the best of the codes that the study allows; less than %.0f %% is no gain.", 100*(Worth-1)))
 }
 
 func sentence(ladder *results.Table, tech string) string {

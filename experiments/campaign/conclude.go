@@ -34,7 +34,7 @@ func (c *Campaign) conclude(s *Summary, archives []*results.Table, search *desig
 	}
 	// Twice the largest design found, so that the last budget of the ladder is
 	// full; table in mm2.
-	s.SRAM, err = search.Front(c.Study.Objectives, 2*most*1e-6)
+	s.SRAM, err = search.Front(2 * most * 1e-6)
 	if err != nil {
 		return nil, err
 	}

@@ -169,10 +169,7 @@ func (c *Campaign) merge(ctx context.Context) (*Summary, error) {
 		}
 		return nil, infeasible(s.Limits, s.Evaluations)
 	}
-	search, err := designs.NewSRAMSearch(ctx, c.Model, c.Study.Space, c.opts.Workers)
-	if err != nil {
-		return nil, err
-	}
+	search := designs.NewSRAMSearch(ctx, c.Model, c.Study, c.opts.Workers)
 	free, err := c.conclude(s, archives, search)
 	if err != nil {
 		return nil, err
@@ -249,12 +246,12 @@ func (c *Campaign) compare(s *Summary, list []highlight, search *designs.SRAMSea
 			}
 			for j := range bases {
 				gains.Add(c.Model, h.name, &r, &bases[j])
-				if i != 0 || f != d.Flavour || !bases[j].Found {
+				b := &bases[j]
+				if i != 0 || f != d.Flavour || !b.Found || b.Least != designs.LeastEDP {
 					continue
 				}
-				name := "SRAM " + bases[j].Name
-				s.Baselines.Add(name, c.baselineRow(&bases[j].Report, s.Baselines)...)
-				if err := parts.Add(c.Model, name, &bases[j].Report); err != nil {
+				s.Baselines.Add(b.Title(), c.baselineRow(&b.Report, s.Baselines)...)
+				if err := parts.Add(b.Model, b.Title(), &b.Report); err != nil {
 					return err
 				}
 			}

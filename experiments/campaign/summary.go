@@ -90,23 +90,31 @@ func Spread(t *results.Table, n int) *results.Table {
 	return t.Pick(rows, nil)
 }
 
-// GainSummary is the gain table over all workloads of a study.
+// GainSummary is the gain table over all workloads of a study: the quoted
+// baselines in every flavour, those of least energy and of least latency in the
+// flavour that comes first, which is the design's.
 func GainSummary(t *results.Table) *results.Table {
-	workload, err := t.Index("workload")
-	if err != nil {
-		return t
+	at := map[string]int{}
+	for _, name := range []string{"workload", "least", "sram_flavour"} {
+		i, err := t.Index(name)
+		if err != nil {
+			return t
+		}
+		at[name] = i
 	}
 	var rows []int
 	for i := range t.Rows {
-		if t.Text(i, workload) == "all" {
+		first := t.Rows[i][at["sram_flavour"]] == t.Rows[0][at["sram_flavour"]]
+		if t.Text(i, at["workload"]) == "all" && (first || t.Text(i, at["least"]) == "edp") {
 			rows = append(rows, i)
 		}
 	}
 	var cols []int
-	for i := range t.Columns {
-		if i != workload {
-			cols = append(cols, i)
+	for i, c := range t.Columns {
+		if i == at["workload"] || c.Name == "baseline_area" || c.Name == "baseline_word" || len(rows) > 0 && empty(t.Pick(rows, []int{i}), 0) {
+			continue
 		}
+		cols = append(cols, i)
 	}
 	return t.Pick(rows, cols)
 }
@@ -229,7 +237,7 @@ func partBars(t *results.Table, total string) (*plot.Figure, error) {
 // baseline.
 func gainBars(t *results.Table) (*plot.Figure, error) {
 	index := map[string]int{}
-	for _, name := range []string{"design", "baseline", "sram_flavour", "workload", "energy_gain"} {
+	for _, name := range []string{"design", "baseline", "least", "sram_flavour", "workload", "energy_gain"} {
 		i, err := t.Index(name)
 		if err != nil {
 			return nil, err
@@ -243,7 +251,10 @@ func gainBars(t *results.Table) (*plot.Figure, error) {
 	var parts []plot.Part
 	for b, name := range t.Columns[index["baseline"]].Choices {
 		p := plot.Part{Name: "energy, SRAM " + name, Values: make([]float64, len(groups))}
-		for _, r := range t.Rows {
+		for i, r := range t.Rows {
+			if t.Text(i, index["least"]) != "edp" {
+				continue
+			}
 			if r[index["design"]] == t.Rows[0][index["design"]] && r[index["sram_flavour"]] == t.Rows[0][index["sram_flavour"]] && int(r[index["baseline"]]) == b {
 				p.Values[int(r[index["workload"]])] = r[index["energy_gain"]]
 			}

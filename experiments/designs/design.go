@@ -10,6 +10,7 @@ import (
 	"stco/experiments/study"
 	"stco/model"
 	"stco/model/array"
+	"stco/model/device"
 	"stco/objectives"
 	"stco/results"
 	"stco/space"
@@ -88,9 +89,8 @@ type Parts struct {
 	Gains         *results.Table
 }
 
-// Explain takes an evaluation apart and sets it beside its SRAM baselines,
-// which share the design's bandwidth and are searched over banks, word and
-// code, and beside the best STT buffer of its capacity.
+// Explain takes an evaluation apart and sets it beside the default baselines and
+// the best STT buffer of its capacity.
 func Explain(ctx context.Context, f *study.Design, e *Evaluation) (*Parts, error) {
 	out := &Parts{Violations: violationTable(&e.Report), Array: arrayTable("array", &e.Report.Array)}
 	if e.Report.Pad > 0 {
@@ -108,49 +108,34 @@ func Explain(ctx context.Context, f *study.Design, e *Evaluation) (*Parts, error
 	if err := parts.Add(e.Model, "design", &e.Report); err != nil {
 		return nil, err
 	}
-	knobs := study.Catalog().Knobs()
-	var params []space.Parameter
-	for i := range knobs {
-		k := &knobs[i]
-		switch k.Name {
-		case "banks", "word":
-			params = append(params, objectives.Default(k, &f.Design))
-		case "ecc":
-			params = append(params, objectives.Listed(k, nil))
-		default:
-			params = append(params, objectives.Fixed(k, k.Get(&f.Design)))
-		}
-	}
-	search, err := NewSRAMSearch(ctx, e.Model, params, runtime.GOMAXPROCS(0))
-	if err != nil {
-		return nil, err
-	}
-	for _, flavour := range []string{"hp", "lop", "lstp"} {
+	search := NewSRAMSearch(ctx, e.Model, around(f), runtime.GOMAXPROCS(0))
+	for _, flavour := range flavours() {
 		bases, err := search.Baselines(&e.Report, flavour)
 		if err != nil {
 			return nil, err
 		}
 		for i := range bases {
-			gains.Add(e.Model, "design", &e.Report, &bases[i])
-			if flavour == f.Design.Flavour && bases[i].Found {
-				if err := parts.Add(e.Model, "SRAM "+bases[i].Name, &bases[i].Report); err != nil {
+			b := &bases[i]
+			gains.Add(e.Model, "design", &e.Report, b)
+			if flavour == f.Design.Flavour && b.Found && b.Least == LeastEDP {
+				if err := parts.Add(b.Model, b.Title(), &b.Report); err != nil {
 					return nil, err
 				}
 			}
 		}
 	}
-	stt, err := STTBaseline(ctx, e.Model, &e.Report)
-	if err != nil {
-		return nil, err
-	}
-	gains.Add(e.Model, "design", &e.Report, &stt)
-	if stt.Found {
-		if err := parts.Add(e.Model, stt.Name, &stt.Report); err != nil {
-			return nil, err
-		}
-	}
 	out.Decomposition, out.Gains = parts.Table, gains.Table
 	return out, nil
+}
+
+// around is the study of one design: nothing is free.
+func around(f *study.Design) *study.Study {
+	s := &study.Study{Setup: f.Setup, Baselines: append(study.DefaultBaselines(), study.Baseline{Technology: device.STT, SameCapacity: true})}
+	knobs := study.Catalog().Knobs()
+	for i := range knobs {
+		s.Space = append(s.Space, objectives.Fixed(&knobs[i], knobs[i].Get(&f.Design)))
+	}
+	return s
 }
 
 func violationTable(r *model.Report) *results.Table {

@@ -61,8 +61,8 @@ func TestGainsByHand(t *testing.T) {
 	base.Costs[0].Latency = 5
 	base.Design.Capacity = 48 << 20
 	g := NewGains()
-	g.Add(m, "mine", &of, &Baseline{Name: "iso-area", Flavour: "hp", Found: true, Report: base})
-	g.Add(m, "mine", &of, &Baseline{Name: "iso-capacity", Flavour: "lop"})
+	g.Add(m, "mine", &of, &Baseline{Name: "iso-area", Flavour: "hp", Model: m, Found: true, Report: base})
+	g.Add(m, "mine", &of, &Baseline{Name: "iso-capacity", Flavour: "lop", Model: m, Reason: "too large"})
 	if len(g.Table.Rows) != 4 {
 		t.Fatalf("%d rows", len(g.Table.Rows))
 	}
@@ -76,12 +76,12 @@ func TestGainsByHand(t *testing.T) {
 		{"iso-area", "hp", "b inference b1", 48, nan, 1, 0.25}, // the design has no energy
 		{"iso-capacity", "lop", "all", nan, nan, nan, nan},
 	} {
-		if text(t, g.Table, i, "design") != "mine" || text(t, g.Table, i, "baseline") != w.baseline ||
+		if text(t, g.Table, i, "design") != "mine" || text(t, g.Table, i, "baseline") != w.baseline || text(t, g.Table, i, "least") != "edp" || (text(t, g.Table, i, "none_because") == "") != (i < 3) ||
 			text(t, g.Table, i, "sram_flavour") != w.flavour || text(t, g.Table, i, "workload") != w.workload {
 			t.Errorf("row %d: %v", i, g.Table.Rows[i])
 		}
 		for column, want := range map[string]float64{
-			"temperature": 358.15, "baseline_capacity": w.capacity, "energy_gain": w.energy, "latency_gain": w.latency, "area_ratio": w.area,
+			"temperature": 358.15, "baseline_capacity": w.capacity, "energy_gain": w.energy, "latency_gain": w.latency, "area_ratio": w.area, "edp_gain": w.energy * w.latency,
 		} {
 			if got := cell(t, g.Table, i, column); !same(got, want) {
 				t.Errorf("row %d, %s: %g, want %g", i, column, got, want)

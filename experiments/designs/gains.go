@@ -29,30 +29,53 @@ type Gains struct{ Table *results.Table }
 
 // NewGains returns an empty table.
 func NewGains() *Gains {
-	label := func(name string) results.Column { return results.Column{Name: name, Kind: results.Label} }
 	return &Gains{&results.Table{Name: "gains", Columns: []results.Column{
-		label("design"), label("baseline"), label("sram_flavour"), label("workload"),
-		{Name: "temperature", Unit: "K", Kind: results.Metric, Meaning: "of SRAM and periphery leakage"},
-		{Name: "baseline_capacity", Unit: "MiB", Kind: results.Metric},
+		label("design"), label("baseline"), label("least"), label("sram_flavour"), label("workload"),
+		metric("temperature", "K", "of SRAM and periphery leakage of the baseline"),
+		metric("baseline_capacity", "MiB", ""),
+		metric("baseline_area", "mm2", ""),
+		metric("baseline_banks", "", ""),
+		metric("baseline_word", "", "data bits of one access of a bank"),
+		label("baseline_ecc"),
 		{Name: "energy_gain", Kind: results.Metric, Goal: results.Max, Meaning: "energy of the baseline over that of the design"},
 		{Name: "latency_gain", Kind: results.Metric, Goal: results.Max, Meaning: "latency of the baseline over that of the design"},
+		{Name: "edp_gain", Kind: results.Metric, Goal: results.Max, Meaning: "energy-delay product of the baseline over that of the design"},
 		{Name: "area_ratio", Kind: results.Metric, Goal: results.Min, Meaning: "buffer area of the design over that of the baseline"},
+		label("none_because"),
 	}}}
 }
 
 // Add sets a design beside one of its baselines.
 func (g *Gains) Add(m *model.Model, name string, r *model.Report, b *Baseline) {
+	t := g.Table
+	nan := math.NaN()
 	row := func(workload string, energy, latency float64) {
-		capacity, ratio := math.NaN(), math.NaN()
-		if b.Found {
-			capacity = float64(b.Report.Design.Capacity) / (1 << 20)
-			ratio = float64(r.Area()) / float64(b.Report.Area())
+		cells := map[string]float64{
+			"temperature": float64(b.Model.Setup.Hot), "energy_gain": energy, "latency_gain": latency, "edp_gain": energy * latency,
 		}
-		g.Table.Add("", g.Table.Choice(0, name), g.Table.Choice(1, b.Name), g.Table.Choice(2, b.Flavour), g.Table.Choice(3, workload),
-			float64(m.Setup.Hot), capacity, energy, latency, ratio)
+		texts := map[string]string{
+			"design": name, "baseline": b.Name, "least": b.Least.String(), "sram_flavour": b.Flavour, "workload": workload, "none_because": b.Reason,
+		}
+		if b.Found {
+			d := &b.Report.Design
+			cells["baseline_capacity"], cells["baseline_area"] = float64(d.Capacity)/(1<<20), float64(b.Report.Area())*1e6
+			cells["baseline_banks"], cells["baseline_word"] = float64(d.Banks), float64(d.WordBits)
+			cells["area_ratio"], texts["baseline_ecc"] = float64(r.Area())/float64(b.Report.Area()), d.ECC.String()
+		}
+		out := make([]float64, len(t.Columns))
+		for i, c := range t.Columns {
+			out[i] = nan
+			if v, ok := cells[c.Name]; ok {
+				out[i] = v
+			}
+			if v := texts[c.Name]; v != "" {
+				out[i] = t.Choice(i, v)
+			}
+		}
+		t.Add("", out...)
 	}
 	if !b.Found {
-		row("all", math.NaN(), math.NaN())
+		row("all", nan, nan)
 		return
 	}
 	row("all", gain(b.Report.Energy, r.Energy), gain(b.Report.Latency, r.Latency))

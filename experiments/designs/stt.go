@@ -29,7 +29,7 @@ func sttCells() map[string][]float64 {
 // design's banks and words, then banks and words. Best is the least
 // energy-delay product over the workloads.
 func STTBaseline(ctx context.Context, m *model.Model, of *model.Report) (Baseline, error) {
-	out := Baseline{Name: "STT iso-capacity", Flavour: of.Design.Flavour}
+	out := Baseline{Name: "STT iso-capacity", Flavour: of.Design.Flavour, Model: m, Reason: "no STT buffer of the capacity meets the limits of the model"}
 	e, err := m.NewEvaluator()
 	if err != nil {
 		return out, err
@@ -59,7 +59,7 @@ func STTBaseline(ctx context.Context, m *model.Model, of *model.Report) (Baselin
 	if better == nil || better.Energy*better.Latency > found.Energy*found.Latency {
 		better = found
 	}
-	out.Found, out.Report = true, *better
+	out.Found, out.Report, out.Reason = true, *better, ""
 	return out, nil
 }
 

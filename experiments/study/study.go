@@ -30,6 +30,7 @@ type Study struct {
 	Space       []space.Parameter // one for every knob, in canonical order
 	Objectives  []string          // metric names
 	Constraints []objectives.Bound
+	Baselines   []Baseline // what designs are set beside
 	Search      Search
 	Seed        uint64
 	Seeds       int // scenarios differ by seed: Seed, Seed+1, ...
@@ -57,7 +58,7 @@ func DefaultSearch() Search {
 // everything that is wrong.
 func Parse(file string, text []byte) (*Study, error) {
 	d := &decoder{file: file}
-	s := &Study{Setup: model.DefaultSetup(), Search: DefaultSearch(), Seed: 1, Seeds: 1}
+	s := &Study{Setup: model.DefaultSetup(), Search: DefaultSearch(), Seed: 1, Seeds: 1, Baselines: DefaultBaselines()}
 	base := model.DefaultDesign()
 	for i := range knobs() {
 		s.Space = append(s.Space, objectives.Default(&knobs()[i], &base))
@@ -81,6 +82,7 @@ func (d *decoder) study(root *yaml.Node, s *Study) {
 		{"workloads", true, func(n *yaml.Node, key string) { s.Setup.Workloads = d.workloads(n, key) }},
 		{"objectives", true, func(n *yaml.Node, key string) { s.Objectives = d.objectives(n, key) }},
 		{"constraints", false, func(n *yaml.Node, key string) { s.Constraints = d.constraints(n, key) }},
+		{"baselines", false, func(n *yaml.Node, key string) { s.Baselines = d.baselines(n, key) }},
 		{"search", false, func(n *yaml.Node, key string) { d.search(n, key, &s.Search) }},
 		{"seed", false, func(n *yaml.Node, key string) {
 			if v, ok := d.integer(n, key, 0, math.MaxInt64); ok {

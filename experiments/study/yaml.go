@@ -36,6 +36,7 @@ func (s *Study) YAML() []byte {
 	line("  returned: %d", q.Returned)
 	line("seed: %d", s.Seed)
 	line("seeds: %d", s.Seeds)
+	line("baselines: %s", baselineTexts(s.Baselines))
 	return b.Bytes()
 }
 
