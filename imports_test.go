@@ -43,7 +43,7 @@ var tree = []place{
 	{"experiments/compare", "runs in one frame: hypervolume, tests, attainment", "explore explore/pareto explore/hypervolume results results/* experiments/study"},
 	{"results", "Table: rows under columns with unit, kind and meaning; choice of rows", "model/near"},
 	{"results/store", "the run directory", "results"},
-	{"results/table", "tables for people: terminal, Markdown, LaTeX", "results"},
+	{"results/table", "tables for people: terminal, Markdown, LaTeX", "results model/units"},
 	{"results/csv", "tables for programs: CSV, JSON, Parquet", "results"},
 	{"results/plot", "figures", "results"},
 	{"objectives", "metrics, constraints: point -> design -> report -> (f, g)", "space model model/*"},

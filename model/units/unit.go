@@ -319,6 +319,32 @@ func (u Unit) SI(number string) (float64, error) {
 	return v, nil
 }
 
+// Convert converts a decimal number from one unit to another of the same
+// dimension: Convert("5", "mJ", "J") is 0.005. Errors are those of ParseUnit and
+// SI, and units of different dimensions.
+func Convert(number, from, to string) (float64, error) {
+	u, err := ParseUnit(from)
+	if err != nil {
+		return 0, err
+	}
+	v, err := ParseUnit(to)
+	if err != nil {
+		return 0, err
+	}
+	if u.dims != v.dims {
+		return 0, fmt.Errorf("%s%s is no number of %s", number, from, to)
+	}
+	if from == to {
+		u, v = Unit{factor: 1}, Unit{factor: 1}
+	}
+	si, err := u.SI(number)
+	if err != nil {
+		return 0, err
+	}
+	pow10, factor := v.shift()
+	return (si - v.offset) / (factor * math.Pow10(pow10)), nil
+}
+
 // maxDecimalExponent bounds the exponent a number may be written with.
 const maxDecimalExponent = 400
 

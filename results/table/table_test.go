@@ -136,6 +136,9 @@ func TestWhere(t *testing.T) {
 		"write_error != 7":                       {0, 1, 2},
 		"leakage_W < banks":                      {0, 1, 2, 3, 4, 5},
 		"energy_J < +.7e0":                       {2},
+		"energy_J < 700mJ":                       {2},
+		"0.4cm2 > area_mm2 && energy_J < 1 ":     {1},
+		"area < 40mm^2 && energy<1e6uJ":          {1},
 	} {
 		got, err := Apply(all, View{Where: src})
 		if err != nil {
@@ -153,7 +156,10 @@ func TestWhere(t *testing.T) {
 	for src, want := range map[string]string{
 		"aria_mm2 < 40":          `at character 1: unknown column "aria_mm2"; did you mean area_mm2?`,
 		"area_mm2 < 40 &&":       "at character 17: expected a column, number or text at the end",
-		"area_mm2 < 40mm2":       "write numbers without a unit, in the unit of the column",
+		"area_mm2 < 40mJ":        "at character 12: area_mm2: 40mJ is no number of mm2",
+		"area_mm2 < 40mm2x":      `exponent "2x" of "mm"`,
+		"banks < 40mm2":          "banks has no unit",
+		"1mm2 < 40mm2":           "a unit needs a column beside it",
 		"area_mm2":               "expected one of < <= > >= == != after",
 		"area_mm2 ! 3":           "expected one of",
 		"area_mm2 < 4 area":      `expected && or || before "area"`,

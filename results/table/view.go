@@ -13,8 +13,8 @@ import (
 // View chooses rows and columns of a table. Its zero value is all of them.
 type View struct {
 	// Where keeps the rows for which it holds: comparisons (< <= > >= == !=) of
-	// columns, numbers in the column's unit and texts, joined by && || ! and
-	// parentheses. A row where a compared cell does not apply is not kept.
+	// columns, numbers and texts, joined by && || ! and parentheses. A number has
+	// the column's unit or one of its own: "area < 0.4cm2". A row where a compared cell does not apply is not kept.
 	Where string
 	// Sort names columns, separated by commas, first the most important; a
 	// leading '-' is descending. Cells that do not apply come last.

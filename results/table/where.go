@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"stco/model/units"
 	"stco/results"
 )
 
@@ -15,7 +16,7 @@ import (
 //	or   = and { ("||" | "or") and }
 //	and  = not { ("&&" | "and") not }
 //	not  = ("!" | "not") not | "(" or ")" | side op side
-//	side = number | name | 'text' | "text"
+//	side = number [unit] | name | 'text' | "text"
 //	op   = "<" | "<=" | ">" | ">=" | "==" | "=" | "!="
 func parseWhere(t *results.Table, src string) (func(row int) bool, error) {
 	p := &parser{t: t, src: src}
@@ -46,6 +47,7 @@ type token struct {
 	kind  tokenKind
 	text  string
 	value float64
+	unit  string // of a number; empty: that of the column beside it
 	at    int
 }
 
@@ -129,12 +131,34 @@ func (p *parser) number(rest string) error {
 	if err != nil {
 		return p.errorf("%q is not a number", rest[:n])
 	}
-	if n < len(rest) && isLetter(rest[n]) {
-		return p.errorf("%q is followed by %q: write numbers without a unit, in the unit of the column", rest[:n], rest[n:n+1])
+	m := n
+	for m < len(rest) && (isLetter(rest[m]) || rest[m] == '%' || m > n && (isDigit(rest[m]) || strings.IndexByte("^/*", rest[m]) >= 0)) {
+		m++
 	}
-	p.set(number, rest[:n], n)
-	p.tok.value = v
+	p.tok.kind, p.tok.text, p.tok.value, p.tok.unit = number, rest[:n], v, rest[n:m]
+	p.pos += m
 	return nil
+}
+
+// convert brings a number with a unit to the unit of the column beside it.
+func (p *parser) convert(s, beside side) (side, error) {
+	if s.kind != number || s.unit == "" || s.col >= 0 {
+		return s, nil
+	}
+	at := p.tok.at
+	p.tok.at = s.at
+	switch {
+	case beside.col < 0:
+		return s, p.errorf("%s%s: a unit needs a column beside it", s.text, s.unit)
+	case p.t.Columns[beside.col].Unit == "":
+		return s, p.errorf("%s%s: %s has no unit", s.text, s.unit, beside.text)
+	}
+	v, err := units.Convert(s.text, s.unit, p.t.Columns[beside.col].Unit)
+	if err != nil {
+		return s, p.errorf("%s: %w", beside.text, err)
+	}
+	s.value, p.tok.at = v, at
+	return s, nil
 }
 
 func (p *parser) take(sym string) (bool, error) {
@@ -256,6 +280,12 @@ func (p *parser) comparison() (func(int) bool, error) {
 	defer func() { p.tok = op }()
 	if p.isText(left) || p.isText(right) {
 		return p.compareText(left, right)
+	}
+	if left, err = p.convert(left, right); err != nil {
+		return nil, err
+	}
+	if right, err = p.convert(right, left); err != nil {
+		return nil, err
 	}
 	l, err := p.numeric(left)
 	if err != nil {

@@ -22,7 +22,7 @@ func Pareto(env *command.Env) *cli.Command {
 		Flags: []cli.Flag{
 			command.Format(),
 			&cli.BoolFlag{Name: "all", Usage: "also designs that an SRAM buffer dominates, with its name"},
-			&cli.StringFlag{Name: "where", Usage: "filter, for example 'area_mm2 < 40 && energy_J <= 0.5'"},
+			&cli.StringFlag{Name: "where", Usage: "filter, for example 'area_mm2 < 40 && energy <= 500mJ'; a number without a unit has that of the column"},
 			&cli.StringFlag{Name: "at", Usage: "mark the knee of the designs for which this holds, for example 'area_mm2 < 30'"},
 			&cli.StringFlag{Name: "weights", Usage: "score the designs (TOPSIS), best first, by weights such as energy=2,latency=1; objectives without one have 0"},
 			&cli.StringFlag{Name: "sort", Usage: "columns to sort by, - before a name sorts descending"},
@@ -69,6 +69,9 @@ func pareto(env *command.Env, c *cli.Context) error {
 	if err != nil {
 		return &command.UsageError{Err: err}
 	}
+	if err := sayFilter(env, v.Where, front); err != nil {
+		return err
+	}
 	if c.String("format") != "table" {
 		return command.WriteTable(env.Out, shown, c.String("format"))
 	}
@@ -80,6 +83,28 @@ func pareto(env *command.Env, c *cli.Context) error {
 		return writeFront(env.Out, shown, bases, "table")
 	}
 	return table.Write(env.Out, table.Style{Format: table.Text, Width: command.Width, Explicit: true}, shown)
+}
+
+// sayFilter notes a filter that keeps every row or none: often one with a number
+// in another unit than meant.
+func sayFilter(env *command.Env, where string, t *results.Table) error {
+	if where == "" || len(t.Rows) == 0 {
+		return nil
+	}
+	kept, err := table.Rows(t, where)
+	if err != nil {
+		return err
+	}
+	what := "none"
+	switch len(kept) {
+	case len(t.Rows):
+		what = "all"
+	case 0:
+	default:
+		return nil
+	}
+	_, err = fmt.Fprintf(env.Err, "stco: note: --where %q keeps %s of %d designs\n", where, what, len(t.Rows))
+	return err
 }
 
 // choose marks a design as chosen, of those that no SRAM buffer dominates and for
