@@ -90,8 +90,8 @@ func (s *Solver) cost(k *candidate, p *cellPart, sh *shape, m *metrics) float64 
 func (s *Solver) local(k *candidate, sh *shape, m *metrics) {
 	r, t := &s.rows[k.row], &s.taps[k.tap]
 	// A write holds the subarray for the pulse.
-	m.readCycle = max(t.readWL+t.sense+r.readCycle, r.stage)
-	m.writeCycle = max(t.writeWL+r.writeCycle, r.stage)
+	m.readCycle = t.readWL + t.sense + r.readCycle
+	m.writeCycle = t.writeWL + r.writeCycle
 	m.read = r.read + t.readWL + t.sense + sh.code.decode
 	m.write = r.write + t.writeWL + sh.code.encode
 
@@ -104,7 +104,7 @@ func (s *Solver) local(k *candidate, sh *shape, m *metrics) {
 		// the subarray; the bits that failed are written again.
 		verify := t.readWL + t.sense + r.readCycle
 		m.write += (sh.attempts-1)*(t.writeWL+r.writeCycle) + sh.attempts*verify
-		m.writeCycle = max(sh.attempts*(m.writeCycle+verify), r.stage)
+		m.writeCycle = sh.attempts * (m.writeCycle + verify)
 		m.writeEnergy += sh.attempts * (t.read + t.half*r.halfEnergy + sh.word*r.readEnergy)
 	}
 	m.area = k.core * sh.grow

@@ -135,23 +135,21 @@ type chain struct {
 }
 
 // drive sizes a chain by logical effort (Sutherland 1999) with a stage effort
-// near 4. effort is the logical effort of the first gate, 1 for an inverter;
+// near 4. effort is the logical effort of the first gate, above 1;
 // last is the effort of the last stage, above 4 where its area counts more
 // than its delay.
 func (c *circuit) drive(load, in, effort, last float64) chain {
 	driver := load / last // input capacitance of the last stage
 	ch := chain{delay: c.tau * (last + c.par), cap: load}
 	path := driver / in * effort
-	if path <= 1 {
-		// One gate drives the load by itself.
+	if driver <= in {
+		// The gate drives the load by itself: behind it the series of inverters
+		// would shrink.
 		f := load / in * effort
 		return chain{delay: c.tau * (f + c.par*effort), cap: load + in*effort*(1+c.par), width: in * effort / c.cGate}
 	}
 	stages, f := stageEffort(path)
-	sum := driver + in*effort*(path/effort-1)/(f-1+1e-9)
-	if f < 1.01 {
-		sum = driver + in*effort*stages
-	}
+	sum := driver + effort*(driver-in)/(f-1)
 	ch.delay += stages * c.tau * (f + c.par*effort)
 	ch.cap += sum * (1 + c.par)
 	ch.width = sum / c.cGate

@@ -85,7 +85,7 @@ type shape struct {
 }
 
 func (s *Solver) shape(spec *Spec) shape {
-	sh := shape{spec: spec, banks: float64(spec.Banks), grow: 1 + s.c.k.MacroOverhead, ports: 1}
+	sh := shape{spec: spec, banks: float64(spec.Banks), wire: balancedWire, grow: 1 + s.c.k.MacroOverhead, ports: 1}
 	if spec.Banks > 1 {
 		rootBanks := math.Sqrt(sh.banks)
 		sh.between = treePath(1/rootBanks, rootBanks)
@@ -102,8 +102,7 @@ func (s *Solver) shape(spec *Spec) shape {
 		sh.wire = fastWire
 	case ReadEnergy, WriteEnergy, LeastArea, LeastLeakage:
 		sh.wire = frugalWire
-	case EDP, ReadEDP, WriteEDP:
-		sh.wire = balancedWire
+	case EDP, ReadEDP, WriteEDP: // balancedWire
 	}
 	wire := &s.c.wires[sh.wire]
 	sh.lineDelay = wire.delay

@@ -22,7 +22,6 @@ type rowLines struct {
 	currentWidth      float64 // per column: multiplexers at both ends of the write path
 	driverWidth       float64 // per multiplexer: write drivers
 	decode            float64 // row predecoder and its line along the subarray
-	stage             float64 // shortest cycle: decoder and register
 	predecodeEnergy   float64
 	predecodeWidth    float64 // gate width of all predecoder outputs
 	violations        Violations
