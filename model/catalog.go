@@ -9,9 +9,12 @@ import (
 type Catalog struct {
 	Tables    *tech.Tables
 	knobs     []Knob
+	settings  []Setting
 	presets   []string
-	drams     []string // entries of the table dram
-	materials []string // entries of the table sot_materials
+	machines  []string    // entries of the table machines
+	drams     []string    // entries of the table dram
+	dram      []tech.DRAM // in their order
+	materials []string    // entries of the table sot_materials
 }
 
 // NewCatalog loads the embedded tables.
@@ -28,11 +31,29 @@ func NewCatalog() (*Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
+	machines, err := t.Table("machines")
+	if err != nil {
+		return nil, err
+	}
 	presets, err := device.PresetNames(t)
 	if err != nil {
 		return nil, err
 	}
-	c := &Catalog{Tables: t, presets: presets, drams: drams.EntryNames(), materials: materials.EntryNames()}
-	c.knobs = knobs(c.materials, c.drams)
+	c := &Catalog{Tables: t, presets: presets, machines: machines.EntryNames(), drams: drams.EntryNames(), materials: materials.EntryNames()}
+	for _, name := range c.drams {
+		d, err := t.DRAM(name)
+		if err != nil {
+			return nil, err
+		}
+		c.dram = append(c.dram, d)
+	}
+	c.knobs = knobs(c.materials)
+	c.settings = c.allSettings()
+	for i := range machines.Entries {
+		s := DefaultSetup()
+		if err := c.applyMachine(&machines.Entries[i], &s); err != nil {
+			return nil, err
+		}
+	}
 	return c, nil
 }

@@ -39,8 +39,7 @@ type Design struct {
 	Columns  int
 
 	// Bandwidth.
-	ReadBus  int    // bits per cycle from buffer to PE array
-	WriteBus int    // bits per cycle from PE array to buffer
-	DRAM     string // preset, an entry of the table dram
+	ReadBus  int // bits per cycle from buffer to PE array
+	WriteBus int // bits per cycle from PE array to buffer
 	Clock    units.Frequency
 }

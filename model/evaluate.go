@@ -216,10 +216,6 @@ func (r *Report) unknown() {
 // memory turns cell and arrays into what the accelerator sees.
 func (e *Evaluator) memory(d *Design, f tech.Flavour, p *parts, r *Report) error {
 	s := &e.m.Setup
-	dram, ok := e.m.dram[d.DRAM]
-	if !ok {
-		return fmt.Errorf("dram %q: not in the table", d.DRAM)
-	}
 	technology, held, pad := p.held()
 	pe := &e.m.pe[f]
 	r.Memory = accel.Memory{
@@ -230,9 +226,9 @@ func (e *Evaluator) memory(d *Design, f tech.Flavour, p *parts, r *Report) error
 		BufferLeakage: float64(r.Leakage()),
 		Retention:     math.Inf(1), Scrub: d.Scrub, Residence: float64(s.Residence),
 		Capacity: float64(held), Endurance: math.Inf(1), ProductLife: float64(s.ProductLife), WearLeveling: float64(s.WearLeveling),
-		DRAMTime: 1 / float64(dram.Bandwidth), DRAMEnergy: 8 * float64(dram.Energy), DRAMLatency: float64(s.DRAMLatency),
+		DRAMTime: 1 / s.DRAM.Effective(), DRAMEnergy: 8 * float64(s.DRAM.Energy), DRAMLatency: float64(s.DRAM.Latency), DRAMPower: float64(e.m.background),
 		Clock: float64(d.Clock), MACEnergy: float64(e.m.mac), VectorEnergy: float64(e.m.vector),
-		LogicLeakage: float64(s.LogicLeakage + pe.Array.Leakage),
+		LogicLeakage: float64(s.LogicLeakage) + float64(s.Cores)*float64(pe.Array.Leakage),
 	}
 	if p.pad > 0 {
 		r.Memory.Scratchpad = level(&r.Scratchpad, d.WordBits, padBanks(d, p.pad), s.BankConflicts)

@@ -7,10 +7,10 @@ import (
 )
 
 // Knobs returns the variables of a design in their canonical order. The
-// choices of material and DRAM preset are the entries of the tables.
+// choices of material are the entries of the table.
 func (c *Catalog) Knobs() []Knob { return c.knobs }
 
-func knobs(materials, drams []string) []Knob {
+func knobs(materials []string) []Knob {
 	flavours, retentions := []string{"hp", "lop", "lstp"}, []string{"strict", "scrub"}
 	return []Knob{
 		named("technology", BufferGroup, "storage principle of the buffer; hybrid: an SRAM scratchpad beside SOT or STT", technologies(),
@@ -62,10 +62,8 @@ func knobs(materials, drams []string) []Knob {
 			func(d *Design) *int { return &d.ReadBus }).searched(PowerOfTwo, 512, 8192, 0),
 		whole("write_bus", BandwidthGroup, "bits per cycle from PE array to buffer", span{64, 65536},
 			func(d *Design) *int { return &d.WriteBus }).searched(PowerOfTwo, 512, 8192, 0),
-		named("dram", BandwidthGroup, "DRAM preset", drams,
-			func(d *Design) string { return d.DRAM }, func(d *Design, i int) { d.DRAM = drams[i] }),
-		quantity("clock", BandwidthGroup, "clock of the PE array", "GHz", span{0.01, 5},
-			func(d *Design) *units.Frequency { return &d.Clock }).searched(Linear, 0.5, 1.5, 0.05),
+		quantity("clock", BandwidthGroup, "clock of the PE arrays", "GHz", span{0.01, 5},
+			func(d *Design) *units.Frequency { return &d.Clock }).searched(Linear, 0.5, 1.5, 0.05).ofMachine(),
 	}
 }
 
@@ -78,6 +76,6 @@ func DefaultDesign() Design {
 		MTJDiameter: 92e-9, WidthMargin: 0, ChannelThickness: 3.25e-9, FreeLayer: 0.7e-9,
 		Anisotropy: 0.5e-3, Barrier: 0.97e-9, Pulse: 2e-9, ReadVoltage: 0.12,
 		Capacity: 32 << 20, ECC: array.SECDED, Scrub: true,
-		Banks: 64, WordBits: 1024, ReadBus: 4096, WriteBus: 2048, DRAM: "hbm2e", Clock: 1e9,
+		Banks: 64, WordBits: 1024, ReadBus: 4096, WriteBus: 2048, Clock: 1e9,
 	}
 }

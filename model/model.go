@@ -32,13 +32,14 @@ type Model struct {
 	// operating is what a cell is judged at, by code: a code that corrects t
 	// errors of a codeword allows a higher raw error rate (E37).
 	operating [array.DEC + 1]device.Operating
-	dram      map[string]tech.DRAM
 	sot       map[string]tech.SOTMaterial
 	mac       units.Energy
 	vector    units.Energy
 	circuit   tech.Circuits
-	plans     []*accel.Plan
-	samples   float64 // of an iteration, weighted geometric mean over the workloads
+	// background is the power of the DRAM whatever it does.
+	background units.Power
+	plans      []*accel.Plan
+	samples    float64 // of an iteration, weighted geometric mean over the workloads
 }
 
 // accumBytes is the size of a partial sum: float32 or int32.
@@ -47,7 +48,7 @@ const accumBytes = 4
 // New prepares a setup. The error joins everything in the setup that has no
 // meaning.
 func New(c *Catalog, s Setup) (*Model, error) {
-	m := &Model{Setup: s, Catalog: c, dram: map[string]tech.DRAM{}, sot: map[string]tech.SOTMaterial{}}
+	m := &Model{Setup: s, Catalog: c, sot: map[string]tech.SOTMaterial{}}
 	var errs []error
 	note := func(err error) {
 		if err != nil {
@@ -100,10 +101,12 @@ func (m *Model) loadTables() error {
 	bits := m.Setup.Arithmetic.Bits()
 	m.mac = arith.MAC(m.Setup.Arithmetic) + arith.RegisterAccess(2*bits)
 	m.vector = arith.Vector(m.Setup.Arithmetic)
-	for _, name := range m.Catalog.drams {
-		if m.dram[name], err = t.DRAM(name); err != nil {
-			return err
-		}
+	dram, err := t.DRAM(m.Setup.DRAM.Preset)
+	if err != nil {
+		return err
+	}
+	if m.background, err = m.Setup.DRAM.background(&dram); err != nil {
+		return err
 	}
 	for _, name := range m.Catalog.materials {
 		if m.sot[name], err = t.SOTMaterial(name); err != nil {
@@ -178,11 +181,11 @@ func (s *Setup) plan(w *Workload, curves *residency.Curves) (*accel.Plan, error)
 	return accel.NewPlan(trace, s.AccelArray(), accel.Options{NoResidency: s.NoResidency, Curves: curves})
 }
 
-// AccelArray returns the PE array of the setup.
+// AccelArray returns the PE arrays of the setup.
 func (s *Setup) AccelArray() accel.Array {
 	return accel.Array{
-		Rows: s.PERows, Cols: s.PECols, Dataflow: s.Dataflow, VectorLanes: s.VectorLanes, AccumBytes: accumBytes,
-		PEBuffer: int64(s.PEBuffer),
+		Rows: s.PERows, Cols: s.PECols, Cores: s.Cores, Dataflow: s.Dataflow, VectorLanes: s.Cores * s.VectorLanes, AccumBytes: accumBytes,
+		PEBuffer: int64(s.Cores) * int64(s.PEBuffer),
 	}
 }
 

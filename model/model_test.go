@@ -11,11 +11,17 @@ import (
 
 func testModel(tb testing.TB, phase workload.Phase, networks ...string) *Model {
 	tb.Helper()
+	return testModelOn(tb, "one-stack", phase, networks...)
+}
+
+// testModelOn returns a model on a machine preset.
+func testModelOn(tb testing.TB, machine string, phase workload.Phase, networks ...string) *Model {
+	tb.Helper()
 	c, err := NewCatalog()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s := DefaultSetup()
+	s := setupOn(tb, c, machine)
 	for _, n := range networks {
 		o, err := suite.DefaultOptions(n, phase)
 		if err != nil {
@@ -28,6 +34,23 @@ func testModel(tb testing.TB, phase workload.Phase, networks ...string) *Model {
 		tb.Fatal(err)
 	}
 	return m
+}
+
+// setupOn returns the default setup on a machine preset.
+func setupOn(tb testing.TB, c *Catalog, machine string) Setup {
+	tb.Helper()
+	s := DefaultSetup()
+	settings := c.Settings()
+	for i := range settings {
+		if v := &settings[i]; v.Name == "machine" {
+			x, err := v.Parse(machine)
+			if err != nil {
+				tb.Fatal(err)
+			}
+			v.Set(&s, x)
+		}
+	}
+	return s
 }
 
 func BenchmarkEvaluateCVTraining(b *testing.B) {

@@ -44,6 +44,8 @@ func (w *Workload) Build() (*graph.Network, error) {
 // Setup is what all designs of a study share: technology node, temperatures,
 // error budget, machine and workloads. Times and powers are SI.
 type Setup struct {
+	Machine string // preset of the table machines that the settings began with
+
 	Node   string // entry of the table cmos
 	Preset string // device preset: torque, switching and read parameters beside the knobs
 
@@ -58,14 +60,16 @@ type Setup struct {
 	SRAMCell      bitcell.Variant
 	BankConflicts units.Ratio // share of bank cycles lost to conflicts
 
+	Cores          int // each with a PE array, vector lanes and a PE buffer
 	PERows, PECols int
 	Dataflow       systolic.Dataflow
 	VectorLanes    int
 	PEBuffer       units.Bytes // SRAM between PE array and buffer; 0: none
 	Arithmetic     tech.Precision
+	Clock          units.Frequency // of the PE arrays, where the design does not say
 	LogicLeakage   units.Power
-	DRAMLatency    units.Time
 	NoResidency    bool
+	DRAM           DRAM
 
 	Residence    units.Time // inference weights stay loaded that long
 	ProductLife  units.Time
@@ -74,15 +78,16 @@ type Setup struct {
 	Workloads []Workload
 }
 
-// DefaultSetup returns the default machine of system.md section 4 without
-// workloads.
+// DefaultSetup returns the default machine, one-stack of the table machines,
+// without workloads.
 func DefaultSetup() Setup {
 	return Setup{
-		Node: "14nm", Preset: "ref-w",
+		Machine: "one-stack", Node: "14nm", Preset: "ref-w",
 		Cold: 298.15, Nominal: 300, Hot: 358.15, ErrorBudget: 1e-9, ProcessSigma: 3,
 		Target: array.EDP, AreaSlack: array.DefaultAreaSlack, BankConflicts: 0.1,
-		PERows: 128, PECols: 128, Dataflow: systolic.OutputStationary, VectorLanes: 1024, PEBuffer: defaultPEBuffer, Arithmetic: tech.BF16,
-		LogicLeakage: 0.5, DRAMLatency: 100e-9,
+		Cores: 1, PERows: 128, PECols: 128, Dataflow: systolic.OutputStationary, VectorLanes: 1024, PEBuffer: defaultPEBuffer, Arithmetic: tech.BF16,
+		Clock: 1e9, LogicLeakage: 0.5,
+		DRAM:      DRAM{Preset: "hbm2e", Channels: 1, Bandwidth: 460e9, Energy: 3.75e-12, Efficiency: 1, Share: 1, Latency: 100e-9, Capacity: 16 << 30},
 		Residence: 86400, ProductLife: 5 * year, WearLeveling: 0.5,
 	}
 }
@@ -95,12 +100,16 @@ const year = 365.25 * 86400 // s
 // of 128 x 128 (Jouppi et al., ISCA 2021).
 const defaultPEBuffer = 512 << 10
 
-// Settings returns the variables of a setup in canonical order.
-func (c *Catalog) Settings() []Setting {
+// Settings returns the variables of a setup in canonical order: a preset stands
+// before what it gives a value to.
+func (c *Catalog) Settings() []Setting { return c.settings }
+
+func (c *Catalog) allSettings() []Setting {
 	nodes, presets := c.Tables.NodeNames(), c.presets
 	dataflows := []string{"os", "ws", "is"}
 	precisions := []string{"int8", "bf16", "fp16", "fp32"}
-	return []Setting{
+	all := append(c.machineSettings(), dramSettings()...)
+	return append(all,
 		named("node", ProcessGroup, "CMOS node", nodes,
 			func(s *Setup) string { return s.Node }, func(s *Setup, i int) { s.Node = nodes[i] }),
 		named("preset", ProcessGroup, "device preset: torque, switching and read parameters", presets,
@@ -120,23 +129,24 @@ func (c *Catalog) Settings() []Setting {
 		named("sram_cell", ArrayGroup, "6T cell: high density or high performance", []string{"hd", "hp"},
 			func(s *Setup) string { return s.SRAMCell.String() }, func(s *Setup, i int) { s.SRAMCell = bitcell.Variant(i) }),
 		quantity("bank_conflicts", ArrayGroup, "share of bank cycles lost to conflicts", "", span{0, 0.95}, func(s *Setup) *units.Ratio { return &s.BankConflicts }),
-		whole("pe_rows", MachineGroup, "rows of the PE array", span{1, 4096}, func(s *Setup) *int { return &s.PERows }),
-		whole("pe_columns", MachineGroup, "columns of the PE array", span{1, 4096}, func(s *Setup) *int { return &s.PECols }),
+		whole("cores", MachineGroup, "PE arrays, each with its vector lanes and PE buffer, before one buffer", span{1, 1024}, func(s *Setup) *int { return &s.Cores }),
+		whole("pe_rows", MachineGroup, "rows of a PE array", span{1, 4096}, func(s *Setup) *int { return &s.PERows }),
+		whole("pe_columns", MachineGroup, "columns of a PE array", span{1, 4096}, func(s *Setup) *int { return &s.PECols }),
 		named("dataflow", MachineGroup, "output, weight or input stationary", dataflows,
 			func(s *Setup) string { return s.Dataflow.String() }, func(s *Setup, i int) { s.Dataflow = systolic.Dataflow(i) }),
-		whole("vector_lanes", MachineGroup, "elementwise operations per cycle", span{1, 1 << 20}, func(s *Setup) *int { return &s.VectorLanes }),
-		quantity("pe_buffer", MachineGroup, "SRAM between PE array and buffer that stages tiles and partial sums; 0KiB: none", "KiB", span{0, 1 << 20}, func(s *Setup) *units.Bytes { return &s.PEBuffer }),
+		whole("vector_lanes", MachineGroup, "elementwise operations per cycle, of a core", span{1, 1 << 20}, func(s *Setup) *int { return &s.VectorLanes }),
+		quantity("pe_buffer", MachineGroup, "SRAM of a core between PE array and buffer that stages tiles and partial sums; 0KiB: none", "KiB", span{0, 1 << 20}, func(s *Setup) *units.Bytes { return &s.PEBuffer }),
 		named("arithmetic", MachineGroup, "number format of the multipliers", precisions,
 			func(s *Setup) string { return s.Arithmetic.String() },
 			func(s *Setup, i int) {
 				s.Arithmetic = []tech.Precision{tech.Int8, tech.BF16, tech.FP16, tech.FP32}[i]
 			}),
+		quantity("pe_clock", MachineGroup, "clock of the PE arrays in a study that does not name it in its space", "GHz", span{0.01, 5}, func(s *Setup) *units.Frequency { return &s.Clock }),
 		quantity("logic_leakage", MachineGroup, "leakage of PE array and control", "W", span{0, 1000}, func(s *Setup) *units.Power { return &s.LogicLeakage }),
-		quantity("dram_latency", MachineGroup, "first access of a step that nothing hides", "ns", span{0, 1e6}, func(s *Setup) *units.Time { return &s.DRAMLatency }),
 		named("residency", MachineGroup, "tensors stay in the buffer between steps", []string{"true", "false"},
 			func(s *Setup) string { return strconv.FormatBool(!s.NoResidency) }, func(s *Setup, i int) { s.NoResidency = i == 1 }),
 		quantity("residence", LifeGroup, "time that inference weights stay loaded", "s", span{1e-6, 1e10}, func(s *Setup) *units.Time { return &s.Residence }),
 		quantity("product_life", LifeGroup, "life that the write endurance must last", "yr", span{0.001, 100}, func(s *Setup) *units.Time { return &s.ProductLife }),
 		quantity("wear_leveling", LifeGroup, "mean over peak writes of a cell", "", span{1e-6, 1}, func(s *Setup) *units.Ratio { return &s.WearLeveling }),
-	}
+	)
 }

@@ -60,6 +60,7 @@ type Variable[T any] struct {
 	Min, Max, Low, High, Step float64
 	SOTOnly, MRAMOnly         bool // without meaning for other technologies
 	HybridOnly                bool // without meaning for a buffer of one kind
+	OfMachine                 bool // has no price: a study that does not name it has that of the machine
 	Get                       func(*T) float64
 	Set                       func(*T, float64)
 }
@@ -167,3 +168,5 @@ func (k Variable[T]) magnetic() Variable[T] { k.MRAMOnly = true; return k }
 func (k Variable[T]) sot() Variable[T] { k.SOTOnly, k.MRAMOnly = true, true; return k }
 
 func (k Variable[T]) hybrid() Variable[T] { k.HybridOnly = true; return k }
+
+func (k Variable[T]) ofMachine() Variable[T] { k.OfMachine = true; return k }

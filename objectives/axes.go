@@ -50,9 +50,9 @@ func Between(k *model.Knob, low, high, step float64, levels int) space.Parameter
 
 // Default returns how the default space treats a knob: a choice is fixed at its
 // default, a quantity searched over its default range. What only a hybrid buffer
-// has is fixed too: a study that allows one names the range.
+// has, and what has no price, is fixed too: a study that searches it names the range.
 func Default(k *model.Knob, base *model.Design) space.Parameter {
-	if k.Scale == model.Choice || k.Auto || k.HybridOnly {
+	if k.Scale == model.Choice || k.Auto || k.HybridOnly || k.OfMachine {
 		return Fixed(k, k.Get(base))
 	}
 	return Between(k, k.Low, k.High, k.Step, 0)

@@ -200,7 +200,7 @@ func TestBoundsByHand(t *testing.T) {
 // no numbers and violates everything.
 func TestOutsideTheModel(t *testing.T) {
 	p := testProblem(t, Bound{Metric: "area", Min: math.Inf(-1), Max: 1})
-	p.Decoder.base.DRAM = "core memory"
+	p.Decoder.base.Flavour = "vanilla"
 	e, err := p.NewEvaluator()
 	if err != nil {
 		t.Fatal(err)

@@ -55,7 +55,7 @@ func (s *SRAMSearch) fixed() *model.Design {
 	d := model.DefaultDesign()
 	knobs := s.base.Catalog.Knobs()
 	for i := range knobs {
-		if k := &knobs[i]; slices.Contains([]string{"dram", "read_bus", "write_bus", "clock"}, k.Name) {
+		if k := &knobs[i]; slices.Contains([]string{"read_bus", "write_bus", "clock"}, k.Name) {
 			if !objectives.IsFixed(&s.params[i]) {
 				return nil
 			}
@@ -67,7 +67,7 @@ func (s *SRAMSearch) fixed() *model.Design {
 
 // Baselines returns the baselines of a design in a device flavour: for each of
 // the list of the study, in its order, the best by every criterion. An SRAM
-// buffer carries the code of the design and has its bus, clock and DRAM.
+// buffer carries the code of the design and has its bus and clock.
 func (s *SRAMSearch) Baselines(of *model.Report, flavour string) ([]Baseline, error) {
 	var out []Baseline
 	for i := range s.list {
@@ -128,7 +128,7 @@ func (s *SRAMSearch) best(l *lab, b *study.Baseline, of *model.Report, flavour s
 		capacities = s.capacities(of.Design.Capacity)
 	}
 	d := &of.Design
-	key := bench{flavour: flavour, code: d.ECC, port: port{d.DRAM, d.ReadBus, d.WriteBus, d.Clock}}
+	key := bench{flavour: flavour, code: d.ECC, port: port{d.ReadBus, d.WriteBus, d.Clock}}
 	if b.OtherCode {
 		key.code = b.Code
 	}

@@ -57,5 +57,5 @@ func (s *SRAMSearch) port() port {
 	if d == nil {
 		return port{}
 	}
-	return port{d.DRAM, d.ReadBus, d.WriteBus, d.Clock}
+	return port{d.ReadBus, d.WriteBus, d.Clock}
 }

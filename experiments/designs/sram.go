@@ -61,7 +61,6 @@ type bench struct {
 // port is what a buffer shares with the machine around it. The zero value stands
 // for whatever the study allows.
 type port struct {
-	dram              string
 	readBus, writeBus int
 	clock             units.Frequency
 }
@@ -126,8 +125,8 @@ func (s *SRAMSearch) problem(l *lab, b bench) (*objectives.Problem, error) {
 	base.Technology, base.Hybrid, base.Flavour, base.Capacity, base.ECC = device.SRAM, false, b.flavour, b.capacity, b.code
 	pinned := []string{"technology", "flavour", "capacity", "ecc"}
 	if b.port != (port{}) {
-		base.DRAM, base.ReadBus, base.WriteBus, base.Clock = b.port.dram, b.port.readBus, b.port.writeBus, b.port.clock
-		pinned = append(pinned, "dram", "read_bus", "write_bus", "clock")
+		base.ReadBus, base.WriteBus, base.Clock = b.port.readBus, b.port.writeBus, b.port.clock
+		pinned = append(pinned, "read_bus", "write_bus", "clock")
 	}
 	var params []space.Parameter
 	for i := range knobs {

@@ -15,7 +15,7 @@ import (
 
 // Baseline says which conventional buffer a design is compared with: of a given
 // capacity, within a given area, or both. What it leaves open is chosen by the
-// figure that is compared, over banks and word; clock, bus and DRAM are the
+// figure that is compared, over banks and word; clock and bus are the
 // design's.
 type Baseline struct {
 	Technology   device.Technology // SRAM or STT

@@ -34,6 +34,9 @@ func TablesHash(c *model.Catalog) string {
 		for _, e := range t.Entries {
 			for _, v := range e.Values {
 				text = fmt.Appendf(text, "%s %s %v %s\n", e.Name, v.Quantity, v.SI, v.Unit)
+				if v.Unit == "name" {
+					text = fmt.Appendf(text, "%s\n", v.Text)
+				}
 			}
 		}
 	}

@@ -21,12 +21,17 @@ func ParseDesign(file string, text []byte) (*Design, error) {
 	d := &decoder{file: file}
 	f := &Design{Design: model.DefaultDesign(), Setup: model.DefaultSetup()}
 	if root := d.parse(text); root != nil && !d.other(root, "objectives", "this is a study: stco run FILE runs it, stco eval --study FILE evaluates designs in it, stco init --design writes a design") {
+		design, set := given{}, given{}
 		d.mapping(root, "", []field{
 			{"stco", true, func(n *yaml.Node, key string) { d.integer(n, key, FormatVersion, FormatVersion) }},
-			{"design", true, func(n *yaml.Node, key string) { variables(d, n, key, knobs(), &f.Design) }},
-			{"model", false, func(n *yaml.Node, key string) { variables(d, n, key, settings(), &f.Setup) }},
+			{"design", true, func(n *yaml.Node, key string) { variables(d, n, key, knobs(), design, d.unpriced(notDesign)...) }},
+			{"machine", false, func(n *yaml.Node, key string) { d.machine(n, key, set) }},
+			{"model", false, func(n *yaml.Node, key string) { variables(d, n, key, settings(), set) }},
 			{"workloads", true, func(n *yaml.Node, key string) { f.Setup.Workloads = d.workloads(n, key) }},
 		})
+		apply(settings(), set, &f.Setup)
+		f.Design.Clock = f.Setup.Clock
+		apply(knobs(), design, &f.Design)
 	}
 	if err := d.err(); err != nil {
 		return nil, err

@@ -52,6 +52,23 @@ func schemaOf[T any](vars []model.Variable[T]) map[string]any {
 	return object(nil, p)
 }
 
+// machineSchema is the schema of the name of a machine, or of a preset with what
+// is changed of it.
+func machineSchema() map[string]any {
+	parts := map[string]any{}
+	var preset map[string]any
+	for _, v := range settings() {
+		switch {
+		case v.Name == "machine":
+			preset = scalar(&v)
+			parts["preset"] = preset
+		case ofMachine(&v):
+			parts[v.Name] = scalar(&v)
+		}
+	}
+	return map[string]any{"anyOf": []any{preset, object(nil, parts)}}
+}
+
 func whole(least int) map[string]any { return map[string]any{"type": "integer", "minimum": least} }
 
 func workloadSchema() map[string]any {
@@ -102,7 +119,7 @@ func Schema() map[string]any {
 	}
 	s := object([]string{"stco", "name", "workloads", "objectives"}, map[string]any{
 		"stco": map[string]any{"const": FormatVersion}, "name": map[string]any{"type": "string", "pattern": "^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$"},
-		"description": map[string]any{"type": "string"}, "model": schemaOf(settings()), "space": object(nil, axes), "workloads": workloadSchema(),
+		"description": map[string]any{"type": "string"}, "machine": machineSchema(), "model": schemaOf(settings()), "space": object(nil, axes), "workloads": workloadSchema(),
 		"objectives":  map[string]any{"type": "array", "minItems": 1, "maxItems": explore.MaxObjectives, "uniqueItems": true, "items": enum(objectives.MetricNames())},
 		"constraints": object(nil, bounds),
 		"baselines":   baselineSchema(),
@@ -119,7 +136,7 @@ func Schema() map[string]any {
 // DesignSchema returns the JSON Schema of design files.
 func DesignSchema() map[string]any {
 	s := object([]string{"stco", "design", "workloads"}, map[string]any{
-		"stco": map[string]any{"const": FormatVersion}, "design": schemaOf(knobs()), "model": schemaOf(settings()), "workloads": workloadSchema(),
+		"stco": map[string]any{"const": FormatVersion}, "design": schemaOf(knobs()), "machine": machineSchema(), "model": schemaOf(settings()), "workloads": workloadSchema(),
 	})
 	s["$schema"], s["title"] = "https://json-schema.org/draft/2020-12/schema", "stco design"
 	return s

@@ -21,6 +21,7 @@ func assign(assignments []string, knob func(d *decoder, i int, n *yaml.Node), se
 	for i := range settings() {
 		names = append(names, settings()[i].Name)
 	}
+	set := given{}
 	for _, a := range assignments {
 		name, text, ok := strings.Cut(a, "=")
 		at := slices.Index(names, name)
@@ -37,12 +38,15 @@ func assign(assignments []string, knob func(d *decoder, i int, n *yaml.Node), se
 		case n == nil:
 		case at < len(knobs()):
 			knob(d, at, n)
+		case name == "machine":
+			d.machine(n, name, set)
 		default:
-			if v, ok := value(d, n, name, &settings()[at-len(knobs())]); ok {
-				settings()[at-len(knobs())].Set(setup, v)
-			}
+			at -= len(knobs())
+			delete(set, at) // the last of several holds
+			assignment(d, &settings()[at], at, set).read(n, name)
 		}
 	}
+	apply(settings(), set, setup)
 	for i := range d.problems {
 		d.problems[i].Line, d.problems[i].Column = 0, 0
 	}
@@ -53,9 +57,14 @@ func assign(assignments []string, knob func(d *decoder, i int, n *yaml.Node), se
 // knob, "capacity=[1MiB, 2MiB]" or "pulse={min: 1ns, max: 2ns}" frees it. The
 // error is an *InputError with everything that is wrong.
 func (s *Study) Set(assignments []string) error {
+	before, named := s.Setup, false
 	err := assign(assignments, func(d *decoder, i int, n *yaml.Node) {
 		d.parameter(n, knobs()[i].Name, &knobs()[i], &s.Space[i])
+		named = named || knobs()[i].OfMachine
 	}, &s.Setup)
+	if !named {
+		s.clocked(before)
+	}
 	s.settle()
 	return err
 }
@@ -63,9 +72,15 @@ func (s *Study) Set(assignments []string) error {
 // Set changes knobs of the design and settings of the model: "pulse=2ns". The
 // error is an *InputError with everything that is wrong.
 func (f *Design) Set(assignments []string) error {
-	return assign(assignments, func(d *decoder, i int, n *yaml.Node) {
+	before, named := f.Setup, false
+	err := assign(assignments, func(d *decoder, i int, n *yaml.Node) {
 		if v, ok := value(d, n, knobs()[i].Name, &knobs()[i]); ok {
 			knobs()[i].Set(&f.Design, v)
 		}
+		named = named || knobs()[i].OfMachine
 	}, &f.Setup)
+	if !named && f.Design.Clock == before.Clock {
+		f.Design.Clock = f.Setup.Clock
+	}
+	return err
 }

@@ -73,12 +73,15 @@ func Parse(file string, text []byte) (*Study, error) {
 }
 
 func (d *decoder) study(root *yaml.Node, s *Study) {
+	set := given{}
+	var free *yaml.Node
 	d.mapping(root, "", []field{
 		{"stco", true, func(n *yaml.Node, key string) { d.integer(n, key, FormatVersion, FormatVersion) }},
 		{"name", true, func(n *yaml.Node, key string) { s.Name = d.name(n, key) }},
 		{"description", false, func(n *yaml.Node, key string) { s.Description, _ = d.text(n, key) }},
-		{"model", false, func(n *yaml.Node, key string) { variables(d, n, key, settings(), &s.Setup) }},
-		{"space", false, func(n *yaml.Node, key string) { d.space(n, key, s) }},
+		{"machine", false, func(n *yaml.Node, key string) { d.machine(n, key, set) }},
+		{"model", false, func(n *yaml.Node, key string) { variables(d, n, key, settings(), set) }},
+		{"space", false, func(n *yaml.Node, _ string) { free = n }},
 		{"workloads", true, func(n *yaml.Node, key string) { s.Setup.Workloads = d.workloads(n, key) }},
 		{"objectives", true, func(n *yaml.Node, key string) { s.Objectives = d.objectives(n, key) }},
 		{"constraints", false, func(n *yaml.Node, key string) { s.Constraints = d.constraints(n, key) }},
@@ -95,6 +98,10 @@ func (d *decoder) study(root *yaml.Node, s *Study) {
 			}
 		}},
 	})
+	before := s.Setup
+	apply(settings(), set, &s.Setup)
+	s.clocked(before)
+	d.space(free, "space", s)
 	s.settle()
 	if s.Search.Algorithm == explore.Grid && s.Seeds > 1 {
 		d.note(root, "seeds", "%d seeds of a grid: it evaluates every design, whatever the seed; give 1", s.Seeds)
@@ -127,20 +134,6 @@ func (d *decoder) name(n *yaml.Node, key string) string {
 	return s
 }
 
-// variables reads a mapping from variable names to values.
-func variables[T any](d *decoder, n *yaml.Node, key string, vars []model.Variable[T], into *T) {
-	var fields []field
-	for i := range vars {
-		v := &vars[i]
-		fields = append(fields, field{v.Name, false, func(n *yaml.Node, key string) {
-			if x, ok := value(d, n, key, v); ok {
-				v.Set(into, x)
-			}
-		}})
-	}
-	d.mapping(n, key, fields)
-}
-
 // value reads one value of a variable.
 func value[T any](d *decoder, n *yaml.Node, key string, v *model.Variable[T]) (float64, bool) {
 	text, ok := d.text(n, key)
@@ -160,7 +153,7 @@ func value[T any](d *decoder, n *yaml.Node, key string, v *model.Variable[T]) (f
 }
 
 func (d *decoder) space(n *yaml.Node, key string, s *Study) {
-	var fields []field
+	fields := d.unpriced(noPrice)
 	for i, k := range knobs() {
 		fields = append(fields, field{k.Name, false, func(n *yaml.Node, key string) { d.parameter(n, key, &k, &s.Space[i]) }})
 	}

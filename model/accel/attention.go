@@ -6,7 +6,7 @@ import (
 )
 
 func (a *Array) systolic() systolic.Array {
-	return systolic.Array{Rows: int64(a.Rows), Cols: int64(a.Cols), VectorLanes: int64(a.VectorLanes)}
+	return systolic.Array{Rows: int64(a.Rows), Cols: int64(a.Cols), VectorLanes: int64(a.VectorLanes), Cores: int64(a.Cores)}
 }
 
 // attention adds the products of a fused attention, which run one after the

@@ -9,11 +9,12 @@ import (
 // Array is the compute side of the machine: what fixes cycles and accesses,
 // and so the traffic tables. Clock and energies are given at evaluation.
 type Array struct {
-	Rows, Cols  int               // processing elements
+	Rows, Cols  int               // processing elements of a core
+	Cores       int               // that share every nest; 0 is one
 	Dataflow    systolic.Dataflow // output, weight or input stationary
-	VectorLanes int               // elementwise operations per cycle
+	VectorLanes int               // elementwise operations per cycle, of all cores
 	AccumBytes  int               // size of a partial sum that leaves the array
-	PEBuffer    int64             // bytes of the operand buffer between PE array and buffer; 0: none
+	PEBuffer    int64             // bytes of the operand buffers between PE arrays and buffer, of all cores; 0: none
 }
 
 // Options select the parts of the buffer manager.

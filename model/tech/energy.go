@@ -20,6 +20,14 @@ type DRAM struct {
 	IO         units.EnergyPerBit // I/O and PHY
 	Controller units.EnergyPerBit
 	Split      bool // the source splits the energy
+
+	Efficiency units.Ratio // share of the bandwidth that streams reach
+	Latency    units.Time
+	// Power at rest of a GB (1e9 bytes): Standby and Refresh by the currents of
+	// the devices, Idle as measured on a machine, interface and controllers
+	// included (0: no measurement); PowerDown and SelfRefresh of memory that
+	// nobody reads.
+	Standby, Refresh, Idle, PowerDown, SelfRefresh units.Power
 }
 
 // DRAM returns the DRAM interface of a name. A row activation is spread over
@@ -46,6 +54,12 @@ func (t *Tables) DRAM(name string) (DRAM, error) {
 		}
 	}
 	d.Energy = d.Device + d.IO + d.Controller
+	d.Efficiency, d.Latency = field[units.Ratio](f, "efficiency"), field[units.Time](f, "latency")
+	d.Standby, d.Refresh = field[units.Power](f, "standby_per_gb"), field[units.Power](f, "refresh_per_gb")
+	d.PowerDown, d.SelfRefresh = field[units.Power](f, "power_down_per_gb"), field[units.Power](f, "self_refresh_per_gb")
+	if e.Has("idle_per_gb") {
+		d.Idle = field[units.Power](f, "idle_per_gb")
+	}
 	return d, f.err
 }
 
@@ -197,6 +211,7 @@ func (t *Tables) deriveArithmetic() error {
 func derivedValue(like Value, quantity string, si float64, note string) Value {
 	v := like
 	v.Quantity, v.SI, v.Kind, v.Note = quantity, si, Derived, note
+	v.Low, v.High = math.NaN(), math.NaN()
 	scale, err := v.unit.SI("1")
 	if err != nil {
 		scale = 1

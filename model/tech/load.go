@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"path"
 	"slices"
 	"strings"
@@ -22,7 +23,8 @@ const (
 	colKind
 	colSource
 	colNote
-	numCols
+	colLow // of the range within which the value may lie; a table without ranges has no such columns
+	colHigh
 )
 
 // parseTables reads every CSV file of a folder: sources*.csv hold references
@@ -62,8 +64,9 @@ func parseTables(fsys fs.FS, dir string) (*Tables, error) {
 	return t, errors.Join(errs...)
 }
 
-// records splits a file into its title and its rows below the header.
-func records(fsys fs.FS, file string, header ...string) (title string, rows [][]string, err error) {
+// records splits a file into its title and its rows below the header, of which
+// the last columns may be left out.
+func records(fsys fs.FS, file string, optional int, header ...string) (title string, rows [][]string, err error) {
 	data, err := fs.ReadFile(fsys, file)
 	if err != nil {
 		return "", nil, err
@@ -75,19 +78,19 @@ func records(fsys fs.FS, file string, header ...string) (title string, rows [][]
 	}
 	r := csv.NewReader(bytes.NewReader(data))
 	r.Comment = '#'
-	r.FieldsPerRecord = len(header)
 	rows, err = r.ReadAll()
 	if err != nil {
 		return "", nil, fmt.Errorf("%s: %w", file, err)
 	}
-	if len(rows) == 0 || !slices.Equal(rows[0], header) {
-		return "", nil, fmt.Errorf("%s: the header is not %s", file, strings.Join(header, ","))
+	short := header[:len(header)-optional]
+	if len(rows) == 0 || (!slices.Equal(rows[0], header) && !slices.Equal(rows[0], short)) {
+		return "", nil, fmt.Errorf("%s: the header is not %s", file, strings.Join(short, ","))
 	}
 	return strings.TrimSpace(title), rows[1:], nil
 }
 
 func (t *Tables) readSources(fsys fs.FS, file string) error {
-	_, rows, err := records(fsys, file, "key", "citation", "read")
+	_, rows, err := records(fsys, file, 0, "key", "citation", "read")
 	if err != nil {
 		return err
 	}
@@ -104,7 +107,7 @@ func (t *Tables) readSources(fsys fs.FS, file string) error {
 }
 
 func (t *Tables) readTable(fsys fs.FS, file string) (Table, error) {
-	title, rows, err := records(fsys, file, "entry", "quantity", "value", "unit", "kind", "source", "note")
+	title, rows, err := records(fsys, file, 2, "entry", "quantity", "value", "unit", "kind", "source", "note", "low", "high")
 	if err != nil {
 		return Table{}, err
 	}
@@ -131,21 +134,22 @@ func (t *Tables) readTable(fsys fs.FS, file string) (Table, error) {
 	return tab, nil
 }
 
-// readValue checks one row: it needs a name, a finite number, a known unit, a
-// known kind and a listed source; derived and assumed values need a note, and a
-// source known from memory only cannot support more than an assumption.
+// nameUnit is the unit of a value that is a word.
+const nameUnit = "name"
+
+// readValue checks one row: it needs a name, a finite number, a known unit (or a
+// word and the unit "name"), a known kind and a listed source; derived and
+// assumed values need a note, and a source known from memory only cannot support
+// more than an assumption. A range holds the value.
 func (t *Tables) readValue(r []string) (Value, error) {
 	v := Value{Quantity: r[colQuantity], Text: r[colValue], Unit: r[colUnit], Source: r[colSource], Note: r[colNote]}
 	if r[colEntry] == "" || v.Quantity == "" {
 		return v, errors.New("a row needs an entry and a quantity")
 	}
+	if err := v.number(r); err != nil {
+		return v, err
+	}
 	var err error
-	if v.unit, err = units.ParseUnit(v.Unit); err != nil {
-		return v, err
-	}
-	if v.SI, err = v.unit.SI(v.Text); err != nil {
-		return v, err
-	}
 	if v.Kind, err = parseKind(r[colKind]); err != nil {
 		return v, err
 	}
@@ -160,4 +164,36 @@ func (t *Tables) readValue(r []string) (Value, error) {
 		return v, fmt.Errorf("a %s value cannot rest on source %s, which is %q", v.Kind, src.Key, src.Read)
 	}
 	return v, nil
+}
+
+// number reads value and range of a row.
+func (v *Value) number(r []string) error {
+	v.Low, v.High = math.NaN(), math.NaN()
+	low, high := "", ""
+	if len(r) > colHigh {
+		low, high = r[colLow], r[colHigh]
+	}
+	if v.Unit == nameUnit {
+		if v.Text == "" || low != "" || high != "" {
+			return errors.New("a name is a word and has no range")
+		}
+		return nil
+	}
+	var err error
+	if v.unit, err = units.ParseUnit(v.Unit); err != nil {
+		return err
+	}
+	if v.SI, err = v.unit.SI(v.Text); err != nil || low+high == "" {
+		return err
+	}
+	var faults [2]error
+	v.Low, faults[0] = v.unit.SI(low)
+	v.High, faults[1] = v.unit.SI(high)
+	if err := errors.Join(faults[:]...); err != nil {
+		return fmt.Errorf("range: %w", err)
+	}
+	if !(v.Low <= v.SI && v.SI <= v.High) {
+		return fmt.Errorf("%s is outside its range, %s to %s", v.Text, low, high)
+	}
+	return nil
 }

@@ -14,6 +14,7 @@ package tech
 import (
 	"embed"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -80,14 +81,26 @@ type Source struct {
 // Value is one number of a table.
 type Value struct {
 	Quantity string
-	Text     string  // the number as written in the table
-	Unit     string  // "1" for a plain number
-	SI       float64 // in SI units; data amounts in bytes, quantities per datum per bit
-	Kind     Kind
-	Source   string // key of a Source
-	Note     string
+	Text     string  // the number or word as written in the table
+	Unit     string  // "1" for a plain number, "name" for a word
+	SI       float64 // in SI units; data amounts in bytes, quantities per datum per bit; 0 for a word
+	// Low and High are the range within which the value may lie, SI; NaN where
+	// the table gives none.
+	Low, High float64
+	Kind      Kind
+	Source    string // key of a Source
+	Note      string
 
 	unit units.Unit
+}
+
+// Range returns the ends of the range in the unit of the value; NaN without one.
+func (v *Value) Range() (low, high float64) {
+	if math.IsNaN(v.Low) {
+		return v.Low, v.High
+	}
+	n := units.NewNamed(v.Quantity, v.Unit, units.DimRatio, "")
+	return n.Out(v.Low), n.Out(v.High)
 }
 
 // Entry is one named thing of a table: a material, a node, a DRAM interface.

@@ -21,6 +21,8 @@
 // vector lanes: one multiply-accumulate per lane and cycle, the window sliding
 // along an image row in the lane's registers.
 //
+// Several cores share a nest: cores.go.
+//
 // The package does not model buffer banks, DRAM, or the overlap of steps.
 package systolic
 
@@ -67,11 +69,13 @@ func ParseDataflow(s string) (Dataflow, error) {
 	return 0, fmt.Errorf("dataflow %q: want os, ws or is", s)
 }
 
-// Array is the compute side: processing elements in rows and columns, and
-// multiply-accumulates per cycle of the vector lanes. All are positive.
+// Array is the compute side: cores with processing elements in rows and columns
+// each, and multiply-accumulates per cycle of the vector lanes of all cores. Rows,
+// columns and lanes are positive; no cores are one.
 type Array struct {
 	Rows, Cols  int64
 	VectorLanes int64
+	Cores       int64
 }
 
 // Cost is what one nest takes.
@@ -94,6 +98,14 @@ func Map(n *workload.Nest, a Array, d Dataflow) Cost {
 	if n.C == 1 && n.Groups > 1 {
 		return mapLanes(n, a)
 	}
+	if a.Cores > 1 {
+		return spread(n, a, d)
+	}
+	return mapOne(n, a, d)
+}
+
+// mapOne returns the cost of a nest on one core.
+func mapOne(n *workload.Nest, a Array, d Dataflow) Cost {
 	h := window.New(n.P, n.H, n.R, n.StrideH, n.PadH, n.DilH)
 	w := window.New(n.Q, n.W, n.S, n.StrideW, n.PadW, n.DilW)
 	g := product{groups: n.Groups}

@@ -1,6 +1,7 @@
 package technology
 
 import (
+	"math"
 	"strconv"
 
 	"stco/experiments/study"
@@ -19,10 +20,10 @@ func TechList() *results.Table {
 }
 
 // TechShow lists every value of a table, or of the entries of that name, with
-// its unit, kind and source.
+// its unit, range, kind and source.
 func TechShow(name string) (*results.Table, error) {
 	tables := study.Catalog().Tables
-	s := results.NewList("values", "table:text", "entry:text", "quantity:text", "value:mixed", "unit:text", "kind:text", "source:text", "note:text")
+	s := results.NewList("values", "table:text", "entry:text", "quantity:text", "value:mixed", "word:text", "unit:text", "low:mixed", "high:mixed", "kind:text", "source:text", "note:text")
 	entries, err := tables.Find(name)
 	if t, terr := tables.Table(name); terr == nil {
 		entries, err = t.Entries, nil
@@ -30,18 +31,29 @@ func TechShow(name string) (*results.Table, error) {
 	if err != nil {
 		return nil, study.BadInput("tech "+name, err)
 	}
+	words, ranges := false, false
 	for _, e := range entries {
 		for _, v := range e.Values {
 			source := v.Source
 			if c, err := tables.Source(v.Source); err == nil {
 				source = c.Citation
 			}
-			number, err := strconv.ParseFloat(v.Text, 64)
-			if err != nil {
-				return nil, err
+			var value any
+			word := v.Text
+			if number, err := strconv.ParseFloat(v.Text, 64); err == nil {
+				value, word = number, ""
 			}
-			s.Append(e.Table, e.Name, v.Quantity, number, v.Unit, v.Kind.String(), source, v.Note)
+			words, ranges = words || word != "", ranges || !math.IsNaN(v.Low)
+			low, high := v.Range()
+			s.Append(e.Table, e.Name, v.Quantity, value, word, v.Unit, low, high, v.Kind.String(), source, v.Note)
 		}
+	}
+	if !words {
+		s.Drop("word")
+	}
+	if !ranges {
+		s.Drop("low")
+		s.Drop("high")
 	}
 	return s, nil
 }
