@@ -60,11 +60,20 @@
 //	model/workload                 options, traces and their summaries
 //	model/workload/graph           operators of a network and what they compute
 //	model/workload/lower           network -> trace of an iteration, forward and backward
+//	model/workload/lower/fusion    operators that run as one step, data that the backward pass reads
+//	model/workload/lower/autograd  what a training framework keeps for the backward pass
+//	model/workload/template        networks as YAML: templates with parameters, lists of layers
+//	model/workload/template/cnn    templates of convolutional classifiers
+//	model/workload/template/vision templates of vision transformers, detectors, segmentation, diffusion
+//	model/workload/template/language templates of language, speech and recommendation models
 //	model/workload/suite           the built-in networks
 //	model/workload/foreign         workload files of SCALE-Sim, Timeloop, ZigZag and Calculon
 //	model/workload/onnx            reads .onnx files without their weights
 //	model/workload/onnx/infer      shapes and constants of an ONNX graph
 //	model/workload/onnx/pattern    operators that exporters spell as several
+//	model/workload/onnx/walk       what is known of every tensor while a graph is walked
+//	model/workload/onnx/ops        operators of the default domain -> operators of a network
+//	model/workload/onnx/fused      operators that stand for several: attention in one node, those of ONNX Runtime
 //	model/workload/onnx/convert    ONNX graph -> network
 //	model/accel                    PE array, dataflow, buffer, DRAM: memory + trace -> cost
 //	model/accel/residency          what stays in the buffer between steps

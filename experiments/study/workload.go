@@ -11,7 +11,7 @@ import (
 	"stco/model/units"
 	"stco/model/workload"
 	"stco/model/workload/lower"
-	"stco/model/workload/onnx/convert"
+	"stco/model/workload/onnx/walk"
 	"stco/model/workload/suite"
 )
 
@@ -180,7 +180,7 @@ func (d *decoder) imported(w *model.Workload, in *model.Import) error {
 		}
 	}
 	in.Kind = f.Kind
-	in.Graph, _, err = f.Build(w.Options, convert.Choices{Bind: in.Bind, Set: in.Set, Bound: in.Bound, Pointwise: in.Unknown == "pointwise"})
+	in.Graph, _, err = f.Build(w.Options, walk.Choices{Bind: in.Bind, Set: in.Set, Bound: in.Bound, Pointwise: in.Unknown == "pointwise"})
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,9 @@ import (
 	"stco/model/workload/graph"
 	"stco/model/workload/onnx"
 	"stco/model/workload/onnx/convert"
+	"stco/model/workload/onnx/walk"
 	"stco/model/workload/suite"
+	"stco/model/workload/template"
 )
 
 // maxSkeleton bounds the graph of a file without its weights, unpacked.
@@ -54,9 +56,9 @@ type File struct {
 	Kind  string
 	Bytes int64
 
-	Model *onnx.Model // kind ONNX
-	spec  *suite.Spec // kind Network
-	text  []byte      // all kinds but ONNX
+	Model *onnx.Model    // kind ONNX
+	spec  *template.Spec // kind Network
+	text  []byte         // all kinds but ONNX
 }
 
 // maxText bounds the files that are no .onnx.
@@ -152,7 +154,7 @@ func Hash(path string) (sum string, err error) {
 
 // Build returns the network of the file under options and, of an .onnx file,
 // what binds its dimensions, with warnings.
-func (f *File) Build(o workload.Options, in convert.Choices) (*graph.Network, []string, error) {
+func (f *File) Build(o workload.Options, in walk.Choices) (*graph.Network, []string, error) {
 	if f.Kind != ONNX && !in.Empty() {
 		return nil, nil, fmt.Errorf("%s: bind, set, bound and unknown belong to .onnx files; this is of kind %s", f.Path, f.Kind)
 	}

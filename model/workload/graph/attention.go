@@ -79,7 +79,7 @@ func (n *Network) attentionAt(i int32, producer []int32, uses []int, training bo
 			return Attention{ops}, softmax && qk.Groups == av.Groups && qk.P == av.P && qk.K == av.C
 		case o.Kind == workload.OpSoftmax && !softmax:
 			softmax = true
-		case o.Kind != workload.OpElementwise || count(o.In[0]) != o.Out[0].Len:
+		case o.Kind != workload.OpElementwise || Count(o.In[0]) != o.Out[0].Len:
 			return Attention{}, false
 		}
 		if training && (len(o.In) > 1 || n.Trains(o)) {
@@ -88,7 +88,8 @@ func (n *Network) attentionAt(i int32, producer []int32, uses []int, training bo
 	}
 }
 
-func count(v []Part) (n int64) {
+// Count returns the elements of a view.
+func Count(v []Part) (n int64) {
 	for _, p := range v {
 		n += p.Len
 	}

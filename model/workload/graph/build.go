@@ -1,13 +1,11 @@
 package graph
 
 import (
-	"stco/model/workload"
-)
-
-import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"stco/model/workload"
 )
 
 // Value is the result of a builder call: data with a shape of C channels (or

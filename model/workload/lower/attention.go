@@ -5,6 +5,7 @@ import (
 
 	"stco/model/workload"
 	"stco/model/workload/graph"
+	"stco/model/workload/lower/fusion"
 )
 
 // Elementary operations of the gradient of a fused attention: per score the
@@ -16,28 +17,6 @@ const (
 	dScoresOps = 2
 	rowSumOps  = 2
 )
-
-// fuseAttentions takes the attentions of the network that can run as one step.
-// In training Q, K and V must all want a gradient: otherwise two of the products
-// of the backward pass are missing. The result is kept for the backward pass.
-func (p *plan) fuseAttentions(n *graph.Network, training bool) {
-	grad := func(v []graph.Part) bool {
-		return slices.ContainsFunc(v, func(x graph.Part) bool { return p.needGrad[x.Data] })
-	}
-	for _, a := range n.Attentions(training) {
-		qk, av := &n.Ops[a.Scores()], &n.Ops[a.Context()]
-		if training && (!grad(qk.In[0]) || !grad(qk.In[1]) || !grad(av.In[1])) {
-			continue
-		}
-		for _, k := range a.Ops {
-			p.core[k] = int32(len(p.attentions))
-		}
-		if training {
-			p.keep[av.Out[0].Data] = true
-		}
-		p.attentions = append(p.attentions, a)
-	}
-}
 
 // attentionStep returns a step of an attention without operands but its
 // geometry.
@@ -64,18 +43,18 @@ func (t *tracer) attentionInputs(ops []int32) (q, kv []workload.Operand) {
 
 // attention emits the step of a fused attention. Masks of a dropout are drawn
 // again in the backward pass, from the state of the generator.
-func (t *tracer) attention(g group, pass workload.Pass, keep bool) {
-	s := t.attentionStep(g.ops, pass)
-	q, kv := t.attentionInputs(g.ops)
+func (t *tracer) attention(g fusion.Group, pass workload.Pass, keep bool) {
+	s := t.attentionStep(g.Ops, pass)
+	q, kv := t.attentionInputs(g.Ops)
 	s.Reads, s.NIn0, s.NIn1 = slices.Concat(q, kv), int32(len(q)), int32(len(kv))
-	for i, k := range g.ops {
+	for i, k := range g.Ops {
 		o := &t.net.Ops[k]
 		s.VectorOps += o.Vec * t.batch
-		if i > 0 && i < len(g.ops)-1 {
+		if i > 0 && i < len(g.Ops)-1 {
 			t.scoreInputs(&s, o)
 		}
 	}
-	av := g.ops[len(g.ops)-1]
+	av := g.Ops[len(g.Ops)-1]
 	s.Writes = []workload.Operand{t.define(t.net.Ops[av].Out[0], pass)}
 	if keep {
 		t.side[av] = t.aux(s.Name+".lse", workload.Statistics, s.Attention.Scores.Groups*s.Attention.Scores.P)

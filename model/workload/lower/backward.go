@@ -1,12 +1,11 @@
 package lower
 
 import (
+	"slices"
+
 	"stco/model/workload"
 	"stco/model/workload/graph"
-)
-
-import (
-	"slices"
+	"stco/model/workload/lower/fusion"
 )
 
 // backwardPass emits the loss and the gradients of every operator in reverse
@@ -34,8 +33,8 @@ func (t *tracer) recompute(first, last int32) {
 	if t.o.Checkpoint == workload.NoCheckpoint {
 		return
 	}
-	for _, g := range t.plan.groups {
-		at := g.ops[0]
+	for _, g := range t.plan.Groups {
+		at := g.Ops[0]
 		if at < first || at >= last {
 			continue
 		}
@@ -47,11 +46,11 @@ func (t *tracer) recompute(first, last int32) {
 
 // drops reports whether selective checkpointing drops the output of a group: it
 // lies inside the attention core and only the core reads it.
-func (t *tracer) drops(g group) bool {
-	if t.o.Checkpoint != workload.SelectiveCheckpoint || !t.net.Ops[g.ops[0]].Core {
+func (t *tracer) drops(g fusion.Group) bool {
+	if t.o.Checkpoint != workload.SelectiveCheckpoint || !t.net.Ops[g.Ops[0]].Core {
 		return false
 	}
-	return t.plan.inner[t.net.Ops[g.ops[len(g.ops)-1]].Out[0].Data]
+	return t.plan.Inner[t.net.Ops[g.Ops[len(g.Ops)-1]].Out[0].Data]
 }
 
 // loss emits the criterion on the outputs and its gradient. The forward step
@@ -79,7 +78,7 @@ func (t *tracer) loss() {
 			continue
 		}
 		s := workload.Step{
-			Name: "loss", Layer: layer, Op: workload.OpLoss, Pass: workload.Backward, VectorOps: 2 * count(v) * t.batch,
+			Name: "loss", Layer: layer, Op: workload.OpLoss, Pass: workload.Backward, VectorOps: 2 * graph.Count(v) * t.batch,
 			Reads: append(t.all(v), t.full(labels), t.full(stats)),
 		}
 		t.pushed(s, v)
@@ -97,18 +96,11 @@ func positions(n *graph.Network, v []graph.Part) int64 {
 	return 1
 }
 
-func count(v []graph.Part) (n int64) {
-	for _, p := range v {
-		n += p.Len
-	}
-	return n
-}
-
 // backward emits the gradient steps of operator k.
 func (t *tracer) backward(k int32) {
 	o := &t.net.Ops[k]
-	if c := t.plan.core[k]; c != noOp {
-		if a := &t.plan.attentions[c]; a.Context() == k {
+	if c := t.plan.Core[k]; c != fusion.NoOp {
+		if a := &t.plan.Attentions[c]; a.Context() == k {
 			t.attentionBackward(a)
 		}
 		return
@@ -188,7 +180,7 @@ func (t *tracer) scatter(s *workload.Step, o *graph.Op) {
 	}
 	id := t.wgrad[p]
 	n := min(t.tr.Tensors[id].Bytes, t.form[id].Bytes(t.rowElems(p, o)))
-	if t.def[id] != noOp {
+	if t.def[id] != fusion.NoOp {
 		s.Reads = append(s.Reads, workload.Operand{Tensor: id, Bytes: n})
 	}
 	s.Writes = append(s.Writes, workload.Operand{Tensor: id, Bytes: n})
@@ -275,7 +267,7 @@ func (t *tracer) addBackward(k int32, dOut []piece, dy []workload.Operand) {
 	for _, in := range o.In {
 		switch {
 		case !t.wants(in):
-		case count(in) == o.Out[0].Len:
+		case graph.Count(in) == o.Out[0].Len:
 			t.passOn(in, dOut)
 		default:
 			t.pushed(t.step(k, workload.Backward, o.Out[0].Len, dy), in)
@@ -320,7 +312,7 @@ func (t *tracer) vectorBackward(k int32, dOut []piece, dy []workload.Operand) {
 		kept = append(kept, t.full(t.side[k]))
 	}
 	wants := t.wants(o.In[0])
-	pointwise := (o.Kind == workload.OpActivation || o.Kind == workload.OpElementwise) && count(o.In[0]) == o.Out[0].Len
+	pointwise := (o.Kind == workload.OpActivation || o.Kind == workload.OpElementwise) && graph.Count(o.In[0]) == o.Out[0].Len
 	if g, ok := t.sole(dOut, o.Out[0]); ok && wants && pointwise && len(o.Params) == 0 && !t.o.NoFusion && t.refs[g] == 1 {
 		if at := t.def[g]; t.before(kept, at) {
 			t.extend(at, o.VecBwd*t.batch, kept, nil)

@@ -1,13 +1,12 @@
 package lower
 
 import (
-	"stco/model/workload"
-	"stco/model/workload/graph"
-)
-
-import (
 	"fmt"
 	"slices"
+
+	"stco/model/workload"
+	"stco/model/workload/graph"
+	"stco/model/workload/lower/fusion"
 )
 
 // Bounds that keep sums over a trace below 2^62.
@@ -24,13 +23,13 @@ const noTensor = workload.TensorID(-1)
 type tracer struct {
 	net   *graph.Network
 	o     workload.Options
-	plan  *plan
+	plan  *fusion.Analysis
 	tr    *workload.Trace
 	batch int64 // items per micro-batch
 	head  int32 // first operator that full checkpointing does not repeat
 
 	form  []workload.Format // tensor -> storage format
-	def   []int32           // tensor -> step that writes it first, or noOp
+	def   []int32           // tensor -> step that writes it first, or fusion.NoOp
 	cur   []workload.TensorID
 	side  []workload.TensorID // operator -> statistics, mask, indices or cell states
 	cells []cellStates
@@ -56,7 +55,7 @@ func Trace(n *graph.Network, o workload.Options) (*workload.Trace, error) {
 	}
 	t := &tracer{
 		net: n, o: o, batch: int64(o.Batch / o.MicroBatches), head: head(n),
-		plan: newPlan(n, !o.NoFusion, o.FusedAttention, o.Phase == workload.Training),
+		plan: fusion.New(n, !o.NoFusion, o.FusedAttention, o.Phase == workload.Training),
 		tr:   &workload.Trace{Network: n.Name, Phase: o.Phase, Batch: o.Batch},
 	}
 	t.reserve()
@@ -76,7 +75,7 @@ func Trace(n *graph.Network, o workload.Options) (*workload.Trace, error) {
 
 // reserve makes room for the steps and tensors of the trace.
 func (t *tracer) reserve() {
-	steps, tensors := len(t.plan.groups), len(t.net.Data)
+	steps, tensors := len(t.plan.Groups), len(t.net.Data)
 	if t.training() {
 		steps, tensors = 3*steps, 2*tensors+len(t.net.Ops)
 	}
@@ -139,7 +138,7 @@ func (t *tracer) tensor(name string, class workload.Class, elems int64) workload
 func (t *tracer) tensorIn(name string, class workload.Class, elems int64, f workload.Format) workload.TensorID {
 	t.tr.Tensors = append(t.tr.Tensors, workload.Tensor{Name: name, Class: class, Elems: elems, Bytes: f.Bytes(elems)})
 	t.form = append(t.form, f)
-	t.def = append(t.def, noOp)
+	t.def = append(t.def, fusion.NoOp)
 	t.refs = append(t.refs, 0)
 	return workload.TensorID(len(t.tr.Tensors) - 1)
 }
@@ -214,7 +213,7 @@ func (t *tracer) define(p graph.Part, pass workload.Pass) workload.Operand {
 			name += "'"
 		}
 		t.cur[p.Data] = t.tensorIn(name, d.Class, d.Elems*t.batch, f)
-		t.tr.Tensors[t.cur[p.Data]].Output = t.plan.output[p.Data] && !t.training()
+		t.tr.Tensors[t.cur[p.Data]].Output = t.plan.Output[p.Data] && !t.training()
 	}
 	id := t.cur[p.Data]
 	return workload.Operand{Tensor: id, Bytes: t.form[id].Bytes(p.Len * t.batch)}
@@ -310,7 +309,7 @@ func (t *tracer) emit(s workload.Step) {
 
 func (t *tracer) defined(at int32, writes []workload.Operand) {
 	for _, w := range writes {
-		if t.def[w.Tensor] == noOp {
+		if t.def[w.Tensor] == fusion.NoOp {
 			t.def[w.Tensor] = at
 		}
 	}
@@ -335,8 +334,8 @@ func holds(ops []workload.Operand, o workload.Operand) bool {
 }
 
 func (t *tracer) forwardPass() {
-	for _, g := range t.plan.groups {
-		full := t.o.Checkpoint == workload.FullCheckpoint && g.ops[0] < t.head
+	for _, g := range t.plan.Groups {
+		full := t.o.Checkpoint == workload.FullCheckpoint && g.Ops[0] < t.head
 		t.forward(g, workload.Forward, t.training() && !full && !t.drops(g))
 	}
 }
@@ -366,16 +365,16 @@ func (t *tracer) ifmap(o *graph.Op) []workload.Operand {
 
 // forward emits the steps of a group. keep says that the backward pass will
 // read what this pass writes.
-func (t *tracer) forward(g group, pass workload.Pass, keep bool) {
-	if g.attention {
+func (t *tracer) forward(g fusion.Group, pass workload.Pass, keep bool) {
+	if g.Attention {
 		t.attention(g, pass, keep)
 		return
 	}
-	head := &t.net.Ops[g.ops[0]]
-	s := workload.Step{Name: head.Name, Layer: g.ops[0], Op: head.Kind, Pass: pass, VectorOps: head.Vec * t.batch}
+	head := &t.net.Ops[g.Ops[0]]
+	s := workload.Step{Name: head.Name, Layer: g.Ops[0], Op: head.Kind, Pass: pass, VectorOps: head.Vec * t.batch}
 	switch {
 	case head.Kind == workload.OpRecurrent:
-		t.recurrent(g.ops[0], pass)
+		t.recurrent(g.Ops[0], pass)
 		return
 	case head.Kind == workload.OpMatMul:
 		x, y := t.all(head.In[0]), t.all(head.In[1])
@@ -398,21 +397,21 @@ func (t *tracer) forward(g group, pass workload.Pass, keep bool) {
 	default:
 		s.Reads = t.inputs(head)
 		if head.Fn == graph.BatchNorm && t.training() {
-			t.statistics(g.ops[0], &s)
+			t.statistics(g.Ops[0], &s)
 		}
 		s.Reads = append(s.Reads, t.weights(head)...)
 	}
 	if head.HasMACs() {
 		t.nest(&s, head, head.Nest.Out)
 	}
-	side := t.saved(g.ops[0], keep)
-	for i, k := range g.ops {
+	side := t.saved(g.Ops[0], keep)
+	for i, k := range g.Ops {
 		o := &t.net.Ops[k]
 		if i > 0 {
-			t.fuse(&s, o, g.ops[i-1])
+			t.fuse(&s, o, g.Ops[i-1])
 			side = append(side, t.saved(k, keep)...)
 		}
-		if i == len(g.ops)-1 || (keep && t.plan.keep[o.Out[0].Data]) {
+		if i == len(g.Ops)-1 || (keep && t.plan.Keep[o.Out[0].Data]) {
 			s.Writes = append(s.Writes, t.define(o.Out[0], pass))
 		} else {
 			t.cur[o.Out[0].Data] = noTensor
@@ -431,7 +430,7 @@ func (t *tracer) forward(g group, pass workload.Pass, keep bool) {
 func (t *tracer) fuse(s *workload.Step, o *graph.Op, prev int32) {
 	s.VectorOps += o.Vec * t.batch
 	for _, in := range o.In {
-		if t.plan.producer[in[0].Data] == prev {
+		if t.plan.Producer[in[0].Data] == prev {
 			continue
 		}
 		for _, r := range t.all(in) {
@@ -472,7 +471,7 @@ func (t *tracer) saved(k int32, keep bool) []workload.Operand {
 		t.side[k] = t.aux(o.Name+".stats", workload.Statistics, o.Stats*t.batch)
 	case o.Fn == graph.Dropout:
 		t.side[k] = t.aux(o.Name+".mask", workload.Mask, o.Out[0].Len*t.batch)
-	case o.Fn == graph.MaxPool && t.plan.needGrad[o.In[0][0].Data]:
+	case o.Fn == graph.MaxPool && t.plan.NeedGrad[o.In[0][0].Data]:
 		t.side[k] = t.aux(o.Name+".indices", workload.Index, o.Out[0].Len*t.batch)
 	default:
 		return nil
@@ -482,7 +481,7 @@ func (t *tracer) saved(k int32, keep bool) []workload.Operand {
 
 // inPass reports whether a step of the pass wrote the tensor.
 func (t *tracer) inPass(id workload.TensorID, pass workload.Pass) bool {
-	return t.def[id] != noOp && t.tr.Steps[t.def[id]].Pass == pass
+	return t.def[id] != fusion.NoOp && t.tr.Steps[t.def[id]].Pass == pass
 }
 
 // statistics provides the batch statistics of a training normalisation: from

@@ -15,7 +15,7 @@ type piece struct {
 
 // wants reports whether any part of a view needs a gradient.
 func (t *tracer) wants(v []graph.Part) bool {
-	return slices.ContainsFunc(v, func(p graph.Part) bool { return t.plan.needGrad[p.Data] })
+	return slices.ContainsFunc(v, func(p graph.Part) bool { return t.plan.NeedGrad[p.Data] })
 }
 
 // pushed emits a step that writes the gradient of a view and adds the gradient
@@ -28,7 +28,7 @@ func (t *tracer) pushed(s workload.Step, v []graph.Part) {
 }
 
 func (t *tracer) gradTensor(v []graph.Part) workload.TensorID {
-	return t.tensor("d("+t.net.Data[v[0].Data].Name+")", workload.Gradient, count(v)*t.batch)
+	return t.tensor("d("+t.net.Data[v[0].Data].Name+")", workload.Gradient, graph.Count(v)*t.batch)
 }
 
 // accumulate adds the gradient g of a view to what the data of the view have
@@ -50,7 +50,7 @@ func (t *tracer) accumulate(v []graph.Part, g workload.TensorID) {
 		}
 	}
 	for _, p := range v {
-		if t.plan.needGrad[p.Data] {
+		if t.plan.NeedGrad[p.Data] {
 			t.give(p, g)
 		}
 	}
@@ -62,7 +62,7 @@ func (t *tracer) give(p graph.Part, g workload.TensorID) {
 	if old := t.replaced([]graph.Part{p}); len(old) > 0 {
 		sum := t.gradTensor([]graph.Part{p})
 		t.emit(workload.Step{
-			Name: "accumulate", Layer: max(t.plan.producer[p.Data], 0), Op: workload.OpElementwise, Pass: workload.Backward, VectorOps: p.Len * t.batch,
+			Name: "accumulate", Layer: max(t.plan.Producer[p.Data], 0), Op: workload.OpElementwise, Pass: workload.Backward, VectorOps: p.Len * t.batch,
 			Reads: t.merged(t.addOperand(old, g, p.Len)), Writes: []workload.Operand{t.full(sum)},
 		})
 		g = sum
@@ -81,7 +81,7 @@ func (t *tracer) before(ops []workload.Operand, at int32) bool {
 func (t *tracer) replaced(v []graph.Part) []workload.Operand {
 	var old []workload.Operand
 	for _, p := range v {
-		if !t.plan.needGrad[p.Data] {
+		if !t.plan.NeedGrad[p.Data] {
 			continue
 		}
 		rest := t.spare[:0]
@@ -124,7 +124,7 @@ func (t *tracer) passOn(v []graph.Part, out []piece) {
 	for _, p := range v {
 		lo := at
 		at += p.Len
-		if !t.plan.needGrad[p.Data] {
+		if !t.plan.NeedGrad[p.Data] {
 			continue
 		}
 		for _, c := range out {
@@ -159,7 +159,7 @@ func (t *tracer) resolve(out graph.Part) []piece {
 	}
 	g := t.gradTensor([]graph.Part{out})
 	t.emit(workload.Step{
-		Name: "zero_fill", Layer: t.plan.producer[out.Data], Op: workload.OpElementwise, Pass: workload.Backward, VectorOps: out.Len * t.batch,
+		Name: "zero_fill", Layer: t.plan.Producer[out.Data], Op: workload.OpElementwise, Pass: workload.Backward, VectorOps: out.Len * t.batch,
 		Reads: t.operands(ps), Writes: []workload.Operand{t.full(g)},
 	})
 	t.refs[g]++

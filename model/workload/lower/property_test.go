@@ -1,13 +1,12 @@
 package lower
 
 import (
-	"stco/model/workload"
-	"stco/model/workload/graph"
-)
-
-import (
 	"slices"
 	"testing"
+
+	"stco/model/workload"
+	"stco/model/workload/graph"
+	"stco/model/workload/lower/fusion"
 
 	"pgregory.net/rapid"
 )
@@ -164,12 +163,12 @@ func TestRandomNetworks(t *testing.T) {
 		if n.Phase == workload.Inference {
 			return
 		}
-		p := newPlan(n, false, false, true)
+		p := fusion.New(n, false, false, true)
 		var dx, dw int64
 		for i := range n.Ops {
 			op := &n.Ops[i]
 			for j, in := range op.In {
-				if op.HasMACs() && slices.ContainsFunc(in, func(q graph.Part) bool { return p.needGrad[q.Data] }) && (j == 0 || op.Kind == workload.OpMatMul) {
+				if op.HasMACs() && slices.ContainsFunc(in, func(q graph.Part) bool { return p.NeedGrad[q.Data] }) && (j == 0 || op.Kind == workload.OpMatMul) {
 					dx += op.MACs() * batch
 				}
 			}

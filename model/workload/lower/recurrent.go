@@ -1,13 +1,11 @@
 package lower
 
 import (
-	"stco/model/workload"
-	"stco/model/workload/graph"
-)
-
-import (
 	"fmt"
 	"slices"
+
+	"stco/model/workload"
+	"stco/model/workload/graph"
 )
 
 // cellStates are the tensors of one recurrent layer by time step: the gates

@@ -6,6 +6,7 @@ import (
 	"stco/model/workload"
 	"stco/model/workload/graph"
 	"stco/model/workload/lower"
+	"stco/model/workload/template"
 )
 
 // BenchmarkBuild declares every network of the suites.
@@ -25,7 +26,7 @@ func BenchmarkTrace(b *testing.B) {
 		n *graph.Network
 		o workload.Options
 	}
-	for _, family := range Families() {
+	for _, family := range template.Families() {
 		for _, phase := range []workload.Phase{workload.Inference, workload.Training, workload.Decode} {
 			var runs []run
 			for _, name := range samples(family) {

@@ -1,16 +1,14 @@
 package suite
 
 import (
-	"stco/model/workload"
-	"stco/model/workload/graph"
-	"stco/model/workload/lower"
-)
-
-import (
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+
+	"stco/model/workload"
+	"stco/model/workload/graph"
+	"stco/model/workload/lower"
 )
 
 // variants are option sets that exercise every path of the trace builder.

@@ -1,13 +1,8 @@
 package suite
 
 import (
-	"stco/model/workload"
-	"stco/model/workload/graph"
-	"stco/model/workload/lower"
-)
-
-import (
 	"encoding/csv"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -15,6 +10,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"stco/model/workload"
+	"stco/model/workload/graph"
+	"stco/model/workload/lower"
+	"stco/model/workload/lower/autograd"
 )
 
 // published reads a table of testdata/published as one map per row, also by
@@ -350,7 +350,7 @@ func savedRows(t *testing.T) []savedRow {
 	return all
 }
 
-// TestSavedActivations compares with what PyTorch keeps: lower.SavedByPyTorch,
+// TestSavedActivations compares with what PyTorch keeps: autograd.SavedBytes,
 // which follows its conventions, within 2 %, and the trace, whose differences
 // docs/model-workload.md names. The log is the table printed there.
 func TestSavedActivations(t *testing.T) {
@@ -369,7 +369,7 @@ func TestSavedActivations(t *testing.T) {
 		n := build(t, r.network, r.o)
 		s := workload.Summarize(trace(t, n, r.o))
 		batch := float64(r.o.Batch)
-		kept, torch := float64(s.SavedBytes)/batch/r.want, float64(lower.SavedByPyTorch(n, r.o))/batch/r.want
+		kept, torch := float64(s.SavedBytes)/batch/r.want, float64(autograd.SavedBytes(n, r.o))/batch/r.want
 		t.Logf("%-26s PyTorch %12.0f bytes per sample; its conventions %.4f, trace %.4f %s", r.label, r.want, torch, kept, beyond[r.network])
 		if math.Abs(torch-1) > 0.02 {
 			t.Errorf("%s: %.4f of what PyTorch keeps under its conventions", r.label, torch)
@@ -440,13 +440,14 @@ func TestTransformerLayer(t *testing.T) {
 	const s, b, h, a = 128, 4, 768, 12
 	layer := func(layers int, o workload.Options) int64 {
 		o.Phase, o.Batch, o.SeqLen = workload.Training, b, s
-		bd := &builder{Builder: graph.NewBuilder("bert"), training: true, dropout: o.Dropout}
-		(&bert{Layers: int64(layers), Hidden: h, Heads: a, Vocab: 30522, Positions: 512}).build(bd, shape{seq: s})
-		n, err := bd.Network()
+		spec, err := Parse("bert.yaml", fmt.Appendf(nil, "network: bert\ntemplate: bert\nlayers: %d\nhidden: %d\nheads: %d\n", layers, h, a))
 		if err != nil {
 			t.Fatal(err)
 		}
-		n.SeqLen, n.Phase, n.Dropout = s, workload.Training, o.Dropout
+		n, err := spec.Build(o)
+		if err != nil {
+			t.Fatal(err)
+		}
 		return workload.SavedForBackward(trace(t, n, o))
 	}
 	per := func(o workload.Options) int64 { return layer(3, o) - layer(2, o) }

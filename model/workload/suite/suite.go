@@ -3,6 +3,7 @@ package suite
 import (
 	"embed"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,40 +12,24 @@ import (
 	"stco/model/near"
 	"stco/model/workload"
 	"stco/model/workload/graph"
+	"stco/model/workload/template"
+	"stco/model/workload/template/cnn"
+	"stco/model/workload/template/language"
+	"stco/model/workload/template/vision"
 )
 
-// shape is the size and form a network is built for.
-type shape struct {
-	image         int64
-	seq           int64 // tokens that pass through the network
-	context       int64 // tokens in the KV cache before them
-	cache, decode bool  // keys and values go through a KV cache
-
-	causal, last, heads     bool
-	window                  int64 // 0: that of the network
-	tensor, pipeline, parts int64 // devices that share it
-}
-
-// builder declares the networks: blocks and heads that several share are
-// methods.
-type builder struct {
-	*graph.Builder
-	training bool // parts that run in training only
-	dropout  bool
-
-	frozenNorm bool // batch normalisation by constants
-}
-
-// Drop adds a dropout layer when the network is built with dropout.
-func (b *builder) Drop(name string, x graph.Value) graph.Value {
-	if !b.dropout {
-		return x
+// templates are the kinds of networks that a file may name.
+var templates = func() template.Kinds {
+	all := template.Kinds{}
+	for _, ks := range []template.Kinds{cnn.Templates, vision.Templates, language.Templates} {
+		maps.Copy(all, ks)
 	}
-	return b.Pointwise(name, graph.Dropout, x)
-}
+	return all
+}()
 
-// Families lists the families of the networks.
-func Families() []string { return []string{"cv", "nlp", "rec"} }
+// Parse reads a network from the text of a YAML file. Errors name file, line and
+// key, all of them at once.
+func Parse(file string, text []byte) (*template.Spec, error) { return templates.Parse(file, text) }
 
 // The built-in networks, one YAML document each.
 //
@@ -95,7 +80,7 @@ func Names(family string) []string {
 
 // Lookup returns the built-in network called name. An unknown name is an error
 // that lists the nearest names.
-func Lookup(name string) (*Spec, error) {
+func Lookup(name string) (*template.Spec, error) {
 	all := documents()
 	if i := slices.IndexFunc(all, func(d document) bool { return d.name == name }); i >= 0 {
 		return Parse(all[i].file, all[i].text)
@@ -123,18 +108,4 @@ func DefaultOptions(name string, phase workload.Phase) (workload.Options, error)
 		return workload.Options{}, err
 	}
 	return s.DefaultOptions(phase), nil
-}
-
-// Batches returns the batches at which a family is studied in a phase.
-func Batches(family string, phase workload.Phase) []int {
-	switch {
-	case phase == workload.Training && family == "nlp":
-		return []int{8}
-	case phase == workload.Training:
-		return []int{16}
-	case family == "nlp":
-		return []int{1, 8}
-	default:
-		return []int{1, 16}
-	}
 }

@@ -7,6 +7,7 @@ import (
 	"stco/model/workload"
 	"stco/model/workload/graph"
 	"stco/model/workload/lower"
+	"stco/model/workload/template"
 )
 
 // TestHandComputed follows a network of three layers by hand: 8 filters of 3x3
@@ -283,7 +284,7 @@ func TestBadOptions(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	seen := map[string]bool{}
-	for _, f := range Families() {
+	for _, f := range template.Families() {
 		for _, n := range Names(f) {
 			if seen[n] {
 				t.Errorf("%s appears twice", n)

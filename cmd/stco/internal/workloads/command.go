@@ -13,7 +13,7 @@ import (
 	"stco/cmd/stco/internal/command"
 	"stco/experiments/study/networks"
 	"stco/model/workload"
-	"stco/model/workload/onnx/convert"
+	"stco/model/workload/onnx/walk"
 	"stco/results"
 
 	"github.com/urfave/cli/v2"
@@ -137,7 +137,7 @@ func workloadOptions(env *command.Env, c *cli.Context) (WorkloadOptions, error) 
 		return WorkloadOptions{}, &command.UsageError{Err: errors.Join(errs...)}
 	}
 	return WorkloadOptions{
-		Import: convert.Choices{Bind: bind, Set: set, Bound: bound, Pointwise: c.String("unknown") == "pointwise"},
+		Import: walk.Choices{Bind: bind, Set: set, Bound: bound, Pointwise: c.String("unknown") == "pointwise"},
 		Phase:  c.String("phase"), Precision: c.String("precision"), Optimizer: c.String("optimizer"),
 		Checkpointing: c.String("checkpointing"), Batch: c.Int("batch"), SeqLen: c.Int("seq-len"),
 		Context: c.Int("context"), ImageSize: c.Int("image-size"), MicroBatches: c.Int("micro-batches"),

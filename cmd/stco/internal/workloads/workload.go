@@ -14,8 +14,10 @@ import (
 	"stco/model/workload"
 	"stco/model/workload/graph"
 	"stco/model/workload/lower"
-	"stco/model/workload/onnx/convert"
+	"stco/model/workload/lower/autograd"
+	"stco/model/workload/onnx/walk"
 	"stco/model/workload/suite"
+	"stco/model/workload/template"
 	"stco/results"
 )
 
@@ -32,7 +34,7 @@ type WorkloadOptions struct {
 	Slice                                      workload.Slice
 	File                                       bool   // the network is a file, whatever its name
 	Kind                                       string // of the file; "" is told by its content
-	Import                                     convert.Choices
+	Import                                     walk.Choices
 	Warn                                       func(text string)
 }
 
@@ -126,8 +128,8 @@ func (w *WorkloadOptions) fromFile(f *networks.File) (*graph.Network, workload.O
 // WorkloadList lists the networks with parameters and forward
 // multiply-accumulates of one item.
 func WorkloadList(family, list string) (*results.Table, error) {
-	if family != "" && !slices.Contains(suite.Families(), family) {
-		return nil, study.BadInput("family "+family, fmt.Errorf("unknown; use %s", strings.Join(suite.Families(), ", ")))
+	if family != "" && !slices.Contains(template.Families(), family) {
+		return nil, study.BadInput("family "+family, fmt.Errorf("unknown; use %s", strings.Join(template.Families(), ", ")))
 	}
 	s := results.NewList("networks", "name:text", "family:text", "params", "macs")
 	names := suite.Names(family)
@@ -273,7 +275,7 @@ func (w *WorkloadOptions) iteration(n *graph.Network, o workload.Options) (*Iter
 		it.Phase = w.phase(it.Phase)
 	}
 	if o.Phase == workload.Training && o.Checkpoint == workload.NoCheckpoint {
-		it.SavedBytesPyTorch = lower.SavedByPyTorch(n, o)
+		it.SavedBytesPyTorch = autograd.SavedBytes(n, o)
 	}
 	return it, nil
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"stco/model/workload/onnx"
+	"stco/model/workload/onnx/walk"
 )
 
 // references returns the reference files with the sizes of their symbolic
@@ -45,7 +46,7 @@ func BenchmarkImport(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				if _, _, err := Network(m, "x", Choices{Bind: bind}); err != nil {
+				if _, _, err := Network(m, "x", walk.Choices{Bind: bind}); err != nil {
 					b.Fatal(err)
 				}
 				nodes = m.Nodes
@@ -73,7 +74,7 @@ func TestImportMemory(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := Network(m, "x", Choices{Bind: bind}); err != nil {
+		if _, _, err := Network(m, "x", walk.Choices{Bind: bind}); err != nil {
 			t.Fatal(err)
 		}
 		runtime.ReadMemStats(&after)

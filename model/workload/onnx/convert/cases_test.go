@@ -10,9 +10,10 @@ import (
 	"stco/model/workload/graph"
 	"stco/model/workload/lower"
 	"stco/model/workload/onnx"
+	"stco/model/workload/onnx/walk"
 )
 
-func caseOf(t *testing.T, file string, o Choices) (*graph.Network, []string, error) {
+func caseOf(t *testing.T, file string, o walk.Choices) (*graph.Network, []string, error) {
 	t.Helper()
 	f, err := os.Open(filepath.Join("testdata", "cases", file+".onnx"))
 	if err != nil {
@@ -36,7 +37,7 @@ func TestCases(t *testing.T) {
 		"conv_op8": 294912, "conv_op22": 294912, "conv_op26": 294912, "att23": 33554432, "rms23": 0, "mha": 16777216, "gqa": 32768, "rot": 0,
 		"fusedconv": 294912, "b_gqa": 16777216, "c_noparams": 32768, "conv3d": 10616832, "einsum3": 2560, "bigadd0": 32768, "stft": 0,
 	} {
-		n, warnings, err := caseOf(t, file, Choices{Pointwise: file == "bigadd0"})
+		n, warnings, err := caseOf(t, file, walk.Choices{Pointwise: file == "bigadd0"})
 		if err != nil {
 			t.Errorf("%s: %v", file, err)
 			continue
@@ -60,10 +61,10 @@ func TestCases(t *testing.T) {
 			}
 		}
 	}
-	if _, _, err := caseOf(t, "bigadd0", Choices{}); err == nil || !strings.Contains(err.Error(), "--unknown pointwise") {
+	if _, _, err := caseOf(t, "bigadd0", walk.Choices{}); err == nil || !strings.Contains(err.Error(), "--unknown pointwise") {
 		t.Errorf("an unknown operator: %v", err)
 	}
-	n, _, err := caseOf(t, "c_noparams", Choices{})
+	n, _, err := caseOf(t, "c_noparams", walk.Choices{})
 	if params, _ := n.Totals(); err != nil || params != 128 {
 		t.Errorf("%d parameters, want 128: %v", params, err)
 	}
@@ -71,7 +72,7 @@ func TestCases(t *testing.T) {
 
 // TestViewsAndCaches: an expansion is read once, keys and values of a cache too.
 func TestViewsAndCaches(t *testing.T) {
-	n, _, err := caseOf(t, "b_gqa", Choices{})
+	n, _, err := caseOf(t, "b_gqa", walk.Choices{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +83,7 @@ func TestViewsAndCaches(t *testing.T) {
 	if s := workload.Summarize(tr); s.Steps != 1 || s.StepReadBytes != 8396800 || s.StepWriteBytes != 262144 {
 		t.Errorf("%d steps, %d bytes read, %d written", s.Steps, s.StepReadBytes, s.StepWriteBytes)
 	}
-	if n, _, err = caseOf(t, "gqa", Choices{}); err != nil {
+	if n, _, err = caseOf(t, "gqa", walk.Choices{}); err != nil {
 		t.Fatal(err)
 	}
 	if tr, err = lower.Trace(n, workload.Options{Batch: 1}); err != nil {
@@ -119,24 +120,24 @@ func TestPrepared(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := Network(m, "test", Choices{}); err == nil {
+	if _, _, err := Network(m, "test", walk.Choices{}); err == nil {
 		t.Error("a shape that is not known is expanded to")
 	}
-	if n, _, err := Network(m, "test", Choices{Set: map[string]float64{"s": 1}}); err == nil || n != nil {
+	if n, _, err := Network(m, "test", walk.Choices{Set: map[string]float64{"s": 1}}); err == nil || n != nil {
 		t.Log("expanded to its own shape:", err)
 	}
-	if _, _, err := Network(m, "test", Choices{Set: map[string]float64{"other": 1}}); err == nil || !strings.Contains(err.Error(), "no such input") {
+	if _, _, err := Network(m, "test", walk.Choices{Set: map[string]float64{"other": 1}}); err == nil || !strings.Contains(err.Error(), "no such input") {
 		t.Errorf("set of an unknown input: %v", err)
 	}
 	if m, err = read(onnxFile(13, input("x", 1, 3, 8, 8), op("NonZero", names("x"), names("y")), output("y"))); err != nil {
 		t.Fatal(err)
 	}
 	for _, key := range []string{"NonZero", "node_y"} {
-		im, err := walk(m, "test", Choices{Bound: map[string]int64{key: 300}})
+		im, err := declared(m, "test", walk.Choices{Bound: map[string]int64{key: 300}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d := im.tens["y"].Dims; len(d) != 2 || d[0] != 4 || d[1] != 300 {
+		if d := im.Tensors["y"].Dims; len(d) != 2 || d[0] != 4 || d[1] != 300 {
 			t.Errorf("bounded by %s: %v", key, d)
 		}
 	}

@@ -1,13 +1,13 @@
 package convert
 
-import "stco/model/workload/onnx"
-
 import (
 	"bytes"
 	"math"
 	"testing"
 
 	"stco/model/workload/graph"
+	"stco/model/workload/onnx"
+	"stco/model/workload/onnx/walk"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -123,7 +123,7 @@ func network(b []byte, bind map[string]int64) (*graph.Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, _, err := Network(m, "test", Choices{Bind: bind})
+	n, _, err := Network(m, "test", walk.Choices{Bind: bind})
 	return n, err
 }
 

@@ -1,7 +1,5 @@
 package convert
 
-import "stco/model/workload/onnx"
-
 import (
 	"bytes"
 	"os"
@@ -11,6 +9,8 @@ import (
 
 	"stco/model/workload"
 	"stco/model/workload/lower"
+	"stco/model/workload/onnx"
+	"stco/model/workload/onnx/walk"
 )
 
 // FuzzImport holds any input to an error or a network that runs, within bounded
@@ -48,7 +48,7 @@ func FuzzImport(f *testing.F) {
 		for _, s := range m.Symbols() {
 			bind[s] = 2
 		}
-		n, _, err := Network(m, "fuzz", Choices{Bind: bind})
+		n, _, err := Network(m, "fuzz", walk.Choices{Bind: bind})
 		if err == nil {
 			for _, phase := range []workload.Phase{workload.Inference, workload.Training} {
 				if tr, err := lower.Trace(n, workload.Options{Phase: phase, Batch: 1}); err == nil {

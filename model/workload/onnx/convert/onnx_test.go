@@ -1,7 +1,5 @@
 package convert
 
-import "stco/model/workload/onnx"
-
 import (
 	"encoding/csv"
 	"fmt"
@@ -16,6 +14,8 @@ import (
 	"stco/model/workload"
 	"stco/model/workload/graph"
 	"stco/model/workload/lower"
+	"stco/model/workload/onnx"
+	"stco/model/workload/onnx/walk"
 	"stco/model/workload/suite"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -52,7 +52,7 @@ func TestReferenceFiles(t *testing.T) {
 		if strings.HasSuffix(row[0], "dynbatch") {
 			bind["N"] = 1
 		}
-		n, _, err := Network(m, row[0], Choices{Bind: bind})
+		n, _, err := Network(m, row[0], walk.Choices{Bind: bind})
 		if err != nil {
 			t.Errorf("%s: %v", row[0], err)
 			continue
@@ -96,7 +96,7 @@ func TestSameAsBuiltIn(t *testing.T) {
 		if name == "resnet18_dynbatch" {
 			bind["N"] = 1
 		}
-		n, _, err := Network(m, name, Choices{Bind: bind})
+		n, _, err := Network(m, name, walk.Choices{Bind: bind})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -224,12 +224,12 @@ func TestBind(t *testing.T) {
 		"no such dimension; they have N": {"N": 1, "batch": 2},
 		"must be 1 to":                   {"N": 0},
 	} {
-		if _, _, err := Network(m, "x", Choices{Bind: bind}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := Network(m, "x", walk.Choices{Bind: bind}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("bind %v: %v, want %q", bind, err, want)
 		}
 	}
 	// A first dimension that nothing binds is 1, and said to be.
-	one, warnings, err := Network(m, "test", Choices{})
+	one, warnings, err := Network(m, "test", walk.Choices{})
 	if err != nil || len(warnings) != 1 || !strings.Contains(warnings[0], "dimension 0 of input \"input\" (N) is not bound and taken as 1") {
 		t.Fatalf("%v, warnings %v", err, warnings)
 	}
@@ -238,10 +238,10 @@ func TestBind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := Network(fixed, "x", Choices{Bind: map[string]int64{"batch": 1}}); err != nil {
+	if _, _, err := Network(fixed, "x", walk.Choices{Bind: map[string]int64{"batch": 1}}); err != nil {
 		t.Errorf("a batch of 1 that the file has: %v", err)
 	}
-	if _, _, err := Network(fixed, "x", Choices{Bind: map[string]int64{"batch": 2}}); err == nil || !strings.Contains(err.Error(), "no symbolic dimension") {
+	if _, _, err := Network(fixed, "x", walk.Choices{Bind: map[string]int64{"batch": 2}}); err == nil || !strings.Contains(err.Error(), "no symbolic dimension") {
 		t.Error(err)
 	}
 }
@@ -337,7 +337,7 @@ func TestHugeFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, _, err := Network(m, "huge", Choices{})
+	n, _, err := Network(m, "huge", walk.Choices{})
 	runtime.ReadMemStats(&after)
 	if err != nil {
 		t.Fatal(err)

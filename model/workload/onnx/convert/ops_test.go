@@ -7,6 +7,7 @@ import (
 
 	"stco/model/workload"
 	"stco/model/workload/lower"
+	"stco/model/workload/onnx/walk"
 )
 
 func names(s string) []string {
@@ -224,12 +225,12 @@ func TestConstants(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		im, err := walk(m, "test", Choices{})
+		im, err := declared(m, "test", walk.Choices{})
 		if err != nil {
 			t.Errorf("%s: %v", g.name, err)
 			continue
 		}
-		if got := fmt.Sprint(im.tens["y"].Dims); got != g.want {
+		if got := fmt.Sprint(im.Tensors["y"].Dims); got != g.want {
 			t.Errorf("%s: %s, want %s", g.name, got, g.want)
 		}
 	}

@@ -5,12 +5,13 @@ import (
 	"slices"
 
 	"stco/model/workload/onnx"
+	"stco/model/workload/onnx/walk"
 )
 
 // prepare returns the model with what the options set: scalar inputs as
 // constants, inputs that serve only as weights as parameters, nodes in an order in
 // which every one follows what it reads.
-func prepare(m *onnx.Model, o *Choices) (*onnx.Model, error) {
+func prepare(m *onnx.Model, o *walk.Choices) (*onnx.Model, error) {
 	out := *m
 	g := *m.Graph
 	out.Graph = &g

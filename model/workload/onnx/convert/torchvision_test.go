@@ -12,6 +12,7 @@ import (
 
 	"stco/model/workload"
 	"stco/model/workload/onnx"
+	"stco/model/workload/onnx/walk"
 	"stco/model/workload/suite"
 )
 
@@ -61,7 +62,7 @@ func TestTorchvisionExports(t *testing.T) {
 		}
 		m := exported(t, path)
 		declaredDims(t, m, bind)
-		n, _, err := Network(m, file, Choices{Bind: bind})
+		n, _, err := Network(m, file, walk.Choices{Bind: bind})
 		if err != nil {
 			t.Error(err)
 			continue
@@ -106,13 +107,13 @@ func TestTorchvisionExports(t *testing.T) {
 // declares.
 func declaredDims(t *testing.T, m *onnx.Model, bind map[string]int64) {
 	t.Helper()
-	im, err := walk(m, "test", Choices{Bind: bind})
+	im, err := declared(m, "test", walk.Choices{Bind: bind})
 	if err != nil {
 		t.Error(err)
 		return
 	}
 	for _, o := range m.Graph.Outputs {
-		e := im.tens[o.Name]
+		e := im.Tensors[o.Name]
 		if e == nil || len(e.Dims) != len(o.Dims) {
 			t.Errorf("output %q: %+v, declared %v", o.Name, e, o.Dims)
 			continue

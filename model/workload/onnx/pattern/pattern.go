@@ -113,6 +113,9 @@ func (ix *Index) constElems(name string) int64 {
 			}
 			return t.Elems()
 		case "Identity", "Cast", "Unsqueeze", "Squeeze", "Reshape", "Flatten", "Transpose", "Sqrt", "Neg", "Reciprocal":
+			if len(n.In) == 0 {
+				return 0
+			}
 			name = n.In[0]
 		default:
 			return 0

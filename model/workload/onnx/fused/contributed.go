@@ -1,0 +1,174 @@
+package fused
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"stco/model/workload"
+	"stco/model/workload/graph"
+	"stco/model/workload/onnx"
+	"stco/model/workload/onnx/ops"
+	"stco/model/workload/onnx/walk"
+)
+
+// Lookup returns what converts an operator that ONNX Runtime's optimiser
+// puts in place of several standard ones; nil for others.
+func Lookup(op string) func(*walk.Importer, *onnx.Node) error {
+	switch op {
+	case "Attention":
+		return standardAttention
+	case "com.microsoft.Gelu", "com.microsoft.FastGelu", "com.microsoft.BiasGelu", "com.microsoft.QuickGelu":
+		return biasGelu
+	case "com.microsoft.SkipLayerNormalization", "com.microsoft.SkipSimplifiedLayerNormalization":
+		return skipNorm
+	case "com.microsoft.SimplifiedLayerNormalization":
+		return ops.Norm
+	case "com.microsoft.MultiHeadAttention", "com.microsoft.DecoderMaskedMultiHeadAttention":
+		return multiHead
+	case "com.microsoft.GroupQueryAttention":
+		return groupQuery
+	case "com.microsoft.Attention", "com.microsoft.QAttention":
+		return fusedAttention
+	case "com.microsoft.RotaryEmbedding", "com.microsoft.GemmaRotaryEmbedding":
+		return ops.Rotary
+	case "com.microsoft.MatMulNBits":
+		return matMulNBits
+	case "com.microsoft.EmbedLayerNormalization":
+		return embedNorm
+	case "com.microsoft.MoE", "com.microsoft.QMoE":
+		return experts
+	case "com.microsoft.QLinearAdd", "com.microsoft.QLinearMul", "com.microsoft.QLinearConcat":
+		return quantizedBinary
+	case "com.microsoft.QLinearGlobalAveragePool":
+		return ops.GlobalPool
+	case "com.microsoft.QLinearSigmoid", "com.microsoft.QLinearLeakyRelu", "com.microsoft.QLinearSoftmax", "com.microsoft.NhwcMaxPool":
+		return sameSize
+	}
+	return nil
+}
+
+// sameSize adds a pointwise function.
+func sameSize(im *walk.Importer, n *onnx.Node) error {
+	x, err := im.Data(n)
+	if err != nil {
+		return err
+	}
+	return im.Give(n, 0, x.Dims, im.B.Act(n.Name, x.Val, graph.GELU))
+}
+
+// matMulNBits adds a linear layer whose weights have few bits and scales for
+// groups; the number format is an option of the trace.
+func matMulNBits(im *walk.Importer, n *onnx.Node) error {
+	x, err := im.Data(n)
+	if err != nil {
+		return err
+	}
+	k, f := n.AttrInt("K", 0), n.AttrInt("N", 0)
+	if k < 1 || f < 1 || f > onnx.MaxElements/k || len(x.Dims) < 1 || x.Dims[len(x.Dims)-1] != k {
+		return fmt.Errorf("a matrix of %d x %d for an input of %v", k, f, x.Dims)
+	}
+	dims := slices.Clone(x.Dims)
+	dims[len(dims)-1] = f
+	w := im.Tensors[n.In[1]]
+	if w == nil {
+		return fmt.Errorf("no weights")
+	}
+	if w.Param == walk.NoParam {
+		w.Param = im.B.Param(n.In[1], k*f)
+	}
+	return im.Give(n, 0, dims, im.B.LinearWith(n.Name, im.B.Reshape(x.Val, k, x.Elems()/k, 1), f, w.Param))
+}
+
+// embedNorm adds the look-ups of words, positions and segments, and the
+// normalisation of their sum.
+func embedNorm(im *walk.Importer, n *onnx.Node) error {
+	ids, err := im.Data(n)
+	if err != nil {
+		return err
+	}
+	var sum graph.Value
+	rows, width := ids.Elems(), int64(0)
+	for i, k := range []int{2, 3, 4} {
+		t := im.Arg(n, k)
+		if t == nil {
+			continue
+		}
+		if !t.Fixed || len(t.Dims) != 2 {
+			return fmt.Errorf("table %q of dimensions %v", n.In[k], t.Dims)
+		}
+		if i == 0 {
+			width = t.Dims[1]
+			sum = im.B.Embed(n.Name, im.B.Reshape(ids.Val, 1, rows, 1), width, im.ParamOf(n.In[k]))
+			continue
+		}
+		sum = im.B.Pointwise(fmt.Sprintf("%s.%d", n.Name, k), graph.ParamAdd, sum, im.ParamOf(n.In[k]))
+	}
+	if width == 0 {
+		return errors.New("no table of words")
+	}
+	params, err := im.Params(n, 5, 7)
+	if err != nil {
+		return err
+	}
+	dims := append(slices.Clone(ids.Dims), width)
+	if err := im.Give(n, 0, dims, im.B.NormWith(n.Name+".norm", sum, graph.LayerNorm, rows, params...)); err != nil {
+		return err
+	}
+	if len(n.Out) > 1 && n.Out[1] != "" { // the length of the mask, one number for every sequence
+		return im.Give(n, 1, []int64{ids.Dims[0]}, im.B.Copy(n.Name+".mask", ids.Val, ids.Dims[0]))
+	}
+	return nil
+}
+
+// experts adds a mixture of experts: input, router probabilities, and matrices of
+// all experts with optional biases.
+func experts(im *walk.Importer, n *onnx.Node) error {
+	x, err := im.Data(n)
+	if err != nil {
+		return err
+	}
+	router, err := im.DataArg(n, 1)
+	if err != nil {
+		return err
+	}
+	w1, err := im.Weight(n, 2, 3)
+	if err != nil {
+		return err
+	}
+	d := x.Dims[len(x.Dims)-1]
+	wide := w1.Elems() / max(1, w1.Dims[0]*d)
+	r := workload.Routing{Experts: w1.Dims[0], TopK: n.AttrInt("k", 1), Tokens: x.Elems() / max(1, d)}
+	ff := wide
+	if n.AttrString("activation_type", "relu") == "swiglu" {
+		ff = wide / 2
+	}
+	y := im.B.Routed(n.Name+".fc1", im.B.Reshape(x.Val, d, r.Tokens, 1), wide, r, im.Arg(n, 3) != nil)
+	y = im.B.Act(n.Name+".act", im.B.Slice(y, 0, ff, y.H, 1), graph.SiLU)
+	y = im.B.Routed(n.Name+".fc2", y, d, r, im.Arg(n, 5) != nil)
+	return im.Give(n, 0, x.Dims, im.B.Gather(n.Name+".sum", y, router.Val, r))
+}
+
+// quantizedBinary adds a sum, product or concatenation with scales and zero
+// points beside its operands.
+func quantizedBinary(im *walk.Importer, n *onnx.Node) error {
+	plain := *n
+	plain.Domain = ""
+	switch n.Op {
+	case "QLinearConcat": // scale and zero point of the result, then triples
+		plain.Op, plain.In = "Concat", nil
+		for i := 2; i < len(n.In); i += 3 {
+			plain.In = append(plain.In, n.In[i])
+		}
+		return ops.Concat(im, &plain)
+	case "QLinearAdd":
+		plain.Op = "Add"
+	default:
+		plain.Op = "Mul"
+	}
+	if len(n.In) < 4 {
+		return fmt.Errorf("%d inputs", len(n.In))
+	}
+	plain.In = []string{n.In[0], n.In[3]}
+	return ops.Elementwise(im, &plain)
+}

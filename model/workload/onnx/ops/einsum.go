@@ -1,0 +1,197 @@
+package ops
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"stco/model/workload/graph"
+	"stco/model/workload/onnx"
+	"stco/model/workload/onnx/walk"
+)
+
+// einsum adds a product in index notation: a transposition or sum of one tensor,
+// or a batched matrix product of two.
+func einsum(im *walk.Importer, n *onnx.Node) error {
+	terms, out, err := equation(n.AttrString("equation", ""), len(n.In))
+	if err != nil {
+		return err
+	}
+	size := map[rune]int64{}
+	for i, t := range terms {
+		e, err := im.Need(n, i)
+		if err != nil {
+			return err
+		}
+		if len(t) != len(e.Dims) {
+			return fmt.Errorf("%d indices for a tensor of rank %d", len(t), len(e.Dims))
+		}
+		for k, r := range t {
+			if d, ok := size[r]; ok && d != e.Dims[k] {
+				return fmt.Errorf("index %c has sizes %d and %d", r, d, e.Dims[k])
+			}
+			size[r] = e.Dims[k]
+		}
+	}
+	dims := []int64{}
+	for _, r := range out {
+		if _, ok := size[r]; !ok {
+			return fmt.Errorf("index %c is in no input", r)
+		}
+		dims = append(dims, size[r])
+	}
+	if len(terms) == 1 {
+		return einsumOne(im, n, dims)
+	}
+	if len(terms) > 2 {
+		return einsumMany(im, n, terms, out, size)
+	}
+	m, k, cols, groups := int64(1), int64(1), int64(1), int64(1)
+	for r, d := range size {
+		a, b, o := slices.Contains(terms[0], r), slices.Contains(terms[1], r), slices.Contains(out, r)
+		switch {
+		case a && b && o:
+			groups *= d
+		case a && b:
+			k *= d
+		case a && o:
+			m *= d
+		case b && o:
+			cols *= d
+		default:
+			return fmt.Errorf("index %c is summed in one input alone, which is not supported", r)
+		}
+	}
+	y, err := product(im, n, groups, m, k, cols, nil)
+	if err != nil {
+		return err
+	}
+	return im.Give(n, 0, dims, y)
+}
+
+func einsumOne(im *walk.Importer, n *onnx.Node, dims []int64) error {
+	x, err := im.Data(n)
+	if err != nil {
+		return err
+	}
+	k, err := onnx.Elements(dims)
+	if err != nil {
+		return err
+	}
+	if k == x.Elems() {
+		return im.Give(n, 0, dims, x.Val)
+	}
+	if k < 1 || x.Elems()%k != 0 {
+		return fmt.Errorf("%v from %v", dims, x.Dims)
+	}
+	return im.Give(n, 0, dims, meanOf(im, n.Name, x, k))
+}
+
+// meanOf reduces data to the given number of elements.
+func meanOf(im *walk.Importer, name string, x *walk.Entry, out int64) graph.Value {
+	return im.B.GlobalPool(name, im.B.Reshape(x.Val, out, x.Elems()/out, 1), 1, 1)
+}
+
+// equation splits "ij,jk->ik" into the indices of every input and of the result.
+func equation(text string, inputs int) (terms [][]rune, out []rune, err error) {
+	text = strings.ReplaceAll(text, " ", "")
+	left, right, explicit := strings.Cut(text, "->")
+	if strings.Contains(text, ".") {
+		return nil, nil, fmt.Errorf("equation %q: an ellipsis is not supported", text)
+	}
+	count := map[rune]int{}
+	for t := range strings.SplitSeq(left, ",") {
+		seen := map[rune]bool{}
+		for _, r := range t {
+			if seen[r] {
+				return nil, nil, fmt.Errorf("equation %q: a diagonal is not supported", text)
+			}
+			seen[r] = true
+			count[r]++
+		}
+		terms = append(terms, []rune(t))
+	}
+	if len(terms) != inputs || inputs < 1 || inputs > maxFactors {
+		return nil, nil, fmt.Errorf("equation %q with %d inputs: 1 to %d are supported", text, inputs, maxFactors)
+	}
+	out = []rune(right)
+	if !explicit { // indices that occur once, in alphabetical order
+		for r, c := range count {
+			if c == 1 {
+				out = append(out, r)
+			}
+		}
+		slices.Sort(out)
+	}
+	if len(slices.Compact(slices.Sorted(slices.Values(out)))) != len(out) {
+		return nil, nil, errors.New("an index twice in the result")
+	}
+	return terms, out, nil
+}
+
+// maxFactors bounds the inputs of an Einsum.
+const maxFactors = 6
+
+// contractionOf is the product of two factors of an Einsum: its indices, those
+// that the result or another factor has, and its multiply-accumulates.
+func contractionOf(a, b []rune, keep func(rune) bool, size map[rune]int64) (indices []rune, macs float64) {
+	macs = 1
+	for _, r := range append(slices.Clone(a), b...) {
+		if slices.Contains(indices, r) {
+			continue
+		}
+		indices = append(indices, r)
+		macs *= float64(size[r])
+	}
+	return slices.DeleteFunc(indices, func(r rune) bool { return !keep(r) }), macs
+}
+
+// cheapest returns the order of pairs with the fewest multiply-accumulates: the
+// pair to take first of the remaining terms, and the cost of all.
+func cheapest(terms [][]rune, out []rune, size map[rune]int64) (i, j int, cost float64) {
+	cost = -1
+	for a := range terms {
+		for b := a + 1; b < len(terms); b++ {
+			rest := slices.Concat(terms[:a:a], terms[a+1:b:b], terms[b+1:])
+			indices, macs := contractionOf(terms[a], terms[b], func(r rune) bool {
+				return slices.Contains(out, r) || slices.ContainsFunc(rest, func(t []rune) bool { return slices.Contains(t, r) })
+			}, size)
+			if len(rest) > 0 {
+				_, _, more := cheapest(append(rest, indices), out, size)
+				macs += more
+			}
+			if cost < 0 || macs < cost {
+				i, j, cost = a, b, macs
+			}
+		}
+	}
+	return i, j, cost
+}
+
+// einsumMany adds a product of more than two tensors pair by pair, in the order
+// with the fewest multiply-accumulates.
+func einsumMany(im *walk.Importer, n *onnx.Node, terms [][]rune, out []rune, size map[rune]int64) error {
+	names := slices.Clone(n.In)
+	for step := 0; len(terms) > 1; step++ {
+		i, j, _ := cheapest(terms, out, size)
+		rest := slices.Concat(terms[:i:i], terms[i+1:j:j], terms[j+1:])
+		others := slices.Concat(names[:i:i], names[i+1:j:j], names[j+1:])
+		indices, _ := contractionOf(terms[i], terms[j], func(r rune) bool {
+			return slices.Contains(out, r) || slices.ContainsFunc(rest, func(t []rune) bool { return slices.Contains(t, r) })
+		}, size)
+		result := fmt.Sprintf("%s.pair%d", n.Out[0], step)
+		if len(rest) == 0 {
+			result, indices = n.Out[0], out
+		}
+		pair := onnx.Node{
+			Name: fmt.Sprintf("%s.%d", n.Name, step), Op: "Einsum", In: []string{names[i], names[j]}, Out: []string{result},
+			Attrs: []onnx.Attr{{Name: "equation", Text: string(terms[i]) + "," + string(terms[j]) + "->" + string(indices)}},
+		}
+		if err := einsum(im, &pair); err != nil {
+			return err
+		}
+		terms, names = append(rest, indices), append(others, result)
+	}
+	return nil
+}

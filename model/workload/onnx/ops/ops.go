@@ -1,0 +1,107 @@
+// Package ops turns the operators of the default domain into operators of a
+// network: products, windows, recurrences, functions, views, look-ups.
+package ops
+
+import (
+	"stco/model/workload/graph"
+	"stco/model/workload/onnx"
+	"stco/model/workload/onnx/walk"
+)
+
+// Lookup returns what converts an operator of the default domain that neither
+// is a pointwise function of one tensor nor only reinterprets its input; nil for
+// others.
+func Lookup(op string) func(*walk.Importer, *onnx.Node) error {
+	switch op {
+	case "Conv", "ConvTranspose":
+		return conv
+	case "Gemm":
+		return gemm
+	case "Einsum":
+		return einsum
+	case "LSTM", "GRU", "RNN":
+		return recurrent
+	case "MaxPool", "AveragePool", "LpPool":
+		return pool
+	case "GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool":
+		return GlobalPool
+	case "ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceSumSquare", "ReduceLogSum", "ReduceLogSumExp":
+		return reduce
+	case "ArgMax", "ArgMin":
+		return argExtreme
+	case "BatchNormalization", "InstanceNormalization", "GroupNormalization", "LayerNormalization", "LpNormalization", "LRN",
+		"RMSNormalization", "SimplifiedLayerNormalization", "MeanVarianceNormalization":
+		return Norm
+	case "Softmax", "LogSoftmax", "Hardmax":
+		return softmax
+	case "Add", "Sub", "Mul", "Div", "Pow", "Min", "Max", "Sum", "Mean", "PRelu", "Mod", "And", "Or", "Xor", "Equal", "Greater", "Less",
+		"GreaterOrEqual", "LessOrEqual", "BitShift", "BitwiseAnd", "BitwiseOr", "BitwiseXor":
+		return Elementwise
+	case "Where":
+		return where
+	case "Gather":
+		return gather
+	case "GatherElements", "GatherND", "OneHot", "TopK", "GridSample", "RoiAlign", "ReverseSequence":
+		return pick
+	case "Scatter", "ScatterElements", "ScatterND":
+		return scatter
+	case "Concat":
+		return Concat
+	case "Split":
+		return split
+	case "Slice":
+		return slice
+	case "Expand", "Tile", "Pad", "Resize", "Upsample":
+		return enlarge
+	case "DepthToSpace", "SpaceToDepth":
+		return blocks
+	case "DynamicQuantizeLinear":
+		return dynamicQuantize
+	case "NonZero", "Unique", "Compress", "NonMaxSuppression":
+		return bounded
+	case "RotaryEmbedding":
+		return Rotary
+	case "STFT":
+		return stft
+	}
+	return nil
+}
+
+// Pointwise returns the function of an operator of one input. Which of the
+// input and the output gives the derivative is what matters.
+func Pointwise(op string) (graph.Fn, bool) {
+	switch op {
+	case "Relu", "LeakyRelu", "ThresholdedRelu", "Not":
+		return graph.ReLU, true
+	case "Clip":
+		return graph.ReLU6, true
+	case "Sigmoid", "Softsign":
+		return graph.Sigmoid, true
+	case "Tanh", "Exp", "Sqrt", "Reciprocal":
+		return graph.Tanh, true
+	case "Elu", "Selu", "Celu", "Softplus", "Erf", "Gelu", "Mish", "Log", "Abs", "Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh",
+		"Asinh", "Acosh", "Atanh", "Sign", "Floor", "Ceil", "Round", "Shrink":
+		return graph.GELU, true
+	case "Swish":
+		return graph.SiLU, true
+	case "HardSwish":
+		return graph.HardSwish, true
+	case "HardSigmoid":
+		return graph.HardSigmoid, true
+	case "Neg", "QuantizeLinear", "DequantizeLinear", "Trilu", "CumSum", "IsNaN", "IsInf", "Bernoulli", "BitwiseNot":
+		return graph.Scale, true
+	}
+	return 0, false
+}
+
+// Activation adds a function of every element.
+func Activation(im *walk.Importer, n *onnx.Node, fn graph.Fn) error {
+	x, err := im.Data(n)
+	if err != nil {
+		return err
+	}
+	if fn == graph.Scale {
+		return im.Give(n, 0, x.Dims, im.B.Pointwise(n.Name, fn, x.Val))
+	}
+	return im.Give(n, 0, x.Dims, im.B.Act(n.Name, x.Val, fn))
+}

@@ -1,0 +1,204 @@
+package template
+
+import (
+	"fmt"
+
+	"stco/model/workload/graph"
+)
+
+// layersTemplate is the name of the template of plain lists, which all kinds have.
+const layersTemplate = "layers"
+
+// layers is a network as a list: every entry reads what the entry before wrote.
+type layers struct {
+	Input  []int64      `yaml:"input" range:"1,16777216"` // channels, height, width; or features, positions
+	Vocab  int64        `yaml:"vocabulary" range:"0,16777216"`
+	Layers []layerEntry `yaml:"layers" need:"1"`
+}
+
+// layerEntry is one entry of a list: one operator, or entries to repeat.
+type layerEntry struct {
+	Name   string       `yaml:"name"`
+	Repeat int64        `yaml:"repeat" range:"1,4096"`
+	Layers []layerEntry `yaml:"layers"`
+
+	Conv      int64 `yaml:"conv" range:"0,16777216"` // filters
+	Transpose int64 `yaml:"conv_transpose" range:"0,16777216"`
+	Depthwise bool  `yaml:"depthwise"`
+	Linear    int64 `yaml:"linear" range:"0,16777216"` // features
+	Embed     int64 `yaml:"embed" range:"0,16777216"`
+	Attention int64 `yaml:"attention" range:"0,4096"` // heads, with projections
+	KVHeads   int64 `yaml:"kv_heads" range:"0,4096"`
+	LSTM      int64 `yaml:"lstm" range:"0,16777216"`
+
+	Pool   string `yaml:"pool" oneof:"max,average,global"`
+	Norm   string `yaml:"norm" oneof:"batch,layer,rms"`
+	Act    string `yaml:"act" oneof:"relu,relu6,gelu,silu,sigmoid,tanh,hardswish"`
+	Save   string `yaml:"save"` // gives the result a name
+	From   string `yaml:"from"` // reads a named result
+	Add    string `yaml:"add"`  // adds a named result
+	Mul    string `yaml:"mul"`
+	Concat string `yaml:"concat"`
+
+	Kernel   int64 `yaml:"kernel" range:"1,1024"`
+	Stride   int64 `yaml:"stride" range:"1,1024"`
+	Pad      int64 `yaml:"pad" range:"-1,1024"` // -1: half of the kernel
+	Dilation int64 `yaml:"dilation" range:"1,1024"`
+	Groups   int64 `yaml:"groups" range:"1,16777216"`
+	NoBias   bool  `yaml:"no_bias"`
+	Flatten  bool  `yaml:"flatten"`
+}
+
+func (m *layers) Traits() Traits {
+	if m.Vocab > 0 {
+		return Traits{Family: "nlp", Seq: 512}
+	}
+	if len(m.Input) == 2 {
+		return Traits{Family: "nlp"}
+	}
+	return Traits{Family: "cv"}
+}
+
+func (m *layers) Build(b *Builder, s Shape) {
+	var x graph.Value
+	switch {
+	case m.Vocab > 0:
+		x = b.Tokens("input_ids", s.Seq)
+	case len(m.Input) == 3:
+		x = b.Input("input", m.Input[0], m.Input[1], m.Input[2])
+	case len(m.Input) == 2:
+		x = b.Input("input", m.Input[0], m.Input[1], 1)
+	case len(m.Input) == 1:
+		x = b.Input("input", m.Input[0], 1, 1)
+	default:
+		b.Failf("input: %d sizes, want channels, height and width, or features and positions, or a vocabulary", len(m.Input))
+		return
+	}
+	saved := map[string]graph.Value{}
+	count := 0
+	x = m.list(b, "", x, m.Layers, saved, &count)
+	if b.Err() == nil {
+		b.Logits(x)
+	}
+}
+
+// maxLayers bounds the entries of a list with its repeats.
+const maxLayers = 1 << 16
+
+func (m *layers) list(b *Builder, prefix string, x graph.Value, entries []layerEntry, saved map[string]graph.Value, count *int) graph.Value {
+	for i := range entries {
+		e := &entries[i]
+		for r := range max(1, e.Repeat) {
+			if *count++; *count > maxLayers || b.Err() != nil {
+				b.Failf("layers: more than %d with their repeats", maxLayers)
+				return x
+			}
+			name := e.Name
+			if name == "" {
+				name = fmt.Sprintf("%d", i+1)
+			}
+			name = prefix + name
+			if e.Repeat > 1 {
+				name = fmt.Sprintf("%s.%d", name, r+1)
+			}
+			if e.Layers != nil {
+				b.Block()
+				x = m.list(b, name+".", x, e.Layers, saved, count)
+				continue
+			}
+			x = e.apply(b, name, x, m.Vocab, saved)
+		}
+	}
+	return x
+}
+
+// named returns a saved result.
+func named(b *Builder, name, key string, saved map[string]graph.Value) graph.Value {
+	v, ok := saved[key]
+	if !ok {
+		b.Failf("layer %s: no earlier layer has save: %s", name, key)
+		return graph.Value{C: 1, H: 1, W: 1}
+	}
+	return v
+}
+
+// apply adds the operator of an entry, then norm, sum and function.
+func (e *layerEntry) apply(b *Builder, name string, x graph.Value, vocab int64, saved map[string]graph.Value) graph.Value {
+	if e.From != "" {
+		x = named(b, name, e.From, saved)
+	}
+	if e.Flatten {
+		x = b.Flatten(x)
+	}
+	x = e.operator(b, name, x, vocab)
+	switch e.Norm {
+	case "batch":
+		x = b.Norm(name+".norm", x, graph.BatchNorm)
+	case "layer":
+		x = b.Norm(name+".norm", x, graph.LayerNorm)
+	case "rms":
+		x = b.Norm(name+".norm", x, graph.RMSNorm)
+	}
+	if e.Add != "" {
+		x = b.Add(name+".add", x, named(b, name, e.Add, saved))
+	}
+	if e.Mul != "" {
+		x = b.Mul(name+".mul", x, named(b, name, e.Mul, saved))
+	}
+	if fn, ok := map[string]graph.Fn{
+		"relu": graph.ReLU, "relu6": graph.ReLU6, "gelu": graph.GELU, "silu": graph.SiLU,
+		"sigmoid": graph.Sigmoid, "tanh": graph.Tanh, "hardswish": graph.HardSwish,
+	}[e.Act]; ok {
+		x = b.Act(name+".act", x, fn)
+	}
+	if e.Concat != "" {
+		x = b.Concat(x, named(b, name, e.Concat, saved))
+	}
+	if e.Save != "" {
+		saved[e.Save] = x
+	}
+	return x
+}
+
+func (e *layerEntry) operator(b *Builder, name string, x graph.Value, vocab int64) graph.Value {
+	kernel, stride, groups, dilation := max(1, e.Kernel), max(1, e.Stride), max(1, e.Groups), max(1, e.Dilation)
+	pad := e.Pad
+	if pad < 0 {
+		pad = dilation * (kernel - 1) / 2
+	}
+	k := graph.Square(kernel, stride, pad)
+	k.DilH, k.DilW = dilation, dilation
+	if x.W == 1 && x.H > 1 { // a sequence
+		k.S, k.StrideW, k.PadW, k.DilW = 1, 1, 0, 1
+	}
+	switch {
+	case e.Depthwise:
+		return b.Conv(name, x, x.C, k, x.C, !e.NoBias)
+	case e.Conv > 0:
+		return b.Conv(name, x, e.Conv, k, groups, !e.NoBias)
+	case e.Transpose > 0:
+		return b.ConvTranspose(name, x, e.Transpose, k, groups, !e.NoBias)
+	case e.Linear > 0:
+		return b.Linear(name, x, e.Linear, !e.NoBias)
+	case e.Embed > 0:
+		return b.Embed(name, x, e.Embed, b.Param(name+".weight", vocab*e.Embed))
+	case e.LSTM > 0:
+		return b.LSTM(name, x, e.LSTM)
+	case e.Attention > 0:
+		kv := e.KVHeads
+		if kv == 0 {
+			kv = e.Attention
+		}
+		width := x.C / e.Attention * kv
+		q := b.Linear(name+".q", x, x.C, !e.NoBias)
+		key, v := b.Linear(name+".k", x, width, !e.NoBias), b.Linear(name+".v", x, width, !e.NoBias)
+		return b.Linear(name+".o", b.Attend(name, q, key, v, Heads{Q: e.Attention, KV: kv}, true, nil), x.C, !e.NoBias)
+	case e.Pool == "global":
+		return b.GlobalPool(name, x, 1, 1)
+	case e.Pool == "max":
+		return b.Pool(name, x, graph.MaxPool, k)
+	case e.Pool == "average":
+		return b.Pool(name, x, graph.AvgPool, k)
+	}
+	return x
+}
