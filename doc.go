@@ -28,6 +28,8 @@
 //	experiments/compare            runs in one frame: hypervolume, tests, attainment
 //	results                        Table: rows under columns with unit, kind and meaning; choice of rows
 //	results/store                  the run directory
+//	results/store/claims           which process may write what
+//	results/store/disk             files that survive a kill, sealed
 //	results/table                  tables for people: terminal, Markdown, LaTeX
 //	results/csv                    tables for programs: CSV, JSON, Parquet
 //	results/plot                   figures

@@ -12,6 +12,8 @@ import (
 	"stco/model"
 	"stco/objectives"
 	"stco/results/store"
+	"stco/results/store/claims"
+	"stco/results/store/disk"
 	"stco/space"
 )
 
@@ -43,7 +45,7 @@ type Options struct {
 	Workers  int
 	Now      func() time.Time
 	Observer Observer
-	FS       store.FS
+	FS       disk.FS
 	Info     store.Info // circumstances: version, executable, host, command line
 	// Time ends the campaign, all shards together, resumable; 0 is that of the
 	// study.
@@ -177,9 +179,9 @@ func (c *Campaign) extend(x Extension) (err error) {
 	if string(s.YAML()) == c.Run.Info().Study {
 		return nil
 	}
-	var claims []*store.Claim
+	var held []*claims.Claim
 	defer func() {
-		for _, claim := range claims {
+		for _, claim := range held {
 			err = errors.Join(err, claim.Release())
 		}
 	}()
@@ -189,13 +191,13 @@ func (c *Campaign) extend(x Extension) (err error) {
 	}
 	for _, name := range names {
 		claim, err := c.claim(name)
-		if errors.Is(err, store.ErrClaimed) {
+		if errors.Is(err, claims.ErrClaimed) {
 			return fmt.Errorf("%s: %w: a run is extended while nobody works on it", c.holder(name), err)
 		}
 		if err != nil {
 			return err
 		}
-		claims = append(claims, claim)
+		held = append(held, claim)
 	}
 	info := shards(&s, c.Model.Catalog, c.Run.Info())
 	info.CommandLine = c.opts.Info.CommandLine
@@ -219,7 +221,7 @@ func (c *Campaign) Execute(ctx context.Context) (*Summary, error) {
 		var held []string
 		for i := range all {
 			err := c.shard(ctx, i)
-			if errors.Is(err, store.ErrClaimed) {
+			if errors.Is(err, claims.ErrClaimed) {
 				held = append(held, c.holder(all[i].Name))
 				continue
 			}
@@ -229,7 +231,7 @@ func (c *Campaign) Execute(ctx context.Context) (*Summary, error) {
 		}
 		if len(held) == 0 {
 			s, err := c.mergeClaimed(ctx)
-			if !errors.Is(err, store.ErrClaimed) {
+			if !errors.Is(err, claims.ErrClaimed) {
 				return s, err
 			}
 			held = append(held, c.holder(mergeClaim))
@@ -257,11 +259,11 @@ func (c *Campaign) overTime() bool {
 	return limit > 0 && c.opts.Now().Sub(c.started) >= limit
 }
 
-func (c *Campaign) claim(name string) (*store.Claim, error) {
+func (c *Campaign) claim(name string) (*claims.Claim, error) {
 	if c.opts.TakeOver {
-		return c.Run.TakeOver(name, store.ThisProcess(), c.opts.Now)
+		return c.Run.TakeOver(name, claims.ThisProcess(), c.opts.Now)
 	}
-	return c.Run.Claim(name, store.ThisProcess(), c.opts.Now)
+	return c.Run.Claim(name, claims.ThisProcess(), c.opts.Now)
 }
 
 // holder says who holds a claim.

@@ -17,6 +17,7 @@ import (
 
 	"stco/experiments/study"
 	"stco/results/store"
+	"stco/results/store/disk"
 )
 
 const smallStudy = `stco: 1
@@ -55,7 +56,7 @@ type clock struct{ step time.Duration }
 
 func (c *clock) options(o Observer) Options {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	return Options{Workers: 2, FS: store.OS{}, Observer: o, Now: func() time.Time { now = now.Add(c.step); return now }}
+	return Options{Workers: 2, FS: disk.OS{}, Observer: o, Now: func() time.Time { now = now.Add(c.step); return now }}
 }
 
 func parse(t *testing.T, changes ...string) *study.Study {
@@ -290,7 +291,7 @@ func restarted(all map[string]string) bool {
 // every table and in CSV.
 func TestColumns(t *testing.T) {
 	dir := complete(t, "seed: 6", "seed: 6\nseeds: 3", "returned: 15", "returned: 300")
-	run, err := store.Open(store.OS{}, dir)
+	run, err := store.Open(disk.OS{}, dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"stco/model"
 	"stco/results"
 	"stco/results/store"
+	"stco/results/store/disk"
 )
 
 // Mismatch is a figure of a stored design that an evaluation does not confirm.
@@ -47,7 +48,7 @@ func Check(r *store.Run, sample int) (checked int, found []Mismatch, err error) 
 		return 0, nil, err
 	}
 	one := func(name string, t *results.Table, err error) error {
-		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, store.ErrExtended) || errors.As(err, new(*store.DamagedError)) {
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, store.ErrExtended) || errors.As(err, new(*disk.DamagedError)) {
 			return nil // Run.Verify says what is to be said of it
 		}
 		if err != nil {

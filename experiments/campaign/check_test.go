@@ -7,13 +7,15 @@ import (
 	"time"
 
 	"stco/results/store"
+	"stco/results/store/claims"
+	"stco/results/store/disk"
 )
 
 // TestCheck: designs evaluated again have the figures of a run; a table with a
 // right seal and a wrong figure, or a wrong identity, is found out.
 func TestCheck(t *testing.T) {
 	dir := complete(t)
-	run, err := store.Open(store.OS{}, dir)
+	run, err := store.Open(disk.OS{}, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +69,7 @@ func TestInfeasibleSeeds(t *testing.T) {
 	}
 	// One that is feasible and one that is not merge to the feasible one.
 	mixed := complete(t, "evaluations: 1500", "evaluations: 80", "seed: 6", "seed: 6\nseeds: 12")
-	run, err := store.Open(store.OS{}, mixed)
+	run, err := store.Open(disk.OS{}, mixed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,12 +102,12 @@ func TestSharedRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := store.Open(store.OS{}, dir)
+	other, err := store.Open(disk.OS{}, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"small-seed7", mergeClaim} {
-		claim, err := other.Claim(name, store.ThisProcess(), time.Now)
+		claim, err := other.Claim(name, claims.ThisProcess(), time.Now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -114,7 +116,7 @@ func TestSharedRun(t *testing.T) {
 		if !ok || len(held.Held) != 1 || !strings.HasPrefix(held.Held[0], name+" (process ") {
 			t.Fatalf("%+v %v", held, err)
 		}
-		if _, err := Resume(dir, (&clock{time.Second}).options(&silent{}), Extension{Seeds: 4}); !errors.Is(err, store.ErrClaimed) {
+		if _, err := Resume(dir, (&clock{time.Second}).options(&silent{}), Extension{Seeds: 4}); !errors.Is(err, claims.ErrClaimed) {
 			t.Errorf("extended while %s is held: %v", name, err)
 		}
 		for i, done := range []bool{true, name == mergeClaim, true} {

@@ -15,6 +15,7 @@ import (
 	"stco/model/units"
 	"stco/results"
 	"stco/results/store"
+	"stco/results/store/disk"
 )
 
 // TestConclusion checks a finished run against SRAM buffers drawn at random from
@@ -23,7 +24,7 @@ import (
 // files are those of the tables the verdict is made of.
 func TestConclusion(t *testing.T) {
 	dir := complete(t)
-	run, err := store.Open(store.OS{}, dir)
+	run, err := store.Open(disk.OS{}, dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"stco/experiments/study"
 	"stco/results"
 	"stco/results/store"
+	"stco/results/store/disk"
 )
 
 // TestJoint: the joint front of runs of one seed each is that of one run of both
@@ -17,7 +18,7 @@ func TestJoint(t *testing.T) {
 	both := complete(t, "seed: 6", "seed: 6\nseeds: 2")
 	other := complete(t, "batch: 1", "batch: 2", "evaluations: 1500", "evaluations: 100")
 	open := func(dir string) *store.Run {
-		r, err := store.Open(store.OS{}, dir)
+		r, err := store.Open(disk.OS{}, dir)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,6 +14,8 @@ import (
 	"stco/results"
 	"stco/results/csv"
 	"stco/results/store"
+	"stco/results/store/claims"
+	"stco/results/store/disk"
 )
 
 // Summary is what a finished campaign prints.
@@ -140,7 +142,7 @@ func designOf(c *model.Catalog, t *results.Table, row int) (model.Design, error)
 
 // mergeClaimed merges while no other process does.
 func (c *Campaign) mergeClaimed(ctx context.Context) (s *Summary, err error) {
-	err = c.holding(ctx, mergeClaim, func(*store.Claim) error {
+	err = c.holding(ctx, mergeClaim, func(*claims.Claim) error {
 		s, err = c.merge(ctx)
 		return err
 	})
@@ -188,7 +190,7 @@ func (c *Campaign) merge(ctx context.Context) (*Summary, error) {
 		return nil, err
 	}
 	if err := c.figures(s); err != nil {
-		if errors.As(err, new(*store.IOError)) {
+		if errors.As(err, new(*disk.IOError)) {
 			return nil, err
 		}
 		s.Notes = append(s.Notes, fmt.Sprintf("no figure: %v", err))

@@ -15,6 +15,7 @@ import (
 	"stco/model/units"
 	"stco/results"
 	"stco/results/store"
+	"stco/results/store/claims"
 )
 
 // The time between two checkpoints of a shard: at most this much work is done
@@ -36,7 +37,7 @@ const (
 // shard runs one shard to its end, unless it is done.
 func (c *Campaign) shard(ctx context.Context, index int) error {
 	info := c.Run.Info().Shards[index]
-	return c.holding(ctx, info.Name, func(claim *store.Claim) error {
+	return c.holding(ctx, info.Name, func(claim *claims.Claim) error {
 		s, err := c.Run.OpenShard(index, claim)
 		if err != nil {
 			return err
@@ -58,7 +59,7 @@ func (c *Campaign) shard(ctx context.Context, index int) error {
 }
 
 // holding does something while this process holds a claim.
-func (c *Campaign) holding(ctx context.Context, name string, do func(*store.Claim) error) error {
+func (c *Campaign) holding(ctx context.Context, name string, do func(*claims.Claim) error) error {
 	claim, err := c.claim(name)
 	if err != nil {
 		return err

@@ -17,6 +17,7 @@ import (
 	"stco/experiments/study"
 	"stco/results"
 	"stco/results/store"
+	"stco/results/store/disk"
 )
 
 var update = flag.Bool("update", false, "write the section of docs/search-benchmarks.md")
@@ -49,7 +50,7 @@ func TestGroundTruth(t *testing.T) {
 		}
 		start := time.Now()
 		c, err := campaign.Start(s, filepath.Join(dir, algorithm), campaign.Options{
-			Workers: runtime.GOMAXPROCS(0), Now: time.Now, Observer: silent{}, FS: store.OS{},
+			Workers: runtime.GOMAXPROCS(0), Now: time.Now, Observer: silent{}, FS: disk.OS{},
 		})
 		if err != nil {
 			t.Fatal(err)

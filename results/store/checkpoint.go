@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+
+	"stco/results/store/disk"
 )
 
 // checkpointMagic starts every checkpoint. After it: version uint32, generation
@@ -57,10 +59,10 @@ func decodeCheckpoint(data []byte, identity string) (*checkpoint, error) {
 		return nil, errors.New("not a checkpoint")
 	}
 	if sum := sha256.Sum256(data[:n]); !bytes.Equal(sum[:], data[n:]) {
-		return nil, errSeal
+		return nil, disk.ErrSeal
 	}
 	if v := binary.LittleEndian.Uint32(data[len(checkpointMagic):]); v != checkpointVersion {
-		return nil, &VersionError{Schema: int(v)}
+		return nil, &disk.VersionError{Schema: int(v)}
 	}
 	p := data[len(checkpointMagic)+4:]
 	c := &checkpoint{

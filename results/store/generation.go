@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"strconv"
 
 	"stco/results"
 )
@@ -170,20 +169,4 @@ func GenerationTable(name string, gens []Generation, objectives []results.Column
 		t.Add("", row...)
 	}
 	return t
-}
-
-// fileName makes a name safe in every file system: letters, digits, '-', '_'
-// and '=' stay, the rest becomes '-'.
-func fileName(name string) string {
-	b := []byte(name)
-	for i, c := range b {
-		ok := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '='
-		if !ok {
-			b[i] = '-'
-		}
-	}
-	if len(b) == 0 {
-		return strconv.Itoa(0)
-	}
-	return string(b)
 }

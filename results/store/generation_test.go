@@ -1,10 +1,7 @@
 package store
 
 import (
-	"io"
 	"math"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -82,34 +79,5 @@ func TestParseLog(t *testing.T) {
 		if got := string(lastLine([]byte(log))); got != want {
 			t.Errorf("last line of %q is %q, want %q", log, got, want)
 		}
-	}
-}
-
-// TestWritten: a new file has the bytes and no right to be executed or written
-// by others; nothing is left beside it, also when writing fails.
-func TestWritten(t *testing.T) {
-	dir := t.TempDir()
-	name := filepath.Join(dir, "a.json")
-	if err := writeAtomic(OS{}, name, func(w io.Writer) error { _, err := io.WriteString(w, "old"); return err }); err != nil {
-		t.Fatal(err)
-	}
-	if err := writeAtomic(OS{}, name, func(w io.Writer) error { _, err := io.WriteString(w, "new"); return err }); err != nil {
-		t.Fatal(err)
-	}
-	info, err := os.Stat(name)
-	if err != nil || info.Mode().Perm()&^0o644 != 0 || info.Mode().Perm()&0o600 != 0o600 {
-		t.Errorf("rights %v, %v", info.Mode(), err)
-	}
-	if text, err := os.ReadFile(name); err != nil || string(text) != "new" {
-		t.Errorf("%q, %v", text, err)
-	}
-	if err := writeAtomic(OS{}, name, func(io.Writer) error { return io.ErrShortWrite }); err == nil {
-		t.Error("a failed write is none")
-	}
-	if text, _ := os.ReadFile(name); string(text) != "new" {
-		t.Errorf("after a failed write: %q", text)
-	}
-	if left, _ := os.ReadDir(dir); len(left) != 1 {
-		t.Errorf("%d files are left", len(left))
 	}
 }

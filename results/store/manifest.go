@@ -10,6 +10,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"stco/results/store/disk"
 )
 
 const manifestFile = "manifest.json"
@@ -30,8 +32,8 @@ type fileHash struct {
 	SHA256 string `json:"sha256"`
 }
 
-func digest(fsys FS, path, name string) (fileHash, error) {
-	data, err := readFile(fsys, path)
+func digest(fsys disk.FS, path, name string) (fileHash, error) {
+	data, err := disk.Read(fsys, path)
 	if err != nil {
 		return fileHash{}, err
 	}
@@ -40,7 +42,7 @@ func digest(fsys FS, path, name string) (fileHash, error) {
 }
 
 // check compares a file with its entry: "" if it is as it was, else the defect.
-func (f fileHash) check(fsys FS, path string) (defect string, err error) {
+func (f fileHash) check(fsys disk.FS, path string) (defect string, err error) {
 	now, err := digest(fsys, path, f.Name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -50,7 +52,7 @@ func (f fileHash) check(fsys FS, path string) (defect string, err error) {
 	case now.Size != f.Size:
 		return fmt.Sprintf("%d bytes, was %d", now.Size, f.Size), nil
 	case now.SHA256 != f.SHA256:
-		return errSeal.Error(), nil
+		return disk.ErrSeal.Error(), nil
 	}
 	return "", nil
 }
@@ -63,14 +65,14 @@ func (r *Run) finished() (files, dirs []string, err error) {
 	walk = func(dir string) error {
 		entries, err := r.fs.ReadDir(r.path(dir))
 		if err != nil {
-			return ioError("list", r.path(dir), err)
+			return disk.Failure("list", r.path(dir), err)
 		}
 		dirs = append(dirs, dir)
 		for _, e := range entries {
 			name := path.Join(dir, e.Name())
 			switch {
 			case name == runFile, name == manifestFile, name == claimsDir,
-				strings.HasSuffix(name, tmpSuffix), strings.Contains(path.Base(name), ".corrupt-"):
+				strings.HasSuffix(name, disk.TempSuffix), strings.Contains(path.Base(name), ".corrupt-"):
 			case e.IsDir():
 				if err := walk(name); err != nil {
 					return err
@@ -96,12 +98,12 @@ func (r *Run) WriteManifest() error {
 		return err
 	}
 	for _, d := range dirs {
-		if err := sweep(r.fs, r.path(d)); err != nil {
+		if err := disk.Sweep(r.fs, r.path(d)); err != nil {
 			return err
 		}
 	}
 	own := r.ownFiles()
-	m := manifest{Schema: schema, Run: r.identity}
+	m := manifest{Schema: disk.Schema, Run: r.identity}
 	for _, name := range files {
 		if !own[name] {
 			continue
@@ -112,11 +114,11 @@ func (r *Run) WriteManifest() error {
 		}
 		m.Files = append(m.Files, f)
 	}
-	data, err := sealValue(m)
+	data, err := disk.SealValue(m)
 	if err != nil {
 		return err
 	}
-	return writeBytes(r.fs, r.path(manifestFile), data)
+	return disk.Write(r.fs, r.path(manifestFile), data)
 }
 
 // ownFiles are the files that shards list as theirs and those that this Run wrote.
@@ -127,7 +129,7 @@ func (r *Run) ownFiles() map[string]bool {
 	for i := range r.info.Shards {
 		dir := r.ShardDir(i)
 		var done manifest
-		if err := readSealed(r.fs, r.path(path.Join(dir, doneFile)), &done); err != nil {
+		if err := disk.ReadSealed(r.fs, r.path(path.Join(dir, doneFile)), &done); err != nil {
 			continue // it lists nothing
 		}
 		own[path.Join(dir, doneFile)] = true
@@ -141,19 +143,19 @@ func (r *Run) ownFiles() map[string]bool {
 // audit collects what Verify finds.
 type audit struct {
 	run    *Run
-	notes  []Note
+	notes  []disk.Note
 	listed map[string]bool // files that a manifest lists, and the manifests
 }
 
 func (a *audit) note(name, reason string) {
-	a.notes = append(a.notes, Note{Path: a.run.path(name), Reason: reason})
+	a.notes = append(a.notes, disk.Note{Path: a.run.path(name), Reason: reason})
 }
 
 // Verify checks every file against the manifest or, of a run that is not done,
 // the shards that are done against theirs and the others' checkpoints and logs
 // against each other. It changes nothing; the notes say what is damaged or
 // missing, and, marked as stray, what is no part of the run.
-func (r *Run) Verify() ([]Note, error) {
+func (r *Run) Verify() ([]disk.Note, error) {
 	files, _, err := r.finished()
 	if err != nil {
 		return nil, err
@@ -183,7 +185,7 @@ func (r *Run) Verify() ([]Note, error) {
 			continue
 		}
 		if whole {
-			a.notes = append(a.notes, Note{Path: r.path(name), Reason: "not in the manifest: no file of the run", Stray: true})
+			a.notes = append(a.notes, disk.Note{Path: r.path(name), Reason: "not in the manifest: no file of the run", Stray: true})
 		} else if err := a.table(name); err != nil {
 			return nil, err
 		}
@@ -196,8 +198,8 @@ func (r *Run) Verify() ([]Note, error) {
 func (a *audit) manifest(dir, name, identity string) (found bool, err error) {
 	r := a.run
 	var m manifest
-	err = readSealed(r.fs, r.path(path.Join(dir, name)), &m)
-	var damaged *DamagedError
+	err = disk.ReadSealed(r.fs, r.path(path.Join(dir, name)), &m)
+	var damaged *disk.DamagedError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return false, nil
@@ -233,14 +235,14 @@ func (a *audit) manifest(dir, name, identity string) (found bool, err error) {
 // unfinished checks checkpoint and log of a shard that is not done.
 func (a *audit) unfinished(index int) error {
 	r, dir := a.run, a.run.ShardDir(index)
-	log, err := readFile(r.fs, r.path(path.Join(dir, logFile)))
+	log, err := disk.Read(r.fs, r.path(path.Join(dir, logFile)))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if _, defect := parseLog(log); defect != "" {
 		a.note(path.Join(dir, logFile), defect)
 	}
-	data, err := readFile(r.fs, r.path(path.Join(dir, checkpointFile)))
+	data, err := disk.Read(r.fs, r.path(path.Join(dir, checkpointFile)))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -262,7 +264,7 @@ func (a *audit) table(name string) error {
 		return nil
 	}
 	_, err := a.run.readTable(name, a.run.identity)
-	if damaged, ok := errors.AsType[*DamagedError](err); ok {
+	if damaged, ok := errors.AsType[*disk.DamagedError](err); ok {
 		a.note(name, damaged.Err.Error())
 		return nil
 	}
@@ -276,7 +278,7 @@ func (a *audit) table(name string) error {
 type Progress struct {
 	Done        bool
 	Generations []Generation
-	Notes       []Note // a torn or damaged line of the log
+	Notes       []disk.Note // a torn or damaged line of the log
 }
 
 // Progress reads how far a shard is, without changing anything.
@@ -284,23 +286,23 @@ func (r *Run) Progress(index int) (Progress, error) {
 	dir := r.ShardDir(index)
 	var p Progress
 	var done manifest
-	err := readSealed(r.fs, r.path(path.Join(dir, doneFile)), &done)
-	var damaged *DamagedError
+	err := disk.ReadSealed(r.fs, r.path(path.Join(dir, doneFile)), &done)
+	var damaged *disk.DamagedError
 	switch {
 	case err == nil:
 		p.Done = done.Run == r.result(index)
 	case errors.As(err, &damaged):
-		p.Notes = append(p.Notes, Note{Path: damaged.Path, Reason: damaged.Err.Error()})
+		p.Notes = append(p.Notes, disk.Note{Path: damaged.Path, Reason: damaged.Err.Error()})
 	case !errors.Is(err, fs.ErrNotExist):
 		return Progress{}, err
 	}
-	log, err := readFile(r.fs, r.path(path.Join(dir, logFile)))
+	log, err := disk.Read(r.fs, r.path(path.Join(dir, logFile)))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return Progress{}, err
 	}
 	var defect string
 	if p.Generations, defect = parseLog(log); defect != "" {
-		p.Notes = append(p.Notes, Note{Path: r.path(path.Join(dir, logFile)), Reason: defect})
+		p.Notes = append(p.Notes, disk.Note{Path: r.path(path.Join(dir, logFile)), Reason: defect})
 	}
 	return p, nil
 }

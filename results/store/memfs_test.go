@@ -12,6 +12,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"stco/results/store/disk"
 )
 
 // memFS is a file system in memory that can fail at any operation and lose
@@ -71,7 +73,7 @@ func (m *memFS) step() (first bool, err error) {
 	return false, nil
 }
 
-func (m *memFS) OpenFile(path string, flag int, _ fs.FileMode) (File, error) {
+func (m *memFS) OpenFile(path string, flag int, _ fs.FileMode) (disk.File, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	path = filepath.Clean(path)

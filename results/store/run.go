@@ -15,6 +15,8 @@ import (
 	"sync"
 
 	"stco/results"
+	"stco/results/store/claims"
+	"stco/results/store/disk"
 )
 
 // Info is run.json: everything that decides the result of a campaign, and the
@@ -103,14 +105,15 @@ func (e *OtherStudyError) Error() string {
 
 // Run is an open run directory. Its methods may be called concurrently.
 type Run struct {
-	fs       FS
+	*claims.Directory // who may write a shard (ShardInfo.Name), or "merge"
+
+	fs       disk.FS
 	dir      string
 	info     Info
 	identity string
 
 	mu      sync.Mutex
-	seen    map[string]sighting // claims of other processes, by name
-	written map[string]bool     // files that WriteFile wrote
+	written map[string]bool // files that WriteFile wrote
 }
 
 // stream and result are the identities of a shard: in a run made before shards
@@ -129,30 +132,31 @@ func (r *Run) path(name string) string { return filepath.Join(r.dir, filepath.Fr
 const (
 	runFile    = "run.json"
 	figuresDir = "figures"
+	claimsDir  = "claims"
 )
 
 // Create makes a run directory, or opens the one that holds the same campaign.
 // Another campaign there is an *OtherStudyError. A damaged run.json is set
 // aside and written anew; files of shards from another campaign are seen by
 // the identity in them.
-func Create(fsys FS, dir string, info Info) (*Run, []Note, error) {
-	info.Schema = schema
+func Create(fsys disk.FS, dir string, info Info) (*Run, []disk.Note, error) {
+	info.Schema = disk.Schema
 	sum := sha256.Sum256([]byte(info.Study))
 	info.StudySHA256 = hex.EncodeToString(sum[:])
 	if len(info.Shards) == 0 {
 		return nil, nil, errors.New("a run needs at least one shard")
 	}
-	if err := makeDir(fsys, dir); err != nil {
+	if err := disk.MakeDir(fsys, dir); err != nil {
 		return nil, nil, err
 	}
-	var notes []Note
+	var notes []disk.Note
 	old, err := Open(fsys, dir)
-	var damaged *DamagedError
+	var damaged *disk.DamagedError
 	switch {
 	case err == nil:
 		return old, nil, old.same(&info)
 	case errors.As(err, &damaged):
-		n, err := setAside(fsys, damaged.Path, damaged.Err.Error())
+		n, err := disk.SetAside(fsys, damaged.Path, damaged.Err.Error())
 		if err != nil {
 			return nil, nil, err
 		}
@@ -164,13 +168,13 @@ func Create(fsys FS, dir string, info Info) (*Run, []Note, error) {
 			return nil, nil, err
 		}
 	}
-	body, err := sealValue(info)
+	body, err := disk.SealValue(info)
 	if err != nil {
 		return nil, nil, err
 	}
 	// Another process may create the run at the same moment: the run.json that
 	// stands decides.
-	if err := writeNew(fsys, filepath.Join(dir, runFile), body); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := disk.Create(fsys, filepath.Join(dir, runFile), body); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, nil, err
 	}
 	r, err := Open(fsys, dir)
@@ -182,8 +186,8 @@ func Create(fsys FS, dir string, info Info) (*Run, []Note, error) {
 
 // foreign refuses a directory with files named like ours but without a
 // run.json, present or set aside, that says whose they are.
-func foreign(fsys FS, dir string) error {
-	names, err := list(fsys, dir)
+func foreign(fsys disk.FS, dir string) error {
+	names, err := disk.List(fsys, dir)
 	if err != nil {
 		return err
 	}
@@ -217,18 +221,18 @@ func (r *Run) same(info *Info) error {
 
 // Open opens an existing run directory. A missing run.json gives an error that
 // is fs.ErrNotExist, a damaged one a *DamagedError.
-func Open(fsys FS, dir string) (*Run, error) {
-	r := &Run{fs: fsys, dir: dir, seen: map[string]sighting{}, written: map[string]bool{}}
+func Open(fsys disk.FS, dir string) (*Run, error) {
+	r := &Run{Directory: claims.In(fsys, filepath.Join(dir, claimsDir)), fs: fsys, dir: dir, written: map[string]bool{}}
 	path := filepath.Join(dir, runFile)
-	if err := readSealed(fsys, path, &r.info); err != nil {
+	if err := disk.ReadSealed(fsys, path, &r.info); err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256([]byte(r.info.Study))
 	if r.info.StudySHA256 != hex.EncodeToString(sum[:]) {
-		return nil, &DamagedError{Path: path, Err: errors.New("study_sha256 is not that of the study")}
+		return nil, &disk.DamagedError{Path: path, Err: errors.New("study_sha256 is not that of the study")}
 	}
 	if len(r.info.Shards) == 0 {
-		return nil, &DamagedError{Path: path, Err: errors.New("no shards")}
+		return nil, &disk.DamagedError{Path: path, Err: errors.New("no shards")}
 	}
 	r.identity = r.info.Identity()
 	return r, nil
@@ -258,11 +262,11 @@ func (r *Run) Extend(info Info) error {
 	next.Extensions, next.Earlier = append(slices.Clone(old.Extensions), line), earlier
 	sum := sha256.Sum256([]byte(next.Study))
 	next.StudySHA256 = hex.EncodeToString(sum[:])
-	body, err := sealValue(next)
+	body, err := disk.SealValue(next)
 	if err != nil {
 		return err
 	}
-	if err := writeBytes(r.fs, filepath.Join(r.dir, runFile), body); err != nil {
+	if err := disk.Write(r.fs, filepath.Join(r.dir, runFile), body); err != nil {
 		return err
 	}
 	r.info, r.identity = next, next.Identity()
@@ -287,14 +291,14 @@ func (r *Run) WriteFile(name string, write func(io.Writer) error) error {
 	}
 	path := r.path(name)
 	if dir := filepath.Dir(path); dir != r.dir {
-		if err := makeDir(r.fs, dir); err != nil {
+		if err := disk.MakeDir(r.fs, dir); err != nil {
 			return err
 		}
 	}
 	r.mu.Lock()
 	r.written[name] = true
 	r.mu.Unlock()
-	return writeAtomic(r.fs, path, write)
+	return disk.Replace(r.fs, path, write)
 }
 
 // tableSuffix ends the names of table files.
@@ -302,12 +306,12 @@ const tableSuffix = ".json"
 
 // tableBytes is a table file: what it belongs to, the table, a seal.
 func tableBytes(identity string, t *results.Table) ([]byte, error) {
-	body := fmt.Appendf(nil, "{\"schema\":%d,\"run\":%q,\n", schema, identity)
+	body := fmt.Appendf(nil, "{\"schema\":%d,\"run\":%q,\n", disk.Schema, identity)
 	data, err := t.MarshalJSON()
 	if err != nil {
 		return nil, err
 	}
-	return seal(append(body, data[1:len(data)-1]...)), nil
+	return disk.Seal(append(body, data[1:len(data)-1]...)), nil
 }
 
 // WriteTable replaces a merged table of the run, as NAME.json.
@@ -341,7 +345,7 @@ func (r *Run) ReadShardTable(index int, name string) (*results.Table, error) {
 func (r *Run) readTable(name, identity string) (*results.Table, error) {
 	path := r.path(name)
 	var f tableFile
-	if err := readSealed(r.fs, path, &f); err != nil {
+	if err := disk.ReadSealed(r.fs, path, &f); err != nil {
 		return nil, err
 	}
 	switch {
@@ -350,7 +354,7 @@ func (r *Run) readTable(name, identity string) (*results.Table, error) {
 	case slices.Contains(r.info.Earlier, f.run):
 		return nil, fmt.Errorf("%s: %w", path, ErrExtended)
 	}
-	return nil, &DamagedError{Path: path, Err: errForeign}
+	return nil, &disk.DamagedError{Path: path, Err: errForeign}
 }
 
 // ErrExtended is a file of the run from before it was extended.

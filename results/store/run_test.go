@@ -18,6 +18,8 @@ import (
 	"pgregory.net/rapid"
 
 	"stco/results"
+	"stco/results/store/claims"
+	"stco/results/store/disk"
 )
 
 const dir = "/runs/a"
@@ -36,7 +38,7 @@ type lab struct {
 	now   time.Time
 	pid   int
 	acked map[int]int // generation whose checkpoint was acknowledged, by shard
-	notes []Note
+	notes []disk.Note
 }
 
 const labGenerations = 5
@@ -83,11 +85,11 @@ func (l *lab) run() error {
 }
 
 func (l *lab) shard(r *Run, i int, clock func() time.Time) error {
-	owner := Owner{Host: "elsewhere", PID: l.pid}
+	owner := claims.Owner{Host: "elsewhere", PID: l.pid}
 	claim, err := r.Claim(r.Info().Shards[i].Name, owner, clock)
-	if errors.Is(err, ErrClaimed) {
+	if errors.Is(err, claims.ErrClaimed) {
 		// A claim torn by a kill has no time of its own: its rest is watched.
-		l.now = l.now.Add(StaleAfter)
+		l.now = l.now.Add(claims.StaleAfter)
 		claim, err = r.Claim(r.Info().Shards[i].Name, owner, clock)
 	}
 	if err != nil {
@@ -269,7 +271,7 @@ func TestFullDisk(t *testing.T) {
 		l := newLab()
 		l.fs.faultAt, l.fs.fault = at, syscall.ENOSPC
 		err := l.run()
-		var ioErr *IOError
+		var ioErr *disk.IOError
 		if err != nil && (!errors.As(err, &ioErr) || ioErr.Path == "" || !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), ioErr.Path)) {
 			t.Fatalf("step %d: %v", at, err)
 		}
@@ -288,7 +290,7 @@ func TestReadOnly(t *testing.T) {
 	l := newLab()
 	l.fs.faultAt, l.fs.fault = 1, syscall.EROFS
 	err := l.run()
-	var ioErr *IOError
+	var ioErr *disk.IOError
 	if !errors.As(err, &ioErr) || !errors.Is(err, syscall.EROFS) || !strings.HasPrefix(ioErr.Path, "/runs") {
 		t.Fatal(err)
 	}
@@ -332,7 +334,7 @@ func TestDamage(t *testing.T) {
 			t.Fatal(err)
 		}
 		names := slices.Sorted(maps.Keys(l.fs.content()))
-		names = slices.DeleteFunc(names, func(n string) bool { return strings.HasSuffix(n, tmpSuffix) })
+		names = slices.DeleteFunc(names, func(n string) bool { return strings.HasSuffix(n, disk.TempSuffix) })
 		if len(names) == 0 {
 			return
 		}
@@ -350,13 +352,13 @@ func TestDamage(t *testing.T) {
 		checked := path.Base(name) == checkpointFile || strings.HasSuffix(name, logFile) && l.saved(path.Dir(name)) > len(n.data)-1
 		if r, err := Open(l.fs, dir); !finished && err == nil && checked {
 			notes, err := r.Verify()
-			if err != nil || !slices.ContainsFunc(notes, func(n Note) bool { return strings.HasPrefix(n.Path, dir+"/"+path.Dir(name)) }) {
+			if err != nil || !slices.ContainsFunc(notes, func(n disk.Note) bool { return strings.HasPrefix(n.Path, dir+"/"+path.Dir(name)) }) {
 				t.Fatalf("unfinished, %s: %v %v", name, notes, err)
 			}
 		}
 		if finished {
 			r, err := Open(l.fs, dir)
-			var damaged *DamagedError
+			var damaged *disk.DamagedError
 			if name == runFile {
 				if !errors.As(err, &damaged) {
 					t.Fatal(err)
@@ -366,7 +368,7 @@ func TestDamage(t *testing.T) {
 					t.Fatal(err)
 				}
 				notes, err := r.Verify()
-				if err != nil || !slices.ContainsFunc(notes, func(n Note) bool { return n.Path == dir+"/"+name }) {
+				if err != nil || !slices.ContainsFunc(notes, func(n disk.Note) bool { return n.Path == dir+"/"+name }) {
 					t.Fatalf("%s: %v %v", name, notes, err)
 				}
 				if strings.HasSuffix(name, ".json") && strings.Contains(name, "front") {
@@ -450,7 +452,7 @@ func TestOtherStudyRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.fs.live[dir+"/front.json"].data = m.live[dir+"/front.json"].data
-	var damaged *DamagedError
+	var damaged *disk.DamagedError
 	if _, err := r.ReadTable("front"); !errors.As(err, &damaged) || !errors.Is(err, errForeign) {
 		t.Error(err)
 	}
@@ -461,13 +463,13 @@ func TestForeignDirectory(t *testing.T) {
 	if err := m.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := writeBytes(m, dir+"/notes.txt", []byte("mine")); err != nil {
+	if err := disk.Write(m, dir+"/notes.txt", []byte("mine")); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Open(m, dir); !errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)
 	}
-	if err := writeBytes(m, dir+"/front.csv", []byte("mine")); err != nil {
+	if err := disk.Write(m, dir+"/front.csv", []byte("mine")); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := Create(m, dir, testInfo()); err == nil || !strings.Contains(err.Error(), "front.csv") {
@@ -494,14 +496,14 @@ func TestNewerSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := m.live[dir+"/run.json"]
-	body, _, _ := strings.Cut(string(n.data), sealStart)
-	n.data = seal([]byte(strings.Replace(body, `"schema": 1`, `"schema": 2`, 1)))
-	var ve *VersionError
+	body, _, _ := strings.Cut(string(n.data), ",\n\"sha256\":\"")
+	n.data = disk.Seal([]byte(strings.Replace(body, `"schema": 1`, `"schema": 2`, 1)))
+	var ve *disk.VersionError
 	if _, _, err := Create(m, dir, testInfo()); !errors.As(err, &ve) || ve.Path != dir+"/run.json" {
 		t.Error(err)
 	}
 	// A member that this version does not know is read over.
-	n.data = seal([]byte(strings.Replace(body, `"schema": 1`, `"schema": 1, "later": []`, 1)))
+	n.data = disk.Seal([]byte(strings.Replace(body, `"schema": 1`, `"schema": 1, "later": []`, 1)))
 	if _, _, err := Create(m, dir, testInfo()); err != nil {
 		t.Error(err)
 	}

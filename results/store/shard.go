@@ -12,6 +12,8 @@ import (
 	"slices"
 
 	"stco/results"
+	"stco/results/store/claims"
+	"stco/results/store/disk"
 )
 
 const (
@@ -24,7 +26,7 @@ const (
 // ShardDir is the path of a shard's files inside the run directory, with
 // slashes: "shards/003-cv-training-seed3".
 func (r *Run) ShardDir(index int) string {
-	return path.Join(shardsDir, fmt.Sprintf("%03d-%s", index, fileName(r.info.Shards[index].Name)))
+	return path.Join(shardsDir, fmt.Sprintf("%03d-%s", index, disk.FileName(r.info.Shards[index].Name)))
 }
 
 // Shard is a shard open for writing by the process that claimed it.
@@ -32,11 +34,11 @@ type Shard struct {
 	run   *Run
 	index int
 	dir   string
-	claim *Claim
+	claim *claims.Claim
 	state ShardState
 
 	reopened   bool // done within narrower limits before
-	log        File
+	log        disk.File
 	size       int64     // bytes of the log that we know to be right
 	sum        hash.Hash // over them
 	generation int
@@ -53,11 +55,11 @@ type Mark struct {
 
 // ShardState is what a shard's directory held when it was opened.
 type ShardState struct {
-	Done        bool   // final tables are there and intact
-	Checkpoint  []byte // payload of the last checkpoint; nil to start over
-	Generation  int    // generation of the checkpoint, 0 without one
-	Evaluations int64  // at that generation
-	Notes       []Note // what was damaged or dropped
+	Done        bool        // final tables are there and intact
+	Checkpoint  []byte      // payload of the last checkpoint; nil to start over
+	Generation  int         // generation of the checkpoint, 0 without one
+	Evaluations int64       // at that generation
+	Notes       []disk.Note // what was damaged or dropped
 }
 
 // State is what OpenShard found.
@@ -69,23 +71,23 @@ func (s *Shard) State() ShardState { return s.state }
 // shard that is done within narrower limits, of the run before it was extended,
 // is opened again at its checkpoint. A nil claim stands for a caller that is
 // alone in the directory.
-func (r *Run) OpenShard(index int, claim *Claim) (*Shard, error) {
+func (r *Run) OpenShard(index int, claim *claims.Claim) (*Shard, error) {
 	if index < 0 || index >= len(r.info.Shards) {
 		return nil, fmt.Errorf("shard %d is outside 0..%d", index, len(r.info.Shards)-1)
 	}
 	s := &Shard{run: r, index: index, dir: r.ShardDir(index), claim: claim, sum: sha256.New()}
-	if err := claim.check(); err != nil {
+	if err := claim.Check(); err != nil {
 		return nil, err
 	}
 	if err := r.current(); err != nil {
 		return nil, err
 	}
 	for _, d := range []string{shardsDir, s.dir} {
-		if err := makeDir(r.fs, r.path(d)); err != nil {
+		if err := disk.MakeDir(r.fs, r.path(d)); err != nil {
 			return nil, err
 		}
 	}
-	if err := sweep(r.fs, r.path(s.dir)); err != nil {
+	if err := disk.Sweep(r.fs, r.path(s.dir)); err != nil {
 		return nil, err
 	}
 	if err := s.checkDone(); err != nil {
@@ -99,11 +101,11 @@ func (r *Run) OpenShard(index int, claim *Claim) (*Shard, error) {
 	}
 	f, err := r.fs.OpenFile(s.path(logFile), os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
-		return nil, ioError("open", s.path(logFile), err)
+		return nil, disk.Failure("open", s.path(logFile), err)
 	}
 	s.log = f
 	if err := f.Truncate(s.size); err != nil {
-		return nil, errors.Join(ioError("truncate", s.path(logFile), err), f.Close())
+		return nil, errors.Join(disk.Failure("truncate", s.path(logFile), err), f.Close())
 	}
 	return s, nil
 }
@@ -114,7 +116,7 @@ func (s *Shard) path(name string) string { return s.run.path(path.Join(s.dir, na
 // is set aside together with done.json.
 func (s *Shard) checkDone() error {
 	var done manifest
-	err := readSealed(s.run.fs, s.path(doneFile), &done)
+	err := disk.ReadSealed(s.run.fs, s.path(doneFile), &done)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -125,11 +127,11 @@ func (s *Shard) checkDone() error {
 				err = s.run.fs.SyncDir(s.run.path(s.dir))
 			}
 			s.reopened = true
-			return ioError("remove", s.path(doneFile), err)
+			return disk.Failure("remove", s.path(doneFile), err)
 		}
-		err = &DamagedError{Path: s.path(doneFile), Err: errForeign}
+		err = &disk.DamagedError{Path: s.path(doneFile), Err: errForeign}
 	}
-	var damaged *DamagedError
+	var damaged *disk.DamagedError
 	if err != nil && !errors.As(err, &damaged) {
 		return err
 	}
@@ -147,7 +149,7 @@ func (s *Shard) checkDone() error {
 		}
 		bad = true
 		if defect == missing {
-			s.state.Notes = append(s.state.Notes, Note{Path: s.path(f.Name), Reason: missing})
+			s.state.Notes = append(s.state.Notes, disk.Note{Path: s.path(f.Name), Reason: missing})
 			continue
 		}
 		if err := s.aside(f.Name, defect); err != nil {
@@ -162,7 +164,7 @@ func (s *Shard) checkDone() error {
 }
 
 func (s *Shard) aside(name, reason string) error {
-	n, err := setAside(s.run.fs, s.path(name), reason)
+	n, err := disk.SetAside(s.run.fs, s.path(name), reason)
 	if err == nil {
 		s.state.Notes = append(s.state.Notes, n)
 	}
@@ -171,11 +173,11 @@ func (s *Shard) aside(name, reason string) error {
 
 // recover reads the checkpoint and the log that belongs to it.
 func (s *Shard) recover() error {
-	log, err := readFile(s.run.fs, s.path(logFile))
+	log, err := disk.Read(s.run.fs, s.path(logFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	data, err := readFile(s.run.fs, s.path(checkpointFile))
+	data, err := disk.Read(s.run.fs, s.path(checkpointFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		if len(log) > 0 {
 			s.dropped(log, "generations before the first checkpoint")
@@ -186,7 +188,7 @@ func (s *Shard) recover() error {
 		return err
 	}
 	cp, err := decodeCheckpoint(data, s.run.stream(s.index))
-	if ve, ok := errors.AsType[*VersionError](err); ok {
+	if ve, ok := errors.AsType[*disk.VersionError](err); ok {
 		ve.Path = s.path(checkpointFile)
 		return ve
 	}
@@ -241,7 +243,7 @@ func (s *Shard) dropped(tail []byte, what string) {
 	if defect != "" {
 		reason += "; " + defect
 	}
-	s.state.Notes = append(s.state.Notes, Note{Path: s.path(logFile), Reason: reason})
+	s.state.Notes = append(s.state.Notes, disk.Note{Path: s.path(logFile), Reason: reason})
 }
 
 // Append adds a generation to the log. It is durable with the next Checkpoint.
@@ -256,7 +258,7 @@ func (s *Shard) Append(g Generation) error {
 	// Written by position: if a process that lost its claim without knowing
 	// still writes, it writes the same bytes to the same place.
 	if _, err := s.log.WriteAt(s.line, s.size); err != nil {
-		return s.fail(ioError("write", s.path(logFile), err))
+		return s.fail(disk.Failure("write", s.path(logFile), err))
 	}
 	s.size += int64(len(s.line))
 	s.sum.Write(s.line)
@@ -277,14 +279,14 @@ func (s *Shard) Checkpoint(at Mark, payload []byte) error {
 	if err := s.writable(); err != nil {
 		return err
 	}
-	if err := s.claim.check(); err != nil {
+	if err := s.claim.Check(); err != nil {
 		return err
 	}
 	if err := s.log.Sync(); err != nil {
-		return s.fail(ioError("sync", s.path(logFile), err))
+		return s.fail(disk.Failure("sync", s.path(logFile), err))
 	}
 	cp := checkpoint{generation: uint64(at.generation), logSize: at.size, logSum: at.sum, payload: payload}
-	if err := writeBytes(s.run.fs, s.path(checkpointFile), cp.encode(s.run.stream(s.index))); err != nil {
+	if err := disk.Write(s.run.fs, s.path(checkpointFile), cp.encode(s.run.stream(s.index))); err != nil {
 		return s.fail(err)
 	}
 	return nil
@@ -296,7 +298,7 @@ func (s *Shard) Finish(tables ...*results.Table) error {
 	if err := s.writable(); err != nil {
 		return err
 	}
-	if err := s.claim.check(); err != nil {
+	if err := s.claim.Check(); err != nil {
 		return err
 	}
 	names := []string{checkpointFile, logFile}
@@ -308,10 +310,10 @@ func (s *Shard) Finish(tables ...*results.Table) error {
 		names = append(names, name)
 	}
 	if err := s.log.Sync(); err != nil {
-		return s.fail(ioError("sync", s.path(logFile), err))
+		return s.fail(disk.Failure("sync", s.path(logFile), err))
 	}
 	slices.Sort(names)
-	done := manifest{Schema: schema, Run: s.run.result(s.index), Stream: s.run.stream(s.index)}
+	done := manifest{Schema: disk.Schema, Run: s.run.result(s.index), Stream: s.run.stream(s.index)}
 	for _, name := range names {
 		f, err := digest(s.run.fs, s.path(name), name)
 		if err != nil {
@@ -319,11 +321,11 @@ func (s *Shard) Finish(tables ...*results.Table) error {
 		}
 		done.Files = append(done.Files, f)
 	}
-	data, err := sealValue(done)
+	data, err := disk.SealValue(done)
 	if err != nil {
 		return err
 	}
-	if err := writeBytes(s.run.fs, s.path(doneFile), data); err != nil {
+	if err := disk.Write(s.run.fs, s.path(doneFile), data); err != nil {
 		return s.fail(err)
 	}
 	s.state.Done = true
@@ -354,5 +356,5 @@ func (s *Shard) Close() error {
 	}
 	err := s.log.Close()
 	s.log = nil
-	return ioError("close", s.path(logFile), err)
+	return disk.Failure("close", s.path(logFile), err)
 }

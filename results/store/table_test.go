@@ -20,7 +20,7 @@ func TestTableFile(t *testing.T) {
 	if err := r.WriteTable(tab); err != nil {
 		t.Fatal(err)
 	}
-	body, _, _ := strings.Cut(string(m.live[dir+"/front.json"].data), sealStart)
+	body, _, _ := strings.Cut(string(m.live[dir+"/front.json"].data), ",\n\"sha256\":\"")
 	want := `{"schema":1,"run":"` + r.identity + `",
 "name":"front",
 "columns":[

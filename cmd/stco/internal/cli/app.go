@@ -20,7 +20,7 @@ import (
 	"stco/experiments/campaign"
 	"stco/experiments/study"
 	"stco/results"
-	"stco/results/store"
+	"stco/results/store/disk"
 )
 
 // The exit codes.
@@ -54,7 +54,7 @@ func Run(ctx context.Context, env *command.Env, args []string) int {
 	if err == nil {
 		err = app.RunContext(ctx, reorder(app, args))
 	}
-	if sink.Err != nil && !command.Is[*store.IOError](err) {
+	if sink.Err != nil && !command.Is[*disk.IOError](err) {
 		err = sink.Err // whatever a printer made of it
 	}
 	if err == nil {
@@ -79,7 +79,7 @@ func exitCode(err error) int {
 		return exitInput
 	case command.Is[*campaign.InfeasibleError](err):
 		return exitInfeasible
-	case command.Is[*store.IOError](err):
+	case command.Is[*disk.IOError](err):
 		return exitIO
 	}
 	return exitFailed

@@ -7,7 +7,7 @@ import (
 
 	"stco/cmd/stco/internal/command"
 	"stco/experiments/study"
-	"stco/results/store"
+	"stco/results/store/disk"
 )
 
 func initCommand(env *command.Env) *cli.Command {
@@ -36,14 +36,14 @@ func initCommand(env *command.Env) *cli.Command {
 				return command.Usagef("%s exists; --force overwrites it", name)
 			}
 			if err != nil {
-				return &store.IOError{Op: "create", Path: name, Err: err}
+				return &disk.IOError{Op: "create", Path: name, Err: err}
 			}
 			if _, err := f.Write(text); err != nil {
 				_ = f.Close()
-				return &store.IOError{Op: "write", Path: name, Err: err}
+				return &disk.IOError{Op: "write", Path: name, Err: err}
 			}
 			if err := f.Close(); err != nil {
-				return &store.IOError{Op: "close", Path: name, Err: err}
+				return &disk.IOError{Op: "close", Path: name, Err: err}
 			}
 			return nil
 		},

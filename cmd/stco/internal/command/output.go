@@ -9,7 +9,7 @@ import (
 
 	"stco/results/csv"
 	"stco/results/plot"
-	"stco/results/store"
+	"stco/results/store/disk"
 )
 
 // Output writes to a file, whole or not at all, or to standard output.
@@ -23,11 +23,11 @@ func Output(env *Env, name string, write func(io.Writer) error) error {
 	}
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() { // a device or a pipe is not replaced
 		if err := os.WriteFile(name, b.Bytes(), 0o644); err != nil {
-			return &store.IOError{Op: "write", Path: name, Err: err}
+			return &disk.IOError{Op: "write", Path: name, Err: err}
 		}
 		return nil
 	}
-	return store.Replace(store.OS{}, name, func(w io.Writer) error {
+	return disk.Replace(disk.OS{}, name, func(w io.Writer) error {
 		_, err := w.Write(b.Bytes())
 		return err
 	})
@@ -44,7 +44,7 @@ type Sink struct {
 func (s *Sink) Write(p []byte) (int, error) {
 	n, err := s.W.Write(p)
 	if err != nil && s.Err == nil {
-		s.Err = &store.IOError{Op: "write", Path: "standard output", Err: err}
+		s.Err = &disk.IOError{Op: "write", Path: "standard output", Err: err}
 	}
 	return n, err
 }
@@ -61,7 +61,7 @@ func ReadInput(name string) ([]byte, error) {
 		return nil, Usagef("%s: no such file", name)
 	}
 	if err != nil {
-		return nil, &store.IOError{Op: "open", Path: name, Err: err}
+		return nil, &disk.IOError{Op: "open", Path: name, Err: err}
 	}
 	defer func() { _ = f.Close() }()
 	if info, err := f.Stat(); err == nil && info.IsDir() {
@@ -69,7 +69,7 @@ func ReadInput(name string) ([]byte, error) {
 	}
 	text, err := io.ReadAll(io.LimitReader(f, maxInput+1))
 	if err != nil {
-		return nil, &store.IOError{Op: "read", Path: name, Err: err}
+		return nil, &disk.IOError{Op: "read", Path: name, Err: err}
 	}
 	if len(text) > maxInput {
 		return nil, Usagef("%s: larger than %d bytes, the most that is read of a text", name, maxInput)

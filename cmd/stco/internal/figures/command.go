@@ -13,7 +13,7 @@ import (
 	"stco"
 	"stco/cmd/stco/internal/command"
 	"stco/experiments/study"
-	"stco/results/store"
+	"stco/results/store/disk"
 )
 
 // plotModel is `stco plot device` or `stco plot array`: figures of the model,
@@ -42,7 +42,7 @@ func plotModel(env *command.Env, group, usage, node string, more ...cli.Flag) *c
 			}
 			dir := c.String("out")
 			if err := os.MkdirAll(dir, 0o755); err != nil {
-				return &store.IOError{Op: "mkdir", Path: dir, Err: err}
+				return &disk.IOError{Op: "mkdir", Path: dir, Err: err}
 			}
 			for _, name := range names {
 				f, err := Draw(group, name, o)

@@ -15,10 +15,12 @@ import (
 	"stco/results/csv"
 	"stco/results/plot"
 	"stco/results/store"
+	"stco/results/store/claims"
+	"stco/results/store/disk"
 )
 
 func open(dir string) (*store.Run, error) {
-	r, err := store.Open(store.OS{}, dir)
+	r, err := store.Open(disk.OS{}, dir)
 	if err != nil {
 		return nil, campaignError(err, dir)
 	}
@@ -54,7 +56,7 @@ func Status(env *command.Env) *cli.Command {
 					state, g = "started", p.Generations[n-1]
 				}
 				if h, err := r.Holder(sh.Name); err == nil && h != nil && !p.Done {
-					if life := h.Life(store.ThisProcess(), env.Now()); life != store.Gone {
+					if life := h.Life(claims.ThisProcess(), env.Now()); life != claims.Gone {
 						state = string(life)
 					}
 				}

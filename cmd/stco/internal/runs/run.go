@@ -23,6 +23,7 @@ import (
 	"stco/experiments/study"
 	"stco/results"
 	"stco/results/store"
+	"stco/results/store/disk"
 )
 
 func campaignFlags() []cli.Flag {
@@ -216,7 +217,7 @@ func finish(c *cli.Context, env *command.Env, work *campaign.Campaign) error {
 		if errors.Is(err, command.ErrInterrupted) || errors.Is(err, command.ErrTerminated) || errors.Is(err, campaign.ErrStopped) {
 			return fmt.Errorf("%w\nthe finished generations are kept; go on with: stco resume %s", err, dir)
 		}
-		if command.Is[*store.IOError](err) {
+		if command.Is[*disk.IOError](err) {
 			return fmt.Errorf("%w\nthe last checkpoint is kept; when the disk is well again: stco resume %s", err, dir)
 		}
 		return err
@@ -245,7 +246,7 @@ func options(env *command.Env, c *cli.Context) (campaign.Options, error) {
 			}
 		}
 	}
-	o := campaign.Options{Workers: w, Now: env.Now, FS: store.OS{}, Info: info, Observer: newProgress(env, c.Bool("quiet")), Time: c.Duration("time"), Wait: c.Bool("wait"), TakeOver: c.Bool("take-over")}
+	o := campaign.Options{Workers: w, Now: env.Now, FS: disk.OS{}, Info: info, Observer: newProgress(env, c.Bool("quiet")), Time: c.Duration("time"), Wait: c.Bool("wait"), TakeOver: c.Bool("take-over")}
 	return o, nil
 }
 

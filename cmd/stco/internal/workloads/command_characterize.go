@@ -10,7 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"stco/cmd/stco/internal/command"
-	"stco/results/store"
+	"stco/results/store/disk"
 )
 
 func characterizeCommand(env *command.Env) *cli.Command {
@@ -75,7 +75,7 @@ func plotAsked(env *command.Env, dir string, list []Asked) error {
 		return err
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return &store.IOError{Op: "create", Path: dir, Err: err}
+		return &disk.IOError{Op: "create", Path: dir, Err: err}
 	}
 	for _, f := range figures {
 		for _, format := range []string{"svg", "png", "csv"} {

@@ -1,4 +1,7 @@
-package store
+// Package disk writes files so that a kill, a full disk or a flipped byte is
+// survived or noticed: whole or not at all, durable when a call returns, sealed
+// with the SHA-256 of their content.
+package disk
 
 import (
 	"bufio"
@@ -99,23 +102,24 @@ func (e *IOError) Error() string {
 
 func (e *IOError) Unwrap() error { return e.Err }
 
-func ioError(op, path string, err error) error {
+// Failure is the IOError of an operation on a path; nil without an error.
+func Failure(op, path string, err error) error {
 	if err == nil {
 		return nil
 	}
 	return &IOError{Op: op, Path: path, Err: err}
 }
 
-// readFile reads a whole file. A missing file gives an error that is
+// Read reads a whole file. A missing file gives an error that is
 // fs.ErrNotExist and an *IOError.
-func readFile(fsys FS, path string) ([]byte, error) {
+func Read(fsys FS, path string) ([]byte, error) {
 	f, err := fsys.OpenFile(path, os.O_RDONLY, 0)
 	if err != nil {
-		return nil, ioError("open", path, err)
+		return nil, Failure("open", path, err)
 	}
 	data, err := io.ReadAll(f)
 	if err = errors.Join(err, f.Close()); err != nil {
-		return nil, ioError("read", path, err)
+		return nil, Failure("read", path, err)
 	}
 	return data, nil
 }
@@ -131,34 +135,29 @@ type recorder struct {
 func (r *recorder) Write(p []byte) (int, error) {
 	n, err := r.w.Write(p)
 	if err != nil && r.err == nil {
-		r.err = ioError("write", r.path, err)
+		r.err = Failure("write", r.path, err)
 	}
 	return n, r.err
 }
 
-// tmpSuffix ends the names of files that are being written. One that a kill
+// TempSuffix ends the names of files that are being written. One that a kill
 // left behind is removed by the next owner of its directory.
-const tmpSuffix = ".tmp"
+const TempSuffix = ".tmp"
 
-// writeAtomic replaces a file: the content goes to a temporary file beside it,
+// Replace replaces a file: the content goes to a temporary file beside it,
 // is synced, renamed over it, and the directory is synced. At any moment the
 // path holds the old content or the new one. On failure the temporary file is
 // removed, which gives a full disk its space back.
-func writeAtomic(fsys FS, path string, write func(io.Writer) error) error {
+func Replace(fsys FS, path string, write func(io.Writer) error) error {
 	tmp, err := writeTemp(fsys, path, write)
 	if err != nil {
 		return err
 	}
 	if err := fsys.Rename(tmp, path); err != nil {
 		_ = fsys.Remove(tmp)
-		return ioError("rename", tmp, err)
+		return Failure("rename", tmp, err)
 	}
-	return ioError("sync", filepath.Dir(path), fsys.SyncDir(filepath.Dir(path)))
-}
-
-// Replace writes a file whole or not at all: on a failure the one before stays.
-func Replace(fsys FS, path string, write func(io.Writer) error) error {
-	return writeAtomic(fsys, path, write)
+	return Failure("sync", filepath.Dir(path), fsys.SyncDir(filepath.Dir(path)))
 }
 
 // writeTemp writes and syncs a new temporary file beside a path.
@@ -167,11 +166,11 @@ func writeTemp(fsys FS, path string, write func(io.Writer) error) (string, error
 	var f File
 	err := fs.ErrExist
 	for n := 0; errors.Is(err, fs.ErrExist) && n < 1000; n++ {
-		tmp = fmt.Sprintf("%s.%d.%d%s", path, os.Getpid(), n, tmpSuffix)
+		tmp = fmt.Sprintf("%s.%d.%d%s", path, os.Getpid(), n, TempSuffix)
 		f, err = fsys.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	}
 	if err != nil {
-		return "", ioError("create", tmp, err)
+		return "", Failure("create", tmp, err)
 	}
 	if err := fill(f, tmp, write); err != nil {
 		// The first failure is the one to report.
@@ -193,18 +192,18 @@ func fill(f File, path string, write func(io.Writer) error) error {
 		err = rec.err
 	}
 	if err == nil {
-		err = ioError("sync", path, f.Sync())
+		err = Failure("sync", path, f.Sync())
 	}
-	if cerr := ioError("close", path, f.Close()); err == nil {
+	if cerr := Failure("close", path, f.Close()); err == nil {
 		err = cerr
 	}
 	return err
 }
 
-// writeNew creates a file with its content at once, or fails with
+// Create creates a file with its content at once, or fails with
 // fs.ErrExist. Where the file system has no links, the content follows the
 // name, and a kill between them leaves a file that its reader finds damaged.
-func writeNew(fsys FS, path string, data []byte) error {
+func Create(fsys FS, path string, data []byte) error {
 	write := func(w io.Writer) error {
 		_, err := w.Write(data)
 		return err
@@ -224,33 +223,33 @@ func writeNew(fsys FS, path string, data []byte) error {
 		err = rerr
 	}
 	if err != nil {
-		return ioError("create", path, err)
+		return Failure("create", path, err)
 	}
-	return ioError("sync", filepath.Dir(path), fsys.SyncDir(filepath.Dir(path)))
+	return Failure("sync", filepath.Dir(path), fsys.SyncDir(filepath.Dir(path)))
 }
 
-// makeDir makes a directory and its parents, each durable.
-func makeDir(fsys FS, dir string) error {
+// MakeDir makes a directory and its parents, each durable.
+func MakeDir(fsys FS, dir string) error {
 	parent := filepath.Dir(dir)
 	if _, err := fsys.ReadDir(parent); errors.Is(err, fs.ErrNotExist) && parent != dir {
-		if err := makeDir(fsys, parent); err != nil {
+		if err := MakeDir(fsys, parent); err != nil {
 			return err
 		}
 	}
 	if err := fsys.MkdirAll(dir, 0o755); err != nil {
-		return ioError("create", dir, err)
+		return Failure("create", dir, err)
 	}
-	return ioError("sync", parent, fsys.SyncDir(parent))
+	return Failure("sync", parent, fsys.SyncDir(parent))
 }
 
-// list returns the names in a directory, none if it does not exist.
-func list(fsys FS, dir string) ([]string, error) {
+// List returns the names in a directory, none if it does not exist.
+func List(fsys FS, dir string) ([]string, error) {
 	entries, err := fsys.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, ioError("list", dir, err)
+		return nil, Failure("list", dir, err)
 	}
 	names := make([]string, len(entries))
 	for i, e := range entries {
@@ -259,27 +258,27 @@ func list(fsys FS, dir string) ([]string, error) {
 	return names, nil
 }
 
-// sweep removes the temporary files that killed writers left in a directory.
+// Sweep removes the temporary files that killed writers left in a directory.
 // Only its owner may call it.
-func sweep(fsys FS, dir string) error {
-	names, err := list(fsys, dir)
+func Sweep(fsys FS, dir string) error {
+	names, err := List(fsys, dir)
 	if err != nil {
 		return err
 	}
 	for _, n := range names {
-		if strings.HasSuffix(n, tmpSuffix) {
+		if strings.HasSuffix(n, TempSuffix) {
 			path := filepath.Join(dir, n)
 			if err := fsys.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return ioError("remove", path, err)
+				return Failure("remove", path, err)
 			}
 		}
 	}
 	return nil
 }
 
-// setAside renames a damaged file to the first free name.corrupt-N.
-func setAside(fsys FS, path, reason string) (Note, error) {
-	names, err := list(fsys, filepath.Dir(path))
+// SetAside renames a damaged file to the first free name.corrupt-N.
+func SetAside(fsys FS, path, reason string) (Note, error) {
+	names, err := List(fsys, filepath.Dir(path))
 	if err != nil {
 		return Note{}, err
 	}
@@ -293,9 +292,9 @@ func setAside(fsys FS, path, reason string) (Note, error) {
 	}
 	aside := fmt.Sprintf("%s.corrupt-%d", path, n)
 	if err := fsys.Rename(path, aside); err != nil {
-		return Note{}, ioError("rename", path, err)
+		return Note{}, Failure("rename", path, err)
 	}
-	return Note{Path: path, SetAside: aside, Reason: reason}, ioError("sync", filepath.Dir(path), fsys.SyncDir(filepath.Dir(path)))
+	return Note{Path: path, SetAside: aside, Reason: reason}, Failure("sync", filepath.Dir(path), fsys.SyncDir(filepath.Dir(path)))
 }
 
 // Note reports what a reader found in a file that is not as it was written.
@@ -311,4 +310,20 @@ func (n Note) String() string {
 		return fmt.Sprintf("%s: %s", n.Path, n.Reason)
 	}
 	return fmt.Sprintf("%s: %s; set aside as %s", n.Path, n.Reason, filepath.Base(n.SetAside))
+}
+
+// FileName makes a name safe in every file system: letters, digits, '-', '_'
+// and '=' stay, the rest becomes '-'.
+func FileName(name string) string {
+	b := []byte(name)
+	for i, c := range b {
+		ok := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '='
+		if !ok {
+			b[i] = '-'
+		}
+	}
+	if len(b) == 0 {
+		return "0"
+	}
+	return string(b)
 }

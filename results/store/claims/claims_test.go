@@ -1,4 +1,4 @@
-package store
+package claims
 
 import (
 	"context"
@@ -6,30 +6,21 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
-	"stco/results"
+	"stco/results/store/disk"
 )
 
-func openTest(t interface{ Fatal(...any) }, m FS) *Run {
-	r, _, err := Create(m, dir, testInfo())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
-}
-
-func TestClaimTakeover(t *testing.T) {
-	m := newMemFS()
+// TestTakeover: a claim stands while it beats, is free after it has rested, and
+// then lost to its first owner.
+func TestTakeover(t *testing.T) {
+	m := t.TempDir()
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	clock := func() time.Time { return now }
-	a, b := openTest(t, m), openTest(t, m)
+	a, b := In(disk.OS{}, m), In(disk.OS{}, m)
 	alice, bob := Owner{Host: "a", PID: 1}, Owner{Host: "b", PID: 1}
 	first, err := a.Claim("s", alice, clock)
 	if err != nil {
@@ -64,7 +55,10 @@ func TestClaimTakeover(t *testing.T) {
 	if err := first.Beat(); !errors.Is(err, ErrClaimLost) {
 		t.Fatal(err)
 	}
-	if _, err := a.OpenShard(0, first); !errors.Is(err, ErrClaimLost) {
+	if err := first.Check(); !errors.Is(err, ErrClaimLost) {
+		t.Fatal(err)
+	}
+	if err := second.Check(); err != nil {
 		t.Fatal(err)
 	}
 	if err := first.Release(); !errors.Is(err, ErrClaimLost) {
@@ -85,9 +79,9 @@ func TestClaimTakeover(t *testing.T) {
 // while it beats, and one ahead does not keep a claim after its death.
 func TestClaimClockSkew(t *testing.T) {
 	for _, skew := range []time.Duration{-10 * time.Minute, 10 * time.Minute} {
-		m := newMemFS()
+		m := t.TempDir()
 		now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-		a, b := openTest(t, m), openTest(t, m)
+		a, b := In(disk.OS{}, m), In(disk.OS{}, m)
 		held, err := a.Claim("s", Owner{Host: "a"}, func() time.Time { return now.Add(skew) })
 		if err != nil {
 			t.Fatal(err)
@@ -113,9 +107,9 @@ func TestClaimClockSkew(t *testing.T) {
 // TestClaimRace lets processes fight for stale claims: never two hold one.
 func TestClaimRace(t *testing.T) {
 	for range 20 {
-		m := newMemFS()
+		m := t.TempDir()
 		base := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-		stale := openTest(t, m)
+		stale := In(disk.OS{}, m)
 		if _, err := stale.Claim("s", Owner{Host: "dead"}, func() time.Time { return base }); err != nil {
 			t.Fatal(err)
 		}
@@ -123,7 +117,7 @@ func TestClaimRace(t *testing.T) {
 		var won atomic.Int32
 		var wg sync.WaitGroup
 		for i := range 8 {
-			r := openTest(t, m)
+			r := In(disk.OS{}, m)
 			wg.Go(func() {
 				if _, err := r.Claim("s", Owner{Host: strconv.Itoa(i)}, later); err == nil {
 					won.Add(1)
@@ -171,19 +165,19 @@ func TestOwnerGone(t *testing.T) {
 			t.Error("a reused process number counts as alive")
 		}
 	}
-	m := newMemFS()
-	r := openTest(t, m)
+	m := t.TempDir()
+	r := In(disk.OS{}, m)
 	clock := func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
 	if _, err := r.Claim("s", dead, clock); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := openTest(t, m).Claim("s", me, clock); err != nil {
+	if _, err := In(disk.OS{}, m).Claim("s", me, clock); err != nil {
 		t.Error("claim of a dead process not taken over at once:", err)
 	}
 }
 
 func TestKeepAliveEnds(t *testing.T) {
-	r := openTest(t, newMemFS())
+	r := In(disk.OS{}, t.TempDir())
 	c, err := r.Claim("s", ThisProcess(), func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) })
 	if err != nil {
 		t.Fatal(err)
@@ -195,83 +189,6 @@ func TestKeepAliveEnds(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
-}
-
-// TestRealFiles runs a shard on the file system of the machine.
-func TestRealFiles(t *testing.T) {
-	d := t.TempDir() + "/deep/run"
-	r, _, err := Create(OS{}, d, testInfo())
-	if err != nil {
-		t.Fatal(err)
-	}
-	clock := func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
-	c, err := r.Claim("s", ThisProcess(), clock)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := r.OpenShard(0, c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(s.Append(Generation{Number: 1}), s.Checkpoint(s.Mark(), []byte("x")), s.Append(Generation{Number: 2}), s.Close()); err != nil {
-		t.Fatal(err)
-	}
-	if s, err = r.OpenShard(0, c); err != nil {
-		t.Fatal(err)
-	}
-	if st := s.State(); string(st.Checkpoint) != "x" || st.Generation != 1 || len(st.Notes) != 1 {
-		t.Fatalf("%+v", st)
-	}
-	if err := errors.Join(s.Append(Generation{Number: 2}), s.Checkpoint(s.Mark(), nil), s.Finish(&results.Table{Name: "f"}, &results.Table{Name: "a"}), s.Close(), c.Release(), r.WriteManifest()); err != nil {
-		t.Fatal(err)
-	}
-	if r, err = Open(OS{}, d); err != nil {
-		t.Fatal(err)
-	}
-	if notes, err := r.Verify(); err != nil || len(notes) > 0 {
-		t.Fatal(notes, err)
-	}
-	if err := os.WriteFile(d+"/extra.csv", nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if notes, err := r.Verify(); err != nil || len(notes) != 1 || !notes[0].Stray || !strings.HasSuffix(notes[0].Path, "extra.csv") {
-		t.Fatal(notes, err)
-	}
-	var ioErr *IOError
-	if _, _, err := Create(OS{}, d+"/run.json/below", testInfo()); !errors.As(err, &ioErr) {
-		t.Fatal(err)
-	}
-}
-
-func TestCheckpointRoundTrip(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		c := checkpoint{generation: rapid.Uint64().Draw(t, "g"), logSize: rapid.Int64().Draw(t, "n"), payload: rapid.SliceOf(rapid.Byte()).Draw(t, "p")}
-		data := c.encode("id")
-		got, err := decodeCheckpoint(data, "id")
-		if err != nil || got.generation != c.generation || got.logSize != c.logSize || string(got.payload) != string(c.payload) {
-			t.Fatal(got, err)
-		}
-		if _, err := decodeCheckpoint(data, "other"); !errors.Is(err, errForeign) {
-			t.Fatal(err)
-		}
-		k := rapid.IntRange(0, len(data)-1).Draw(t, "cut")
-		if _, err := decodeCheckpoint(data[:k], "id"); err == nil {
-			t.Fatal("truncated checkpoint read")
-		}
-		data[k] ^= 1
-		if _, err := decodeCheckpoint(data, "id"); err == nil {
-			t.Fatal("flipped bit not seen")
-		}
-	})
-}
-
-func FuzzDecodeCheckpoint(f *testing.F) {
-	f.Add((&checkpoint{generation: 3, payload: []byte("abc")}).encode("id"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		if c, err := decodeCheckpoint(data, "id"); err == nil && string(c.encode("id")) != string(data) {
-			t.Fatal("accepted bytes that it would not write")
-		}
-	})
 }
 
 // TestLife: what can be said of an owner, and who may take its claim.
@@ -295,7 +212,7 @@ func TestLife(t *testing.T) {
 		{"another host, long ago", elsewhere, 15*StaleAfter + 1, Gone, true},
 		{"another container, resting", twin, 14 * StaleAfter, Silent, true},
 	} {
-		r := openTest(t, newMemFS())
+		r := In(disk.OS{}, t.TempDir())
 		if _, err := r.Claim("s", c.owner, func() time.Time { return now }); err != nil {
 			t.Fatal(err)
 		}
@@ -315,23 +232,35 @@ func TestLife(t *testing.T) {
 	}
 }
 
-// TestDirectoryGone: a run directory that vanishes is a failure of the file
-// system, not another process.
-func TestDirectoryGone(t *testing.T) {
-	d := t.TempDir() + "/run"
-	r, _, err := Create(OS{}, d, testInfo())
+// TestTicks reads field 22 of /proc/PID/stat, whatever the name of the process.
+func TestTicks(t *testing.T) {
+	rest := " S 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 4242"
+	for stat, want := range map[string]uint64{
+		"1 (a)" + rest: 4242, "1 (a) b) S 3)" + rest + " 23 24\n": 4242, "1 (a)" + rest[:len(rest)-5]: 0, "": 0, "1 (a)" + rest + "x": 0,
+	} {
+		if got := parseTicks([]byte(stat)); got != want {
+			t.Errorf("%q: %d, want %d", stat, got, want)
+		}
+	}
+	if startTicks(-1) != 0 {
+		t.Error("a process that is not there has started")
+	}
+}
+
+// TestClaimGone: a claim whose file has vanished is a failure of the file system
+// that names the file, not another process.
+func TestClaimGone(t *testing.T) {
+	dir := t.TempDir()
+	c, err := In(disk.OS{}, dir).Claim("a/b", Owner{Host: "a"}, func() time.Time { return time.Unix(0, 0) })
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := r.Claim("s", ThisProcess(), func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) })
-	if err != nil {
+	name := dir + "/a-b.000001.json"
+	if err := os.Remove(name); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Rename(d, d+"-moved"); err != nil {
-		t.Fatal(err)
-	}
-	var ioErr *IOError
-	if err := c.Beat(); !errors.As(err, &ioErr) || errors.Is(err, ErrClaimLost) {
+	var ioErr *disk.IOError
+	if err := c.Beat(); !errors.As(err, &ioErr) || ioErr.Path != name || errors.Is(err, ErrClaimLost) {
 		t.Error(err)
 	}
 }

@@ -1,4 +1,6 @@
-package store
+// Package claims says which process may write what of a run directory: files
+// with an owner and a heartbeat, created exclusively.
+package claims
 
 import (
 	"bytes"
@@ -14,6 +16,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"stco/results/store/disk"
 )
 
 // StaleAfter is how long the heartbeat of a claim may rest before another
@@ -66,7 +70,11 @@ func startTicks(pid int) uint64 {
 	if err != nil {
 		return 0
 	}
-	fields := bytes.Fields(data[bytes.LastIndexByte(data, ')')+1:])
+	return parseTicks(data)
+}
+
+func parseTicks(stat []byte) uint64 {
+	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
 	if len(fields) < 20 {
 		return 0
 	}
@@ -150,9 +158,24 @@ type sighting struct {
 	at      time.Time
 }
 
+// Directory is the directory of the claims, as one process sees it. Its methods
+// may be called concurrently.
+type Directory struct {
+	fs  disk.FS
+	dir string
+
+	mu   sync.Mutex
+	seen map[string]sighting // claims of other processes, by name
+}
+
+// In returns the claims kept in a directory, which need not exist yet.
+func In(fsys disk.FS, dir string) *Directory {
+	return &Directory{fs: fsys, dir: dir, seen: map[string]sighting{}}
+}
+
 // Claim is the right of one process to write a shard, or to merge.
 type Claim struct {
-	run    *Run
+	in     *Directory
 	name   string
 	number int
 	clock  func() time.Time
@@ -162,15 +185,13 @@ type Claim struct {
 	err  error
 }
 
-const claimsDir = "claims"
-
-func (r *Run) claimPath(name string, number int) string {
-	return filepath.Join(r.dir, claimsDir, fmt.Sprintf("%s.%06d.json", name, number))
+func (d *Directory) path(name string, number int) string {
+	return filepath.Join(d.dir, fmt.Sprintf("%s.%06d.json", name, number))
 }
 
 // standing finds the highest claim of a name; 0 if there is none.
-func (r *Run) standing(name string) (int, error) {
-	names, err := list(r.fs, filepath.Join(r.dir, claimsDir))
+func (d *Directory) standing(name string) (int, error) {
+	names, err := disk.List(d.fs, d.dir)
 	if err != nil {
 		return 0, err
 	}
@@ -191,30 +212,30 @@ func (r *Run) standing(name string) (int, error) {
 // Claim takes the right to write what is called name (ShardInfo.Name, or
 // "merge"), or returns ErrClaimed. A claim whose process is gone is taken over
 // at once when this host can tell, after StaleAfter when the host was booted
-// since, else when its heartbeat has rested for StaleAfter since this Run first
+// since, else when its heartbeat has rested for StaleAfter since this Directory first
 // saw it, or for a quarter of an hour by its own clock.
-func (r *Run) Claim(name string, owner Owner, clock func() time.Time) (*Claim, error) {
-	return r.claim(name, owner, clock, false)
+func (d *Directory) Claim(name string, owner Owner, clock func() time.Time) (*Claim, error) {
+	return d.claim(name, owner, clock, false)
 }
 
 // TakeOver is Claim from an owner that is not seen to live, without waiting for
 // its heartbeat to rest: the caller knows that it has ended.
-func (r *Run) TakeOver(name string, owner Owner, clock func() time.Time) (*Claim, error) {
-	return r.claim(name, owner, clock, true)
+func (d *Directory) TakeOver(name string, owner Owner, clock func() time.Time) (*Claim, error) {
+	return d.claim(name, owner, clock, true)
 }
 
-func (r *Run) claim(name string, owner Owner, clock func() time.Time, force bool) (*Claim, error) {
-	name = fileName(name)
-	if err := makeDir(r.fs, filepath.Join(r.dir, claimsDir)); err != nil {
+func (d *Directory) claim(name string, owner Owner, clock func() time.Time, force bool) (*Claim, error) {
+	name = disk.FileName(name)
+	if err := disk.MakeDir(d.fs, d.dir); err != nil {
 		return nil, err
 	}
-	top, err := r.standing(name)
+	top, err := d.standing(name)
 	if err != nil {
 		return nil, err
 	}
 	now := clock()
 	if top > 0 {
-		free, err := r.free(name, top, owner, now, force)
+		free, err := d.free(name, top, owner, now, force)
 		if err != nil {
 			return nil, err
 		}
@@ -222,12 +243,12 @@ func (r *Run) claim(name string, owner Owner, clock func() time.Time, force bool
 			return nil, ErrClaimed
 		}
 	}
-	c := &Claim{run: r, name: name, number: top + 1, clock: clock, file: Holding{Owner: owner, Start: now, Beat: now}}
+	c := &Claim{in: d, name: name, number: top + 1, clock: clock, file: Holding{Owner: owner, Start: now, Beat: now}}
 	data, err := json.Marshal(c.file)
 	if err != nil {
 		return nil, err
 	}
-	err = writeNew(r.fs, r.claimPath(name, c.number), append(data, '\n'))
+	err = disk.Create(d.fs, d.path(name, c.number), append(data, '\n'))
 	if errors.Is(err, fs.ErrExist) {
 		return nil, ErrClaimed
 	}
@@ -236,13 +257,13 @@ func (r *Run) claim(name string, owner Owner, clock func() time.Time, force bool
 	}
 	if top > 0 {
 		// The claim before is history; a newer number decides even if it stays.
-		_ = r.fs.Remove(r.claimPath(name, top))
+		_ = d.fs.Remove(d.path(name, top))
 	}
 	return c, nil
 }
 
-func (r *Run) free(name string, number int, me Owner, now time.Time, force bool) (bool, error) {
-	data, err := readFile(r.fs, r.claimPath(name, number))
+func (d *Directory) free(name string, number int, me Owner, now time.Time, force bool) (bool, error) {
+	data, err := disk.Read(d.fs, d.path(name, number))
 	if errors.Is(err, fs.ErrNotExist) {
 		// Its successor removed it: someone else was faster.
 		return false, nil
@@ -257,11 +278,11 @@ func (r *Run) free(name string, number int, me Owner, now time.Time, force bool)
 	if force {
 		return !whole || !h.Owner.near(me), nil
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	last, ok := r.seen[name]
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	last, ok := d.seen[name]
 	if !ok || last.number != number || last.content != string(data) {
-		r.seen[name] = sighting{number, string(data), now}
+		d.seen[name] = sighting{number, string(data), now}
 		return false, nil
 	}
 	return now.Sub(last.at) >= StaleAfter, nil
@@ -288,17 +309,17 @@ func (c *Claim) write(release bool) error {
 	if err != nil {
 		return err
 	}
-	return writeBytes(c.run.fs, c.run.claimPath(c.name, c.number), append(data, '\n'))
+	return disk.Write(c.in.fs, c.in.path(c.name, c.number), append(data, '\n'))
 }
 
 // stands asks the directory whether the claim is still ours.
 func (c *Claim) stands() error {
-	top, err := c.run.standing(c.name)
+	top, err := c.in.standing(c.name)
 	switch {
 	case err != nil:
 		return err
 	case top < c.number: // not even ours
-		return ioError("find", c.run.claimPath(c.name, c.number), fs.ErrNotExist)
+		return disk.Failure("find", c.in.path(c.name, c.number), fs.ErrNotExist)
 	case top > c.number:
 		c.err = ErrClaimLost
 		return c.err
@@ -306,9 +327,9 @@ func (c *Claim) stands() error {
 	return nil
 }
 
-// check returns an error unless the claim still stands. A nil claim always does:
+// Check returns an error unless the claim still stands. A nil claim always does:
 // the caller answers for being alone.
-func (c *Claim) check() error {
+func (c *Claim) Check() error {
 	if c == nil {
 		return nil
 	}
@@ -339,13 +360,13 @@ func (c *Claim) KeepAlive(ctx context.Context) error {
 
 // Holder tells who works on name; nil if nobody does. Its heartbeat may be
 // stale.
-func (r *Run) Holder(name string) (*Holding, error) {
-	name = fileName(name)
-	top, err := r.standing(name)
+func (d *Directory) Holder(name string) (*Holding, error) {
+	name = disk.FileName(name)
+	top, err := d.standing(name)
 	if err != nil || top == 0 {
 		return nil, err
 	}
-	data, err := readFile(r.fs, r.claimPath(name, top))
+	data, err := disk.Read(d.fs, d.path(name, top))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil // its successor removed it
 	}

@@ -1,4 +1,4 @@
-package store
+package disk
 
 import (
 	"bytes"
@@ -10,27 +10,28 @@ import (
 	"io"
 )
 
-// schema is the version of the run directory's layout.
-const schema = 1
+// Schema is the version of the run directory's layout.
+const Schema = 1
 
 const sealStart = ",\n\"sha256\":\""
 
 const sealEnd = "\"}\n"
 
-// seal ends a JSON object, given from its brace to before the closing one,
+// Seal ends a JSON object, given from its brace to before the closing one,
 // with the SHA-256 of those bytes as its last member. The result is plain
 // JSON, and damage anywhere in it is seen without another file.
-func seal(body []byte) []byte {
+func Seal(body []byte) []byte {
 	sum := sha256.Sum256(body)
 	body = append(body, sealStart...)
 	body = append(body, hex.EncodeToString(sum[:])...)
 	return append(body, sealEnd...)
 }
 
-var errSeal = errors.New("content does not match its SHA-256")
+// ErrSeal is content that was changed after it was sealed.
+var ErrSeal = errors.New("content does not match its SHA-256")
 
-// unseal checks what seal wrote and decodes it into v.
-func unseal(data []byte, v any) error {
+// Unseal checks what seal wrote and decodes it into v.
+func Unseal(data []byte, v any) error {
 	const tail = len(sealStart) + 2*sha256.Size + len(sealEnd)
 	n := len(data) - tail
 	if n < 0 || !bytes.HasPrefix(data[n:], []byte(sealStart)) || !bytes.HasSuffix(data, []byte(sealEnd)) {
@@ -38,7 +39,7 @@ func unseal(data []byte, v any) error {
 	}
 	sum := sha256.Sum256(data[:n])
 	if hex.EncodeToString(sum[:]) != string(data[n+len(sealStart):len(data)-len(sealEnd)]) {
-		return errSeal
+		return ErrSeal
 	}
 	var head struct {
 		Schema int `json:"schema"`
@@ -46,14 +47,14 @@ func unseal(data []byte, v any) error {
 	if err := json.Unmarshal(data, &head); err != nil {
 		return err
 	}
-	if head.Schema > schema {
+	if head.Schema > Schema {
 		return &VersionError{Schema: head.Schema}
 	}
 	return json.Unmarshal(data, v)
 }
 
-// sealValue seals the JSON of a struct whose first member is the schema.
-func sealValue(v any) ([]byte, error) {
+// SealValue seals the JSON of a struct whose first member is the schema.
+func SealValue(v any) ([]byte, error) {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
@@ -61,7 +62,7 @@ func sealValue(v any) ([]byte, error) {
 	if err := enc.Encode(v); err != nil {
 		return nil, err
 	}
-	return seal(bytes.TrimRight(bytes.TrimSuffix(bytes.TrimSpace(buf.Bytes()), []byte("}")), "\n")), nil
+	return Seal(bytes.TrimRight(bytes.TrimSuffix(bytes.TrimSpace(buf.Bytes()), []byte("}")), "\n")), nil
 }
 
 // VersionError is a file of a newer tool than this one. Such a file is intact
@@ -72,7 +73,7 @@ type VersionError struct {
 }
 
 func (e *VersionError) Error() string {
-	return fmt.Sprintf("%s: written with schema %d; this tool reads up to %d", e.Path, e.Schema, schema)
+	return fmt.Sprintf("%s: written with schema %d; this tool reads up to %d", e.Path, e.Schema, Schema)
 }
 
 // DamagedError is a file whose content is not what was written.
@@ -85,14 +86,14 @@ func (e *DamagedError) Error() string { return fmt.Sprintf("%s: damaged: %v", e.
 
 func (e *DamagedError) Unwrap() error { return e.Err }
 
-// readSealed reads a sealed file. Damage is a *DamagedError, a newer schema a
+// ReadSealed reads a sealed file. Damage is a *DamagedError, a newer schema a
 // *VersionError, a failure of the file system an *IOError.
-func readSealed(fsys FS, path string, v any) error {
-	data, err := readFile(fsys, path)
+func ReadSealed(fsys FS, path string, v any) error {
+	data, err := Read(fsys, path)
 	if err != nil {
 		return err
 	}
-	err = unseal(data, v)
+	err = Unseal(data, v)
 	if ve, ok := errors.AsType[*VersionError](err); ok {
 		ve.Path = path
 		return ve
@@ -103,8 +104,9 @@ func readSealed(fsys FS, path string, v any) error {
 	return nil
 }
 
-func writeBytes(fsys FS, path string, data []byte) error {
-	return writeAtomic(fsys, path, func(w io.Writer) error {
+// Write replaces a file by bytes, as Replace does.
+func Write(fsys FS, path string, data []byte) error {
+	return Replace(fsys, path, func(w io.Writer) error {
 		_, err := w.Write(data)
 		return err
 	})

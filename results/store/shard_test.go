@@ -1,0 +1,140 @@
+package store
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"stco/results"
+	"stco/results/store/claims"
+	"stco/results/store/disk"
+)
+
+func openTest(t interface{ Fatal(...any) }, m disk.FS) *Run {
+	r, _, err := Create(m, dir, testInfo())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// TestClaimLost: a shard is not opened for an owner that has lost its claim.
+func TestClaimLost(t *testing.T) {
+	m := newMemFS()
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	clock := func() time.Time { return now }
+	a, b := openTest(t, m), openTest(t, m)
+	first, err := a.Claim("s", claims.Owner{Host: "a"}, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(time.Hour)
+	if _, err := b.Claim("s", claims.Owner{Host: "b"}, clock); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.OpenShard(0, first); !errors.Is(err, claims.ErrClaimLost) {
+		t.Fatal(err)
+	}
+}
+
+// TestRealFiles runs a shard on the file system of the machine.
+func TestRealFiles(t *testing.T) {
+	d := t.TempDir() + "/deep/run"
+	r, _, err := Create(disk.OS{}, d, testInfo())
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock := func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
+	c, err := r.Claim("s", claims.ThisProcess(), clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := r.OpenShard(0, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.Append(Generation{Number: 1}), s.Checkpoint(s.Mark(), []byte("x")), s.Append(Generation{Number: 2}), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = r.OpenShard(0, c); err != nil {
+		t.Fatal(err)
+	}
+	if st := s.State(); string(st.Checkpoint) != "x" || st.Generation != 1 || len(st.Notes) != 1 {
+		t.Fatalf("%+v", st)
+	}
+	if err := errors.Join(s.Append(Generation{Number: 2}), s.Checkpoint(s.Mark(), nil), s.Finish(&results.Table{Name: "f"}, &results.Table{Name: "a"}), s.Close(), c.Release(), r.WriteManifest()); err != nil {
+		t.Fatal(err)
+	}
+	if r, err = Open(disk.OS{}, d); err != nil {
+		t.Fatal(err)
+	}
+	if notes, err := r.Verify(); err != nil || len(notes) > 0 {
+		t.Fatal(notes, err)
+	}
+	if err := os.WriteFile(d+"/extra.csv", nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if notes, err := r.Verify(); err != nil || len(notes) != 1 || !notes[0].Stray || !strings.HasSuffix(notes[0].Path, "extra.csv") {
+		t.Fatal(notes, err)
+	}
+	var ioErr *disk.IOError
+	if _, _, err := Create(disk.OS{}, d+"/run.json/below", testInfo()); !errors.As(err, &ioErr) {
+		t.Fatal(err)
+	}
+}
+
+func TestCheckpointRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := checkpoint{generation: rapid.Uint64().Draw(t, "g"), logSize: rapid.Int64().Draw(t, "n"), payload: rapid.SliceOf(rapid.Byte()).Draw(t, "p")}
+		data := c.encode("id")
+		got, err := decodeCheckpoint(data, "id")
+		if err != nil || got.generation != c.generation || got.logSize != c.logSize || string(got.payload) != string(c.payload) {
+			t.Fatal(got, err)
+		}
+		if _, err := decodeCheckpoint(data, "other"); !errors.Is(err, errForeign) {
+			t.Fatal(err)
+		}
+		k := rapid.IntRange(0, len(data)-1).Draw(t, "cut")
+		if _, err := decodeCheckpoint(data[:k], "id"); err == nil {
+			t.Fatal("truncated checkpoint read")
+		}
+		data[k] ^= 1
+		if _, err := decodeCheckpoint(data, "id"); err == nil {
+			t.Fatal("flipped bit not seen")
+		}
+	})
+}
+
+func FuzzDecodeCheckpoint(f *testing.F) {
+	f.Add((&checkpoint{generation: 3, payload: []byte("abc")}).encode("id"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if c, err := decodeCheckpoint(data, "id"); err == nil && string(c.encode("id")) != string(data) {
+			t.Fatal("accepted bytes that it would not write")
+		}
+	})
+}
+
+// TestDirectoryGone: a run directory that vanishes is a failure of the file
+// system, not another process.
+func TestDirectoryGone(t *testing.T) {
+	d := t.TempDir() + "/run"
+	r, _, err := Create(disk.OS{}, d, testInfo())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := r.Claim("s", claims.ThisProcess(), func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(d, d+"-moved"); err != nil {
+		t.Fatal(err)
+	}
+	var ioErr *disk.IOError
+	if err := c.Beat(); !errors.As(err, &ioErr) || errors.Is(err, claims.ErrClaimLost) {
+		t.Error(err)
+	}
+}
