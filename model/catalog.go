@@ -48,7 +48,15 @@ func NewCatalog() (*Catalog, error) {
 		c.dram = append(c.dram, d)
 	}
 	c.knobs = knobs(c.materials)
-	c.settings = c.allSettings()
+	common, err := device.Common(t)
+	if err != nil {
+		return nil, err
+	}
+	cell, err := deviceSettings(common)
+	if err != nil {
+		return nil, err
+	}
+	c.settings = append(c.allSettings(), cell...)
 	for i := range machines.Entries {
 		s := DefaultSetup()
 		if err := c.applyMachine(&machines.Entries[i], &s); err != nil {

@@ -113,10 +113,13 @@ func (m *Model) loadTables() error {
 			return err
 		}
 	}
+	if err := m.Setup.Device.Apply(&m.preset, m.sot); err != nil {
+		return err
+	}
 	for code := range m.operating {
 		m.operating[code] = device.Operating{
 			Cold: m.Setup.Cold, Nominal: m.Setup.Nominal, Hot: m.Setup.Hot,
-			Sigma: float64(m.Setup.ProcessSigma), FieldFree: m.Setup.FieldFree,
+			Sigma:    float64(m.Setup.ProcessSigma),
 			BitError: rawBudget(float64(m.Setup.ErrorBudget), array.ECC(code)),
 		}
 	}

@@ -66,3 +66,17 @@ func (r *Report) Yields(bitError float64) []Yield {
 	}
 	return out
 }
+
+// Chain lists the steps from the free layer of a report's magnetic part to its
+// cell; empty for an SRAM buffer.
+func (m *Model) Chain(r *Report) ([]device.ChainStep, error) {
+	technology := r.Design.parts().technology
+	if technology == device.SRAM {
+		return nil, nil
+	}
+	var p device.Params
+	if err := m.bitcell(&r.Design, technology, &p); err != nil {
+		return nil, err
+	}
+	return device.Chain(&p, &m.operating[r.Design.ECC], &r.Device), nil
+}

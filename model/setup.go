@@ -1,11 +1,13 @@
 package model
 
 import (
+	"math"
 	"strconv"
 
 	"stco/model/accel/systolic"
 	"stco/model/array"
 	"stco/model/array/bitcell"
+	"stco/model/device"
 	"stco/model/tech"
 	"stco/model/units"
 	"stco/model/workload"
@@ -52,7 +54,7 @@ type Setup struct {
 	Cold, Nominal, Hot units.Temperature // write is judged cold, retention and leakage hot
 	ErrorBudget        units.Ratio       // bit errors per use of a datum, after ECC (E38)
 	ProcessSigma       units.Ratio       // guard-band in standard deviations (E35, E36)
-	FieldFree          bool              // switching without an external in-plane field: E13 does not warn
+	Device             device.Overrides  // in place of values of the preset
 
 	Target        array.Target
 	AreaSlack     units.Ratio
@@ -101,8 +103,57 @@ const year = 365.25 * 86400 // s
 const defaultPEBuffer = 512 << 10
 
 // Settings returns the variables of a setup in canonical order: a preset stands
-// before what it gives a value to.
+// before what it gives a value to; the parameters of the bitcell, which the
+// device preset gives, are the last.
 func (c *Catalog) Settings() []Setting { return c.settings }
+
+// deviceSettings describes the parameters of a bitcell that replace those of
+// the preset. Unit and range of doubt are those of the entry that all presets
+// share.
+func deviceSettings(common *tech.Entry) ([]Setting, error) {
+	var out []Setting
+	for i, f := range device.Fields() {
+		if f.SetByDesign() || f.Validity {
+			continue
+		}
+		v, err := common.Value(f.Name)
+		if err != nil {
+			return nil, err
+		}
+		unit := v.Unit
+		if unit == "1" {
+			unit = ""
+		}
+		s := Setting{
+			Named: units.NewNamed(f.Name, unit, f.Dim, f.Meaning), Group: DeviceGroup,
+			Whole: f.Whole, Preset: true, Min: f.Min, Max: f.Max, Low: v.SI, High: v.SI,
+			Get: func(s *Setup) float64 {
+				if v, ok := s.Device.Get(&f, i); ok {
+					return v
+				}
+				return math.NaN()
+			},
+			Set: func(s *Setup, v float64) {
+				if math.IsNaN(v) {
+					s.Device.Clear(&f, i)
+				} else {
+					s.Device.Set(&f, i, v)
+				}
+			},
+		}
+		if !math.IsNaN(v.Low) {
+			s.Low, s.High = v.Low, v.High
+		}
+		switch {
+		case f.Choices != nil:
+			s.Scale, s.Choices = Choice, f.Choices
+		case v.Low > 0 && v.High >= 10*v.Low:
+			s.Scale = Logarithmic
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
 
 func (c *Catalog) allSettings() []Setting {
 	nodes, presets := c.Tables.NodeNames(), c.presets
@@ -119,8 +170,6 @@ func (c *Catalog) allSettings() []Setting {
 		quantity("t_hot", ProcessGroup, "highest temperature: retention and leakage", "K", span{200, 420}, func(s *Setup) *units.Temperature { return &s.Hot }),
 		quantity("error_budget", ProcessGroup, "bit errors per use of a datum after ECC, all causes together", "", span{1e-18, 1e-2}, func(s *Setup) *units.Ratio { return &s.ErrorBudget }),
 		quantity("process_sigma", ProcessGroup, "process guard-band in standard deviations", "", span{0, 6}, func(s *Setup) *units.Ratio { return &s.ProcessSigma }),
-		named("field_free", ProcessGroup, "switching without an external in-plane field", []string{"false", "true"},
-			func(s *Setup) string { return strconv.FormatBool(s.FieldFree) }, func(s *Setup, i int) { s.FieldFree = i == 1 }),
 		named("array_target", ArrayGroup, "what the organisation search minimises", array.TargetNames(),
 			func(s *Setup) string { return s.Target.String() }, func(s *Setup, i int) { s.Target = array.Target(i) }),
 		quantity("area_slack", ArrayGroup, "organisations may be that much larger than the smallest", "", span{0, 10}, func(s *Setup) *units.Ratio { return &s.AreaSlack }),

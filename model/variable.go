@@ -20,7 +20,8 @@ type Setting = Variable[Setup]
 // Group is the part of the design card, or of the setup, a variable belongs to.
 type Group string
 
-// The groups: four of the design card, then those of the setup.
+// The groups: four of the design card, then those of the setup. DeviceGroup are
+// the parameters of the bitcell that a preset gives.
 const (
 	BitcellGroup   Group = "bitcell"
 	BufferGroup    Group = "buffer"
@@ -30,6 +31,7 @@ const (
 	ArrayGroup     Group = "array"
 	MachineGroup   Group = "machine"
 	LifeGroup      Group = "life"
+	DeviceGroup    Group = "device"
 )
 
 // Scale says what values a variable takes and how it is searched.
@@ -54,9 +56,12 @@ type Variable[T any] struct {
 	Midpoints bool     // PowerOfTwo: also 1.5 times
 	Whole     bool     // a plain number: bits or pieces
 	Auto      bool     // "auto" (0) leaves the value to the model
+	Preset    bool     // "preset" (NaN) leaves the value to the device preset
 	Choices   []string // of a Choice
 	// Min and Max bound what a file may say; a study that names no range
-	// searches a knob from Low to High in steps of Step (0: continuous).
+	// searches a knob from Low to High in steps of Step (0: continuous). Of a
+	// setting of the group device, Low and High are the range of doubt of its
+	// value: equal where the table has none.
 	Min, Max, Low, High, Step float64
 	SOTOnly, MRAMOnly         bool // without meaning for other technologies
 	HybridOnly                bool // without meaning for a buffer of one kind
@@ -65,9 +70,14 @@ type Variable[T any] struct {
 	Set                       func(*T, float64)
 }
 
+// presetText leaves a value to the device preset.
+const presetText = "preset"
+
 // Format prints a value of the variable as a file has it.
 func (k *Variable[T]) Format(v float64) string {
 	switch {
+	case k.Preset && math.IsNaN(v):
+		return presetText
 	case k.Scale == Choice:
 		return k.Choices[int(v)]
 	case k.Auto && v == 0:
@@ -83,6 +93,8 @@ func (k *Variable[T]) Format(v float64) string {
 // range.
 func (k *Variable[T]) Parse(text string) (float64, error) {
 	switch {
+	case k.Preset && text == presetText:
+		return math.NaN(), nil
 	case k.Scale == Choice:
 		i := slices.Index(k.Choices, text)
 		if i < 0 {

@@ -11,6 +11,7 @@ import (
 	"stco/model"
 	"stco/model/array"
 	"stco/model/device"
+	"stco/model/units"
 	"stco/objectives"
 	"stco/results"
 	"stco/space"
@@ -82,6 +83,7 @@ func sample(s *space.Space, rng *rand.Rand, u, x []float64) {
 // Parts is an evaluation taken apart.
 type Parts struct {
 	Violations    *results.Table // every limit and by how much it is missed
+	Chain         *results.Table // the bitcell step by step, by equation; nil for SRAM
 	Array         *results.Table // area, latency and energy by part; of a hybrid buffer the part that is not the scratchpad
 	Scratchpad    *results.Table // of a hybrid buffer; nil without one
 	PEBuffer      *results.Table // of the machine; nil without one
@@ -93,6 +95,13 @@ type Parts struct {
 // the best STT buffer of its capacity.
 func Explain(ctx context.Context, f *study.Design, e *Evaluation) (*Parts, error) {
 	out := &Parts{Violations: violationTable(&e.Report), Array: arrayTable("array", &e.Report.Array)}
+	steps, err := e.Model.Chain(&e.Report)
+	if err != nil {
+		return nil, err
+	}
+	if len(steps) > 0 {
+		out.Chain = chainTable(steps)
+	}
 	if e.Report.Pad > 0 {
 		out.Scratchpad = arrayTable("scratchpad", &e.Report.Scratchpad)
 	}
@@ -145,6 +154,15 @@ func violationTable(r *model.Report) *results.Table {
 	}}
 	for i, v := range r.Violations {
 		t.Add("", t.Choice(0, model.ViolationName(i)), v)
+	}
+	return t
+}
+
+// chainTable lists the steps of a bitcell, each with a value as people write it.
+func chainTable(steps []device.ChainStep) *results.Table {
+	t := results.NewList("bitcell", "equation:text", "step:text", "value:text")
+	for _, s := range steps {
+		t.Append(s.Equation, s.Name, units.Format(s.Value, s.Dim))
 	}
 	return t
 }

@@ -3,6 +3,7 @@ package study
 import (
 	"bytes"
 	"fmt"
+	"math"
 
 	"go.yaml.in/yaml/v4"
 
@@ -48,7 +49,9 @@ func (f *Design) YAML() []byte {
 	}
 	b.WriteString("model:\n")
 	for _, s := range settings() {
-		fmt.Fprintf(&b, "  %-18s %-14s # %s\n", s.Name+":", s.Format(s.Get(&f.Setup)), s.Meaning)
+		if x := s.Get(&f.Setup); !s.Preset || !math.IsNaN(x) {
+			fmt.Fprintf(&b, "  %-18s %-14s # %s\n", s.Name+":", s.Format(x), s.Meaning)
+		}
 	}
 	writeWorkloads(&b, f.Setup.Workloads)
 	return b.Bytes()

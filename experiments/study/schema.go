@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"stco/experiments/study/networks"
@@ -33,6 +34,9 @@ func scalar[T any](v *model.Variable[T]) map[string]any {
 			s["type"] = "boolean"
 		} else {
 			s["enum"] = v.Choices
+			if v.Preset {
+				s["enum"] = append(slices.Clone(v.Choices), "preset")
+			}
 		}
 	case v.Unit == "":
 		s["type"] = []string{"number", "string"}

@@ -6,6 +6,7 @@ import (
 
 	"stco/explore"
 	"stco/model"
+	"stco/model/device"
 	"stco/objectives"
 )
 
@@ -40,6 +41,79 @@ func TestSet(t *testing.T) {
 	}
 	if err := f.Set([]string{"pulse=[1ns, 2ns]"}); err == nil {
 		t.Error("a design takes two pulses")
+	}
+}
+
+// TestSetDevice: parameters of a preset are settings; what is not given is left
+// to the preset and not written.
+func TestSetDevice(t *testing.T) {
+	f := Design{Design: model.DefaultDesign(), Setup: study(t, "cv-training").Setup}
+	plain := string(f.YAML())
+	if err := f.Set([]string{"nucleation=0.6", "field_mode=tilted", "exchange=6000fJ/m", "write_tries=3", "nucleation_limit=no", "field=0T"}); err != nil {
+		t.Fatal(err)
+	}
+	again, err := ParseDesign("x", f.YAML())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(again.YAML()) != string(f.YAML()) {
+		t.Error("the file does not come back")
+	}
+	for _, want := range []string{"nucleation:        0.6", "field_mode:        tilted", "exchange:          6pJ/m", "nucleation_limit:  no", "field:             0mT"} {
+		if !strings.Contains(string(f.YAML()), "\n  "+want+" ") {
+			t.Errorf("%q is not in the file", want)
+		}
+	}
+	m, err := model.New(Catalog(), f.Setup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := m.NewEvaluator()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r, base model.Report
+	if err := e.Evaluate(&f.Design, &r); err != nil {
+		t.Fatal(err)
+	}
+	if r.Device.WriteFailure < 1e-3 || r.Device.DeltaNominal < 60 {
+		t.Errorf("three tries leave an attempt %g, coherent reversal Delta %g", r.Device.WriteFailure, r.Device.DeltaNominal)
+	}
+	for _, name := range []string{"nucleation", "field_mode", "exchange", "write_tries", "nucleation_limit", "field"} {
+		if err := f.Set([]string{name + "=preset"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if string(f.YAML()) != plain {
+		t.Error("a value is left behind")
+	}
+	if m, err = model.New(Catalog(), f.Setup); err != nil {
+		t.Fatal(err)
+	}
+	if e, err = m.NewEvaluator(); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Evaluate(&f.Design, &base); err != nil {
+		t.Fatal(err)
+	}
+	if ratio := float64(r.Device.CriticalCurrent / base.Device.CriticalCurrent); ratio < 0.6 || ratio > 0.9 {
+		t.Errorf("nucleation 0.6 without field: critical current %g times", ratio)
+	}
+	if err := f.Set([]string{"nucleation=20", "field_mode=tilt", "write_tries=2.5", "diameter=40nm", "usual_current_to=1mA"}); err == nil || strings.Count(err.Error(), "\n") != 4 {
+		t.Errorf("error %v", err)
+	}
+	f.Setup.Device = device.Overrides{}
+	if err := f.Set([]string{"theta=0.9"}); err != nil {
+		t.Fatal(err)
+	}
+	if m, err = model.New(Catalog(), f.Setup); err != nil {
+		t.Fatal(err)
+	}
+	if e, err = m.NewEvaluator(); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Evaluate(&f.Design, &r); err != nil || r.Device.Efficiency <= base.Device.Efficiency {
+		t.Errorf("an efficiency over that of the material: %g, %v", r.Device.Efficiency, err)
 	}
 }
 

@@ -70,7 +70,9 @@ func (s *Study) writeProblem(b *bytes.Buffer) {
 func writeVariables[T any](b *bytes.Buffer, vars []model.Variable[T], of *T) {
 	for i := range vars {
 		v := &vars[i]
-		fmt.Fprintf(b, "  %s: %s\n", v.Name, v.Format(v.Get(of)))
+		if x := v.Get(of); !v.Preset || !math.IsNaN(x) {
+			fmt.Fprintf(b, "  %s: %s\n", v.Name, v.Format(x))
+		}
 	}
 }
 

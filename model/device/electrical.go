@@ -13,12 +13,6 @@ func jouleHeat(current, resistance, pulse float64) float64 {
 	return current * current * resistance * pulse
 }
 
-// thermalTime returns C_v*t_MTJ*t_MgO/lambda, the time constant of
-// self-heating (E24): heat capacity in J/m^3/K, conductivity in W/m/K.
-func thermalTime(heatCapacity, stack, barrier, conductivity float64) float64 {
-	return heatCapacity * stack * barrier / conductivity
-}
-
 // selfHeating returns the temperature rise in K at the end of a pulse: the
 // measured rise at a power, scaled by power and inversely by channel area,
 // approached with the thermal time constant (E24).
@@ -37,7 +31,7 @@ func finsFor(current, perFin, derating float64) float64 {
 
 // drainVoltage returns the drain-source voltage at which a transistor carries
 // the share x of its saturation current, with the square law
-// I = I_sat*(2u - u^2), u = V/V_sat.
+// I = I_sat*(2u - u^2), u = V/V_sat (E25).
 func drainVoltage(x, saturation float64) float64 {
 	if x >= 1 {
 		return saturation
@@ -55,23 +49,10 @@ func parallelResistance(ra, diameter float64) float64 {
 	return ra / (math.Pi / 4 * diameter * diameter)
 }
 
-// angleResistance returns the MTJ resistance at a magnetisation component mz,
-// -1 being the parallel state (E26).
-func angleResistance(rp, tmr, mz float64) float64 {
-	k := tmr / (tmr + 2)
-	return rp * (1 + k) / (1 - k*mz)
-}
-
 // biasedTMR returns TMR at a bias voltage (E27).
 func biasedTMR(tmr0, voltage, half float64) float64 {
 	x := voltage / half
 	return tmr0 / (1 + x*x)
-}
-
-// processBiasedTMR is the bias dependence that a 300 mm process design kit uses
-// in place of biasedTMR (E27); it is for comparison.
-func processBiasedTMR(tmr0, voltage float64) float64 {
-	return tmr0 / 1.2346 * (1/(0.1729*voltage*voltage+0.1315*math.Abs(voltage)+0.4475) - 1)
 }
 
 // barrierDecay returns kappa = 2*sqrt(2*m*phi)/hbar in 1/m of a barrier height
@@ -146,11 +127,6 @@ func readCurrents(rp, tmr0, half, v, series float64) (parallel, anti, signal flo
 	parallel, anti = v/(rp+series), v/(rap+series)
 	return parallel, anti, (parallel - anti) / 2
 }
-
-// senseTime returns C*dV/dI, the time in which the current difference moves a
-// bitline by the sense amplifier's margin (the cell's part of E30; lines,
-// decoder and amplifier belong to package array).
-func senseTime(capacitance, margin, dI float64) float64 { return capacitance * margin / dI }
 
 // readErrorRate returns the error rate of a mid-point read of two log-normal
 // resistances (E31).

@@ -1,22 +1,6 @@
 package device
 
-import (
-	"math"
-
-	"stco/model/units"
-)
-
-// RequiredDelta returns the thermal stability factor at which a bit is lost
-// within t with probability p in (0, 1) (E7).
-func RequiredDelta(t units.Time, p float64, tau0 units.Time) float64 {
-	return requiredDelta(float64(t), p, float64(tau0))
-}
-
-// RetentionTime returns the time within which a bit of thermal stability factor
-// delta is lost with probability p in (0, 1) (E7).
-func RetentionTime(delta, p float64, tau0 units.Time) units.Time {
-	return units.Time(retentionTime(delta, p, float64(tau0)))
-}
+import "math"
 
 // WordError returns the probability that more than corrected of the bits of a
 // codeword are wrong when each is wrong with probability p, independently

@@ -36,7 +36,7 @@ func Evaluate(p *Params, n *Process, o *Operating, out *Figures, cell *Cell) {
 			writing = p.state(&m, &atCold, anisotropyLoss(p.VCMA, p.GateVoltage, p.Barrier))
 		}
 		p.writeSOT(n, o, &m, &writing, &cold, &hot, share, out)
-		if p.FieldMode.static() && !o.FieldFree && p.Field < deterministicField*nominal.hk {
+		if p.FieldMode.static() && p.Field < p.LeastField*nominal.hk {
 			out.Warnings |= WeakField
 		}
 		if p.FieldMode == External && p.Field > 0 {
@@ -56,9 +56,6 @@ const (
 	errorCauses = 4
 	// anisotropyMiss is the lack of anisotropy in J/m^3 that is a gross miss.
 	anisotropyMiss = 1e4
-	// leastStability is the stability factor below which a device warns: at the
-	// hot worst corner it keeps data for less than half a second.
-	leastStability = 20
 )
 
 // hold judges retention hot (E7, E8, E35). The device at the guard-band lies
@@ -90,7 +87,7 @@ func (p *Params) hold(o *Operating, m *magnet, at *temper, hot *state, share flo
 		}
 	}
 	out.Retention = units.Time(retentionTime(out.DeltaWorst, share, p.AttemptTime))
-	if out.DeltaWorst < leastStability {
+	if out.DeltaWorst < p.LeastStability {
 		out.Warnings |= LowStability
 	}
 }
@@ -116,17 +113,13 @@ func (p *Params) require(o *Operating, share float64, out *Figures) {
 func (p *Params) attempt(share, floor float64) (failure, miss float64) {
 	failure = share
 	if p.WriteTries > 1 {
-		failure = min(math.Pow(share, 1/p.WriteTries), mostFailure)
+		failure = min(math.Pow(share, 1/p.WriteTries), p.MostFailure)
 	}
 	if failure < floor {
 		return floor, math.Log10(floor/failure) / 10
 	}
 	return failure, -1
 }
-
-// mostFailure is the largest write error of one attempt that is asked for; the
-// logistic law is measured around one half and above a percent.
-const mostFailure = 0.1
 
 // writeSOT sizes the write through the channel (E10 to E14, E17 to E25, E36);
 // writing is the cold state under the gate voltage.
@@ -185,7 +178,7 @@ func (p *Params) writeSOT(n *Process, o *Operating, m *magnet, writing, cold, ho
 			out.Endurance *= math.Pow(x, p.EnduranceExponent)
 		}
 	}
-	if p.ChannelThickness < thinChannel {
+	if p.ChannelThickness < p.ThinChannel {
 		out.Warnings |= ThinChannel
 	}
 }
@@ -209,20 +202,16 @@ func (p *Params) assist(o *Operating, cold *state, out *Figures) (stress float64
 func (p *Params) pulseFactor(delta float64, out *Figures) float64 {
 	thermal := activatedPulse(p.Pulse, p.AttemptTime, delta)
 	if p.PulseLaw == Logarithmic {
-		if p.Pulse < 0.75e-9 || p.Pulse > 5e-9 {
+		if p.Pulse < p.LogarithmicFrom || p.Pulse > p.LogarithmicTo {
 			out.Warnings |= PulseExtrapolated
 		}
 		return max(measuredPulse(p.Pulse, p.PulseSlope), thermal, 0.01)
 	}
-	if p.Pulse < 0.18e-9 || p.Pulse > 10e-9 {
+	if p.Pulse < p.LinearFrom || p.Pulse > p.LinearTo {
 		out.Warnings |= PulseExtrapolated
 	}
 	return max(shortPulse(p.Pulse, p.TauC), thermal)
 }
-
-// thinChannel is the thickness in m below which resistivity rises and W leaves
-// its beta phase.
-const thinChannel = 3e-9
 
 // writeSTT sizes the write through the junction (E16, E22). The driver must
 // carry the current at the drop of the antiparallel state. The critical current
@@ -369,19 +358,19 @@ func (p *Params) layout(n *Process, out *Figures, cell *Cell) {
 	}
 }
 
-// envelope flags figures that no 14 nm design of section 9 has.
+// envelope flags figures that no 14 nm design is expected to have.
 func (p *Params) envelope(out *Figures) {
-	outside := func(x, lo, hi float64, w Warning) {
-		if !(x >= lo && x <= hi) {
+	outside := func(x float64, usual Span, w Warning) {
+		if !usual.holds(x) {
 			out.Warnings |= w
 		}
 	}
-	outside(out.DeltaNominal, 25, 65, UnusualStability)
-	outside(float64(out.WriteCurrent), 60e-6, 300e-6, UnusualCurrent)
-	outside(float64(out.Parallel), 2e3, 15e3, UnusualResistance)
-	outside(float64(out.WriteEnergy), 10e-15, 150e-15, UnusualEnergy)
+	outside(out.DeltaNominal, p.UsualStability, UnusualStability)
+	outside(float64(out.WriteCurrent), p.UsualCurrent, UnusualCurrent)
+	outside(float64(out.Parallel), p.UsualJunction, UnusualResistance)
+	outside(float64(out.WriteEnergy), p.UsualEnergy, UnusualEnergy)
 	if p.Technology == SOT {
-		outside(float64(out.CurrentDensity), 0.3e12, 2e12, UnusualCurrent)
-		outside(float64(out.Channel), 300, 1500, UnusualResistance)
+		outside(float64(out.CurrentDensity), p.UsualDensity, UnusualCurrent)
+		outside(float64(out.Channel), p.UsualChannel, UnusualResistance)
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"pgregory.net/rapid"
 
 	"stco/model/tech"
-	"stco/model/units"
 )
 
 // process14 is the 14 nm node of section 6.2 with capacitances of the right
@@ -84,7 +83,10 @@ func TestPresets(t *testing.T) {
 // TestFieldsCoverParams sets every member through its field and finds it
 // changed; no two fields share a member and none is left out.
 func TestFieldsCoverParams(t *testing.T) {
-	members := reflect.TypeFor[Params]().NumField()
+	members := 0
+	for f := range reflect.TypeFor[Params]().Fields() {
+		members += numFields(f.Type)
+	}
 	if got := len(Fields()); got != members {
 		t.Errorf("%d fields for %d members", got, members)
 	}
@@ -104,6 +106,66 @@ func TestFieldsCoverParams(t *testing.T) {
 			t.Errorf("%s and %s are one member", f.Name, other)
 		}
 		seen[q] = f.Name
+	}
+}
+
+func numFields(t reflect.Type) int {
+	if t.Kind() == reflect.Struct {
+		return t.NumField()
+	}
+	return 1
+}
+
+// TestOverrides replaces one value at a time, and the rest stays.
+func TestOverrides(t *testing.T) {
+	base := loadPreset(t, "ref-w")
+	all := Fields()
+	if len(all) > 128 {
+		t.Fatalf("%d fields: one bit each is kept", len(all))
+	}
+	for i := range all {
+		f := &all[i]
+		v := f.Min + (f.Max-f.Min)/4
+		if f.Choices != nil || f.Whole {
+			v = f.Max
+		}
+		var o Overrides
+		if _, ok := o.Get(f, i); ok {
+			t.Fatalf("%s is replaced by nothing", f.Name)
+		}
+		o.Set(f, i, v)
+		if got, ok := o.Get(f, i); !ok || got != v {
+			t.Errorf("%s: %g, %t", f.Name, got, ok)
+		}
+		p := base
+		_ = o.Apply(&p, nil) // a value may be at odds with the rest of the preset
+		for j := range all {
+			want := all[j].Get(&base)
+			if j == i {
+				want = v
+			}
+			if got := all[j].Get(&p); got != want {
+				t.Errorf("%s = %g makes %s %g, want %g", f.Name, v, all[j].Name, got, want)
+			}
+		}
+		o.Clear(f, i)
+		if o != (Overrides{}) {
+			t.Errorf("%s is not cleared", f.Name)
+		}
+	}
+	var o Overrides
+	for i := range all {
+		if all[i].Name == "theta" {
+			o.Set(&all[i], i, 0.45)
+		}
+	}
+	materials := map[string]tech.SOTMaterial{"w": {Name: "w", Efficiency: 0.3, Resistivity: 2e-6, Thickness: 4e-9, SpinLength: 1.5e-9}}
+	p := base
+	if err := o.Apply(&p, materials); err != nil {
+		t.Fatal(err)
+	}
+	if got := materials["w"]; got.Efficiency != 0.45 || got.Resistivity != 2e-6 || got.Thickness != 4e-9 {
+		t.Errorf("material %+v", got)
 	}
 }
 
@@ -542,7 +604,7 @@ func TestReadTimeConvex(t *testing.T) {
 	for x := 0.70; x < 1.3; x += 0.005 {
 		p.Barrier = x * nm
 		f, _ := evaluate(&p, &o)
-		time := senseTime(30e-15, 50e-3, float64(f.Signal))
+		time := 30e-15 * 50e-3 / float64(f.Signal)
 		if rising := time > last; rising == falling {
 			turns, falling = turns+1, !falling
 			at = float64(f.Parallel)
@@ -677,14 +739,6 @@ func (m *moments) mean() float64 { return m.sum / m.n }
 func (m *moments) cv() float64 {
 	mean := m.mean()
 	return math.Sqrt(m.squares/m.n-mean*mean) / mean
-}
-
-func TestExportedRetention(t *testing.T) {
-	d := RequiredDelta(units.Time(50e-3), 1e-9, 1e-9)
-	digits(t, "Delta", d, "38.45", 0)
-	if got := float64(RetentionTime(d, 1e-9, 1e-9)); math.Abs(got/50e-3-1) > 1e-9 {
-		t.Errorf("retention %g", got)
-	}
 }
 
 func TestWordErrorInverse(t *testing.T) {

@@ -1,6 +1,10 @@
 package device
 
-import "stco/model/units"
+import (
+	"slices"
+
+	"stco/model/units"
+)
 
 // Field describes one member of Params.
 type Field struct {
@@ -9,6 +13,8 @@ type Field struct {
 	Dim      units.Dimension
 	Choices  []string // names of the values 0, 1, ... of a choice
 	Min, Max float64  // allowed range in SI units, inclusive
+	Whole    bool     // a count
+	Validity bool     // bounds what the model was measured for; warnings depend on it, no figure
 	Get      func(*Params) float64
 	Set      func(*Params, float64)
 }
@@ -17,7 +23,7 @@ type Field struct {
 // the table device_presets.
 func Fields() []Field {
 	const nm, ps = 1e-9, 1e-12
-	return []Field{
+	fields := []Field{
 		choice("technology", "storage principle", []string{"sram", "sot", "stt"}, func(p *Params) *Technology { return &p.Technology }).from(1),
 		choice("selector", "access device of the read path of an SOT cell", []string{"front-end", "igzo", "diode"}, func(p *Params) *Selector { return &p.Selector }),
 		choice("pulse_law", "dependence of the switching current on the pulse", []string{"inverse-time", "logarithmic"}, func(p *Params) *PulseLaw { return &p.PulseLaw }),
@@ -65,7 +71,7 @@ func Fields() []Field {
 		quantity("write_slope", "slope of the write error over current (E21)", units.DimRatio, 1, 1000, func(p *Params) *float64 { return &p.WriteSlope }),
 		quantity("back_switching", "I/I_50 above which plain pulses were seen to switch back: a warning (E21)", units.DimRatio, 1, 10, func(p *Params) *float64 { return &p.BackSwitching }),
 		quantity("write_floor", "least write error of one attempt, whatever the current (E21)", units.DimRatio, 0, 0.1, func(p *Params) *float64 { return &p.WriteFloor }),
-		quantity("write_tries", "attempts of write-verify-write; 1: written once, not verified", units.DimRatio, 1, 8, func(p *Params) *float64 { return &p.WriteTries }),
+		quantity("write_tries", "attempts of write-verify-write; 1: written once, not verified", units.DimRatio, 1, 8, func(p *Params) *float64 { return &p.WriteTries }).whole(),
 		quantity("write_supply", "supply of the write path; 0: the core supply of the node", units.DimVoltage, 0, 3, func(p *Params) *float64 { return &p.WriteSupply }),
 		quantity("stt_supply", "the same for an STT cell", units.DimVoltage, 0, 3, func(p *Params) *float64 { return &p.STTSupply }),
 		quantity("supply_efficiency", "of the conversion to write_supply", units.DimRatio, 0.1, 1, func(p *Params) *float64 { return &p.SupplyEfficiency }),
@@ -91,7 +97,7 @@ func Fields() []Field {
 		quantity("tmr_onset", "barrier thickness at which TMR starts (E28)", units.DimLength, 0, 2*nm, func(p *Params) *float64 { return &p.TMROnset }),
 		quantity("tmr_length", "thickness over which TMR saturates (E28)", units.DimLength, 0.001*nm, 2*nm, func(p *Params) *float64 { return &p.TMRLength }),
 		quantity("tmr_half_voltage", "bias at which TMR is halved (E27)", units.DimVoltage, 0.05, 5, func(p *Params) *float64 { return &p.TMRHalfVoltage }),
-		quantity("read_fins", "fins of the read transistor", units.DimRatio, 1, 64, func(p *Params) *float64 { return &p.ReadFins }),
+		quantity("read_fins", "fins of the read transistor", units.DimRatio, 1, 64, func(p *Params) *float64 { return &p.ReadFins }).whole(),
 		quantity("disturb_exponent", "exponent of the barrier under read current (E32)", units.DimRatio, 1, 2, func(p *Params) *float64 { return &p.DisturbExponent }),
 		quantity("read_time", "time a read current flows (E32)", units.DimTime, 1*ps, 1e-3, func(p *Params) *float64 { return &p.ReadTime }),
 		quantity("reads", "reads of a datum between two writes (E38)", units.DimRatio, 0, 1e18, func(p *Params) *float64 { return &p.Reads }),
@@ -102,8 +108,8 @@ func Fields() []Field {
 		quantity("isolation_fins", "fin pitches of isolation beside the transistors (E39)", units.DimRatio, 0, 10, func(p *Params) *float64 { return &p.IsolationFins }),
 		quantity("pitch_ratio", "least pitch of pillars over their diameter, against the fields of neighbours (E40)", units.DimRatio, 1, 5, func(p *Params) *float64 { return &p.PitchRatio }),
 		quantity("diffusion_break", "gate pitches of a broken end of a diffusion: 0.5 single, 1 double (E39)", units.DimRatio, 0, 2, func(p *Params) *float64 { return &p.DiffusionBreak }),
-		quantity("write_fingers", "fingers of the write transistor of an SOT cell; 0: those of the smallest cell (E39)", units.DimRatio, 0, 16, func(p *Params) *float64 { return &p.WriteFingers }),
-		quantity("stt_fingers", "fingers of the transistor of an STT cell: 2 for two gates to a shared source (E39)", units.DimRatio, 1, 16, func(p *Params) *float64 { return &p.STTFingers }),
+		quantity("write_fingers", "fingers of the write transistor of an SOT cell; 0: those of the smallest cell (E39)", units.DimRatio, 0, 16, func(p *Params) *float64 { return &p.WriteFingers }).whole(),
+		quantity("stt_fingers", "fingers of the transistor of an STT cell: 2 for two gates to a shared source (E39)", units.DimRatio, 1, 16, func(p *Params) *float64 { return &p.STTFingers }).whole(),
 		quantity("shared_area", "footprint of a 2T1R cell that shares transistors or lines with its neighbour over one that does not", units.DimRatio, 0.3, 1, func(p *Params) *float64 { return &p.SharedArea }),
 
 		quantity("cv_anisotropy", "spread of the interfacial anisotropy, sigma over mean", units.DimRatio, 0, 0.1, func(p *Params) *float64 { return &p.CVAnisotropy }),
@@ -116,6 +122,38 @@ func Fields() []Field {
 		quantity("sigma_resistance", "of the junction resistance (E31)", units.DimRatio, 0.001, 0.3, func(p *Params) *float64 { return &p.SigmaResistance }),
 		quantity("cv_tmr", "of the magnetoresistance", units.DimRatio, 0, 0.3, func(p *Params) *float64 { return &p.CVTMR }),
 	}
+	return slices.Concat(fields, validity())
+}
+
+// validity lists the members that bound what the model was measured for.
+func validity() []Field {
+	const nm, ns = 1e-9, 1e-9
+	fields := []Field{
+		quantity("least_field", "in-plane field over the anisotropy field, below which a warning (E13)", units.DimRatio, 0, 1, func(p *Params) *float64 { return &p.LeastField }),
+		quantity("least_stability", "thermal stability factor, hot and at the guard-band, below which a warning", units.DimRatio, 0, 100, func(p *Params) *float64 { return &p.LeastStability }),
+		quantity("thin_channel", "channel thickness below which a warning", units.DimLength, 0, 50*nm, func(p *Params) *float64 { return &p.ThinChannel }),
+		quantity("most_failure", "largest write error of one attempt that a write is sized for (E21)", units.DimRatio, 1e-6, 0.49, func(p *Params) *float64 { return &p.MostFailure }),
+		quantity("most_fingers", "largest number of fingers of a write transistor that is tried (E39)", units.DimRatio, 1, 16, func(p *Params) *float64 { return &p.MostFingers }).whole(),
+		quantity("linear_from", "shortest pulse of the linear law, beyond which a warning (E17)", units.DimTime, 0, 1e-6, func(p *Params) *float64 { return &p.LinearFrom }),
+		quantity("linear_to", "longest pulse of the linear law (E17)", units.DimTime, 0.1*ns, 1, func(p *Params) *float64 { return &p.LinearTo }),
+		quantity("logarithmic_from", "shortest pulse of the logarithmic law, beyond which a warning (E18)", units.DimTime, 0, 1e-6, func(p *Params) *float64 { return &p.LogarithmicFrom }),
+		quantity("logarithmic_to", "longest pulse of the logarithmic law (E18)", units.DimTime, 0.1*ns, 1, func(p *Params) *float64 { return &p.LogarithmicTo }),
+	}
+	usual := func(name, meaning string, dim units.Dimension, most float64, at func(*Params) *Span) {
+		fields = append(fields,
+			quantity("usual_"+name+"_from", "least usual "+meaning, dim, 0, most, func(p *Params) *float64 { return &at(p).From }),
+			quantity("usual_"+name+"_to", "largest usual "+meaning, dim, 0, most, func(p *Params) *float64 { return &at(p).To }))
+	}
+	usual("stability", "thermal stability factor at 300 K", units.DimRatio, 1e4, func(p *Params) *Span { return &p.UsualStability })
+	usual("current", "write current", units.DimCurrent, 1, func(p *Params) *Span { return &p.UsualCurrent })
+	usual("density", "current density of the channel", units.DimCurrentDensity, 1e15, func(p *Params) *Span { return &p.UsualDensity })
+	usual("channel", "channel resistance", units.DimResistance, 1e9, func(p *Params) *Span { return &p.UsualChannel })
+	usual("junction", "parallel resistance", units.DimResistance, 1e9, func(p *Params) *Span { return &p.UsualJunction })
+	usual("energy", "write energy of the cell", units.DimEnergy, 1, func(p *Params) *Span { return &p.UsualEnergy })
+	for i := range fields {
+		fields[i].Validity = true
+	}
+	return fields
 }
 
 func quantity(name, meaning string, dim units.Dimension, lo, hi float64, at func(*Params) *float64) Field {
@@ -145,6 +183,12 @@ func choice[E ~uint8](name, meaning string, names []string, at func(*Params) *E)
 		Get: func(p *Params) float64 { return float64(*at(p)) },
 		Set: func(p *Params, v float64) { *at(p) = E(v) },
 	}
+}
+
+// whole returns the field as a count.
+func (f Field) whole() Field {
+	f.Whole = true
+	return f
 }
 
 // from returns the field with a higher lower bound.

@@ -30,21 +30,21 @@ func ViolationName(i int) string {
 // Warning is a bit set of doubts about a design that are no limits.
 type Warning uint16
 
-// The warnings. Those named Unusual mark figures outside the envelope of 14 nm
-// designs (device.md section 9).
+// The warnings. Those named Unusual mark figures outside the usual ones of 14 nm
+// designs. The values are members of Params.
 const (
-	WeakField         Warning = 1 << iota // Hx below 0.15 Hk (E13)
-	LowStability                          // thermal stability factor below 20 at the hot worst corner
-	ThinChannel                           // channel below 3 nm: resistivity rises, W leaves its beta phase
+	WeakField         Warning = 1 << iota // in-plane field below LeastField of Hk (E13)
+	LowStability                          // thermal stability factor below LeastStability at the hot worst corner
+	ThinChannel                           // channel below ThinChannel: resistivity rises, W leaves its beta phase
 	PulseExtrapolated                     // pulse outside the range the law was measured in (E17, E18)
 	FastCorner                            // the hot k-sigma device is driven above the current of back-switching
 	Overdriven                            // the nominal device is (E21)
 	TestField                             // the in-plane field is that of a test set-up, not of a product
 	SpreadTooWide                         // E8 does not hold, or the k-sigma device has no barrier
-	UnusualStability                      // Delta at 300 K outside 25 to 65
-	UnusualCurrent                        // write current outside 60 to 300 uA or density outside 0.3 to 2e12 A/m^2
-	UnusualResistance                     // channel outside 0.3 to 1.5 kOhm or R_P outside 2 to 15 kOhm
-	UnusualEnergy                         // cell write energy outside 10 to 150 fJ
+	UnusualStability                      // Delta at 300 K
+	UnusualCurrent                        // write current or density
+	UnusualResistance                     // channel or R_P
+	UnusualEnergy                         // cell write energy
 	numWarnings       = iota
 )
 

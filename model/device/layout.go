@@ -51,10 +51,6 @@ func (p *Params) CellArea(c *Process, writeFins, readFins float64) (area units.A
 	return units.Area(f.height * f.width), h / float64(c.GatePitch)
 }
 
-// mostFingers is the largest number of fingers that is tried for the smallest
-// cell; more only add gates.
-const mostFingers = 4
-
 // footprint is the outline of a bitcell.
 type footprint struct {
 	height, width float64 // along the bitline and the wordline, m
@@ -71,7 +67,7 @@ func (p *Params) footprint(c *Process, write, read float64) footprint {
 	case p.Technology == STT:
 		first, last = p.STTFingers, p.STTFingers
 	case first == 0:
-		first, last = 1, mostFingers
+		first, last = 1, p.MostFingers
 	}
 	along, across := p.backEnd(c)
 	best := footprint{height: math.Inf(1), width: 1}

@@ -23,7 +23,6 @@ type Operating struct {
 	Sigma              float64           // process guard-band in standard deviations (E35, E36)
 	Guard              Guard
 	BitError           float64 // raw bit error rate allowed per use, split equally over four causes (E38)
-	FieldFree          bool    // no in-plane field is needed: E13 does not warn
 	// Lifetime is the time data must be held; 0 if the caller judges
 	// Figures.Retention.
 	Lifetime units.Time

@@ -122,12 +122,29 @@ type Params struct {
 	CVAnisotropy, CVThickness, CVDiameter float64
 	CVMs, CVTheta, CVSection              float64
 	CVChannel, SigmaResistance, CVTMR     float64
+
+	// Where the model was measured and what is usual: beyond them a warning.
+	LeastField, LeastStability, ThinChannel    float64
+	MostFailure, MostFingers                   float64
+	LinearFrom, LinearTo                       float64
+	LogarithmicFrom, LogarithmicTo             float64
+	UsualStability, UsualCurrent, UsualDensity Span
+	UsualChannel, UsualJunction, UsualEnergy   Span
 }
+
+// Span is a range of usual values.
+type Span struct{ From, To float64 }
+
+// holds tells whether a value is usual.
+func (s Span) holds(x float64) bool { return x >= s.From && x <= s.To }
 
 const (
 	presetTable  = "device_presets"
 	commonPreset = "common"
 )
+
+// Common returns the values that all presets share, with their ranges of doubt.
+func Common(t *tech.Tables) (*tech.Entry, error) { return t.Entry(presetTable, commonPreset) }
 
 // PresetNames lists the presets of the tables.
 func PresetNames(t *tech.Tables) ([]string, error) {
@@ -148,7 +165,7 @@ func PresetNames(t *tech.Tables) ([]string, error) {
 // values of the entry "common" with the entry's own over them.
 func Preset(t *tech.Tables, name string) (Params, error) {
 	var p Params
-	common, err := t.Entry(presetTable, commonPreset)
+	common, err := Common(t)
 	if err != nil {
 		return p, err
 	}
@@ -218,6 +235,14 @@ func (p *Params) Validate() error {
 func (p *Params) SetMaterial(m *tech.SOTMaterial) {
 	p.Theta, p.ThetaAt = m.Efficiency, float64(m.Thickness)
 	p.SpinLength, p.Rho = float64(m.SpinLength), float64(m.Resistivity)
+}
+
+// material returns what SetMaterial takes.
+func (p *Params) material(name string) tech.SOTMaterial {
+	return tech.SOTMaterial{
+		Name: name, Efficiency: p.Theta, Thickness: units.Length(p.ThetaAt),
+		SpinLength: units.Length(p.SpinLength), Resistivity: units.Resistivity(p.Rho),
+	}
 }
 
 // Efficiency returns the damping-like efficiency at the channel's thickness:

@@ -180,7 +180,8 @@ func demagnetizationSlope(q float64) float64 {
 	return q/(s2*s2)*(g-1) + q*q/(2*s2)*slope
 }
 
-// ofDelta returns the gradient of the thermal stability factor of a state.
+// ofDelta returns the gradient of the thermal stability factor of a state, of
+// which the guard-band is made (E35).
 func (p *Params) ofDelta(m *magnet, s *state) gradient {
 	k := m.sensitivity(s, p.EtchDamage)
 	active := 1 + 2*p.EtchDamage/m.diameter
@@ -201,7 +202,8 @@ func (p *Params) ofDelta(m *magnet, s *state) gradient {
 	return gradient{anisotropy: a * k.anisotropy, thickness: a*k.thickness + 1, diameter: a*k.diameter + b*active}
 }
 
-// ofCurrent returns the gradient of the critical SOT current of a state (E10).
+// ofCurrent returns the gradient of the critical SOT current of a state, of
+// which the guard-band is made (E36).
 func (p *Params) ofCurrent(m *magnet, s *state, field float64) gradient {
 	k := m.sensitivity(s, p.EtchDamage)
 	a := 0.0

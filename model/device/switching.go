@@ -26,22 +26,10 @@ func filmEfficiency(bulk, thickness, spinLength float64) float64 {
 	return bulk * (1 - 1/math.Cosh(thickness/spinLength))
 }
 
-// deterministicField is the share of Hk that an in-plane field must exceed for
-// deterministic reversal in the macrospin picture (E13).
-const deterministicField = 0.15
-
 // anisotropyLoss returns the surface anisotropy in J/m^2 that a gate voltage
 // takes away (E14); coefficient in J/(V m).
 func anisotropyLoss(coefficient, voltage, barrier float64) float64 {
 	return coefficient * voltage / barrier
-}
-
-// InPlaneCriticalDensity returns the critical current density in A/m^2 of a
-// type-y cell, an in-plane free layer along the spin direction (E15): ms in
-// A/m, thickness in m, the in-plane anisotropy field and mu0*Ms_eff in T. The
-// compact model has no such cell; the figure is for comparison.
-func InPlaneCriticalDensity(ms, thickness, alpha, theta, hkInPlane, msEffective float64) float64 {
-	return 2 * electron / hbar * alpha * ms * thickness / theta * (hkInPlane + msEffective/2)
 }
 
 // spinTransferCurrent returns the critical current in A of a perpendicular STT
@@ -64,12 +52,6 @@ func activatedPulse(pulse, tau0, delta float64) float64 {
 		return 0
 	}
 	return 1 - math.Log(pulse/(tau0*math.Ln2))/delta
-}
-
-// activatedSwitching returns the switching probability of the thermally
-// activated regime at I/I_c0 = i (E19).
-func activatedSwitching(pulse, tau0, delta, i float64) float64 {
-	return -math.Expm1(-pulse / tau0 * math.Exp(-delta*(1-i)))
 }
 
 // optimalPulse returns the pulse of least energy of E17 and that energy (E20):

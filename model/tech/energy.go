@@ -93,16 +93,6 @@ func (p Precision) Bits() int {
 	}
 }
 
-// ParsePrecision reads int8, int32, bf16, fp16 or fp32.
-func ParsePrecision(s string) (Precision, error) {
-	for p := range numPrecisions {
-		if s == p.String() {
-			return p, nil
-		}
-	}
-	return 0, fmt.Errorf("precision %q is not int8, int32, bf16, fp16 or fp32", s)
-}
-
 // accumulator is the format a product of p is added in.
 func (p Precision) accumulator() Precision {
 	if p == Int8 || p == Int32 {

@@ -64,6 +64,32 @@ func TestFilesRefused(t *testing.T) {
 	}
 }
 
+// TestAssumptionsHaveRanges: what a preset assumes of nature has a range of
+// doubt; a choice of the designer and the bounds of warnings need none.
+func TestAssumptionsHaveRanges(t *testing.T) {
+	tables, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	common, err := tables.Entry("device_presets", "common")
+	if err != nil {
+		t.Fatal(err)
+	}
+	chosen := map[string]bool{
+		"technology": true, "selector": true, "diameter": true, "free_layer": true, "channel_width": true, "channel_thickness": true, "barrier": true,
+		"pulse": true, "read_voltage": true, "gate_voltage": true, "bulk_anisotropy": true, "nucleation_diameter": true, "field_mode": true,
+		"theta_at": true, "write_fingers": true, "reads": true, "least_stability": true, "most_fingers": true, "linear_to": true,
+	}
+	for _, v := range common.Values {
+		if v.Kind == Assumed && math.IsNaN(v.Low) && !chosen[v.Quantity] && !strings.HasPrefix(v.Quantity, "usual_") {
+			t.Errorf("%s is assumed without a range", v.Quantity)
+		}
+		if chosen[v.Quantity] && v.Low < v.High {
+			t.Errorf("%s has a range: it is no mere choice", v.Quantity)
+		}
+	}
+}
+
 func TestUnknownNames(t *testing.T) {
 	tables, err := Load()
 	if err != nil {
@@ -115,7 +141,6 @@ func TestTypedEntries(t *testing.T) {
 	}
 	for _, bad := range []error{
 		second(tables.SOTMaterial("w")), second(tables.DRAM("hbm9")), second(tables.Arithmetic("8nm")),
-		second(ParsePrecision("int4")),
 	} {
 		if bad == nil {
 			t.Error("an unknown name is accepted")

@@ -26,6 +26,7 @@ func explained(ctx context.Context, d *study.Design, e *designs.Evaluation) ([]s
 	}
 	return []section{
 		{"Limits (a violation at most 0 is met)", parts.Violations},
+		{"Bitcell, step by step (equations of docs/model-device.md)", parts.Chain},
 		{"Buffer by part", parts.Array},
 		{"Scratchpad by part", parts.Scratchpad},
 		{"PE buffer by part (belongs to the machine, not to the buffer's area)", parts.PEBuffer},
