@@ -19,11 +19,16 @@ func testArray() Array {
 
 func networkPlan(tb testing.TB, name string, phase workload.Phase, batch int) *Plan {
 	tb.Helper()
+	return planOf(tb, name, phase, func(o *workload.Options) { o.Batch = batch })
+}
+
+func planOf(tb testing.TB, name string, phase workload.Phase, set func(*workload.Options)) *Plan {
+	tb.Helper()
 	opts, err := suite.DefaultOptions(name, phase)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	opts.Batch = batch
+	set(&opts)
 	net, err := suite.Build(name, opts)
 	if err != nil {
 		tb.Fatal(err)

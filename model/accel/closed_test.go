@@ -1,0 +1,473 @@
+package accel
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"stco/model/accel/residency"
+	"stco/model/accel/systolic"
+	"stco/model/workload"
+)
+
+// drawnTable draws a table of steps of a few kinds that differ in every
+// proportion, with lifetimes of any two steps: what no trace of a network has,
+// so that every shortcut of an evaluation is taken and refused.
+func drawnTable(t *rapid.T) *Table {
+	n, kinds := rapid.IntRange(1, 120).Draw(t, "steps"), rapid.IntRange(1, 40).Draw(t, "kinds")
+	bytes := func(most float64) float64 {
+		if rapid.IntRange(0, 5).Draw(t, "none") == 0 {
+			return 0
+		}
+		return math.Round(math.Pow(10, rapid.Float64Range(0, most).Draw(t, "bytes")))
+	}
+	some := make([]load, kinds)
+	pads := make([]padLoad, kinds)
+	for i := range some {
+		some[i] = load{
+			cycles: bytes(6), read: bytes(7), write: bytes(7), peRead: bytes(6), peWrite: bytes(6), dram: bytes(7), macs: bytes(9), ops: bytes(6),
+			fills: float64(rapid.IntRange(0, 1).Draw(t, "fills")),
+		}
+		some[i].dramRead = some[i].dram * rapid.Float64Range(0, 1).Draw(t, "share")
+		pads[i] = padLoad{bytes(7), bytes(7), bytes(7), bytes(7)}
+	}
+	table := &Table{Capacity: 1 << 20}
+	with := rapid.Bool().Draw(t, "scratchpad")
+	for range n {
+		k := rapid.IntRange(0, kinds-1).Draw(t, "kind")
+		table.loads = append(table.loads, some[k])
+		if with {
+			table.pads = append(table.pads, pads[k])
+			table.PadRead += pads[k].read
+			table.PadWrite += pads[k].write
+		}
+		l := &some[k]
+		table.Cycles += l.cycles
+		table.MACs += l.macs
+		table.VectorOps += l.ops
+		table.BufRead += l.read
+		table.BufWrite += l.write
+		table.PERead += l.peRead
+		table.PEWrite += l.peWrite
+		table.DRAMRead[0] += l.dramRead
+		table.DRAMWrite[1] += l.dram - l.dramRead
+	}
+	for c := range table.stays {
+		if rapid.Bool().Draw(t, "stays") {
+			for range rapid.IntRange(1, 12).Draw(t, "lifetimes") {
+				from := rapid.IntRange(-n, n-1).Draw(t, "from")
+				to := rapid.IntRange(max(from, 0), min(from+n, n-1)).Draw(t, "to")
+				table.stays[c] = append(table.stays[c], residency.Stay{From: int32(from), To: int32(to)})
+			}
+			table.live[c] = make([]float64, n)
+			for i := range table.live[c] {
+				table.live[c][i] = bytes(6)
+			}
+		}
+		if rapid.IntRange(0, 5).Draw(t, "age") == 0 {
+			table.Age[c] = rapid.Float64Range(1, 4).Draw(t, "iterations")
+		}
+		if rapid.IntRange(0, 5).Draw(t, "kept") == 0 {
+			table.Permanent[c] = 1
+		}
+	}
+	table.digest = newDigest(table)
+	return table
+}
+
+// TestDrawnTables holds evaluations of drawn tables on drawn memories to the
+// plain walk, and their energies and wear to sums over the steps.
+func TestDrawnTables(t *testing.T) {
+	var s Scratch
+	rapid.Check(t, func(t *rapid.T) {
+		table := drawnTable(t)
+		for range 4 {
+			m := drawnMemory(t)
+			m.Scrub, m.DRAMPower = rapid.Bool().Draw(t, "scrub"), 0.3
+			var got Cost
+			Evaluate(table, &m, &s, &got)
+			want := walked(table, &m)
+			same := func(what string, got, want float64) {
+				if got != want && !(math.Abs(got-want) <= 1e-9*math.Abs(want)) {
+					t.Fatalf("%s: %.12g, step by step %.12g", what, got, want)
+				}
+			}
+			var dram, read, write, pad, pe, macs, ops float64
+			for i := range table.loads {
+				l := &table.loads[i]
+				dram += l.dram
+				read += l.read
+				write += l.write
+				macs += l.macs
+				ops += l.ops
+				pe += l.peRead*m.PEBuffer.ReadEnergy + l.peWrite*m.PEBuffer.WriteEnergy
+				if table.pads != nil {
+					pad += table.pads[i].read*m.Scratchpad.ReadEnergy + table.pads[i].write*m.Scratchpad.WriteEnergy
+				}
+			}
+			total := want.Latency * (1 - want.ScrubShare)
+			if want.ScrubShare < 0.99 {
+				same("latency", got.Latency, want.Latency)
+			}
+			same("peak power", got.PeakPower, want.PeakPower)
+			same("share of scrubbing", got.ScrubShare, want.ScrubShare)
+			same("longest lifetime", got.LongestLifetime, want.LongestLifetime)
+			for c := range want.Lifetime {
+				if math.Abs(got.Lifetime[c]-want.Lifetime[c]) > 1e-9*max(want.Lifetime[c], total) {
+					t.Fatalf("lifetime of class %d: %g, step by step %g", c, got.Lifetime[c], want.Lifetime[c])
+				}
+			}
+			e := &got.Energy
+			same("MAC", e.MAC, macs*m.MACEnergy)
+			same("vector", e.Vector, ops*m.VectorEnergy)
+			same("reads", e.BufferRead, read*m.ReadEnergy)
+			same("writes", e.BufferWrite, write*m.WriteEnergy)
+			same("scratchpad", e.PadRead+e.PadWrite, pad)
+			same("PE buffer", e.PEBuffer, pe)
+			same("DRAM", e.DRAM, dram*m.DRAMEnergy)
+			same("scrub", e.Scrub, want.Energy.Scrub)
+			if want.ScrubShare < 0.99 {
+				same("DRAM background", e.DRAMBackground, 0.3*want.Latency)
+				same("leakage", e.BufferLeakage, m.BufferLeakage*want.Latency)
+				same("logic", e.Logic, m.LogicLeakage*want.Latency)
+				scrub := want.Energy.Scrub / (m.ReadEnergy + m.WriteEnergy)
+				same("wear", got.WearOut, (write+scrub)*m.ProductLife/want.Latency/m.Capacity/m.WearLeveling/m.Endurance)
+				memory := pe + pad + read*m.ReadEnergy + write*m.WriteEnergy + dram*m.DRAMEnergy + (0.3+m.BufferLeakage)*want.Latency + e.Scrub
+				same("memory", e.Memory(), memory)
+				same("total", e.Total(), memory+macs*m.MACEnergy+ops*m.VectorEnergy+m.LogicLeakage*want.Latency)
+			}
+			same("traffic", got.DRAMBytes, dram)
+		}
+	})
+}
+
+// TestExplainDrawn holds the explanation of every step to what it asks of each
+// resource.
+func TestExplainDrawn(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		table, m := drawnTable(t), drawnMemory(t)
+		p := &Plan{trace: &workload.Trace{}}
+		for i := range table.loads {
+			p.trace.Steps = append(p.trace.Steps, workload.Step{Name: "s", Op: workload.OpKind(i % 3), Pass: workload.Pass(i % int(workload.NumPasses))})
+		}
+		e := Explain(p, table, &m)
+		var byBound [NumBounds]float64
+		var byPass [workload.NumPasses]float64
+		var live [workload.NumClasses]float64
+		now, hidden := 0.0, 0.0
+		same := func(what string, got, want float64) {
+			if math.Abs(got-want) > 1e-9*max(math.Abs(got), math.Abs(want)) {
+				t.Fatalf("%s: %g, want %g", what, got, want)
+			}
+		}
+		for i := range table.loads {
+			l, x := &table.loads[i], padLoad{}
+			buffer := max(busy(&m, &m.Level, l.read, l.write), l.read*m.ReadBus, l.write*m.WriteBus)
+			exposed := m.ReadLatency + m.WriteLatency + m.PEBuffer.ReadLatency + m.PEBuffer.WriteLatency + l.fills*m.DRAMLatency
+			if table.pads != nil {
+				x = table.pads[i]
+				buffer = max(busy(&m, &m.Level, l.read, l.write), busy(&m, &m.Scratchpad, x.read, x.write), x.portRead*m.ReadBus, x.portWrite*m.WriteBus)
+				exposed += m.Scratchpad.ReadLatency + m.Scratchpad.WriteLatency
+			}
+			compute, dram := l.cycles/m.Clock, l.dram*m.DRAMTime
+			d := max(compute, buffer, dram)
+			got := &e.Steps[i]
+			switch got.Bound {
+			case ComputeBound:
+				same("compute", compute, d)
+			case BufferBound:
+				same("buffer", buffer, d)
+			case DRAMBound:
+				same("DRAM", dram, d)
+			}
+			byBound[got.Bound] += d
+			byPass[i%int(workload.NumPasses)] += d + exposed
+			hidden += exposed
+			same("start", got.Start, now)
+			same("time", got.Time, d+exposed)
+			now += d + exposed
+			same("DRAM reads", got.DRAMRead, l.dramRead)
+			same("DRAM writes", got.DRAMWrite, l.dram-l.dramRead)
+			same("energy", got.Energy, l.macs*m.MACEnergy+l.ops*m.VectorEnergy+l.read*m.ReadEnergy+l.write*m.WriteEnergy+l.dram*m.DRAMEnergy+
+				l.peRead*m.PEBuffer.ReadEnergy+l.peWrite*m.PEBuffer.WriteEnergy+x.read*m.Scratchpad.ReadEnergy+x.write*m.Scratchpad.WriteEnergy)
+			want := [...]float64{l.cycles, l.macs, l.read, l.write, x.read, x.write, l.peRead, l.peWrite}
+			if [...]float64{got.Cycles, got.MACs, got.BufRead, got.BufWrite, got.PadRead, got.PadWrite, got.PERead, got.PEWrite} != want {
+				t.Fatalf("step %d: %+v, want %v", i, got, want)
+			}
+			for c := range table.live {
+				if table.live[c] != nil {
+					live[c] += table.live[c][i] * (d + exposed)
+				}
+			}
+		}
+		for b := range byBound {
+			same("time by bound", e.TimeByBound[b], byBound[b])
+		}
+		for b := range byPass {
+			same("time by pass", e.TimeByPass[b], byPass[b])
+		}
+		for c := range live {
+			same("mean live", e.MeanLive[c], live[c]/now)
+		}
+		same("exposed", e.Exposed, hidden)
+	})
+	if ComputeBound.String() != "compute" || BufferBound.String() != "buffer" || DRAMBound.String() != "dram" {
+		t.Error("names of the bounds")
+	}
+}
+
+// TestDemandByHand: steps of 10, 30 and 60 cycles that read 4, 1 and 2 bytes a
+// cycle, and two that are not on the array. 30 % of the cycles are content with
+// 1, 90 % with 2, all with 4.
+func TestDemandByHand(t *testing.T) {
+	table := &Table{loads: []load{
+		{cycles: 10, macs: 1, read: 40, write: 10, dram: 60},
+		{cycles: 1000, read: 1e6},
+		{cycles: 30, macs: 1, read: 30, write: 90, dram: 30},
+		{cycles: 60, macs: 1, read: 120, write: 120, dram: 300},
+		{macs: 1, read: 5},
+	}}
+	for _, c := range []struct {
+		share float64
+		want  Demand
+	}{
+		{0, Demand{1, 1, 1}},
+		{0.05, Demand{1, 1, 1}},
+		{0.1, Demand{1, 1, 1}},
+		{0.3, Demand{1, 2, 1}},
+		{0.31, Demand{2, 2, 5}},
+		{0.7, Demand{2, 2, 5}},
+		{0.71, Demand{2, 3, 5}},
+		{0.9, Demand{2, 3, 5}},
+		{0.91, Demand{4, 3, 6}},
+		{1, Demand{4, 3, 6}},
+	} {
+		if got := table.DemandFor(c.share); got != c.want {
+			t.Errorf("for %g of the cycles %+v, want %+v", c.share, got, c.want)
+		}
+	}
+	if got := (&Table{}).DemandFor(1); got != (Demand{}) {
+		t.Errorf("no steps ask for %+v", got)
+	}
+}
+
+// TestLadder: four rungs an octave from 16 KiB to below 2 TiB.
+func TestLadder(t *testing.T) {
+	for k, want := range []int64{16384, 20480, 24576, 28672, 32768, 40960, 49152, 57344, 65536, 81920} {
+		if Rung(k) != want {
+			t.Errorf("rung %d is %d B, want %d", k, Rung(k), want)
+		}
+	}
+	if Rungs != 108 || Rung(107) != 7<<38 {
+		t.Errorf("%d rungs to %d B", Rungs, Rung(Rungs-1))
+	}
+	for k := range Rungs {
+		for _, c := range []struct {
+			capacity int64
+			want     int
+		}{{Rung(k), k}, {Rung(k) + 1, k}, {Rung(k) - 1, k - 1}} {
+			got, err := RungOf(c.capacity)
+			if k == Rungs-1 && c.capacity > Rung(k) || c.want < 0 {
+				if err == nil {
+					t.Errorf("%d B is outside", c.capacity)
+				}
+				continue
+			}
+			if err != nil || got != c.want {
+				t.Errorf("%d B is rung %d, want %d: %v", c.capacity, got, c.want, err)
+			}
+		}
+	}
+}
+
+// TestPassByHand: 100 bytes go in and 50 come out; 30 come from and 20 go to the
+// level behind. 70 hit; 20 of the 50 leave at once; of the 30 that arrive all
+// are stored, for hits or to stay, unless there are too few of both.
+func TestPassByHand(t *testing.T) {
+	x := load{dram: 50, dramRead: 30}
+	for _, c := range []struct{ in, out, grown, read, write float64 }{
+		{100, 50, 10, 70, 30 + 30}, {30, 50, 10, 0, 30 + 10}, {30, 50, 0, 0, 30}, {35, 5, 3, 5 + 15, 0 + 8}, {10, 20, 100, 0, 0 + 30},
+	} {
+		var s padLoad
+		s.pass(c.in, c.out, &x, c.grown)
+		if s.read != c.read || s.write != c.write {
+			t.Errorf("%+v: scratchpad read %g and written %g", c, s.read, s.write)
+		}
+	}
+	grows := &Table{loads: make([]load, 3)}
+	grows.live[0], grows.live[2] = []float64{5, 20, 10}, []float64{1, 2, 4}
+	for i, want := range []float64{0, 16, 0} { // -5-3, 15+1, -10+2
+		if got := grows.grown(i); got != want {
+			t.Errorf("step %d: %g B more are kept, want %g", i, got, want)
+		}
+	}
+}
+
+// TestAttentionAccesses: what the PEs read and write in the products of an
+// attention, from the mapping of every product and what its operands are.
+func TestAttentionAccesses(t *testing.T) {
+	for _, pass := range []workload.Pass{workload.Forward, workload.Backward} {
+		p := planOf(t, "bert_base", workload.Training, func(o *workload.Options) { o.Batch, o.FusedAttention = 2, true })
+		seen := 0
+		for i := range p.trace.Steps {
+			s := &p.trace.Steps[i]
+			if s.Attention == nil || s.Pass != pass {
+				continue
+			}
+			seen++
+			_, e, _ := p.residency.Roles(i)
+			streamed, left := p.residency.Streamed(i)
+			reads, writes, cycles := streamed, left, 0.0
+			products := s.Products()
+			for j := range products {
+				c := systolic.Map(&products[j], systolic.Array{Rows: 128, Cols: 128, VectorLanes: 256}, systolic.OutputStationary)
+				cycles += float64(c.Cycles)
+				r, results := c.Reads, float64(c.Writes)
+				q, kv, o := e[0], e[1], e[2]
+				switch { // sizes of the operands; scores and probabilities have that of the result
+				case j == 0: // S = Q K^T: queries, keys; left at the accumulator's size, read by the lanes, probabilities written
+					reads += float64(r[workload.Ifmap])*q + float64(r[workload.Filter])*kv + results*4
+					writes += results * (4 + o)
+				case j == 1 && pass == workload.Forward: // O = P V
+					reads += float64(r[workload.Ifmap])*o + float64(r[workload.Filter])*kv
+					writes += results * o
+				case j == 1: // dV = P^T dO
+					reads += float64(r[workload.Ifmap])*o + float64(r[workload.Ofmap])*o
+					writes += results * o
+				case j == 2: // dP = dO V^T, read with P
+					reads += float64(r[workload.Filter])*kv + float64(r[workload.Ofmap])*o + results*(4+o)
+					writes += results * (4 + o)
+				case j == 3: // dQ = dS K
+					reads += float64(r[workload.Filter])*kv + float64(r[workload.Ofmap])*o
+					writes += results * o
+				case j == 4: // dK = dS^T Q
+					reads += float64(r[workload.Ifmap])*q + float64(r[workload.Ofmap])*o
+					writes += results * o
+				}
+				reads += float64(c.PartialReads) * 4
+				writes += float64(c.PartialWrites) * 4
+			}
+			st := &p.steps[i]
+			near(t, s.Name+" reads", st.peReads, reads)
+			near(t, s.Name+" writes", st.peWrites, writes)
+			near(t, s.Name+" cycles", st.cycles, max(cycles, float64(s.VectorOps)/256))
+		}
+		if seen != 12 {
+			t.Errorf("%d attentions, want 12", seen)
+		}
+	}
+}
+
+// TestTableSums: a table is the sum of its steps, and the demands are means
+// over the cycles of the steps on the array.
+func TestTableSums(t *testing.T) {
+	p := networkPlan(t, "resnet18", workload.Training, 1)
+	p.array.PEBuffer = 1 << 17
+	for _, pad := range []int64{0, 1 << 20} {
+		x, err := p.Hybrid(8<<20, pad)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var sum load
+		var onArray, dram, peak, padRead, padWrite float64
+		for i := range x.loads {
+			l := &x.loads[i]
+			sum.cycles += l.cycles
+			sum.macs += l.macs
+			sum.ops += l.ops
+			sum.read += l.read
+			sum.write += l.write
+			sum.peRead += l.peRead
+			sum.peWrite += l.peWrite
+			sum.dram += l.dram
+			sum.dramRead += l.dramRead
+			if p.steps[i].nest {
+				onArray += l.cycles
+				dram += l.dram
+			}
+			if (l.dramRead > 0) != (l.fills == 1) {
+				t.Errorf("step %d begins with %g B of DRAM and %g fills", i, l.dramRead, l.fills)
+			}
+			if pad > 0 {
+				padRead += x.pads[i].read
+				padWrite += x.pads[i].write
+			}
+			live := 0.0
+			for c := range x.live {
+				if base, err := p.rung(36); err != nil {
+					t.Fatal(err)
+				} else if base.live[c] != nil {
+					live += base.live[c][i]
+				}
+			}
+			peak = max(peak, live)
+		}
+		for _, c := range []struct {
+			what      string
+			got, want float64
+		}{
+			{"cycles", x.Cycles, sum.cycles},
+			{"MACs", x.MACs, float64(p.MACs)},
+			{"MACs of the steps", x.MACs, sum.macs},
+			{"vector", x.VectorOps, float64(p.VectorOps)},
+			{"vector of the steps", x.VectorOps, sum.ops},
+			{"reads", x.BufRead, sum.read},
+			{"writes", x.BufWrite, sum.write},
+			{"PE reads", x.PERead, sum.peRead},
+			{"PE writes", x.PEWrite, sum.peWrite},
+			{"DRAM", x.DRAMBytes(), sum.dram},
+			{"DRAM demand", x.DRAMDemand, dram / onArray},
+			{"peak", x.PeakLive, peak},
+			{"pad reads", x.PadRead, padRead},
+			{"pad writes", x.PadWrite, padWrite},
+		} {
+			near(t, c.what, c.got, c.want)
+		}
+		read := 0.0
+		for c := range x.DRAMRead {
+			read += x.DRAMRead[c]
+		}
+		near(t, "DRAM reads", read, sum.dramRead)
+	}
+}
+
+// TestCovers: the lifetimes kept are the longest whatever the times of the kinds.
+func TestCovers(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		table := drawnTable(t)
+		ids, _ := kindsOf(table)
+		stay := func(s residency.Stay, times []float64) float64 {
+			sum, n := 0.0, len(ids)
+			for i := int(s.From) + 1; i <= int(s.To); i++ {
+				sum += times[(i+n)%n]
+			}
+			return sum
+		}
+		m := drawnMemory(t)
+		times := make([]float64, len(ids))
+		for i := range table.loads {
+			one := &Table{loads: table.loads[i : i+1]}
+			if table.pads != nil {
+				one.pads = table.pads[i : i+1]
+			}
+			times[i] = walked(one, &m).Latency
+		}
+		for c := range table.stays {
+			if len(table.stays[c]) == 0 {
+				continue
+			}
+			longest := slices.MaxFunc(table.stays[c], func(a, b residency.Stay) int { return cmp.Compare(stay(a, times), stay(b, times)) })
+			var s Scratch
+			var got Cost
+			one := *table
+			one.Age[c], one.Permanent[c] = 0, 0
+			Evaluate(&one, &m, &s, &got)
+			if want := stay(longest, times); math.Abs(got.Lifetime[c]-want) > 1e-9*max(want, got.Latency) {
+				t.Fatalf("lifetime %g, want %g", got.Lifetime[c], want)
+			}
+		}
+	})
+}
