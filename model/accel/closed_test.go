@@ -3,6 +3,7 @@ package accel
 import (
 	"cmp"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -182,6 +183,8 @@ func TestExplainDrawn(t *testing.T) {
 				same("buffer", buffer, d)
 			case DRAMBound:
 				same("DRAM", dram, d)
+			case NumBounds:
+				t.Fatalf("step %d waits for nothing", i)
 			}
 			byBound[got.Bound] += d
 			byPass[i%int(workload.NumPasses)] += d + exposed
@@ -470,4 +473,164 @@ func TestCovers(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestBoundOfKinds: the extremes per cycle, from every kind by itself.
+func TestBoundOfKinds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		table := drawnTable(t)
+		_, kinds := kindsOf(table)
+		order := rapid.SliceOfNDistinct(rapid.IntRange(0, len(kinds)-1), 1, -1, rapid.ID[int]).Draw(t, "kinds")
+		some := make([]int32, len(order))
+		for i, k := range order {
+			some[i] = int32(k)
+		}
+		got := bound(kinds, some)
+		for _, q := range []struct {
+			of          func(*kind) float64
+			least, most float64
+			bounded     bool
+		}{
+			{func(k *kind) float64 { return k.read }, got.least.read, got.most.read, true},
+			{func(k *kind) float64 { return k.write }, got.least.write, got.most.write, true},
+			{func(k *kind) float64 { return k.dram }, got.least.dram, got.most.dram, true},
+			{func(k *kind) float64 { return k.macs }, 0, got.power.macs, false},
+			{func(k *kind) float64 { return k.ops }, 0, got.power.ops, false},
+			{func(k *kind) float64 { return k.peRead }, 0, got.power.peRead, false},
+			{func(k *kind) float64 { return k.peWrite }, 0, got.power.peWrite, false},
+			{func(k *kind) float64 { return k.pad.read }, 0, got.pad.read, false},
+			{func(k *kind) float64 { return k.pad.write }, 0, got.pad.write, false},
+		} {
+			var all []float64
+			for _, i := range order {
+				k := &kinds[i]
+				switch {
+				case k.cycles > 0:
+					all = append(all, q.of(k)/k.cycles)
+				case q.of(k) > 0:
+					all = append(all, math.Inf(1))
+				default:
+					all = append(all, 0)
+				}
+			}
+			if slices.Max(all) != q.most || q.bounded && slices.Min(all) != q.least {
+				t.Fatalf("from %g to %g, want %g to %g", q.least, q.most, slices.Min(all), slices.Max(all))
+			}
+		}
+		if got.least.cycles != 1 {
+			t.Fatal("not by cycle")
+		}
+	})
+}
+
+// TestPeakOfMany: the most power-hungry of many steps that differ little.
+func TestPeakOfMany(t *testing.T) {
+	var s Scratch
+	rapid.Check(t, func(t *rapid.T) {
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		draw := func() float64 { return math.Round(1e4 * math.Pow(30, r.Float64())) }
+		table := &Table{}
+		with := r.IntN(2) == 0
+		for range 64 {
+			table.loads = append(table.loads, load{
+				cycles: draw() / 10, read: draw(), write: draw(), peRead: draw(), peWrite: draw(), dram: draw(), macs: draw(), ops: draw(), fills: float64(r.IntN(2)),
+			})
+			if with {
+				table.pads = append(table.pads, padLoad{draw(), draw(), draw() / 10, draw() / 10})
+			}
+		}
+		table.digest = newDigest(table)
+		for range 16 {
+			m := drawnMemory(t)
+			m.ReadLatency, m.WriteLatency, m.DRAMLatency, m.PEBuffer.ReadLatency = 0, 0, 1e-9*r.Float64(), 0
+			var got Cost
+			Evaluate(table, &m, &s, &got)
+			if want := walked(table, &m).PeakPower; math.Abs(got.PeakPower-want) > 1e-9*want {
+				t.Fatalf("peak power %g, step by step %g", got.PeakPower, want)
+			}
+		}
+	})
+}
+
+// TestKeptBehindScratchpad: what the part behind a scratchpad keeps alive is
+// what the whole buffer does and the scratchpad does not.
+func TestKeptBehindScratchpad(t *testing.T) {
+	plain := &Table{Permanent: [workload.NumClasses]float64{5, 9, 2}, Age: [workload.NumClasses]float64{0, 3, 4}}
+	plain.live = [workload.NumClasses][]float64{{4, 6, 5}, {9, 9, 9}, {1, 0, 2}}
+	for c := range plain.live {
+		plain.stays[c] = []residency.Stay{{From: 0, To: 2}}
+	}
+	pad := &Table{Permanent: [workload.NumClasses]float64{3, 10, 2}}
+	pad.live = [workload.NumClasses][]float64{{1, 7, 2}, nil, {1, 1, 2}}
+	x := *plain
+	x.withoutPadded(pad)
+	if !slices.Equal(x.live[0], []float64{3, 0, 3}) || x.Permanent[0] != 2 || len(x.stays[0]) != 1 {
+		t.Errorf("a class that both hold: %v, %g of it for ever", x.live[0], x.Permanent[0])
+	}
+	if !slices.Equal(x.live[1], []float64{9, 9, 9}) || x.Permanent[1] != 9 || x.Age[1] != 3 {
+		t.Errorf("a class that the scratchpad does not hold: %v, %g of it for ever", x.live[1], x.Permanent[1])
+	}
+	if x.live[2] != nil || x.stays[2] != nil || x.Age[2] != 0 || x.Permanent[2] != 0 {
+		t.Errorf("a class that the scratchpad holds whole: %v, %g of it for ever", x.live[2], x.Permanent[2])
+	}
+	if !slices.Equal(plain.live[0], []float64{4, 6, 5}) {
+		t.Error("the table of the whole buffer was changed")
+	}
+	p := networkPlan(t, "resnet18", workload.Training, 1)
+	whole, err := p.Table(8 << 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	part, err := p.Hybrid(8<<20, 2<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	small, err := p.Table(2 << 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	less := false
+	for c := range whole.live {
+		for i := range whole.live[c] {
+			want := whole.live[c][i]
+			if small.live[c] != nil {
+				want = max(0, want-small.live[c][i])
+				less = less || small.live[c][i] > 0
+			}
+			if part.live[c] != nil && part.live[c][i] != want || part.live[c] == nil && want != 0 {
+				t.Fatalf("step %d keeps %g B of class %d", i, want, c)
+			}
+		}
+	}
+	if !less {
+		t.Error("the scratchpad holds nothing")
+	}
+}
+
+// TestOneByte: a step that reads one byte from DRAM waits for it.
+func TestOneByte(t *testing.T) {
+	tr := &workload.Trace{Network: "byte", Batch: 1, Tensors: []workload.Tensor{
+		{Name: "x", Elems: 1, Bytes: 1, External: true}, {Name: "y", Elems: 1, Bytes: 1}, {Name: "z", Elems: 1, Bytes: 1, Output: true},
+	}}
+	for i := range 2 {
+		id := workload.TensorID(i)
+		tr.Steps = append(tr.Steps, workload.Step{
+			Name: "copy", VectorOps: 1, Reads: []workload.Operand{{Tensor: id, Bytes: 1}}, Writes: []workload.Operand{{Tensor: id + 1, Bytes: 1}},
+		})
+	}
+	p, err := NewPlan(tr, testArray(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := p.Table(1 << 14)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x.loads[0].fills != 1 || x.loads[0].dramRead != 1 || x.loads[1].fills != 0 || x.loads[1].dram != 1 {
+		t.Errorf("%+v", x.loads)
+	}
+	// The first step leaves its byte to the second.
+	if x.loads[0].read != 1 || x.loads[0].write != 2 || x.loads[1].read != 2 || x.loads[1].write != 1 {
+		t.Errorf("%+v", x.loads)
+	}
 }

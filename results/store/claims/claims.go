@@ -363,12 +363,12 @@ func (c *Claim) KeepAlive(ctx context.Context) error {
 func (d *Directory) Holder(name string) (*Holding, error) {
 	name = disk.FileName(name)
 	top, err := d.standing(name)
-	if err != nil || top == 0 {
+	if err != nil {
 		return nil, err
 	}
 	data, err := disk.Read(d.fs, d.path(name, top))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil // its successor removed it
+		return nil, nil // there was none (0), or its successor removed it
 	}
 	if err != nil {
 		return nil, err
