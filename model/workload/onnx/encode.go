@@ -14,7 +14,11 @@ func (m *Model) Encode() []byte {
 	var b []byte
 	b = appendText(b, 2, m.Producer)
 	b = appendBytes(b, 7, m.Graph.encode())
-	return appendBytes(b, 8, appendInt(nil, 2, m.Opset))
+	b = appendBytes(b, 8, appendInt(nil, 2, m.Opset))
+	for i := range m.Functions {
+		b = appendBytes(b, 25, m.Functions[i].encode())
+	}
+	return b
 }
 
 func (g *Graph) encode() []byte {
@@ -31,6 +35,24 @@ func (g *Graph) encode() []byte {
 	}
 	for i := range g.Outputs {
 		b = appendBytes(b, 12, g.Outputs[i].encode())
+	}
+	return b
+}
+
+func (f *Function) encode() []byte {
+	b := appendText(nil, 1, f.Name)
+	for _, s := range f.In {
+		b = appendBytes(b, 4, []byte(s))
+	}
+	for _, s := range f.Out {
+		b = appendBytes(b, 5, []byte(s))
+	}
+	for i := range f.Nodes {
+		b = appendBytes(b, 7, f.Nodes[i].encode())
+	}
+	b = appendText(b, 10, f.Domain)
+	for i := range f.Defaults {
+		b = appendBytes(b, 11, f.Defaults[i].encode())
 	}
 	return b
 }
@@ -64,12 +86,20 @@ func (a *Attr) encode() []byte {
 	if a.Tensor != nil {
 		b = appendBytes(b, 5, a.Tensor.encode())
 	}
-	if a.Graph {
-		b = appendBytes(b, 6, nil)
+	if a.Graph != nil {
+		b = appendBytes(b, 6, a.Graph.encode())
+	}
+	if a.Floats != nil {
+		var packed []byte
+		for _, v := range a.Floats {
+			packed = protowire.AppendFixed32(packed, math.Float32bits(v))
+		}
+		b = appendBytes(b, 7, packed)
 	}
 	if a.Ints != nil {
 		b = appendInts(b, 8, a.Ints)
 	}
+	b = appendText(b, 21, a.Ref)
 	return b
 }
 

@@ -22,7 +22,16 @@ type Model struct {
 	// constants that the exporter stored beside them.
 	InitializerElems int64
 
-	Graph *Graph
+	Graph     *Graph
+	Functions []Function
+}
+
+// Function is an operator that the file defines by a graph.
+type Function struct {
+	Domain, Name string
+	In, Out      []string
+	Nodes        []Node
+	Defaults     []Attr // of attributes that a call may leave out
 }
 
 // Graph is what is kept of a GraphProto.
@@ -48,8 +57,10 @@ type Attr struct {
 	Int    int64
 	Text   string
 	Ints   []int64
+	Floats []float32
 	Tensor *Tensor
-	Graph  bool // holds a sub-graph
+	Graph  *Graph // a sub-graph
+	Ref    string // in a function: the attribute of the call that is meant
 }
 
 // Tensor is an initializer or constant. Its values are kept when they may be a
@@ -106,9 +117,15 @@ func Read(r io.ReaderAt, size int64) (*Model, error) {
 			if m.Graph != nil {
 				return fmt.Errorf("byte %d: a second graph", top.off)
 			}
-			m.Graph, err = readGraph(&top)
+			m.Graph, err = readGraph(&top, 0)
 		case 8:
 			err = m.readOpset(&top)
+		case 25:
+			var f Function
+			if f, err = readFunction(&top); err == nil && len(m.Functions) >= maxFunctions {
+				err = fmt.Errorf("more than %d functions", maxFunctions)
+			}
+			m.Functions = append(m.Functions, f)
 		default:
 			err = top.skip()
 		}
@@ -183,18 +200,24 @@ func (m *Model) readOpset(top *message) error {
 	return err
 }
 
-func readGraph(top *message) (*Graph, error) {
+func readGraph(top *message, depth int) (*Graph, error) {
 	b, err := top.body()
 	if err != nil {
 		return nil, err
+	}
+	if depth > maxDepth {
+		return nil, fmt.Errorf("byte %d: sub-graphs nested deeper than %d", b.off, maxDepth)
 	}
 	g := &Graph{}
 	err = b.each(func() (err error) {
 		switch b.num {
 		case 1:
 			var n Node
-			if n, err = readNode(&b); err == nil && len(g.Nodes) >= maxNodes {
-				err = fmt.Errorf("more than %d nodes", maxNodes)
+			if n, err = readNode(&b, depth); err != nil {
+				return err
+			}
+			if b.f.nodes++; b.f.nodes > maxNodes {
+				return fmt.Errorf("more than %d nodes", maxNodes)
 			}
 			g.Nodes = append(g.Nodes, n)
 		case 2:
@@ -231,7 +254,7 @@ func readGraph(top *message) (*Graph, error) {
 	return g, err
 }
 
-func readNode(m *message) (Node, error) {
+func readNode(m *message, depth int) (Node, error) {
 	var n Node
 	b, err := m.body()
 	if err != nil {
@@ -260,7 +283,7 @@ func readNode(m *message) (Node, error) {
 			n.Domain, err = b.text()
 		case 5:
 			var a Attr
-			a, err = readAttr(&b)
+			a, err = readAttr(&b, depth)
 			n.Attrs = append(n.Attrs, a)
 		default:
 			err = b.skip()
@@ -276,7 +299,7 @@ func readNode(m *message) (Node, error) {
 	return n, err
 }
 
-func readAttr(m *message) (Attr, error) {
+func readAttr(m *message, depth int) (Attr, error) {
 	var a Attr
 	b, err := m.body()
 	if err != nil {
@@ -296,9 +319,12 @@ func readAttr(m *message) (Attr, error) {
 			a.Text, err = b.text()
 		case 5:
 			a.Tensor, err = readTensor(&b)
-		case 6, 11:
-			a.Graph = true
-			err = b.skip()
+		case 6:
+			a.Graph, err = readGraph(&b, depth+1)
+		case 7:
+			a.Floats, err = b.floats(a.Floats, MaxValues)
+		case 21:
+			a.Ref, err = b.text()
 		case 8:
 			a.Ints, err = b.ints(a.Ints, MaxValues)
 		default:
@@ -307,6 +333,53 @@ func readAttr(m *message) (Attr, error) {
 		return err
 	})
 	return a, err
+}
+
+// readFunction reads a FunctionProto.
+func readFunction(top *message) (Function, error) {
+	var f Function
+	b, err := top.body()
+	if err != nil {
+		return f, err
+	}
+	err = b.each(func() (err error) {
+		var s string
+		switch b.num {
+		case 1:
+			f.Name, err = b.text()
+		case 4, 5:
+			if s, err = b.text(); err != nil {
+				return err
+			}
+			if len(f.In)+len(f.Out) >= MaxValues {
+				return fmt.Errorf("byte %d: more than %d inputs and outputs of a function", b.off, MaxValues)
+			}
+			if b.num == 4 {
+				f.In = append(f.In, s)
+			} else {
+				f.Out = append(f.Out, s)
+			}
+		case 7:
+			var n Node
+			if n, err = readNode(&b, 0); err != nil {
+				return err
+			}
+			if b.f.nodes++; b.f.nodes > maxNodes {
+				return fmt.Errorf("more than %d nodes", maxNodes)
+			}
+			f.Nodes = append(f.Nodes, n)
+		case 10:
+			f.Domain, err = b.text()
+		case 11:
+			var a Attr
+			a, err = readAttr(&b, 0)
+			f.Defaults = append(f.Defaults, a)
+		default:
+			err = b.skip()
+		}
+		return err
+	})
+	return f, err
 }
 
 func readInfo(m *message) (Info, error) {

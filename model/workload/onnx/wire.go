@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -11,16 +12,18 @@ import (
 // Limits of what a file may make the reader keep or do. The largest public
 // models have less than 10^5 nodes and a few MB of names.
 const (
-	windowSize  = 64 << 10 // bytes read at once
-	maxString   = 64 << 10 // bytes of one name, operator or attribute string
-	maxKept     = 64 << 20 // bytes of all names and values
-	maxFields   = 1 << 25  // fields of all messages
-	MaxValues   = 1 << 16  // values kept of one integer tensor or attribute
-	maxFloats   = 64       // values kept of one float tensor
-	maxNodes    = 1 << 17  // of a graph; the network made of them takes some 2 kB each
-	maxTensors  = 1 << 20
-	MaxRank     = 64
-	MaxElements = 1 << 46 // of one tensor
+	windowSize   = 64 << 10 // bytes read at once
+	maxString    = 64 << 10 // bytes of one name, operator or attribute string
+	maxKept      = 64 << 20 // bytes of all names and values
+	maxFields    = 1 << 25  // fields of all messages
+	MaxValues    = 1 << 16  // values kept of one integer tensor or attribute
+	maxFloats    = 64       // values kept of one float tensor
+	maxNodes     = 1 << 17  // of a graph; the network made of them takes some 2 kB each
+	maxTensors   = 1 << 20
+	maxFunctions = 1 << 14
+	maxDepth     = 16 // of sub-graphs in sub-graphs
+	MaxRank      = 64
+	MaxElements  = 1 << 46 // of one tensor
 )
 
 // file reads a file in windows, so that payloads which nobody asks for are
@@ -32,6 +35,7 @@ type file struct {
 	base   int64 // offset of the window
 	kept   int64
 	fields int64
+	nodes  int
 }
 
 // at returns up to n bytes from off, fewer at the end of the file. The slice
@@ -232,6 +236,33 @@ func (m *message) ints(to []int64, limit int) ([]int64, error) {
 			return nil, fmt.Errorf("byte %d: more than %d integers", b.off, limit)
 		}
 		to = append(to, v)
+	}
+	return to, nil
+}
+
+// floats appends the values of a repeated float field, packed or not.
+func (m *message) floats(to []float32, limit int) ([]float32, error) {
+	if m.typ == protowire.Fixed32Type {
+		v, err := m.fixed32()
+		if err == nil && len(to) >= limit {
+			err = fmt.Errorf("byte %d: more than %d numbers", m.off, limit)
+		}
+		return append(to, math.Float32frombits(v)), err
+	}
+	b, err := m.body()
+	if err != nil {
+		return nil, err
+	}
+	b.typ = protowire.Fixed32Type
+	for b.off < b.end {
+		v, err := b.fixed32()
+		if err != nil {
+			return nil, err
+		}
+		if len(to) >= limit {
+			return nil, fmt.Errorf("byte %d: more than %d numbers", b.off, limit)
+		}
+		to = append(to, math.Float32frombits(v))
 	}
 	return to, nil
 }

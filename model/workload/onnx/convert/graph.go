@@ -9,6 +9,7 @@ import (
 	"stco/model/workload/graph"
 	"stco/model/workload/onnx"
 	"stco/model/workload/onnx/infer"
+	"stco/model/workload/onnx/inline"
 	"stco/model/workload/onnx/pattern"
 	"stco/model/workload/onnx/walk"
 )
@@ -27,35 +28,76 @@ func Network(m *onnx.Model, name string, o walk.Choices) (*graph.Network, []stri
 	return n, im.Warnings, err
 }
 
-// declared infers every shape and declares the operators of the graph.
+// declared infers every shape and declares the operators of the graph. Where the
+// walk meets a branch or loop, that is written out with what the walk knows, and
+// the walk begins again.
 func declared(m *onnx.Model, name string, o walk.Choices) (*walk.Importer, error) {
-	m, err := prepare(m, &o)
+	m, err := setInputs(m, &o)
+	if err == nil {
+		m, err = inline.Functions(m)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	var warnings []string
+	for walked := 0; ; {
+		if m, err = prepare(m); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		im, at, err := once(m, name, o)
+		if err != nil {
+			return nil, err
+		}
+		im.Warnings = append(warnings, im.Warnings...)
+		if at < 0 {
+			return im, nil
+		}
+		n := &m.Graph.Nodes[at]
+		if walked += at + 1; walked > walk.MaxWork {
+			return nil, fmt.Errorf("%s: node %q (%s): branches and loops of more than %d steps", name, n.Name, n.FullOp(), walk.MaxWork)
+		}
+		said := len(im.Warnings)
+		if m, err = writtenOut(im, m, at); err != nil {
+			return nil, fmt.Errorf("%s: node %q (%s, opset %d): %w", name, n.Name, n.FullOp(), m.Opset, err)
+		}
+		warnings = append(warnings, im.Warnings[said:]...)
+	}
+}
+
+// once walks the graph up to its end, or to a node that holds sub-graphs, whose
+// place it returns; -1 for none.
+func once(m *onnx.Model, name string, o walk.Choices) (*walk.Importer, int, error) {
 	im := &walk.Importer{
 		Model: m, B: graph.NewBuilder(name), Tensors: map[string]*walk.Entry{}, Choices: o,
 	}
+	fail := func(err error) (*walk.Importer, int, error) { return nil, 0, fmt.Errorf("%s: %w", name, err) }
 	if err := declare(im, o.Bind); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return fail(err)
 	}
+	if err := unknownOperators(m, &o); err != nil {
+		return fail(err)
+	}
+	var err error
 	if im.Index, err = pattern.Find(m); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return fail(err)
 	}
 	im.Graph = im.Index.Graph
 	for i := range im.Graph.Nodes {
 		n := &im.Graph.Nodes[i]
+		if control(n) {
+			return im, i, nil
+		}
 		if err := node(im, i); err != nil {
-			return nil, fmt.Errorf("%s: node %q (%s, opset %d): %w", name, n.Name, n.FullOp(), m.Opset, err)
+			return fail(fmt.Errorf("node %q (%s, opset %d): %w", n.Name, n.FullOp(), m.Opset, err))
 		}
 		if err := im.B.Err(); err != nil { // names the network itself
-			return nil, fmt.Errorf("node %q (%s, opset %d): %w", n.Name, n.FullOp(), m.Opset, err)
+			return nil, 0, fmt.Errorf("node %q (%s, opset %d): %w", n.Name, n.FullOp(), m.Opset, err)
 		}
 	}
 	if err := outputs(im); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return fail(err)
 	}
-	return im, nil
+	return im, -1, nil
 }
 
 // declare enters initializers and bound inputs.

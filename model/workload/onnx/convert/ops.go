@@ -18,11 +18,6 @@ import (
 func node(im *walk.Importer, i int) error {
 	n := &im.Graph.Nodes[i]
 	p := &im.Index.Plans[i]
-	for _, a := range n.Attrs {
-		if a.Graph {
-			return errors.New("operators with sub-graphs are not supported")
-		}
-	}
 	for _, in := range n.In {
 		if e := im.Tensors[in]; e != nil && e.Ready {
 			im.Work += e.Val.Parts()
@@ -36,7 +31,7 @@ func node(im *walk.Importer, i int) error {
 		return errors.New("the node writes nothing")
 	}
 	switch {
-	case im.Index.Fixed[n.Out[k]] && n.Domain == "":
+	case n.Domain == "" && (im.Index.Fixed[n.Out[k]] || constant(im, n)):
 		return fold(im, n)
 	case p.Role == pattern.Absorbed && p.Input != "":
 		return absorb(im, n, p)
@@ -64,6 +59,19 @@ func node(im *walk.Importer, i int) error {
 		return activated(im, n)
 	}
 	return reinterpret(im, n)
+}
+
+// constant reports whether all that a node reads turned out to be constant.
+func constant(im *walk.Importer, n *onnx.Node) bool {
+	found := false
+	for i := range n.In {
+		e := im.Arg(n, i)
+		if n.In[i] != "" && (e == nil || !e.Fixed) {
+			return false
+		}
+		found = found || e != nil
+	}
+	return found && !ops.Sequence(n.Op)
 }
 
 // fold enters the result of a node whose inputs are constant.

@@ -2,21 +2,23 @@ package convert
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"stco/model/workload/onnx"
+	"stco/model/workload/onnx/inline"
 	"stco/model/workload/onnx/walk"
 )
 
-// prepare returns the model with what the options set: scalar inputs as
-// constants, inputs that serve only as weights as parameters, nodes in an order in
-// which every one follows what it reads.
-func prepare(m *onnx.Model, o *walk.Choices) (*onnx.Model, error) {
+// setInputs returns the model with the scalar inputs that the options set as
+// constants.
+func setInputs(m *onnx.Model, o *walk.Choices) (*onnx.Model, error) {
 	out := *m
 	g := *m.Graph
 	out.Graph = &g
 	g.Tensors = slices.Clone(g.Tensors)
-	for name, v := range o.Set {
+	for _, name := range slices.Sorted(maps.Keys(o.Set)) {
+		v := o.Set[name]
 		i := slices.IndexFunc(g.Inputs, func(in onnx.Info) bool { return in.Name == name })
 		if i < 0 {
 			return nil, fmt.Errorf("set %s: the file has no such input", name)
@@ -30,6 +32,16 @@ func prepare(m *onnx.Model, o *walk.Choices) (*onnx.Model, error) {
 		}
 		g.Tensors = append(g.Tensors, onnx.Tensor{Name: name, Dims: dims, Type: g.Inputs[i].Type, Values: []float64{v}})
 	}
+	return &out, nil
+}
+
+// prepare returns the model with inputs that serve only as weights as parameters,
+// and nodes in an order in which every one follows what it reads.
+func prepare(m *onnx.Model) (*onnx.Model, error) {
+	out := *m
+	g := *m.Graph
+	out.Graph = &g
+	g.Tensors = slices.Clip(g.Tensors)
 	asWeights(&g, out.RuntimeInputs())
 	var err error
 	g.Nodes, err = sorted(&g)
@@ -86,6 +98,16 @@ func sorted(g *onnx.Graph) ([]onnx.Node, error) {
 	const fresh, open, done = 0, 1, 2
 	state := make([]int, len(g.Nodes))
 	order := make([]onnx.Node, 0, len(g.Nodes))
+	reads := make([][]string, len(g.Nodes))
+	for i := range g.Nodes {
+		n := &g.Nodes[i]
+		reads[i] = n.In
+		for k := range n.Attrs {
+			if sub := n.Attrs[k].Graph; sub != nil {
+				reads[i] = append(slices.Clip(reads[i]), inline.Captured(sub)...)
+			}
+		}
+	}
 	type frame struct{ node, next int }
 	for root := range g.Nodes {
 		if state[root] != fresh {
@@ -96,13 +118,13 @@ func sorted(g *onnx.Graph) ([]onnx.Node, error) {
 		for len(stack) > 0 {
 			top := &stack[len(stack)-1]
 			n := &g.Nodes[top.node]
-			if top.next == len(n.In) {
+			if in := reads[top.node]; top.next == len(in) {
 				state[top.node] = done
 				order = append(order, *n)
 				stack = stack[:len(stack)-1]
 				continue
 			}
-			w, ok := writer[n.In[top.next]]
+			w, ok := writer[reads[top.node][top.next]]
 			top.next++
 			if !ok || state[w] == done {
 				continue

@@ -40,9 +40,34 @@ func Lookup(op string) func(*walk.Importer, *onnx.Node) error {
 		return experts
 	case "com.microsoft.QLinearAdd", "com.microsoft.QLinearMul", "com.microsoft.QLinearConcat":
 		return quantizedBinary
-	case "com.microsoft.QLinearGlobalAveragePool":
-		return ops.GlobalPool
-	case "com.microsoft.QLinearSigmoid", "com.microsoft.QLinearLeakyRelu", "com.microsoft.QLinearSoftmax", "com.microsoft.NhwcMaxPool":
+	case "com.microsoft.QLinearGlobalAveragePool", "com.microsoft.QLinearAveragePool", "com.microsoft.QLinearConv", "com.microsoft.NhwcMaxPool",
+		"com.microsoft.NhwcConv", "com.microsoft.NhwcFusedConv":
+		return channelsLast
+	case "com.microsoft.FusedMatMul", "com.microsoft.TransposeMatMul", "com.microsoft.FusedMatMulActivation":
+		return fusedMatMul
+	case "com.microsoft.FusedGemm":
+		return fusedGemm
+	case "com.microsoft.GemmFastGelu":
+		return gemmGelu
+	case "com.microsoft.MatMulInteger16", "com.microsoft.MatMulIntegerToFloat", "com.microsoft.DynamicQuantizeMatMul":
+		return scaledProduct
+	case "com.microsoft.QGemm":
+		return quantizedGemm
+	case "com.microsoft.MatMulBnb4":
+		return packedWeights
+	case "com.microsoft.BiasAdd", "com.microsoft.BiasSoftmax", "com.microsoft.BiasDropout", "com.microsoft.BiasSplitGelu", "com.microsoft.BitmaskBiasDropout":
+		return biased
+	case "com.microsoft.GroupNorm", "com.microsoft.SkipGroupNorm":
+		return groupNorm
+	case "com.microsoft.DynamicQuantizeLSTM":
+		return quantizedLSTM
+	case "com.microsoft.Trilu", "com.microsoft.GridSample", "com.microsoft.QuantizeLinear", "com.microsoft.DequantizeLinear", "com.microsoft.Pad", "com.microsoft.Unique", "com.microsoft.LayerNormalization":
+		return sameAs(op[len("com.microsoft."):])
+	case "com.microsoft.Irfft", "com.microsoft.Rfft":
+		return rfft
+	case "com.microsoft.QLinearReduceMean":
+		return quantizedMean
+	case "com.microsoft.QLinearSigmoid", "com.microsoft.QLinearLeakyRelu", "com.microsoft.QLinearSoftmax", "com.microsoft.QLinearTanh", "com.microsoft.QLinearHardSwish", "com.microsoft.ComplexMul", "com.microsoft.ComplexMulConj":
 		return sameSize
 	}
 	return nil
@@ -171,4 +196,25 @@ func quantizedBinary(im *walk.Importer, n *onnx.Node) error {
 	}
 	plain.In = []string{n.In[0], n.In[3]}
 	return ops.Elementwise(im, &plain)
+}
+
+// rfft adds a real Fourier transform of the last axis, or its inverse.
+func rfft(im *walk.Importer, n *onnx.Node) error {
+	x, err := im.Data(n)
+	if err != nil {
+		return err
+	}
+	rank := len(x.Dims)
+	if rank < 1 || n.AttrInt("signal_ndim", 1) != 1 || (n.Op == "Irfft" && rank < 2) {
+		return fmt.Errorf("a transform of %d dimensions over %v", n.AttrInt("signal_ndim", 1), x.Dims)
+	}
+	dims := slices.Clone(x.Dims)
+	size := x.Dims[rank-1]
+	if n.Op == "Irfft" { // real and imaginary part are the last axis
+		size = max(1, 2*(x.Dims[rank-2]-1))
+		dims = append(dims[:rank-2], size)
+	} else {
+		dims = append(dims[:rank-1], size/2+1, 2)
+	}
+	return ops.Fourier(im, n, x, dims, size, x.Elems()/max(1, x.Span(max(0, rank-1), rank)))
 }

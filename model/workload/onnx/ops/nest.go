@@ -163,6 +163,9 @@ func gemm(im *walk.Importer, n *onnx.Node) error {
 	return im.Give(n, 0, []int64{m, cols}, y)
 }
 
+// Product is MatMul without a pattern.
+func Product(im *walk.Importer, n *onnx.Node) error { return MatMul(im, n, &pattern.Plan{}) }
+
 // MatMul adds a batched product, with the bias behind it that a pattern found.
 func MatMul(im *walk.Importer, n *onnx.Node, p *pattern.Plan) error {
 	a, err := im.Need(n, 0)
@@ -283,7 +286,7 @@ func product(im *walk.Importer, n *onnx.Node, groups, m, k, cols int64, bias []i
 // factor returns input i of a batched product as elems elements.
 func factor(im *walk.Importer, n *onnx.Node, i int, elems int64) (graph.Value, error) {
 	e := im.Tensors[n.In[i]]
-	v := written(im, n.Name, e)
+	v := Written(im, n.Name, e)
 	if e.Fixed {
 		if e.Elems() < 1 {
 			return v, fmt.Errorf("a factor of dimensions %v", e.Dims)

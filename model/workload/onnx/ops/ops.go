@@ -61,10 +61,49 @@ func Lookup(op string) func(*walk.Importer, *onnx.Node) error {
 		return bounded
 	case "RotaryEmbedding":
 		return Rotary
+	case "SequenceConstruct", "SequenceEmpty", "SequenceInsert", "SequenceErase", "SequenceAt", "SequenceLength", "ConcatFromSequence", "SplitToSequence":
+		return sequence
+	case "Optional", "OptionalGetElement":
+		return same
+	case "OptionalHasElement":
+		return present
+	case "NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss":
+		return loss
+	case "DeformConv":
+		return deformConv
+	case "Col2Im", "CenterCropPad", "MaxUnpool", "AffineGrid", "MaxRoiPool", "Multinomial", "Det":
+		return blockCopy
+	case "TensorScatter":
+		return tensorScatter
+	case "DFT":
+		return dft
 	case "STFT":
 		return stft
 	}
 	return nil
+}
+
+// Plain reports whether an operator is a view, a constant, a quantised product or
+// another that needs no conversion of its own.
+func Plain(op string) bool {
+	switch op {
+	case "MatMul", "QLinearConv", "ConvInteger", "QLinearMatMul", "MatMulInteger",
+		"Identity", "Cast", "CastLike", "BitCast", "Dropout", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose",
+		"Constant", "ConstantOfShape", "Range", "Shape", "Size", "EyeLike",
+		"RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike",
+		"BlackmanWindow", "HannWindow", "HammingWindow", "MelWeightMatrix":
+		return true
+	}
+	return false
+}
+
+// Sequence reports whether an operator is of lists of tensors.
+func Sequence(op string) bool {
+	switch op {
+	case "SequenceConstruct", "SequenceEmpty", "SequenceInsert", "SequenceErase", "SequenceAt", "SequenceLength", "ConcatFromSequence", "SplitToSequence":
+		return true
+	}
+	return false
 }
 
 // Pointwise returns the function of an operator of one input. Which of the
@@ -88,7 +127,7 @@ func Pointwise(op string) (graph.Fn, bool) {
 		return graph.HardSwish, true
 	case "HardSigmoid":
 		return graph.HardSigmoid, true
-	case "Neg", "QuantizeLinear", "DequantizeLinear", "Trilu", "CumSum", "IsNaN", "IsInf", "Bernoulli", "BitwiseNot":
+	case "Neg", "QuantizeLinear", "DequantizeLinear", "Trilu", "CumSum", "CumProd", "IsNaN", "IsInf", "Bernoulli", "BitwiseNot":
 		return graph.Scale, true
 	}
 	return 0, false

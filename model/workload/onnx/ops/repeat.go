@@ -69,7 +69,7 @@ func ViewRepeated(im *walk.Importer, n *onnx.Node, x *walk.Entry, dims []int64) 
 				break
 			}
 			if p != int64(i) {
-				return im.Give(n, 0, dims, written(im, n.Name, x))
+				return im.Give(n, 0, dims, Written(im, n.Name, x))
 			}
 			span *= x.Dims[i]
 		}
@@ -79,7 +79,7 @@ func ViewRepeated(im *walk.Importer, n *onnx.Node, x *walk.Entry, dims []int64) 
 }
 
 // written returns all elements of a repetition.
-func written(im *walk.Importer, name string, x *walk.Entry) graph.Value {
+func Written(im *walk.Importer, name string, x *walk.Entry) graph.Value {
 	if x.Rep == nil {
 		return x.Val
 	}

@@ -35,11 +35,11 @@ func stft(im *walk.Importer, n *onnx.Node) error {
 		bins = size/2 + 1
 	}
 	dims := []int64{x.Dims[0], frames, bins, 2}
-	return fourier(im, n, x, dims, size, x.Dims[0]*frames)
+	return Fourier(im, n, x, dims, size, x.Dims[0]*frames)
 }
 
-// fourier adds transforms of a size: 5 N log2 N operations each.
-func fourier(im *walk.Importer, n *onnx.Node, x *walk.Entry, dims []int64, size, count int64) error {
+// Fourier adds transforms of a size: 5 N log2 N operations each.
+func Fourier(im *walk.Importer, n *onnx.Node, x *walk.Entry, dims []int64, size, count int64) error {
 	elems, err := onnx.Elements(dims)
 	if err != nil {
 		return err

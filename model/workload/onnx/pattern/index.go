@@ -3,6 +3,7 @@ package pattern
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"stco/model/workload/onnx"
 	"stco/model/workload/onnx/infer"
@@ -63,6 +64,9 @@ func (ix *Index) connect(known map[string]bool) error {
 		if n.Domain == "" && slices.Contains([]string{"Shape", "Size", "EyeLike", "RandomNormalLike", "RandomUniformLike"}, n.Op) {
 			fixed = true // known with the dimensions of the input
 		}
+		if HoldsGraph(n) || strings.Contains(n.Op, "Sequence") || strings.HasPrefix(n.Op, "Optional") {
+			fixed = false // known when it is written out
+		}
 		for _, out := range n.Out {
 			if out == "" {
 				continue
@@ -81,6 +85,11 @@ func (ix *Index) connect(known map[string]bool) error {
 		ix.Out[o.Name] = true
 	}
 	return nil
+}
+
+// HoldsGraph reports whether a node has sub-graphs.
+func HoldsGraph(n *onnx.Node) bool {
+	return slices.ContainsFunc(n.Attrs, func(a onnx.Attr) bool { return a.Graph != nil })
 }
 
 // standard returns the graph with quantised products as plain ones: a number

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"stco/model/workload"
 	"stco/model/workload/graph"
 	"stco/model/workload/onnx"
 	"stco/model/workload/onnx/infer"
@@ -20,12 +21,14 @@ type Entry struct {
 	Param  int32  // parameter of the network, or NoParam
 	Origin string // initializer that a constant is a view or a part of
 
-	Val   graph.Value // data of the network, when it is no constant
-	Ready bool        // Val is set
-	Cat   *Concat     // how Val was put together
-	Pad   *Padding    // padding that the windows over it take in
-	Rep   *Repeated   // Val holds every block once
-	Cache bool        // keys or values that stay on the device
+	Val    graph.Value // data of the network, when it is no constant
+	Ready  bool        // Val is set
+	Cat    *Concat     // how Val was put together
+	Pad    *Padding    // padding that the windows over it take in
+	Rep    *Repeated   // Val holds every block once
+	Cache  bool        // keys or values that stay on the device
+	List   []*Entry    // the tensors of a sequence
+	IsList bool        // a sequence, which may be empty
 }
 
 // NoParam is the Param of what is no parameter.
@@ -178,6 +181,18 @@ func (im *Importer) Call(n *onnx.Node) *infer.Call {
 		}
 	}
 	return c
+}
+
+// CacheOf declares the cache that an input of past keys or values stands for.
+func (im *Importer) CacheOf(name string, e *Entry) graph.Value {
+	return im.B.State(name+".cache", workload.KVCache, e.Elems(), 1, 1)
+}
+
+// Alias gives output i of a node what is known of an entry.
+func (im *Importer) Alias(n *onnx.Node, i int, e *Entry) {
+	if i < len(n.Out) && n.Out[i] != "" {
+		im.Tensors[n.Out[i]] = e
+	}
 }
 
 // Result enters output i with dimensions; the caller sets its data.
