@@ -73,6 +73,7 @@
 //	model/workload/onnx            reads .onnx files without their weights
 //	model/workload/onnx/infer      shapes and constants of an ONNX graph
 //	model/workload/onnx/pattern    operators that exporters spell as several
+//	model/workload/onnx/inline     functions, branches and loops of a graph written out
 //	model/workload/onnx/walk       what is known of every tensor while a graph is walked
 //	model/workload/onnx/ops        operators of the default domain -> operators of a network
 //	model/workload/onnx/fused      operators that stand for several: attention in one node, those of ONNX Runtime

@@ -28,6 +28,16 @@ func (n *Node) AttrInts(name string) []int64 {
 	return nil
 }
 
+// AttrFloats returns an attribute of numbers, nil when it is absent.
+func (n *Node) AttrFloats(name string) []float32 {
+	for i := range n.Attrs {
+		if n.Attrs[i].Name == name {
+			return n.Attrs[i].Floats
+		}
+	}
+	return nil
+}
+
 // AttrString returns an attribute of text.
 func (n *Node) AttrString(name, def string) string {
 	for i := range n.Attrs {

@@ -23,6 +23,22 @@ func (n *Call) Fold() (*Tensor, error) {
 		return n.constantOfShape()
 	case "Range":
 		return n.foldRange()
+	case "BlackmanWindow", "HannWindow", "HammingWindow":
+		size, err := n.Ints(0, "")
+		if err != nil || len(size) != 1 {
+			return nil, errors.Join(err, fmt.Errorf("a window of %v", size))
+		}
+		return &Tensor{Dims: size, Type: onnx.TypeFloat}, nil
+	case "MelWeightMatrix":
+		bins, err := n.Ints(0, "")
+		if err != nil {
+			return nil, err
+		}
+		size, err := n.Ints(1, "")
+		if err != nil || len(bins) != 1 || len(size) != 1 {
+			return nil, errors.Join(err, fmt.Errorf("a matrix for %v bins and transforms of %v", bins, size))
+		}
+		return &Tensor{Dims: []int64{size[0]/2 + 1, bins[0]}, Type: onnx.TypeFloat}, nil
 	case "RandomNormal", "RandomUniform":
 		return &Tensor{Dims: n.AttrInts("shape"), Type: n.AttrInt("dtype", onnx.TypeFloat)}, nil
 	}
@@ -120,6 +136,12 @@ func Constant(n *onnx.Node) (*Tensor, error) {
 			return &Tensor{Dims: []int64{}, Type: onnx.TypeInt64, Values: []float64{float64(a.Int)}}, nil
 		case "value_float":
 			return &Tensor{Dims: []int64{}, Type: onnx.TypeFloat, Values: []float64{float64(a.Float)}}, nil
+		case "value_floats":
+			t := &Tensor{Dims: []int64{int64(len(a.Floats))}, Type: onnx.TypeFloat, Values: []float64{}}
+			for _, v := range a.Floats {
+				t.Values = append(t.Values, float64(v))
+			}
+			return t, nil
 		case "value_ints":
 			t := &Tensor{Dims: []int64{int64(len(a.Ints))}, Type: onnx.TypeInt64, Values: []float64{}}
 			for _, v := range a.Ints {

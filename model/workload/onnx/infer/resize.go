@@ -101,6 +101,12 @@ func (n *Call) ResizeDims(opset int64) ([]int64, error) {
 		return dims, nil
 	}
 	s := n.Arg(scales)
+	if list := n.AttrFloats("scales"); s == nil && list != nil { // Upsample of opset 7 and 8
+		s = &Tensor{}
+		for _, v := range list {
+			s.Values = append(s.Values, float64(v))
+		}
+	}
 	if s == nil || len(s.Values) != len(axes) {
 		return nil, fmt.Errorf("the scales are not known: they depend on data, or lie in another file")
 	}

@@ -4,6 +4,7 @@ package inline
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"stco/model/workload/onnx"
@@ -137,9 +138,8 @@ func Captured(g *onnx.Graph) []string {
 
 // editor collects the graph in which one node is written out.
 type editor struct {
-	g       onnx.Graph
-	nodes   []onnx.Node
-	written int
+	g     onnx.Graph
+	nodes []onnx.Node
 }
 
 func (e *editor) add(n onnx.Node) { e.nodes = append(e.nodes, n) }
@@ -161,10 +161,7 @@ func (e *editor) constant(name string, typ int64, dims []int64, values ...float6
 // bound to. What every copy shares, initializers and constants, is added with the
 // first.
 func (e *editor) body(g *onnx.Graph, prefix, shared string, bound names, first bool) names {
-	m := names{}
-	for k, v := range bound {
-		m[k] = v
-	}
+	m := maps.Clone(bound)
 	for i := range g.Tensors {
 		m[g.Tensors[i].Name] = shared + g.Tensors[i].Name
 		if first {

@@ -71,8 +71,8 @@ func deformConv(im *walk.Importer, n *onnx.Node) error {
 		return fmt.Errorf("weights %v for %d channels in %d groups", w.Dims, c, groups)
 	}
 	y := im.B.ConvWith(n.Name, im.B.Reshape(x.Val, images*c, h, wd), images, w.Dims[0], k, groups, params...)
-	if im.B.Err() != nil {
-		return nil
+	if err := im.B.Err(); err != nil {
+		return err
 	}
 	taps := float64(images*c*w.Dims[2]*w.Dims[3]) * float64(y.H*y.W)
 	if taps > 1e15 {

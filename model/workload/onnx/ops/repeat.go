@@ -78,7 +78,7 @@ func ViewRepeated(im *walk.Importer, n *onnx.Node, x *walk.Entry, dims []int64) 
 	return nil
 }
 
-// written returns all elements of a repetition.
+// Written returns all elements of a repetition.
 func Written(im *walk.Importer, name string, x *walk.Entry) graph.Value {
 	if x.Rep == nil {
 		return x.Val

@@ -63,6 +63,21 @@ func gather(im *walk.Importer, n *onnx.Node) error {
 	return im.Give(n, 0, dims, im.B.Tail(vs...))
 }
 
+// pastAndNew reports whether a concatenation appends new keys or values to those
+// of before: an input that nothing else reads, of four dimensions, and a result of
+// the network, joined along the tokens.
+func pastAndNew(im *walk.Importer, n *onnx.Node, ins []*walk.Entry, axis int) bool {
+	if len(ins) != 2 || !ins[0].Given || !ins[1].Ready || ins[1].Given || len(ins[0].Dims) != 4 || axis < 1 || !im.Index.Out[n.Out[0]] {
+		return false
+	}
+	for _, u := range im.Index.Users[n.In[0]] {
+		if r := &im.Graph.Nodes[u]; r.Op != "Shape" && r.Out[0] != n.Out[0] {
+			return false
+		}
+	}
+	return true
+}
+
 // Concat joins tensors along an axis: a view.
 func Concat(im *walk.Importer, n *onnx.Node) error {
 	ins := make([]*walk.Entry, len(n.In))
@@ -72,6 +87,14 @@ func Concat(im *walk.Importer, n *onnx.Node) error {
 	dims, a, err := im.Call(n).ConcatDims()
 	if err != nil {
 		return err
+	}
+	if pastAndNew(im, n, ins, a) {
+		c := im.B.Append(n.Name, ins[1].Val, im.CacheOf(n.In[0], &walk.Entry{Tensor: infer.Tensor{Dims: dims}}))
+		if err := im.Give(n, 0, dims, c); err != nil {
+			return err
+		}
+		im.Tensors[n.Out[0]].Cache = true
+		return nil
 	}
 	var vs []graph.Value
 	for k, e := range ins {

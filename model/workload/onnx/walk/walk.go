@@ -28,6 +28,7 @@ type Entry struct {
 	Rep    *Repeated   // Val holds every block once
 	Cache  bool        // keys or values that stay on the device
 	List   []*Entry    // the tensors of a sequence
+	Given  bool        // an input of the network
 	IsList bool        // a sequence, which may be empty
 }
 
@@ -88,6 +89,7 @@ func (im *Importer) Warn(format string, args ...any) {
 
 // Input declares an input of the network: data, or token indices.
 func (im *Importer) Input(name string, e *Entry) {
+	e.Given = true
 	if onnx.IsInteger(e.Type) {
 		im.Set(e, im.B.Tokens(name, e.Elems()))
 	} else {
