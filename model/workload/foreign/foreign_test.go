@@ -93,3 +93,47 @@ func TestBadFiles(t *testing.T) {
 		}
 	}
 }
+
+// TestMoreBadFiles: what is missing is told, not taken for something else.
+func TestMoreBadFiles(t *testing.T) {
+	for _, c := range []struct{ kind, text, want string }{
+		{Timeloop, "problem: {shape: lstm, C: 3}", `shape "lstm": unknown`},
+		{Timeloop, "problem: {shape: gemm_ABZ, M: 5, N: 6, K: 0}", `dimension K: "0", must be a whole number of 1 to 1073741824`},
+		{Timeloop, "problem: {shape: gemm_ABZ, M: 5, N: 6, K: 1073741825}", "dimension K"},
+		{Timeloop, "problem: {shape: gemm_ABZ, M: 5, N: 6, K: [1]}", "dimension K: want a whole number"},
+		{Timeloop, "problem: {shape: {dimensions: []}}", "no dimensions"},
+		{Timeloop, "problem: {shape: {dimensions: [M], data_spaces: [1, 2]}, M: 1}", "three data_spaces"},
+		{Timeloop, "problem: {shape: {dimensions: [M], coefficients: [{name: s}], data_spaces: []}, M: 1}", "coefficient s: want a whole number"},
+		{Timeloop, "x: 1", "no problem"},
+		{Timeloop, "a: [", "did not find"},
+		{ZigZag, "a: 1", "want a list of layers"},
+		{ZigZag, "[]", "want a list of layers"},
+		{ZigZag, "- {operator_type: Add}", "id \"\" is missing"},
+		{ZigZag, "- {id: 0, operator_type: Gemm, equation: 'O[a]+=I[a]', loop_dims: [A], loop_sizes: [1, 2]}", "lists of one length"},
+		{ZigZag, "- {id: 0, operator_type: Gemm, equation: 'O[a]', loop_dims: [A], loop_sizes: [1]}", "want O[..]+=W[..]*I[..]"},
+		{ZigZag, "- {id: 0, operator_type: Gemm, equation: 'O[a]+=W[a]', loop_dims: [A], loop_sizes: [1]}", "no output or no input I"},
+		{ZigZag, "- {id: 0, operator_type: Conv, equation: 'O[a]+=I[b]*W[a]', dimension_relations: [b=a*c], loop_dims: [A], loop_sizes: [1]}", "dimension relation"},
+		{ZigZag, "- {id: 0, operator_type: Gemm, equation: 'O[a]+=I[a]*W[a]', loop_dims: [A], loop_sizes: [2], operand_source: {I: 7}}", "layer 7, which is not before it"},
+		{Calculon, `{"hidden": 6, "feedforward": 8, "seq_size": 4, "attn_heads": 2, "attn_size": 3, "num_blocks": 4097}`, "num_blocks: 4097, at most 4096"},
+		{Calculon, `{"hidden": 16777217}`, "hidden: 16777217"},
+		{Calculon, `{`, "unexpected end"},
+		{"text", "", `kind "text": unknown`},
+	} {
+		if n, _, err := Read(c.kind, "f", "net", []byte(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, error %v, want %q", c.text, n, err, c.want)
+		}
+	}
+	for text, want := range map[string]string{
+		"- {id: 0}": ZigZag, "problem: {C: 1}": Timeloop, "template: mlp": "", "layers: []": "", "network: x": "", `{"hidden": 1}`: Calculon,
+		"name\na,b,c,d\n": ScaleSimGEMM, "name\na,b,c,d,e\n": ScaleSimGEMM, "name\na,b,c,d,e,f,g,h\n": ScaleSimConv, "name\na,b,c,d,e,f,g,h,i,j\n": ScaleSimConv,
+	} {
+		if got, err := Detect("f", []byte(text)); err != nil || got != want {
+			t.Errorf("%q is of kind %q, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"name\na,b,c,d,e,f\n", "name\na,b,c,d,e,f,g\n", "name\na,b,c,d,e,f,g,h,i,j,k\n", "name\na,b,c\n"} {
+		if got, err := Detect("f", []byte(text)); err == nil {
+			t.Errorf("%q is of kind %q", text, got)
+		}
+	}
+}
