@@ -23,6 +23,7 @@
 //	experiments/study              study and design files, read strictly; model and problem of a study
 //	experiments/study/networks     the files that studies and commands name as networks
 //	experiments/designs            designs as tables, beside SRAM baselines
+//	experiments/interop            a design in the formats of NVSim, CACTI, Accelergy, NVMExplorer and gem5
 //	experiments/answer             what a campaign concludes: verdict, ladder, knee, doubts
 //	experiments/campaign           run and resume of a study in a run directory
 //	experiments/compare            runs in one frame: hypervolume, tests, attainment

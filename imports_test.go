@@ -38,6 +38,7 @@ var tree = []place{
 	{"experiments/study", "study and design files, read strictly; model and problem of a study", "experiments/study/networks space model model/* objectives explore"},
 	{"experiments/study/networks", "the files that studies and commands name as networks", "model/workload model/workload/*"},
 	{"experiments/designs", "designs as tables, beside SRAM baselines", "space model model/* objectives results experiments/study"},
+	{"experiments/interop", "a design in the formats of NVSim, CACTI, Accelergy, NVMExplorer and gem5", "model model/* experiments/study experiments/designs"},
 	{"experiments/answer", "what a campaign concludes: verdict, ladder, knee, doubts", "results model/units"},
 	{"experiments/campaign", "run and resume of a study in a run directory", "space model model/* objectives explore explore/pareto explore/hypervolume results results/* experiments/study experiments/designs experiments/answer"},
 	{"experiments/compare", "runs in one frame: hypervolume, tests, attainment", "explore explore/pareto explore/hypervolume results results/* experiments/study"},

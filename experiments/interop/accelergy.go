@@ -9,7 +9,7 @@ import (
 // the energy and area reference tables of Timeloop, those tables themselves,
 // and an entry of an architecture. Only the cycle and the width are attributes
 // of the table: the plug-in scales every other one that differs, silently.
-func accelergy(m *memory, o *Options) ([]File, error) {
+func accelergy(m *memory, o *Request) ([]Output, error) {
 	f, capacity := m.part(o)
 	d := &m.design.Design
 	cycle := 1 / float64(d.Clock)
@@ -26,11 +26,6 @@ func accelergy(m *memory, o *Options) ([]File, error) {
 	row(f.readEnergy, "read")
 	row(f.writeEnergy, "write|update")
 	row(leak, "leak")
-	// The plug-in reads a first line of attributes: the comments follow it.
-	text := table.String()
-	first, rest, _ := strings.Cut(text, "\n")
-	text = first + "\n" + comment("# ", tableSafe(head)) + rest
-
 	depth := capacity * 8 / float64(d.WordBits)
 	arch := comment("# ", head) + fmt.Sprintf(`architecture:
   version: 0.4
@@ -59,18 +54,8 @@ func accelergy(m *memory, o *Options) ([]File, error) {
     - {name: leak, arguments: {global_cycle_seconds: %[3]s, action_latency_cycles: 1}, energy: %[4]s}
 `, number(f.readEnergy*1e12), number(f.writeEnergy*1e12), number(cycle), number(leak*1e12))
 	art := comment("# ", head) + fmt.Sprintf("ART:\n  version: '0.4'\n  tables: [{name: 'system.buffer[1..1]', area: %s}]\n", number(f.area*1e12))
-	return []File{
-		{class + ".csv", []byte(text)}, {class + ".arch.yaml", []byte(arch)},
+	return []Output{
+		{class + ".csv", []byte(comment("# ", head) + table.String())}, {class + ".arch.yaml", []byte(arch)},
 		{class + ".ERT.yaml", []byte(ert)}, {class + ".ART.yaml", []byte(art)},
 	}, nil
-}
-
-// tableSafe takes the commas out of comments of a table whose reader splits
-// lines before it cuts comments.
-func tableSafe(lines []string) []string {
-	out := make([]string, len(lines))
-	for i, l := range lines {
-		out[i] = strings.ReplaceAll(l, ",", ";")
-	}
-	return out
 }

@@ -13,11 +13,11 @@ import (
 
 // cacti writes a configuration of CACTI 7, which has SRAM and DRAM only: of a
 // magnetic design the SRAM buffer of its capacity, banks and word, without code.
-func cacti(m *memory, o *Options) ([]File, error) {
+func cacti(m *memory, o *Request) ([]Output, error) {
 	d := *m.design
 	note := "the design itself, an SRAM buffer"
 	if m.cell.Technology != device.SRAM || d.Design.ECC != array.NoECC {
-		note = fmt.Sprintf("the SRAM buffer of the same capacity, banks and word without code, beside the design (%s, %s): CACTI has no magnetic cell", m.design.Design.Technology, m.design.Design.ECC)
+		note = fmt.Sprintf("the SRAM buffer of the same capacity, banks and word without code, beside the design %s (%s, %s): CACTI has no magnetic cell", m.hash, m.design.Design.Technology, m.design.Design.ECC)
 		d.Design.Technology, d.Design.ECC = device.SRAM, array.NoECC
 		sram, err := measure(&d, m.version)
 		if err != nil {
@@ -83,7 +83,7 @@ func cacti(m *memory, o *Options) ([]File, error) {
 	} {
 		fmt.Fprintf(&b, "-%s %s\n", l[0], l[1])
 	}
-	return []File{{m.fileName() + ".cacti.cfg", []byte(b.String())}}, nil
+	return []Output{{m.fileName() + ".cacti.cfg", []byte(b.String())}}, nil
 }
 
 func (m *memory) cactiLimits(d *study.Design, banks int) []error {

@@ -8,7 +8,7 @@ import (
 // gem5 writes a Python fragment: a memory with latency and bandwidth, the two
 // latencies of an NVM interface, and a power model whose energies are per byte,
 // since gem5 counts bytes a second.
-func gem5(m *memory, o *Options) ([]File, error) {
+func gem5(m *memory, o *Request) ([]Output, error) {
 	f, capacity := m.part(o)
 	d := &m.design.Design
 	bytes := float64(d.WordBits) / 8
@@ -67,7 +67,7 @@ class StcoBufferPower(PowerModel):
 		math.Ceil(f.read*clock-1e-9), number(clock), math.Ceil(f.write*clock-1e-9),
 		capacity, number(f.read*1e9), number(f.readRate/1e9), number(f.read*1e9), number(f.write*1e9),
 		plainNumber(f.readEnergy/bytes), plainNumber(f.writeEnergy/bytes), plainNumber(f.leakage))
-	return []File{{m.fileName() + "_gem5.py", []byte(text)}}, nil
+	return []Output{{m.fileName() + "_gem5.py", []byte(text)}}, nil
 }
 
 // plainNumber prints a number without an exponent, which gem5's expressions may

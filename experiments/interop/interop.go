@@ -29,14 +29,14 @@ import (
 	"stco/model/units"
 )
 
-// File is one file of an export.
-type File struct {
+// Output is one file of an export.
+type Output struct {
 	Name string
 	Text []byte
 }
 
-// Options are what an export can choose.
-type Options struct {
+// Request says what an export holds.
+type Request struct {
 	Part    string // buffer, bank, or empty: what the tool models best
 	Version string // of this program
 }
@@ -46,7 +46,7 @@ type format struct {
 	name  string
 	tool  string // and the version whose reader the format was taken from
 	part  string // default
-	write func(m *memory, o *Options) ([]File, error)
+	write func(m *memory, o *Request) ([]Output, error)
 }
 
 func formats() []format {
@@ -73,7 +73,7 @@ func Parts() []string { return []string{"buffer", "bank"} }
 
 // Export writes a design for a tool. The error is an *study.InputError that
 // names everything the format cannot hold, and the flag that helps.
-func Export(d *study.Design, to string, o Options) ([]File, error) {
+func Export(d *study.Design, to string, o Request) ([]Output, error) {
 	at := slices.IndexFunc(formats(), func(f format) bool { return f.name == to })
 	if at < 0 {
 		return nil, study.BadInput("--to", fmt.Errorf("%q is not one of %s%s", to, strings.Join(Tools(), ", "), near.Hint(to, Tools())))
@@ -197,7 +197,7 @@ func of(f *array.Figures) figures {
 }
 
 // part returns the figures that go into a file, and its data capacity in bytes.
-func (m *memory) part(o *Options) (f *figures, capacity float64) {
+func (m *memory) part(o *Request) (f *figures, capacity float64) {
 	capacity = float64(m.design.Design.Capacity)
 	if o.Part == "bank" {
 		return &m.bank, capacity / float64(m.design.Design.Banks)
@@ -249,7 +249,7 @@ func comment(mark string, lines []string) string {
 }
 
 // insideText says what the figures of a part hold.
-func (m *memory) insideText(o *Options) string {
+func (m *memory) insideText(o *Request) string {
 	if o.Part == "bank" {
 		return fmt.Sprintf("one of %d banks; lines between banks are not inside", m.design.Design.Banks)
 	}

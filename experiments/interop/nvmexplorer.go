@@ -13,7 +13,7 @@ import (
 // nvmexplorer writes a study of NVMExplorer with the cell as a custom cell, and
 // a text beside it, as JSON has no comments. NVMExplorer prints area,
 // resistances and capacity as whole numbers, so they are whole here.
-func nvmexplorer(m *memory, o *Options) ([]File, error) {
+func nvmexplorer(m *memory, o *Request) ([]Output, error) {
 	_, capacity := m.part(o)
 	errs := m.nvsimLimits(capacity)
 	megabytes := capacity / (1 << 20)
@@ -71,7 +71,7 @@ func nvmexplorer(m *memory, o *Options) ([]File, error) {
 	text := comment("", append(m.header("the cell and its capacity; NVMExplorer adds NVSim's own wires", lost),
 		"units: cell_size_F2 in F^2 of process_node, widths in F, ohm, V, mV, uA, ns, pJ a cell, uW, capacity in MiB, word_width in bits, sizes in B",
 		"old pickles in output_path make it skip the run; any text in custom_cells, even False, switches custom cells on"))
-	return []File{{m.fileName() + ".nvmexplorer.json", b.Bytes()}, {m.fileName() + ".nvmexplorer.txt", []byte(text)}}, nil
+	return []Output{{m.fileName() + ".nvmexplorer.json", b.Bytes()}, {m.fileName() + ".nvmexplorer.txt", []byte(text)}}, nil
 }
 
 // sramWidth is the width of the pass gate in F.

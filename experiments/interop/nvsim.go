@@ -108,7 +108,6 @@ func (m *memory) extras() string {
 	add("read_gate_cap", float64(c.ReadGateCap), units.DimCapacitance)
 	add("read_drain_cap", float64(c.ReadDrainCap), units.DimCapacitance)
 	if c.Technology != device.SRAM {
-		on, off := m.junction()
 		add("write_gate_cap", float64(c.WriteGateCap), units.DimCapacitance)
 		add("write_drain_cap", float64(c.WriteDrainCap), units.DimCapacitance)
 		add("parallel_current", float64(c.ReadCurrent+c.SenseCurrent), units.DimCurrent)
@@ -116,7 +115,6 @@ func (m *memory) extras() string {
 		if c.ReadDelay > 0 {
 			add("read_delay", float64(c.ReadDelay), units.DimTime)
 		}
-		_, _ = on, off
 		add("write_path", float64(c.WriteResistance), units.DimResistance)
 		if c.WriteVoltage > 0 {
 			add("write_voltage", float64(c.WriteVoltage), units.DimVoltage)
@@ -137,9 +135,8 @@ func (m *memory) extras() string {
 }
 
 // nvsim writes a cell file and a configuration.
-func nvsim(m *memory, o *Options) ([]File, error) {
-	f, capacity := m.part(o)
-	_ = f
+func nvsim(m *memory, o *Request) ([]Output, error) {
+	_, capacity := m.part(o)
 	if errs := m.nvsimLimits(capacity); len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
@@ -149,6 +146,7 @@ func nvsim(m *memory, o *Options) ([]File, error) {
 		lost += fmt.Sprintf(", the channel (%.6g ohm), the read transistor of its own: the transistor given is that of the write path", float64(m.report.Device.Channel))
 	case device.STT:
 		lost += ", the supply of the write driver"
+	case device.SRAM:
 	}
 	inside := "cell and configuration of " + m.insideText(o)
 	if o.Part == "buffer" && m.design.Design.Banks > 1 {
@@ -156,7 +154,7 @@ func nvsim(m *memory, o *Options) ([]File, error) {
 	}
 	head := comment("// ", m.header(inside, lost))
 	name := m.fileName()
-	cell := head + "// an area in F^2 belongs to F of the configuration beside it; energies are those of a cell, without bitline\n" + m.extras() + m.nvsimCell()
+	cell := head + comment("// ", []string{m.readBack(name)}) + "// an area in F^2 belongs to F of the configuration beside it; energies are those of a cell, without bitline\n" + m.extras() + m.nvsimCell()
 	d := &m.design.Design
 	unit, size := "KB", capacity/1024
 	if size < 1 {
@@ -182,7 +180,22 @@ func nvsim(m *memory, o *Options) ([]File, error) {
 		fmt.Sprintf("-Temperature (K): %.0f", float64(m.design.Setup.Hot)),
 		"-BufferDesignOptimization: latency",
 	}, "\n") + "\n"
-	return []File{{name + ".cell", []byte(cell)}, {name + ".cfg", []byte(cfg)}}, nil
+	return []Output{{name + ".cell", []byte(cell)}, {name + ".cfg", []byte(cfg)}}, nil
+}
+
+// readBack is the command that evaluates the design's buffer with the cell of
+// the file.
+func (m *memory) readBack(name string) string {
+	d, s := &m.design.Design, &m.design.Setup
+	c := fmt.Sprintf("read back: stco array --cell %s.cell --node %s --flavour %s --temperature %s --capacity %s --banks %d --word %d --ecc %s --ports %s --target %s --area-slack %g",
+		name, m.node.Name, d.Flavour, units.FormatExact(float64(s.Hot), units.DimTemperature), units.FormatExact(float64(d.Capacity), units.DimBytes), d.Banks, d.WordBits, d.ECC, s.Ports, s.Target, float64(s.AreaSlack))
+	if d.Rows > 0 {
+		c += fmt.Sprintf(" --rows %d", d.Rows)
+	}
+	if d.Columns > 0 {
+		c += fmt.Sprintf(" --columns %d", d.Columns)
+	}
+	return c
 }
 
 // fileName is the name that the files of an export begin with.
@@ -208,6 +221,7 @@ func nvsimTarget(t array.Target) string {
 		return "Area"
 	case array.LeastLeakage:
 		return "LeakagePower"
+	case array.EDP, array.ReadEDP:
 	}
 	return "ReadEDP"
 }

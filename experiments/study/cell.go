@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"stco/model/array/bitcell"
 	"stco/model/device"
+	"stco/model/near"
 	"stco/model/units"
 )
 
@@ -46,6 +48,16 @@ func cellValues() []cellValue {
 		{"write_resistance", units.DimResistance, 1, 1e9, func(u *bitcell.User) *float64 { return (*float64)(&u.WritePath) }, ""},
 		{"write_energy", units.DimEnergy, 1e-21, 1e-6, func(u *bitcell.User) *float64 { return (*float64)(&u.WriteEnergy) }, "SetEnergy (pJ),ResetEnergy (pJ)"},
 		{"leakage", units.DimCurrent, 1e-21, 1e-3, func(u *bitcell.User) *float64 { return (*float64)(&u.CellLeakage) }, ""},
+		{"read_gate_cap", units.DimCapacitance, 1e-21, 1e-12, func(u *bitcell.User) *float64 { return (*float64)(&u.ReadGate) }, ""},
+		{"write_gate_cap", units.DimCapacitance, 1e-21, 1e-12, func(u *bitcell.User) *float64 { return (*float64)(&u.WriteGate) }, ""},
+		{"read_drain_cap", units.DimCapacitance, 1e-21, 1e-12, func(u *bitcell.User) *float64 { return (*float64)(&u.ReadDrain) }, ""},
+		{"write_drain_cap", units.DimCapacitance, 1e-21, 1e-12, func(u *bitcell.User) *float64 { return (*float64)(&u.WriteDrain) }, ""},
+		{"parallel_current", units.DimCurrent, 1e-12, 1e-2, func(u *bitcell.User) *float64 { return (*float64)(&u.Parallel) }, ""},
+		{"antiparallel_current", units.DimCurrent, 1e-12, 1e-2, func(u *bitcell.User) *float64 { return (*float64)(&u.Antiparallel) }, ""},
+		{"write_path", units.DimResistance, 1, 1e9, func(u *bitcell.User) *float64 { return (*float64)(&u.Path) }, ""},
+		{"supply_energy", units.DimEnergy, 1e-21, 1e-6, func(u *bitcell.User) *float64 { return (*float64)(&u.SupplyEnergy) }, ""},
+		{"write_tries", units.DimRatio, 1, 64, func(u *bitcell.User) *float64 { return &u.Tries }, ""},
+		{"write_failure", units.DimRatio, 0, 1, func(u *bitcell.User) *float64 { return &u.Failure }, ""},
 	}
 }
 
@@ -58,6 +70,14 @@ func ParseCell(file string, text []byte) (*bitcell.User, error) {
 	}
 	d := &decoder{file: file}
 	u := &bitcell.User{Aspect: 1}
+	if root := d.parse(text); root != nil {
+		d.mapping(root, "", d.cellFields(u))
+	}
+	return u, d.err()
+}
+
+// cellFields are the keys of a user cell.
+func (d *decoder) cellFields(u *bitcell.User) []field {
 	fields := []field{{"technology", true, func(n *yaml.Node, key string) {
 		names := []string{"sram", "sot", "stt"}
 		if w, ok := d.word(n, key, names); ok {
@@ -66,15 +86,16 @@ func ParseCell(file string, text []byte) (*bitcell.User, error) {
 	}}}
 	for _, v := range cellValues() {
 		fields = append(fields, field{v.name, false, func(n *yaml.Node, key string) {
+			if v.name == "supply_energy" && n.Value == "auto" {
+				u.CellEnergy = true
+				return
+			}
 			if x, ok := d.quantity(n, key, v.dim, v.low, v.high); ok {
 				*v.into(u) = x
 			}
 		}})
 	}
-	if root := d.parse(text); root != nil {
-		d.mapping(root, "", fields)
-	}
-	return u, d.err()
+	return fields
 }
 
 // nvsimScales are the units of the keys of NVSim's cell files in SI.
@@ -82,59 +103,113 @@ func nvsimScales() map[string]float64 {
 	return map[string]float64{"F^2": 1, "F": 1, "ohm": 1, "V": 1, "uA": 1e-6, "ns": 1e-9, "pJ": 1e-12, "": 1}
 }
 
+// nvsimUnused are keys of NVSim, DESTINY, NS-Cache and CiMLoop that the model
+// derives itself or has no use for.
+func nvsimUnused() []string {
+	keys := []string{
+		"ReadMode", "ReadPower (uW)", "MinSenseVoltage (mV)", "ResetMode", "SetMode", "AccessType", "VoltageDropAccessDevice (V)",
+		"ReadFloating", "CapacitanceOn (F)", "CapacitanceOff (F)", "ResetPower (uW)", "SetPower (uW)", "DRAMCellCapacitance (F)",
+		"RetentionTime (us)", "Stitching", "Temperature (K)", "ReadPulse (ns)", "AccessTransistorResistance (ohm)", "CellReadLeakEnergyMultiplier",
+	}
+	for _, at := range []string{"SetVoltage", "ResetVoltage", "ReadVoltage", "HalfReadVoltage", "HalfResetVoltage"} {
+		keys = append(keys, "ResistanceOnAt"+at+" (ohm)", "ResistanceOffAt"+at+" (ohm)")
+	}
+	return keys
+}
+
+// nvsimMark begins a comment of stco export: a quantity of a user cell that
+// NVSim has no key for.
+const nvsimMark = "// stco-cell "
+
 // parseNVSimCell reads lines "-Key (unit): value". A resistive cell with one
-// path is an STT cell; SOT cells are an extension of the format. Keys that the
-// model derives itself are passed over.
+// path is an STT cell unless a comment of stco export says what it is; SOT cells
+// are an extension of the format. Keys that the model derives itself are passed
+// over, unknown ones and those without their unit are noted.
 func parseNVSimCell(file string, text []byte) (*bitcell.User, error) {
 	d := &decoder{file: file}
 	u := &bitcell.User{Aspect: 1}
-	known, seen := map[string]cellValue{}, map[string]bool{}
+	r := nvsimReader{d: d, u: u, known: map[string]cellValue{}, seen: map[string]bool{}}
 	for _, v := range cellValues() {
 		for key := range strings.SplitSeq(v.nvsim, ",") {
 			if key != "" {
-				known[key] = v
+				r.known[key] = v
 			}
 		}
 	}
+	var extras strings.Builder
 	lines := bufio.NewScanner(bytes.NewReader(text))
 	for n := 1; lines.Scan(); n++ {
-		key, value, ok := strings.Cut(strings.TrimSpace(lines.Text()), ":")
-		key, given := strings.CutPrefix(strings.TrimSpace(key), "-")
-		if !ok || !given {
-			continue
+		if extra, ok := strings.CutPrefix(lines.Text(), nvsimMark); ok {
+			extras.WriteString(extra)
+		} else {
+			r.line(n, lines.Text())
 		}
-		value, _, _ = strings.Cut(value, "//")
-		value = strings.TrimSpace(value)
-		wrong := func(format string, args ...any) {
-			d.problems = append(d.problems, Problem{Line: n, Column: 1, Key: key, Message: fmt.Sprintf(format, args...)})
-		}
-		if key == "MemCellType" {
-			kinds := map[string]device.Technology{"SRAM": device.SRAM, "MRAM": device.STT, "STTRAM": device.STT, "SOTRAM": device.SOT, "SOT-MRAM": device.SOT}
-			kind, ok := kinds[value]
-			if !ok {
-				wrong("%q is not SRAM, MRAM, STTRAM or SOTRAM", value)
-			}
-			u.Technology = kind
-			continue
-		}
-		v, ok := known[key]
-		if !ok {
-			continue
-		}
-		_, unit, _ := strings.Cut(key, "(")
-		x, err := strconv.ParseFloat(value, 64)
-		x *= nvsimScales()[strings.TrimSuffix(unit, ")")]
-		if err != nil || !(x >= v.low && x <= v.high) {
-			wrong("%q is no number from %s to %s", value, units.Format(v.low, v.dim), units.Format(v.high, v.dim))
-			continue
-		}
-		if seen[v.name] {
-			x = max(x, *v.into(u))
-		}
-		seen[v.name], *v.into(u) = true, x
+		extras.WriteByte('\n') // a problem keeps its line
 	}
 	if u.Technology != device.SRAM {
 		u.DownF, u.UpF = 0, 0
 	}
+	if strings.TrimSpace(extras.String()) != "" {
+		if root := d.parse([]byte(extras.String())); root != nil {
+			d.mapping(root, "", d.cellFields(u))
+		}
+	}
 	return u, errors.Join(lines.Err(), d.err())
+}
+
+// nvsimReader reads the lines of a cell file.
+type nvsimReader struct {
+	d     *decoder
+	u     *bitcell.User
+	known map[string]cellValue
+	seen  map[string]bool
+}
+
+func (r *nvsimReader) line(n int, text string) {
+	key, value, ok := strings.Cut(strings.TrimSpace(text), ":")
+	key, given := strings.CutPrefix(strings.TrimSpace(key), "-")
+	if !ok || !given {
+		return
+	}
+	value, _, _ = strings.Cut(value, "//")
+	value = strings.TrimSpace(value)
+	wrong := func(format string, args ...any) {
+		r.d.problems = append(r.d.problems, Problem{Line: n, Column: 1, Key: key, Message: fmt.Sprintf(format, args...)})
+	}
+	if key == "MemCellType" {
+		kinds := map[string]device.Technology{"SRAM": device.SRAM, "MRAM": device.STT, "STTRAM": device.STT, "SOTRAM": device.SOT, "SOT-MRAM": device.SOT}
+		kind, ok := kinds[value]
+		if !ok {
+			wrong("%q is not SRAM, MRAM, STTRAM or SOTRAM", value)
+		}
+		r.u.Technology = kind
+		return
+	}
+	v, ok := r.known[key]
+	if !ok {
+		all := nvsimUnused()
+		if !slices.Contains(all, key) {
+			all = slices.AppendSeq(all, maps.Keys(r.known))
+			slices.Sort(all)
+			hint := near.Hint(key, all)
+			for _, k := range all {
+				if strings.HasPrefix(k, key+" (") {
+					hint = fmt.Sprintf("; want %q, with its unit", k)
+				}
+			}
+			wrong("unknown key%s", hint)
+		}
+		return
+	}
+	_, unit, _ := strings.Cut(key, "(")
+	x, err := strconv.ParseFloat(value, 64)
+	x *= nvsimScales()[strings.TrimSuffix(unit, ")")]
+	if err != nil || !(x >= v.low && x <= v.high) {
+		wrong("%q is no number from %s to %s", value, units.Format(v.low, v.dim), units.Format(v.high, v.dim))
+		return
+	}
+	if r.seen[v.name] {
+		x = max(x, *v.into(r.u))
+	}
+	r.seen[v.name], *v.into(r.u) = true, x
 }

@@ -92,6 +92,51 @@ type User struct {
 	// SRAM.
 	DownF, UpF  float64 // pull-down and pull-up width in feature sizes; 0: as the node's dense cell
 	CellLeakage units.Current
+
+	// Instead of what the figures above and the node imply; 0: implied.
+	Loads
+}
+
+// Loads are what a cell loads the lines with and draws, where it is known better
+// than from its area and transistor widths: of a cell that another model made.
+type Loads struct {
+	ReadGate, WriteGate, ReadDrain, WriteDrain units.Capacitance // per cell
+	Parallel, Antiparallel                     units.Current     // of a read, transistor inside
+	Path                                       units.Resistance  // of the write, transistor inside
+	SupplyEnergy                               units.Energy      // drawn by a write from the supply per bit
+	CellEnergy                                 bool              // WriteEnergy is that of the cell alone: the supply's follows from current, voltage and pulse
+	Tries                                      float64           // attempts of write-verify-write; 0 and 1: written once
+	Failure                                    float64           // of an attempt
+}
+
+// over replaces what is known better.
+func (l *Loads) over(c *device.Cell) {
+	for _, r := range [...]struct {
+		given float64
+		into  *float64
+	}{
+		{float64(l.ReadGate), (*float64)(&c.ReadGateCap)},
+		{float64(l.WriteGate), (*float64)(&c.WriteGateCap)},
+		{float64(l.ReadDrain), (*float64)(&c.ReadDrainCap)},
+		{float64(l.WriteDrain), (*float64)(&c.WriteDrainCap)},
+		{float64(l.Path), (*float64)(&c.WriteResistance)},
+	} {
+		if r.given > 0 {
+			*r.into = r.given
+		}
+	}
+	if l.Parallel > 0 && l.Antiparallel > 0 {
+		c.ReadCurrent, c.SenseCurrent = (l.Parallel+l.Antiparallel)/2, (l.Parallel-l.Antiparallel)/2
+	}
+	switch {
+	case l.SupplyEnergy > 0:
+		c.WriteEnergy = l.SupplyEnergy
+	case l.CellEnergy:
+		c.WriteEnergy = 0
+	}
+	if l.Tries > 1 {
+		c.WriteTries, c.WriteFailure = int(l.Tries), l.Failure
+	}
 }
 
 // Cell returns the bitcell on a node, its leakage at a temperature. It names
@@ -134,6 +179,7 @@ func (u *User) Cell(n *tech.Node, t units.Temperature) (device.Cell, error) {
 		if u.CellLeakage > 0 {
 			c.Leakage = u.CellLeakage
 		}
+		u.over(&c)
 		return c, nil
 	}
 	// The access transistor is in its linear region in a read and loses drive to
@@ -150,13 +196,13 @@ func (u *User) Cell(n *tech.Node, t units.Temperature) (device.Cell, error) {
 	}
 	// A stated energy implies the supply that delivers it: E = V I t.
 	supply := u.WriteVoltage
-	if v := units.Voltage(float64(u.WriteEnergy) / (float64(u.WriteCurrent) * float64(u.WritePulse))); supply == 0 && v > n.Vdd {
+	if v := units.Voltage(float64(u.WriteEnergy) / (float64(u.WriteCurrent) * float64(u.WritePulse))); supply == 0 && v > n.Vdd && !u.CellEnergy {
 		supply = v
 	}
 	iOn := float64(read) / (float64(u.On) + readAccess)
 	iOff := float64(read) / (float64(u.Off) + readAccess)
 	gate, drain := access*float64(n.GateCap), access*float64(n.DrainCap)
-	return device.Cell{
+	c := device.Cell{
 		Technology: u.Technology,
 		Width:      units.Length(area / height), Height: units.Length(height),
 		ReadGateCap: units.Capacitance(gate), WriteGateCap: units.Capacitance(gate),
@@ -167,7 +213,9 @@ func (u *User) Cell(n *tech.Node, t units.Temperature) (device.Cell, error) {
 		WriteResistance: units.Resistance(path + writeAccess),
 		WriteVoltage:    supply, WriteEnergy: u.WriteEnergy,
 		Leakage: u.CellLeakage,
-	}, nil
+	}
+	u.over(&c)
+	return c, nil
 }
 
 // check names what a cell lacks.

@@ -102,7 +102,7 @@ func evalStudy(env *command.Env, c *cli.Context) error {
 }
 
 func evalDesign(env *command.Env, c *cli.Context) error {
-	d, err := loadDesign(env, c.Args().First(), c.String("design"))
+	d, err := loadDesign(env, "eval", c.Args().First(), c.String("design"))
 	if err != nil {
 		return err
 	}
@@ -139,14 +139,14 @@ func evalDesign(env *command.Env, c *cli.Context) error {
 }
 
 // loadDesign reads a design file, or a design of a run.
-func loadDesign(env *command.Env, name, id string) (*study.Design, error) {
+func loadDesign(env *command.Env, verb, name, id string) (*study.Design, error) {
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
 		r, err := open(name)
 		if err != nil {
 			return nil, err
 		}
 		if id == "" {
-			return nil, command.Usagef("stco eval %s: --design ID says which design of the run", name)
+			return nil, command.Usagef("stco %s %s: --design ID says which design of the run", verb, name)
 		}
 		if now := study.TablesHash(study.Catalog()); now != r.Info().TablesSHA256 {
 			if _, err := fmt.Fprintf(env.Err, "stco: note: %s was made with other technology tables; figures may differ from its front\n", name); err != nil {
@@ -156,7 +156,7 @@ func loadDesign(env *command.Env, name, id string) (*study.Design, error) {
 		return campaign.Point(r, id)
 	}
 	if id != "" {
-		return nil, command.Usagef("stco eval %s --design %s: --design goes with a run, which is a directory", name, id)
+		return nil, command.Usagef("stco %s %s --design %s: --design goes with a run, which is a directory", verb, name, id)
 	}
 	text, err := command.ReadInput(name)
 	if err != nil {

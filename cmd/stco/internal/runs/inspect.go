@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -11,6 +12,7 @@ import (
 	"stco/cmd/stco/internal/figures"
 	"stco/experiments/campaign"
 	"stco/experiments/compare"
+	"stco/experiments/interop"
 	"stco/results"
 	"stco/results/csv"
 	"stco/results/plot"
@@ -138,13 +140,23 @@ func confirm(env *command.Env, r *store.Run, sample int) (checked, wrong int, er
 func Export(env *command.Env) *cli.Command {
 	parts := []string{"front", "verdict", "ladder", "doubts", "sram", "parts", "archive", "baselines", "gains", "decomposition", "generations"}
 	return command.New(&cli.Command{
-		Name: "export", Usage: "export a table of a run", ArgsUsage: "RUN",
+		Name: "export", Usage: "export a table of a run, or a design to another tool", ArgsUsage: "RUN | DESIGN --to TOOL | RUN --design ID --to TOOL",
 		Flags: []cli.Flag{
 			command.OneOf("what", "table", "front", parts...),
 			command.OneOf("format", "output", "csv", "csv", "json", "parquet", "markdown", "latex"),
-			&cli.StringFlag{Name: "out", Usage: "file (default: standard output)"},
+			&cli.StringFlag{Name: "out", Usage: "file (default: standard output); with --to a folder"},
+			&cli.StringFlag{Name: "to", Usage: "tool that reads the design: " + strings.Join(interop.Tools(), ", ")},
+			&cli.StringFlag{Name: "design", Usage: "with --to, design of a run: its label, such as knee, or its row of the front, from 1"},
+			&cli.StringFlag{Name: "part", Usage: "with --to: buffer, all banks and the lines between them, or bank, one of them alone (default: what the tool models)"},
+			setFlag(),
 		},
 		Action: func(c *cli.Context) error {
+			if c.IsSet("to") {
+				return exportDesign(env, c)
+			}
+			if c.IsSet("design") || c.IsSet("part") || c.IsSet("set") {
+				return command.Usagef("stco export: --design, --part and --set go with --to")
+			}
 			r, err := open(c.Args().First())
 			if err != nil {
 				return err

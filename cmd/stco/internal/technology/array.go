@@ -22,6 +22,7 @@ import (
 type ArrayOptions struct {
 	Cell                                 string // a name of ArrayCells, or the name of CellFile
 	CellFile                             []byte // of a user cell; nil for a named one
+	Technology                           string // of a cell file of NVSim whose type MRAM does not say; empty: as the file has it
 	Node, Flavour, Temperature, Capacity string
 	Target, ECC, Ports, Corner, Wires    string
 	Banks, Word, Rows, Columns           int
@@ -251,6 +252,13 @@ func namedCell(o *ArrayOptions, node *tech.Node, ports array.Ports, code array.E
 	u, err := study.ParseCell(o.Cell, o.CellFile)
 	if err != nil {
 		return device.Cell{}, nil, err
+	}
+	if o.Technology != "" {
+		at := slices.Index([]string{"sram", "sot", "stt"}, o.Technology)
+		if at < 0 {
+			return device.Cell{}, nil, study.BadInput("--technology", fmt.Errorf("%q is not sram, sot or stt", o.Technology))
+		}
+		u.Technology = device.Technology(at)
 	}
 	c, err := u.Cell(node, t)
 	return c, nil, study.BadInput(o.Cell, err)

@@ -19,6 +19,7 @@ func ArrayCommand(env *command.Env) *cli.Command {
 		Name: "array", Usage: "area, latency, energy and leakage of a memory array",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "cell", Usage: "bitcell: " + strings.Join(ArrayCells(), ", ") + ", or a file of a user cell (docs/formats.md)", Value: "sram"},
+			&cli.StringFlag{Name: "technology", Usage: "of a cell file of NVSim, whose type MRAM does not tell sot from stt: sot or stt (default: as the file says)"},
 			&cli.StringFlag{Name: "node", Usage: "CMOS node: 22nm, 14nm, 7nm, 5nm", Value: "14nm"},
 			&cli.StringFlag{Name: "flavour", Usage: "device flavour: hp, lop, lstp", Value: "lop"},
 			&cli.StringFlag{Name: "temperature", Usage: "of leakage and wires", Value: "350K"},
@@ -39,7 +40,7 @@ func ArrayCommand(env *command.Env) *cli.Command {
 		},
 		Action: func(c *cli.Context) error {
 			o := ArrayOptions{
-				Cell: c.String("cell"), Node: c.String("node"), Flavour: c.String("flavour"), Temperature: c.String("temperature"),
+				Cell: c.String("cell"), Technology: c.String("technology"), Node: c.String("node"), Flavour: c.String("flavour"), Temperature: c.String("temperature"),
 				Capacity: c.String("capacity"), Target: c.String("target"), ECC: c.String("ecc"), Ports: c.String("ports"),
 				Banks: c.Int("banks"), Word: c.Int("word"), Rows: c.Int("rows"), Columns: c.Int("columns"), AreaSlack: c.Float64("area-slack"),
 				Corner: c.String("corner"), Wires: c.String("wires"), Parts: c.Bool("parts"), Organisations: c.Bool("organisations"),
