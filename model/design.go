@@ -30,6 +30,7 @@ type Design struct {
 	// Buffer.
 	Capacity units.Bytes // of data, without check bits
 	ECC      array.ECC
+	Codeword int  // data bits of a codeword; a narrower word is one of its own
 	Scrub    bool // rewrite data that outlive the retention time; otherwise they are a violation
 
 	// Banking.

@@ -86,6 +86,7 @@ type Evaluator struct {
 	solvers [3]*array.Solver
 	scratch accel.Scratch
 	params  device.Params
+	at      map[protection]device.Operating
 	tables  [][]*accel.Table           // by workload and rung
 	hybrids map[hybridKey]*accel.Table // of hybrid buffers
 	pads    map[padKey]*array.Figures  // of scratchpads
@@ -95,9 +96,15 @@ type Evaluator struct {
 	Fast bool
 }
 
+// protection is what the raw error rate of a cell depends on.
+type protection struct {
+	code     array.ECC
+	codeword int
+}
+
 // NewEvaluator returns an evaluator with its own scratch.
 func (m *Model) NewEvaluator() (*Evaluator, error) {
-	e := &Evaluator{m: m, tables: make([][]*accel.Table, len(m.plans)), hybrids: map[hybridKey]*accel.Table{}, pads: map[padKey]*array.Figures{}}
+	e := &Evaluator{m: m, tables: make([][]*accel.Table, len(m.plans)), at: map[protection]device.Operating{}, hybrids: map[hybridKey]*accel.Table{}, pads: map[padKey]*array.Figures{}}
 	for f := range e.solvers {
 		s, err := array.NewSolver(m.nodes[f], array.Options{Temperature: m.Setup.Hot, Circuits: m.circuit})
 		if err != nil {
@@ -174,7 +181,13 @@ func (e *Evaluator) cell(d *Design, technology device.Technology, f tech.Flavour
 	if err := e.m.bitcell(d, technology, p); err != nil {
 		return err
 	}
-	device.Evaluate(p, &e.m.process[f], &e.m.operating[d.ECC], &r.Device, &r.Cell)
+	key := protection{d.ECC, d.codeword()}
+	at, known := e.at[key]
+	if !known {
+		at = e.m.at(d)
+		e.at[key] = at
+	}
+	device.Evaluate(p, &e.m.process[f], &at, &r.Device, &r.Cell)
 	copy(r.Violations[:], r.Device.Violations[:])
 	return nil
 }

@@ -110,7 +110,7 @@ func (r *Report) Table(p *accel.Plan) (*accel.Table, error) {
 // spec returns the array of a part of the buffer.
 func (m *Model) spec(d *Design, capacity units.Bytes) array.Spec {
 	return array.Spec{
-		Capacity: capacity, Banks: d.Banks, WordBits: d.WordBits, ECC: d.ECC, Ports: m.Setup.Ports,
+		Capacity: capacity, Banks: d.Banks, WordBits: d.WordBits, ECC: d.ECC, Codeword: d.Codeword, Ports: m.Setup.Ports,
 		Target: m.Setup.Target, AreaSlack: float64(m.Setup.AreaSlack),
 	}
 }
@@ -131,6 +131,7 @@ type padKey struct {
 	pad         units.Bytes
 	banks, word int
 	ecc         array.ECC
+	codeword    int
 }
 
 // mostPads bounds the scratchpads an evaluator remembers.
@@ -139,7 +140,7 @@ const mostPads = 1 << 14
 // scratchpad fills the SRAM part of a hybrid buffer. Its array does not depend
 // on the bitcell, so the ones solved before are kept.
 func (e *Evaluator) scratchpad(d *Design, f tech.Flavour, pad units.Bytes, r *Report) error {
-	key := padKey{f, pad, padBanks(d, pad), d.WordBits, d.ECC}
+	key := padKey{f, pad, padBanks(d, pad), d.WordBits, d.ECC, d.Codeword}
 	if known := e.pads[key]; known != nil {
 		r.Scratchpad = *known
 		return nil

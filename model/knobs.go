@@ -41,8 +41,10 @@ func knobs(materials []string) []Knob {
 			func(d *Design) *units.Voltage { return &d.ReadVoltage }).searched(Linear, 0.05, 0.3, 0.01).magnetic(),
 		quantity("capacity", BufferGroup, "data capacity of the buffer", "MiB", span{0.0625, 1 << 20},
 			func(d *Design) *units.Bytes { return &d.Capacity }).searched(PowerOfTwo, 1, 512, 0).midpoints(),
-		named("ecc", BufferGroup, "error-correcting code of a word", []string{"none", "secded", "dec"},
+		named("ecc", BufferGroup, "error-correcting code of a word", array.ECCNames(),
 			func(d *Design) string { return d.ECC.String() }, func(d *Design, i int) { d.ECC = array.ECC(i) }),
+		whole("codeword", BufferGroup, "data bits of a codeword; a narrower word is one of its own", span{array.MinCodeword, array.MaxCodeword},
+			func(d *Design) *int { return &d.Codeword }).searched(PowerOfTwo, 64, 512, 0).fixed(),
 		named("retention", BufferGroup, "data that outlive the retention time: strict: a violation; scrub: rewritten in time", retentions,
 			func(d *Design) string {
 				if d.Scrub {
@@ -75,7 +77,7 @@ func DefaultDesign() Design {
 		Technology: device.SOT, Split: 0.125, Flavour: "lop", Material: "beta-w-co",
 		MTJDiameter: 92e-9, WidthMargin: 0, ChannelThickness: 3.25e-9, FreeLayer: 0.7e-9,
 		Anisotropy: 0.5e-3, Barrier: 0.97e-9, Pulse: 2e-9, ReadVoltage: 0.12,
-		Capacity: 32 << 20, ECC: array.SECDED, Scrub: true,
+		Capacity: 32 << 20, ECC: array.SECDED, Codeword: array.DefaultCodeword, Scrub: true,
 		Banks: 64, WordBits: 1024, ReadBus: 4096, WriteBus: 2048, Clock: 1e9,
 	}
 }

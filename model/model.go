@@ -29,9 +29,9 @@ type Model struct {
 	sram    [3]device.Cell
 	pe      [3]PEBuffer
 	preset  device.Params
-	// operating is what a cell is judged at, by code: a code that corrects t
+	// operating is what a cell is judged at without a code; one that corrects t
 	// errors of a codeword allows a higher raw error rate (E37).
-	operating [array.DEC + 1]device.Operating
+	operating device.Operating
 	sot       map[string]tech.SOTMaterial
 	mac       units.Energy
 	vector    units.Energy
@@ -116,12 +116,9 @@ func (m *Model) loadTables() error {
 	if err := m.Setup.Device.Apply(&m.preset, m.sot); err != nil {
 		return err
 	}
-	for code := range m.operating {
-		m.operating[code] = device.Operating{
-			Cold: m.Setup.Cold, Nominal: m.Setup.Nominal, Hot: m.Setup.Hot,
-			Sigma:    float64(m.Setup.ProcessSigma),
-			BitError: rawBudget(float64(m.Setup.ErrorBudget), array.ECC(code)),
-		}
+	m.operating = device.Operating{
+		Cold: m.Setup.Cold, Nominal: m.Setup.Nominal, Hot: m.Setup.Hot,
+		Sigma: float64(m.Setup.ProcessSigma), BitError: float64(m.Setup.ErrorBudget),
 	}
 	for f := range m.nodes {
 		n, err := t.Node(m.Setup.Node, tech.Flavour(f))
@@ -138,15 +135,25 @@ func (m *Model) loadTables() error {
 	return nil
 }
 
-// rawBudget returns the raw bit error rate at which the bits of a codeword,
-// after correction, fail at the budget: a codeword fails with the budget times
-// its data bits (E37).
-func rawBudget(budget float64, code array.ECC) float64 {
+// RawBudget returns the raw bit error rate at which the bits of a codeword, after
+// correction, fail at the budget: a codeword fails with the budget times its
+// data bits (E37).
+func RawBudget(budget float64, code array.ECC, codeword int) float64 {
 	if code == array.NoECC {
 		return budget
 	}
-	return device.RawErrorRate(budget*array.CodewordBits, code.WordBits(array.CodewordBits), int(code))
+	return device.RawErrorRate(budget*float64(codeword), code.WordBits(codeword, codeword), code.Corrects())
 }
+
+// at returns what the cells of a design are judged at.
+func (m *Model) at(d *Design) device.Operating {
+	o := m.operating
+	o.BitError = RawBudget(float64(m.Setup.ErrorBudget), d.ECC, d.codeword())
+	return o
+}
+
+// codeword returns the data bits of a codeword: no more than a word has.
+func (d *Design) codeword() int { return min(d.Codeword, d.WordBits) }
 
 func circuits(t *tech.Tables) (tech.Circuits, error) {
 	c, err := t.Circuits()

@@ -30,7 +30,7 @@ func (m *Model) Population(r *Report, samples int, seed uint64) (*population.Res
 	if err := m.bitcell(&r.Design, parts.technology, &p); err != nil {
 		return nil, 0, err
 	}
-	o := m.operating[r.Design.ECC]
+	o := m.at(&r.Design)
 	life := float64(r.Device.Retention)
 	if !math.IsNaN(r.Lifetime) && (!r.Design.Scrub || r.Lifetime < life) {
 		life = r.Lifetime
@@ -52,15 +52,17 @@ type Yield struct {
 	Loss      float64 // 1 - Yield, without cancellation
 }
 
-// Yields returns the yield without a code and with each, for a bit error rate.
+// Yields returns the yield without a code and with each, for a bit error rate,
+// in codewords of the design.
 func (r *Report) Yields(bitError float64) []Yield {
-	words := float64(r.Design.parts().main) * 8 / array.CodewordBits
+	codeword := r.Design.codeword()
+	words := float64(r.Design.parts().main) * 8 / float64(codeword)
 	var out []Yield
-	for code := array.NoECC; code <= array.DEC; code++ {
-		bits := code.WordBits(array.CodewordBits)
-		word := device.WordError(bitError, bits, int(code))
+	for code := array.NoECC; code <= array.DECTED; code++ {
+		bits := code.WordBits(codeword, codeword)
+		word := device.WordError(bitError, bits, code.Corrects())
 		out = append(out, Yield{
-			Code: code, WordError: word, Yield: device.ArrayYield(bitError, words, bits, int(code)),
+			Code: code, WordError: word, Yield: device.ArrayYield(bitError, words, bits, code.Corrects()),
 			Loss: -math.Expm1(words * math.Log1p(-min(word, 1))),
 		})
 	}
@@ -78,5 +80,6 @@ func (m *Model) Chain(r *Report) ([]device.ChainStep, error) {
 	if err := m.bitcell(&r.Design, technology, &p); err != nil {
 		return nil, err
 	}
-	return device.Chain(&p, &m.operating[r.Design.ECC], &r.Device), nil
+	at := m.at(&r.Design)
+	return device.Chain(&p, &at, &r.Device), nil
 }

@@ -65,6 +65,7 @@ type Variable[T any] struct {
 	Min, Max, Low, High, Step float64
 	SOTOnly, MRAMOnly         bool // without meaning for other technologies
 	HybridOnly                bool // without meaning for a buffer of one kind
+	Fixed                     bool // a study that searches it names the range
 	OfMachine                 bool // has no price: a study that does not name it has that of the machine
 	Get                       func(*T) float64
 	Set                       func(*T, float64)
@@ -182,3 +183,5 @@ func (k Variable[T]) sot() Variable[T] { k.SOTOnly, k.MRAMOnly = true, true; ret
 func (k Variable[T]) hybrid() Variable[T] { k.HybridOnly = true; return k }
 
 func (k Variable[T]) ofMachine() Variable[T] { k.OfMachine = true; return k }
+
+func (k Variable[T]) fixed() Variable[T] { k.Fixed = true; return k }

@@ -52,7 +52,7 @@ func Between(k *model.Knob, low, high, step float64, levels int) space.Parameter
 // default, a quantity searched over its default range. What only a hybrid buffer
 // has, and what has no price, is fixed too: a study that searches it names the range.
 func Default(k *model.Knob, base *model.Design) space.Parameter {
-	if k.Scale == model.Choice || k.Auto || k.HybridOnly || k.OfMachine {
+	if k.Scale == model.Choice || k.Auto || k.HybridOnly || k.Fixed || k.OfMachine {
 		return Fixed(k, k.Get(base))
 	}
 	return Between(k, k.Low, k.High, k.Step, 0)

@@ -40,7 +40,8 @@ func TestKnobsDecodedByHand(t *testing.T) {
 		"write_bus":         {512, 2048, 8192, func(d *model.Design) float64 { return float64(d.WriteBus) }},
 		"clock":             {0.5e9, 1e9, 1.5e9, func(d *model.Design) float64 { return float64(d.Clock) }},
 		"technology":        {0, 2, 2, func(d *model.Design) float64 { return float64(d.Technology) }}, // sram, stt, hybrid-stt
-		"ecc":               {0, 1, 2, func(d *model.Design) float64 { return float64(d.ECC) }},
+		"codeword":          {64, 256, 512, func(d *model.Design) float64 { return float64(d.Codeword) }},
+		"ecc":               {0, 2, 3, func(d *model.Design) float64 { return float64(d.ECC) }},
 		"selector":          {0, 1, 2, func(d *model.Design) float64 { return float64(d.Selector) }},
 		"retention":         {0, 1, 1, func(d *model.Design) float64 { return map[bool]float64{true: 1}[d.Scrub] }},
 	} {

@@ -128,7 +128,7 @@ func (s *SRAMSearch) best(l *lab, b *study.Baseline, of *model.Report, flavour s
 		capacities = s.capacities(of.Design.Capacity)
 	}
 	d := &of.Design
-	key := bench{flavour: flavour, code: d.ECC, port: port{d.ReadBus, d.WriteBus, d.Clock}}
+	key := bench{flavour: flavour, code: d.ECC, codeword: d.Codeword, port: port{d.ReadBus, d.WriteBus, d.Clock}}
 	if b.OtherCode {
 		key.code = b.Code
 	}

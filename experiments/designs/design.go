@@ -86,6 +86,7 @@ type Parts struct {
 	Chain         *results.Table // the bitcell step by step, by equation; nil for SRAM
 	Array         *results.Table // area, latency and energy by part; of a hybrid buffer the part that is not the scratchpad
 	Scratchpad    *results.Table // of a hybrid buffer; nil without one
+	SoftErrors    *results.Table // of SRAM of the same capacity, by code; nil without lifetimes
 	PEBuffer      *results.Table // of the machine; nil without one
 	Decomposition *results.Table // energy and time by cause, with the baselines
 	Gains         *results.Table
@@ -101,6 +102,13 @@ func Explain(ctx context.Context, f *study.Design, e *Evaluation) (*Parts, error
 	}
 	if len(steps) > 0 {
 		out.Chain = chainTable(steps)
+	}
+	soft, err := e.Model.SoftErrors(&e.Report)
+	if err != nil {
+		return nil, err
+	}
+	if len(soft) > 0 {
+		out.SoftErrors = softTable(soft, float64(e.Model.Setup.ErrorBudget))
 	}
 	if e.Report.Pad > 0 {
 		out.Scratchpad = arrayTable("scratchpad", &e.Report.Scratchpad)
@@ -163,6 +171,15 @@ func chainTable(steps []device.ChainStep) *results.Table {
 	t := results.NewList("bitcell", "equation:text", "step:text", "value:text")
 	for _, s := range steps {
 		t.Append(s.Equation, s.Name, units.Format(s.Value, s.Dim))
+	}
+	return t
+}
+
+// softTable lists the soft errors of SRAM by code.
+func softTable(all []model.SoftErrors, budget float64) *results.Table {
+	t := results.NewList("soft_errors", "code:text", "hours_between_upsets", "bit_error", "after_code", "share_of_budget")
+	for _, s := range all {
+		t.Append(s.Code.String(), 1/(3600*s.Upsets), s.BitError, s.Left, s.Left/budget)
 	}
 	return t
 }

@@ -21,7 +21,7 @@ func (s *SRAMSearch) Front(area float64) (*results.Table, error) {
 	for _, flavour := range flavours() {
 		for _, capacity := range s.capacities() {
 			for _, code := range s.codes() {
-				found, err := s.buffers(l, bench{flavour: flavour, capacity: capacity, code: code, port: s.port()}, area)
+				found, err := s.buffers(l, bench{flavour: flavour, capacity: capacity, code: code, codeword: s.codeword(), port: s.port()}, area)
 				if err != nil {
 					return nil, err
 				}

@@ -127,7 +127,7 @@ func yieldTable(e *Evaluation, r *population.Result) *results.Table {
 	t := &results.Table{Name: "yield", Columns: []results.Column{
 		label("code"), label("design"), label("bit_error_from"),
 		metric("bit_error", "", "of one use of a bit"),
-		metric("word_error", "", "chance that a codeword of 64 data bits is not correctable"),
+		metric("word_error", "", "chance that a codeword of the design is not correctable"),
 		metric("yield", "", "chance that every codeword of the array is"),
 		metric("loss", "", "1 less the yield"),
 	}}

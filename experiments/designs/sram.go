@@ -55,6 +55,7 @@ type bench struct {
 	flavour  string
 	capacity units.Bytes
 	code     array.ECC
+	codeword int
 	port     port
 }
 
@@ -122,8 +123,9 @@ const sramGrid = 5
 func (s *SRAMSearch) problem(l *lab, b bench) (*objectives.Problem, error) {
 	knobs := l.model.Catalog.Knobs()
 	base := model.DefaultDesign()
-	base.Technology, base.Hybrid, base.Flavour, base.Capacity, base.ECC = device.SRAM, false, b.flavour, b.capacity, b.code
-	pinned := []string{"technology", "flavour", "capacity", "ecc"}
+	base.Technology, base.Hybrid, base.Flavour, base.Capacity = device.SRAM, false, b.flavour, b.capacity
+	base.ECC, base.Codeword = b.code, b.codeword
+	pinned := []string{"technology", "flavour", "capacity", "ecc", "codeword"}
 	if b.port != (port{}) {
 		base.ReadBus, base.WriteBus, base.Clock = b.port.readBus, b.port.writeBus, b.port.clock
 		pinned = append(pinned, "read_bus", "write_bus", "clock")
@@ -205,6 +207,17 @@ func (s *SRAMSearch) capacities(more ...units.Bytes) []units.Bytes {
 	return slices.Compact(all)
 }
 
+// codeword returns the data bits of a codeword that the study fixes, or the
+// default.
+func (s *SRAMSearch) codeword() int {
+	for i := range s.params {
+		if s.params[i].Name == "codeword" && objectives.IsFixed(&s.params[i]) {
+			return int(s.params[i].Values[0])
+		}
+	}
+	return array.DefaultCodeword
+}
+
 // codes lists the codes that the study allows.
 func (s *SRAMSearch) codes() []array.ECC {
 	for i := range s.params {
@@ -216,7 +229,7 @@ func (s *SRAMSearch) codes() []array.ECC {
 			return all
 		}
 	}
-	return []array.ECC{array.NoECC, array.SECDED, array.DEC}
+	return []array.ECC{array.NoECC, array.SECDED, array.DEC, array.DECTED}
 }
 
 // cellArea is the footprint of the SRAM bitcell, which all buffers of a flavour

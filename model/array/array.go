@@ -101,6 +101,7 @@ type Spec struct {
 	Banks     int         // of equal size, independent
 	WordBits  int         // data bits of one access to a bank
 	ECC       ECC
+	Codeword  int // data bits of a codeword; 0: DefaultCodeword
 	Ports     Ports
 	Target    Target
 	AreaSlack float64 // organisations larger than (1+AreaSlack) times the smallest are not considered
@@ -121,6 +122,9 @@ const DefaultAreaSlack = 0.15
 const (
 	MaxBanks   = 4096
 	MaxWord    = 65536 // bits
+	// Data bits of a codeword.
+	MinCodeword = 8
+	MaxCodeword = 4096
 	MinRows    = 16
 	MaxRows    = 32768
 	MinColumns = 16
@@ -138,6 +142,9 @@ func (s *Spec) Validate() error {
 	check("banks", float64(s.Banks), 1, MaxBanks, "")
 	check("word", float64(s.WordBits), 8, MaxWord, " bit")
 	least := float64(s.WordBits) / 8 * float64(max(1, s.Banks)) * MinRows
+	if s.Codeword != 0 {
+		check("codeword", float64(s.Codeword), MinCodeword, MaxCodeword, " bit")
+	}
 	check("capacity", float64(s.Capacity), least, 1<<40, " B")
 	check("area slack", s.AreaSlack, 0, 1e9, "")
 	if s.Rows != 0 {
@@ -146,7 +153,7 @@ func (s *Spec) Validate() error {
 	if s.Columns != 0 {
 		check("columns", float64(s.Columns), MinColumns, MaxColumns, "")
 	}
-	if s.ECC > DEC || s.Ports > OneReadOneWrite || s.Target > LeastLeakage {
+	if s.ECC > DECTED || s.Ports > OneReadOneWrite || s.Target > LeastLeakage {
 		bad = append(bad, "code, ports or target has no name")
 	}
 	if bad != nil {

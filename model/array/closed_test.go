@@ -91,7 +91,10 @@ func TestRanges(t *testing.T) {
 		{false, "columns 15", func(s *Spec) { s.Columns = 15 }},
 		{false, "columns 131073", func(s *Spec) { s.Columns = 131073 }},
 		{true, "", func(s *Spec) { s.ECC, s.Ports, s.Target = DEC, OneReadOneWrite, LeastLeakage }},
-		{false, "no name", func(s *Spec) { s.ECC = 3 }},
+		{false, "no name", func(s *Spec) { s.ECC = 4 }},
+		{true, "", func(s *Spec) { s.ECC, s.Codeword = DECTED, 512 }},
+		{false, "codeword 7 bit", func(s *Spec) { s.Codeword = 7 }},
+		{false, "codeword 4097 bit", func(s *Spec) { s.Codeword = 4097 }},
 		{false, "no name", func(s *Spec) { s.Ports = 2 }},
 		{false, "no name", func(s *Spec) { s.Target = 9 }},
 		{false, "banks 0 is outside 1 to 4096; word 1 bit is outside 8 to 65536 bit", func(s *Spec) { s.Banks, s.WordBits = 0, 1 }},
@@ -117,12 +120,12 @@ func TestNames(t *testing.T) {
 			t.Errorf("ports %s are %v, %v", name, got, err)
 		}
 	}
-	for i, name := range []string{"none", "secded", "dec"} {
+	for i, name := range []string{"none", "secded", "dec", "dec-ted"} {
 		if got, err := ParseECC(name); err != nil || got != ECC(i) || ECC(i).String() != name {
 			t.Errorf("code %s is %v, %v", name, got, err)
 		}
 	}
-	if Target(9).String() != "unknown" || Ports(2).String() != "unknown" || ECC(3).String() != "unknown" {
+	if Target(9).String() != "unknown" || Ports(2).String() != "unknown" || ECC(4).String() != "unknown" {
 		t.Error("what does not exist has a name")
 	}
 	_, a := ParseTarget("EDP")
@@ -141,7 +144,7 @@ func TestNames(t *testing.T) {
 // (137,128), BCH (79,64), (45,32) (Lin and Costello, Error Control Coding, 2004).
 func TestCodeLengths(t *testing.T) {
 	for _, c := range []struct{ data, single, double int }{
-		{4, 4, 9}, {8, 5, 11}, {11, 5, 11}, {12, 6, 11}, {16, 6, 11}, {26, 6, 13}, {27, 7, 13}, {32, 7, 13}, {57, 7, 15}, {58, 8, 15}, {64, 8, 15},
+		{4, 4, 9}, {8, 5, 11}, {11, 5, 11}, {12, 6, 11}, {16, 6, 11}, {26, 6, 13}, {27, 7, 13}, {32, 7, 13}, {57, 7, 15}, {58, 8, 15}, {64, 8, 15}, {512, 11, 21},
 	} {
 		if n := NoECC.CheckBits(c.data); n != 0 {
 			t.Errorf("no code has %d check bits", n)
@@ -149,8 +152,11 @@ func TestCodeLengths(t *testing.T) {
 		if n := SECDED.CheckBits(c.data); n != c.single {
 			t.Errorf("SECDED of %d bits has %d check bits, want %d", c.data, n, c.single)
 		}
-		if n := DEC.CheckBits(c.data); n != c.double {
-			t.Errorf("DEC of %d bits has %d check bits, want %d", c.data, n, c.double)
+		if n := DECTED.CheckBits(c.data); n != c.double {
+			t.Errorf("DEC-TED of %d bits has %d check bits, want %d", c.data, n, c.double)
+		}
+		if n := DEC.CheckBits(c.data); n != c.double-1 {
+			t.Errorf("DEC of %d bits has %d check bits, want %d", c.data, n, c.double-1)
 		}
 	}
 }

@@ -1,70 +1,57 @@
 package array
 
-import "fmt"
-
-// ECC is the error-correcting code of a buffer, per codeword of CodewordBits.
+// ECC is the error-correcting code of a buffer.
 type ECC uint8
 
-// The codes.
+// The codes, by how many errors of a codeword they correct and detect.
 const (
 	NoECC  ECC = iota // none
-	SECDED            // single error correction, double detection: extended Hamming
-	DEC               // double error correction, triple detection: extended BCH
+	SECDED            // one, two: extended Hamming
+	DEC               // two: BCH
+	DECTED            // two, three: extended BCH
 )
 
+// ECCNames lists the codes as users write them, in order.
+func ECCNames() []string { return []string{"none", "secded", "dec", "dec-ted"} }
+
 // String returns the name used in studies, tables and flags.
-func (e ECC) String() string {
-	switch e {
-	case NoECC:
-		return "none"
-	case SECDED:
-		return "secded"
-	case DEC:
-		return "dec"
-	}
-	return "unknown"
-}
+func (e ECC) String() string { return nameOf(ECCNames(), int(e)) }
 
-// ParseECC reads none, secded or dec.
+// ParseECC reads a name of ECCNames.
 func ParseECC(s string) (ECC, error) {
-	for e := NoECC; e <= DEC; e++ {
-		if s == e.String() {
-			return e, nil
-		}
-	}
-	return 0, fmt.Errorf("code %q is not none, secded or dec", s)
+	i, err := indexOf("code", ECCNames(), s)
+	return ECC(i), err
 }
 
-// CodewordBits is the data part of a codeword; a wider word is split, a
-// narrower one is a codeword of its own.
-const CodewordBits = 64
+// Corrects returns the errors of a codeword that the code corrects.
+func (e ECC) Corrects() int { return min(int(e), 2) }
 
-// CheckBits returns the check bits of a codeword of k data bits: (72,64) for
-// SECDED and (79,64) for DEC (E37).
+// DefaultCodeword is the data part of a codeword where none is given; a wider
+// word is split, a narrower one is a codeword of its own.
+const DefaultCodeword = 64
+
+// CheckBits returns the check bits of a codeword of k data bits: the smallest m
+// with 2^m-1 >= k+m for a Hamming code, which the extended one adds a bit to;
+// 2 m with 2^m-1 >= k+2m for a BCH code of two errors, one more if extended. At
+// 64 bits that is 8, 14 and 15, at 512 bits 11, 20 and 21.
 func (e ECC) CheckBits(k int) int {
-	switch e {
-	case NoECC:
+	if e == NoECC {
 		return 0
-	case SECDED:
-		m := 1
-		for 1<<m < k+m+1 {
-			m++
-		}
-		return m + 1
-	case DEC:
-		m := 1
-		for 1<<m < k+2*m+1 {
-			m++
-		}
-		return 2*m + 1
 	}
-	return 0
+	roots, m := e.Corrects(), 1
+	for 1<<m < k+roots*m+1 {
+		m++
+	}
+	if e == DEC {
+		return roots * m
+	}
+	return roots*m + 1
 }
 
-// WordBits returns the bits stored for a word of data bits.
-func (e ECC) WordBits(data int) int {
-	full, rest := data/CodewordBits, data%CodewordBits
-	total := data + full*e.CheckBits(CodewordBits)
+// WordBits returns the bits stored for a word of data bits in codewords.
+func (e ECC) WordBits(data, codeword int) int {
+	full, rest := data/codeword, data%codeword
+	total := data + full*e.CheckBits(codeword)
 	if rest > 0 {
 		total += e.CheckBits(rest)
 	}
@@ -84,11 +71,11 @@ type eccLogic struct {
 // correction. A DEC decoder solves a quadratic over the field by a table of
 // the field's size: about three times the depth and four times the gates
 // (parallel BCH decoders, Naseer and Draper, ESSCIRC 2008).
-func (e ECC) logic(c *circuit, data int) eccLogic {
+func (e ECC) logic(c *circuit, data, codeword int) eccLogic {
 	if e == NoECC {
 		return eccLogic{}
 	}
-	k := min(data, CodewordBits)
+	k := min(data, codeword)
 	words := float64(data) / float64(k)
 	check := float64(e.CheckBits(k))
 	levels := 0.0
@@ -98,7 +85,7 @@ func (e ECC) logic(c *circuit, data int) eccLogic {
 	gateCap := 3 * c.cin * c.minWidth // gate, drain and wire of an exclusive-or
 	gateWidth := 5 * (1 + c.beta) * c.minWidth
 	depth, gates := 1.0, 1.0
-	if e == DEC {
+	if e.Corrects() == 2 {
 		depth, gates = 3, 4
 	}
 	trees := words * check * float64(k) / 2

@@ -117,7 +117,10 @@ func (p *plain) gates(load, effort, last float64) (delay, switched, width float6
 // bits are the check bits of a codeword: extended Hamming and BCH codes as in
 // Lin and Costello, Error Control Coding, 2004.
 func (p *plain) bits(data int) int {
-	return [3]map[int]int{{}, {8: 5, 16: 6, 32: 7, 64: 8}, {8: 11, 16: 11, 32: 13, 64: 15}}[p.spec.ECC][data]
+	return [4]map[int]int{
+		{}, {8: 5, 16: 6, 32: 7, 64: 8, 128: 9, 256: 10, 512: 11},
+		{8: 10, 16: 10, 32: 12, 64: 14, 128: 16, 256: 18, 512: 20}, {8: 11, 16: 11, 32: 13, 64: 15, 128: 17, 256: 19, 512: 21},
+	}[p.spec.ECC][data]
 }
 
 // parts are the figures of one organisation in the terms of its equations.
@@ -131,7 +134,7 @@ type parts struct {
 func (p *plain) evaluate(rows, data, mux, active int) parts {
 	k, n, c := p.k, p.n, &p.cell
 	word := p.spec.WordBits
-	codeword := min(word, 64)
+	codeword := min(word, max(64, p.spec.Codeword))
 	codes := float64(word) / float64(codeword)
 	check := float64(p.bits(codeword))
 	stored := word + int(codes)*int(check)
@@ -157,7 +160,7 @@ func (p *plain) evaluate(rows, data, mux, active int) parts {
 		xor := 3 * p.cin * p.least
 		trees := codes * check * float64(codeword) / 2
 		correct, correction := codes*(float64(codeword)+check), 6.0
-		if p.spec.ECC == DEC {
+		if p.spec.ECC >= DEC {
 			correct, correction = 4*correct, 18
 		}
 		encode, decode = 2*levels*p.fo4, (2*levels+2+correction)*p.fo4
@@ -496,7 +499,8 @@ func TestPlain(t *testing.T) {
 		cell := drawAnyCell(t)
 		spec := DefaultSpec()
 		spec.WordBits = 8 << rapid.IntRange(0, 9).Draw(t, "word")
-		spec.ECC = ECC(rapid.IntRange(0, 2).Draw(t, "code"))
+		spec.ECC = ECC(rapid.IntRange(0, 3).Draw(t, "code"))
+		spec.Codeword = rapid.SampledFrom([]int{0, 64, 128, 512}).Draw(t, "codeword")
 		if spec.ECC == NoECC && rapid.Bool().Draw(t, "odd word") {
 			spec.WordBits = rapid.SampledFrom([]int{24, 72, 96, 160, 576, 4608}).Draw(t, "bits")
 		}

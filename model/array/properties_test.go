@@ -61,7 +61,7 @@ func drawSpec(t *rapid.T, c *device.Cell) Spec {
 	s.Capacity = units.Bytes(int(1)<<rapid.IntRange(18, 28).Draw(t, "log capacity")) * units.Bytes(rapid.SampledFrom([]float64{1, 1.5}).Draw(t, "midpoint"))
 	s.Banks = 1 << rapid.IntRange(0, 5).Draw(t, "log banks")
 	s.WordBits = 1 << rapid.IntRange(5, 11).Draw(t, "log word")
-	s.ECC = ECC(rapid.IntRange(0, 2).Draw(t, "ecc"))
+	s.ECC = ECC(rapid.IntRange(0, 3).Draw(t, "ecc"))
 	if c.Technology != device.STT {
 		s.Ports = Ports(rapid.IntRange(0, 1).Draw(t, "ports"))
 	}
@@ -333,10 +333,11 @@ func TestWriteDrive(t *testing.T) {
 }
 
 func TestCheckBits(t *testing.T) {
-	for _, c := range []struct{ code, data, stored int }{
-		{int(NoECC), 128, 128}, {int(SECDED), 64, 72}, {int(SECDED), 32, 39}, {int(SECDED), 128, 144}, {int(DEC), 64, 79}, {int(SECDED), 96, 72 + 39},
+	for _, c := range []struct{ code, data, codeword, stored int }{
+		{int(NoECC), 128, 64, 128}, {int(SECDED), 64, 64, 72}, {int(SECDED), 32, 64, 39}, {int(SECDED), 128, 64, 144}, {int(DEC), 64, 64, 78},
+		{int(DECTED), 64, 64, 79}, {int(SECDED), 96, 64, 72 + 39}, {int(SECDED), 512, 512, 523}, {int(DEC), 1024, 512, 1064}, {int(DECTED), 512, 512, 533},
 	} {
-		if got := ECC(c.code).WordBits(c.data); got != c.stored {
+		if got := ECC(c.code).WordBits(c.data, c.codeword); got != c.stored {
 			t.Errorf("%s: %d data bits are stored in %d, want %d", ECC(c.code), c.data, got, c.stored)
 		}
 	}

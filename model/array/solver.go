@@ -91,7 +91,11 @@ func (s *Solver) shape(spec *Spec) shape {
 		sh.between = treePath(1/rootBanks, rootBanks)
 	}
 	sh.words = math.Ceil(float64(spec.Capacity) * 8 / (float64(spec.WordBits) * sh.banks))
-	sh.stored = spec.ECC.WordBits(spec.WordBits)
+	codeword := spec.Codeword
+	if codeword == 0 {
+		codeword = DefaultCodeword
+	}
+	sh.stored = spec.ECC.WordBits(spec.WordBits, codeword)
 	sh.word = float64(sh.stored)
 	sh.address = math.Ceil(math.Log2(math.Max(2, sh.words))) + 4
 	if spec.Ports == OneReadOneWrite {
@@ -110,7 +114,7 @@ func (s *Solver) shape(spec *Spec) shape {
 	sh.branchDelay, sh.register = s.c.k.BranchGates*s.c.fo4, s.c.k.RegisterGates*s.c.fo4
 	sh.trunk = sh.ports*sh.address + 2*sh.word
 	sh.branch = sh.trunk * 2 * (1 + s.c.beta) * s.c.minWidth
-	sh.code = spec.ECC.logic(&s.c, spec.WordBits)
+	sh.code = spec.ECC.logic(&s.c, spec.WordBits, codeword)
 	return sh
 }
 

@@ -732,6 +732,14 @@ func TestE37E38Words(t *testing.T) {
 	}
 }
 
+// TestCodewords: 32 MiB that fails once in 10,000 uses of every bit, in codewords
+// of 64 and of 512 bits (Hamming, one error corrected).
+func TestCodewords(t *testing.T) {
+	const bits = 32 << 23
+	digits(t, "64", RawErrorRate(1e-4*64/bits, 72, 1)*1e8, "9.66", 0)
+	digits(t, "512", RawErrorRate(1e-4*512/bits, 523, 1)*1e8, "3.74", 0)
+}
+
 // TestE39Area is the table of the layout rule, beside published cells.
 func TestE39Area(t *testing.T) {
 	p := Params{Technology: SOT, IsolationFins: 2, DiffusionBreak: 0.5, SharedArea: 1, PitchRatio: 1, STTFingers: 2, MostFingers: 4}

@@ -28,6 +28,7 @@ func explained(ctx context.Context, d *study.Design, e *designs.Evaluation) ([]s
 		{"Limits (a violation at most 0 is met)", parts.Violations},
 		{"Bitcell, step by step (equations of docs/model-device.md)", parts.Chain},
 		{"Buffer by part", parts.Array},
+		{"Soft errors of SRAM of this capacity by code, over the longest lifetime of the data; magnetic cells have none", parts.SoftErrors},
 		{"Scratchpad by part", parts.Scratchpad},
 		{"PE buffer by part (belongs to the machine, not to the buffer's area)", parts.PEBuffer},
 		{"Energy and time by cause", parts.Decomposition},

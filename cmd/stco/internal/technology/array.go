@@ -25,7 +25,7 @@ type ArrayOptions struct {
 	Technology                           string // of a cell file of NVSim whose type MRAM does not say; empty: as the file has it
 	Node, Flavour, Temperature, Capacity string
 	Target, ECC, Ports, Corner, Wires    string
-	Banks, Word, Rows, Columns           int
+	Banks, Word, Codeword, Rows, Columns int
 	AreaSlack                            float64
 	Parts                                bool // areas, times and energies by part instead of the totals
 	Organisations                        bool // every organisation within the area slack
@@ -48,6 +48,9 @@ func ArrayCorners() []string { return []string{"typical", "slow"} }
 // ArrayWires lists the layers an H-tree is routed on.
 func ArrayWires() []string { return []string{"intermediate", "global"} }
 
+// DefaultCodeword is the codeword of an array that names none.
+const DefaultCodeword = array.DefaultCodeword
+
 // DefaultAreaSlack is the slack of the organisation search.
 const DefaultAreaSlack = array.DefaultAreaSlack
 
@@ -62,7 +65,7 @@ func Array(o ArrayOptions) (sheet *results.Table, violations []string, err error
 	note(err)
 	capacity, err := units.Parse[units.Bytes](o.Capacity)
 	note(err)
-	spec := array.Spec{Capacity: capacity, Banks: o.Banks, WordBits: o.Word, AreaSlack: o.AreaSlack, Rows: o.Rows, Columns: o.Columns}
+	spec := array.Spec{Capacity: capacity, Banks: o.Banks, WordBits: o.Word, AreaSlack: o.AreaSlack, Rows: o.Rows, Columns: o.Columns, Codeword: o.Codeword}
 	spec.Target, err = array.ParseTarget(o.Target)
 	note(err)
 	spec.ECC, err = array.ParseECC(o.ECC)
@@ -87,7 +90,7 @@ func Array(o ArrayOptions) (sheet *results.Table, violations []string, err error
 	if err != nil {
 		return nil, nil, study.BadInput("array", err)
 	}
-	cell, missed, err := namedCell(&o, node, spec.Ports, spec.ECC, temperature)
+	cell, missed, err := namedCell(&o, node, &spec, temperature)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -224,7 +227,7 @@ func arrayParts(f *array.Figures) *results.Table {
 }
 
 // namedCell returns a named cell or that of a user's file.
-func namedCell(o *ArrayOptions, node *tech.Node, ports array.Ports, code array.ECC, t units.Temperature) (device.Cell, []string, error) {
+func namedCell(o *ArrayOptions, node *tech.Node, spec *array.Spec, t units.Temperature) (device.Cell, []string, error) {
 	preset := func(technology device.Technology) (device.Cell, []string, error) {
 		u, err := bitcell.Preset(study.Catalog().Tables, technology, node)
 		if err != nil {
@@ -235,16 +238,16 @@ func namedCell(o *ArrayOptions, node *tech.Node, ports array.Ports, code array.E
 	}
 	switch o.Cell {
 	case "sram":
-		return bitcell.SRAM(node, bitcell.HighDensity, ports == array.OneReadOneWrite, t), nil, nil
+		return bitcell.SRAM(node, bitcell.HighDensity, spec.Ports == array.OneReadOneWrite, t), nil, nil
 	case "sram-hp":
-		return bitcell.SRAM(node, bitcell.HighSpeed, ports == array.OneReadOneWrite, t), nil, nil
+		return bitcell.SRAM(node, bitcell.HighSpeed, spec.Ports == array.OneReadOneWrite, t), nil, nil
 	case "stt":
 		return preset(device.STT)
 	case "sot":
 		return preset(device.SOT)
 	}
 	if slices.Contains(ArrayCells(), o.Cell) {
-		return deviceCell(o.Cell, node, t, code)
+		return deviceCell(o.Cell, node, t, spec)
 	}
 	if o.CellFile == nil {
 		return device.Cell{}, nil, study.BadInput("cell "+o.Cell, fmt.Errorf("unknown; use %s or a file", strings.Join(ArrayCells(), ", ")))
@@ -267,16 +270,14 @@ func namedCell(o *ArrayOptions, node *tech.Node, ports array.Ports, code array.E
 // deviceCell evaluates a preset of the device model on a node, judged between
 // the cold corner of the default machine and a hot temperature, with the errors
 // that the code leaves it.
-func deviceCell(preset string, node *tech.Node, hot units.Temperature, code array.ECC) (device.Cell, []string, error) {
+func deviceCell(preset string, node *tech.Node, hot units.Temperature, spec *array.Spec) (device.Cell, []string, error) {
 	p, err := device.Preset(study.Catalog().Tables, preset)
 	if err != nil {
 		return device.Cell{}, nil, err
 	}
 	setup := model.DefaultSetup()
 	at := device.Operating{Cold: min(setup.Cold, hot), Nominal: min(setup.Nominal, hot), Hot: hot, Sigma: float64(setup.ProcessSigma), BitError: float64(setup.ErrorBudget)}
-	if code != array.NoECC {
-		at.BitError = device.RawErrorRate(at.BitError*array.CodewordBits, code.WordBits(array.CodewordBits), int(code))
-	}
+	at.BitError = model.RawBudget(at.BitError, spec.ECC, min(spec.Codeword, spec.WordBits))
 	process := model.Process(node, hot)
 	var f device.Figures
 	var c device.Cell

@@ -28,7 +28,8 @@ func ArrayCommand(env *command.Env) *cli.Command {
 			&cli.IntFlag{Name: "word", Usage: "data bits of an access", Value: 128},
 			&cli.StringFlag{Name: "target", Usage: "edp, read-latency, write-latency, read-energy, write-energy, read-edp, write-edp, area or leakage", Value: "edp"},
 			&cli.Float64Flag{Name: "area-slack", Usage: "organisations may be that much larger than the smallest", Value: DefaultAreaSlack},
-			&cli.StringFlag{Name: "ecc", Usage: "none, secded or dec", Value: "none"},
+			&cli.StringFlag{Name: "ecc", Usage: "none, secded, dec or dec-ted", Value: "none"},
+			&cli.IntFlag{Name: "codeword", Usage: "data bits of a codeword", Value: DefaultCodeword},
 			&cli.StringFlag{Name: "ports", Usage: "single or 1r1w", Value: "single"},
 			command.OneOf("corner", "of voltage and process", "typical", ArrayCorners()...),
 			command.OneOf("wires", "layers of the H-tree", "intermediate", ArrayWires()...),
@@ -42,7 +43,7 @@ func ArrayCommand(env *command.Env) *cli.Command {
 			o := ArrayOptions{
 				Cell: c.String("cell"), Technology: c.String("technology"), Node: c.String("node"), Flavour: c.String("flavour"), Temperature: c.String("temperature"),
 				Capacity: c.String("capacity"), Target: c.String("target"), ECC: c.String("ecc"), Ports: c.String("ports"),
-				Banks: c.Int("banks"), Word: c.Int("word"), Rows: c.Int("rows"), Columns: c.Int("columns"), AreaSlack: c.Float64("area-slack"),
+				Banks: c.Int("banks"), Word: c.Int("word"), Codeword: c.Int("codeword"), Rows: c.Int("rows"), Columns: c.Int("columns"), AreaSlack: c.Float64("area-slack"),
 				Corner: c.String("corner"), Wires: c.String("wires"), Parts: c.Bool("parts"), Organisations: c.Bool("organisations"),
 			}
 			if !slices.Contains(ArrayCells(), o.Cell) {
