@@ -11,7 +11,7 @@ MUTANTS   ?= 10
 GUARDED   = ./model ./model/accel ./model/array ./space ./objectives ./results/store
 MUTATE    = -seed 1 -equivalents cmd/mutate/equivalents.tsv -budget cmd/mutate/budget.tsv
 
-.PHONY: build test test-long validate mutate mutate-sample lint deadcode fmt fuzz bench bench-search check golden clean
+.PHONY: build test test-long validate mutate mutate-sample lint deadcode report-assets fmt fuzz bench bench-search check golden clean
 
 build:
 	$(GO) build -o stco ./cmd/stco
@@ -37,6 +37,11 @@ mutate-sample:
 # Model against published data and public tools: ours, theirs, ratio of every row.
 validate:
 	$(GO) run ./cmd/stco validate
+
+# The part of Apache ECharts that stco report embeds, from npm: the same bytes
+# from the same lock file.
+report-assets:
+	cd results/report/assets && npm ci --silent && npm run --silent bundle && gzip -n -9 -f echarts.min.js && rm -rf node_modules
 
 $(LINT):
 	mkdir -p .bin

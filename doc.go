@@ -34,6 +34,7 @@
 //	results/table                  tables for people: terminal, Markdown, LaTeX
 //	results/csv                    tables for programs: CSV, JSON, Parquet
 //	results/plot                   figures
+//	results/report                 a run as one HTML page
 //	objectives                     metrics, constraints: point -> design -> report -> (f, g)
 //	space                          parameters, points, sampling, repair; knows no model
 //	explore                        the search; declares the Problem it needs

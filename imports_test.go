@@ -49,6 +49,7 @@ var tree = []place{
 	{"results/table", "tables for people: terminal, Markdown, LaTeX", "results model/units"},
 	{"results/csv", "tables for programs: CSV, JSON, Parquet", "results"},
 	{"results/plot", "figures", "results"},
+	{"results/report", "a run as one HTML page", "results results/table"},
 	{"objectives", "metrics, constraints: point -> design -> report -> (f, g)", "space model model/*"},
 	{"space", "parameters, points, sampling, repair; knows no model", ""},
 	{"explore", "the search; declares the Problem it needs", "space explore/evolution explore/sampling explore/archive explore/selection explore/hypervolume explore/internal/coding explore/internal/evaluation explore/internal/seen explore/internal/stream"},

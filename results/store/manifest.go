@@ -181,7 +181,7 @@ func (r *Run) Verify() ([]disk.Note, error) {
 	}
 	for _, name := range files {
 		// Figures may be drawn after the run: they are no part of its result.
-		if a.listed[name] || strings.HasPrefix(name, figuresDir+"/") {
+		if a.listed[name] || strings.HasPrefix(name, figuresDir+"/") || name == reportFile {
 			continue
 		}
 		if whole {

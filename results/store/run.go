@@ -132,6 +132,7 @@ func (r *Run) path(name string) string { return filepath.Join(r.dir, filepath.Fr
 const (
 	runFile    = "run.json"
 	figuresDir = "figures"
+	reportFile = "report.html" // made of the tables whenever somebody asks
 	claimsDir  = "claims"
 )
 

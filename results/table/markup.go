@@ -2,6 +2,7 @@ package table
 
 import (
 	"fmt"
+	"html"
 	"io"
 	"strings"
 )
@@ -53,6 +54,62 @@ func writeMarkdown(w io.Writer, g *grid, constants []column) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// writeHTML writes a table element. A row has the attribute data-row, its number
+// in the first table, and class "more" if it is of another one.
+func writeHTML(w io.Writer, g *grid, constants []column) error {
+	var b strings.Builder
+	b.WriteString("<table>\n<thead><tr>")
+	if g.labeled {
+		b.WriteString("<th></th>")
+	}
+	for _, c := range g.columns {
+		fmt.Fprintf(&b, "<th%s>%s", class(c.text), html.EscapeString(strings.ReplaceAll(c.Title(), "_", " ")))
+		if c.unit != "" {
+			fmt.Fprintf(&b, " <small>%s</small>", html.EscapeString(c.unit))
+		}
+		b.WriteString("</th>")
+	}
+	b.WriteString("</tr></thead>\n<tbody>\n")
+	for i := range g.labels {
+		for r := range g.labels[i] {
+			if i == 0 {
+				fmt.Fprintf(&b, "<tr data-row=\"%d\">", r)
+			} else {
+				b.WriteString("<tr class=\"more\">")
+			}
+			for j, cell := range g.row(i, r) {
+				text := g.labeled && j == 0
+				if !text {
+					at := j
+					if g.labeled {
+						at--
+					}
+					text = g.columns[at].text
+				}
+				fmt.Fprintf(&b, "<td%s>%s</td>", class(text), html.EscapeString(cell))
+			}
+			b.WriteString("</tr>\n")
+		}
+	}
+	b.WriteString("</tbody>\n</table>\n")
+	if len(constants) > 0 {
+		var same []string
+		for _, c := range constants {
+			same = append(same, strings.TrimSpace(c.Title()+" = "+c.cells[0][0]+" "+c.unit))
+		}
+		fmt.Fprintf(&b, "<p class=\"same\">Same in all rows: %s.</p>\n", html.EscapeString(strings.Join(same, ", ")))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func class(text bool) string {
+	if text {
+		return ""
+	}
+	return ` class="n"`
 }
 
 // escapeLaTeX writes a text so that LaTeX prints it, also with an engine that

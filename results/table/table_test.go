@@ -104,7 +104,7 @@ func TestGolden(t *testing.T) {
 			}
 		}
 	}
-	if err := Write(io.Discard, Style{Format: "html"}, front); err == nil || !strings.Contains(err.Error(), "table, markdown, latex") {
+	if err := Write(io.Discard, Style{Format: "pdf"}, front); err == nil || !strings.Contains(err.Error(), "table, markdown, latex") {
 		t.Error(err)
 	}
 }
@@ -342,5 +342,38 @@ func TestList(t *testing.T) {
 	l.Rows = l.Rows[:1]
 	if up := printed(30); !strings.Contains(up, "figure") || !strings.Contains(up, "value") {
 		t.Errorf("one row:\n%s", up)
+	}
+}
+
+// Texts are escaped, numbers marked, rows of the first table numbered.
+func TestHTML(t *testing.T) {
+	a := &results.Table{Name: "a", Columns: []results.Column{
+		{Name: "na<me", Kind: results.Label, Choices: []string{"x&y", "z"}},
+		{Name: "write_energy", Unit: "J", Kind: results.Objective},
+	}}
+	a.Add("knee", 0, 2e-3)
+	a.Add("", 1, math.NaN())
+	b := a.Pick([]int{1}, nil)
+	var w bytes.Buffer
+	if err := Write(&w, Style{Format: HTML, List: true}, a, b); err != nil {
+		t.Fatal(err)
+	}
+	want := `<table>
+<thead><tr><th></th><th>na&lt;me</th><th class="n">write energy <small>mJ</small></th></tr></thead>
+<tbody>
+<tr data-row="0"><td>knee</td><td>x&amp;y</td><td class="n">2</td></tr>
+<tr data-row="1"><td></td><td>z</td><td class="n">–</td></tr>
+<tr class="more"><td></td><td>z</td><td class="n">–</td></tr>
+</tbody>
+</table>
+`
+	if w.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", w.String(), want)
+	}
+	a.Columns[0].Choices = []string{"same", "z"}
+	a.Rows[1][0] = 0
+	w.Reset()
+	if err := Write(&w, Style{Format: HTML}, a); err != nil || !strings.Contains(w.String(), `<p class="same">Same in all rows: na&lt;me = same.</p>`) {
+		t.Errorf("%v\n%s", err, w.String())
 	}
 }

@@ -25,6 +25,7 @@ const (
 	Text     Format = "table"
 	Markdown Format = "markdown"
 	LaTeX    Format = "latex" // a tabular for the booktabs package
+	HTML     Format = "html"  // a table element
 )
 
 // Style says how Write prints.
@@ -71,8 +72,10 @@ func Write(w io.Writer, s Style, tables ...*results.Table) error {
 		return writeMarkdown(w, g, constants)
 	case LaTeX:
 		return writeLaTeX(w, g)
+	case HTML:
+		return writeHTML(w, g, constants)
 	}
-	return fmt.Errorf("unknown format %q; formats are %s, %s, %s", s.Format, Text, Markdown, LaTeX)
+	return fmt.Errorf("unknown format %q; formats are %s, %s, %s, %s", s.Format, Text, Markdown, LaTeX, HTML)
 }
 
 // rank orders columns by what they tell about a front.
