@@ -97,6 +97,7 @@ var tree = []place{
 	{"model/workload/onnx/convert", "ONNX graph -> network", "model/workload/graph model/workload/onnx model/workload/onnx/*"},
 	{"model/accel", "PE array, dataflow, buffer, DRAM: memory + trace -> cost", "model/units model/workload model/accel/*"},
 	{"model/accel/residency", "what stays in the buffer between steps", "model/workload model/accel/tiling"},
+	{"model/accel/schedule", "order of work: parts of the batch, groups of steps", "model/workload model/accel/residency"},
 	{"model/accel/window", "input windows of tiles", ""},
 	{"model/accel/tiling", "tiles and loop orders of least traffic", "model/units model/workload model/accel/window"},
 	{"model/accel/systolic", "cycles and accesses of a systolic array", "model/units model/workload model/accel/window"},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 
 	"stco/model/accel"
@@ -13,6 +14,8 @@ import (
 	"stco/model/device"
 	"stco/model/tech"
 	"stco/model/units"
+	"stco/model/workload"
+	"stco/model/workload/graph"
 	"stco/model/workload/lower"
 )
 
@@ -188,7 +191,25 @@ func (s *Setup) plan(w *Workload, curves *residency.Curves) (*accel.Plan, error)
 	if err != nil {
 		return nil, err
 	}
-	return accel.NewPlan(trace, s.AccelArray(), accel.Options{NoResidency: s.NoResidency, Curves: curves})
+	return accel.NewPlan(trace, s.AccelArray(), accel.Options{NoResidency: s.NoResidency, Curves: curves, Part: w.part(net)})
+}
+
+// part returns what builds the trace of a part of the workload's batch, nil where
+// the batch must not be split: with batch normalisation in training, whose
+// statistics are those of the whole batch, and where the workload says into how
+// many micro-batches it is split.
+func (w *Workload) part(net *graph.Network) func(batch, micro int) (*workload.Trace, error) {
+	o := w.Options
+	if o.Phase == workload.Training {
+		if o.MicroBatches > 1 || slices.ContainsFunc(net.Ops, func(op graph.Op) bool { return op.Kind == workload.OpNorm && op.Fn == graph.BatchNorm }) {
+			return nil
+		}
+	}
+	return func(batch, micro int) (*workload.Trace, error) {
+		part := o
+		part.Batch, part.MicroBatches = batch, micro
+		return lower.Trace(net, part)
+	}
 }
 
 // AccelArray returns the PE arrays of the setup.

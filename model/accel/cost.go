@@ -92,24 +92,56 @@ type Cost struct {
 
 // Scratch holds the times of one evaluation. It grows to the longest trace and
 // is reused; one goroutine at a time.
-type Scratch struct{ times, marks []float64 }
+type Scratch struct {
+	times, marks []float64
+	other        Cost // of an alternative schedule
+}
 
 // Evaluate runs a trace on a memory. Step time is the longest of compute,
 // buffer and DRAM (double buffering), plus the access latencies that cannot
 // overlap (system.md section 4). It allocates nothing once the scratch has
 // grown.
+//
+// Of several schedules the one of least time is taken, of equal times that of
+// least energy.
 func Evaluate(t *Table, m *Memory, s *Scratch, out *Cost) {
+	t.evaluate(m, s, out)
+	for _, x := range t.others {
+		x.evaluate(m, s, &s.other)
+		if c := &s.other; c.Latency < out.Latency || c.Latency == out.Latency && c.Energy.Total() < out.Energy.Total() {
+			*out = *c
+		}
+	}
+}
+
+// Chosen returns the table whose schedule Evaluate takes on a memory.
+func (t *Table) Chosen(m *Memory) *Table {
+	var s Scratch
+	var best, c Cost
+	t.evaluate(m, &s, &best)
+	chosen := t
+	for _, x := range t.others {
+		x.evaluate(m, &s, &c)
+		if c.Latency < best.Latency || c.Latency == best.Latency && c.Energy.Total() < best.Energy.Total() {
+			best, chosen = c, x
+		}
+	}
+	return chosen
+}
+
+func (t *Table) evaluate(m *Memory, s *Scratch, out *Cost) {
 	g := t.digest
 	s.times, s.marks = grow(s.times, len(g.times)), grow(s.marks, len(g.ends)+1)
 	k := coefficients(m)
-	now := g.time(m, &k, s.times)
+	pass := g.time(m, &k, s.times)
+	now := pass * t.outer
 	peak := g.peak(m, &k, s.times)
 
 	out.DRAMBytes = g.dram
-	out.lifetimes(t, m, now, s)
+	out.lifetimes(t, m, pass, s)
 	bytesScrubbed := 0.0 // per iteration
 	if out.LongestLifetime > m.Retention && m.Scrub {
-		bytesScrubbed = g.scrubbed(m, s.times, out)
+		bytesScrubbed = g.scrubbed(m, s.times, out) * t.outer
 	}
 	out.ScrubShare = bytesScrubbed * (m.ReadOccupancy + m.WriteOccupancy) / now
 	if out.ScrubShare < 1 {
@@ -287,7 +319,7 @@ func (k *rates) hybrid(l *timing, x *padLoad) float64 {
 	return max(port, r+w, pr+pw)
 }
 
-func (out *Cost) lifetimes(t *Table, m *Memory, total float64, s *Scratch) {
+func (out *Cost) lifetimes(t *Table, m *Memory, pass float64, s *Scratch) {
 	g := t.digest
 	now, first := 0.0, int32(0)
 	s.marks[0] = 0
@@ -299,11 +331,11 @@ func (out *Cost) lifetimes(t *Table, m *Memory, total float64, s *Scratch) {
 	for c := range g.stays {
 		longest := 0.0
 		for _, b := range g.stays[c] {
-			if d := s.marks[b.to] - s.marks[b.from] + b.wraps*total; d > longest {
+			if d := s.marks[b.to] - s.marks[b.from] + b.wraps*pass; d > longest {
 				longest = d
 			}
 		}
-		longest = max(longest, t.Age[c]*total)
+		longest = max(longest, t.Age[c]*pass*t.outer)
 		if t.Permanent[c] > 0 {
 			longest = max(longest, m.Residence)
 		}

@@ -13,17 +13,18 @@ func (p *Plan) Traffic(capacity int64) (float64, error) {
 		return 0, err
 	}
 	if Rung(k) != capacity {
-		if err := p.residency.Fits(capacity); err != nil {
-			return 0, err
-		}
 		smaller, _ := p.schedule(k) // too small a rung is no error for a larger one
-		return p.run(capacity, smaller).Total(), nil
+		list := p.run(capacity, smaller)
+		if list == nil {
+			return 0, p.network.Whole().Fits(capacity)
+		}
+		return list[0].Total(), nil
 	}
 	s, err := p.schedule(k)
 	if err != nil {
 		return 0, err
 	}
-	return s.Total(), nil
+	return s[0].Total(), nil
 }
 
 // Demand is a bandwidth in bytes per cycle.
@@ -39,8 +40,8 @@ func (t *Table) DemandFor(share float64) Demand {
 		total := 0.0
 		for i := range t.loads {
 			if l := &t.loads[i]; l.macs > 0 && l.cycles > 0 {
-				list = append(list, asks{l.cycles, of(l) / l.cycles})
-				total += l.cycles
+				list = append(list, asks{l.cycles * l.repeat, of(l) / l.cycles})
+				total += l.cycles * l.repeat
 			}
 		}
 		slices.SortStableFunc(list, func(a, b asks) int { return cmp.Compare(a.perCycle, b.perCycle) })

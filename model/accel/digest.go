@@ -97,7 +97,7 @@ func newDigest(t *Table) *digest {
 		}
 		g.live[c] = make([]float64, len(kinds))
 		for i, b := range t.live[c] {
-			g.live[c][ids[i]] += b
+			g.live[c][ids[i]] += b * t.loads[i].repeat
 		}
 	}
 	g.lifetimes(t, ids)
@@ -130,7 +130,7 @@ func kindsOf(t *Table) (ids []int32, kinds []kind) {
 			kinds = append(kinds, k)
 		}
 		ids[i] = id
-		kinds[id].count++
+		kinds[id].count += t.loads[i].repeat
 	}
 	return ids, kinds
 }
@@ -198,7 +198,7 @@ func (g *digest) lifetimes(t *Table, ids []int32) {
 	kept := [workload.NumClasses][]residency.Stay{}
 	marks := []int32{}
 	for c := range t.stays {
-		kept[c] = g.longest(t.stays[c], ids)
+		kept[c] = g.longest(t, t.stays[c], ids)
 		for _, s := range kept[c] {
 			marks = append(marks, (s.From+n)%n+1, s.To+1)
 		}
@@ -222,11 +222,12 @@ func (g *digest) lifetimes(t *Table, ids []int32) {
 	counts := make([]float64, len(g.times))
 	for i := 1; i < len(marks); i++ {
 		first := len(g.spans)
-		for _, k := range ids[marks[i-1]:marks[i]] {
+		for row := marks[i-1]; row < marks[i]; row++ {
+			k := ids[row]
 			if counts[k] == 0 {
 				g.spans = append(g.spans, span{kind: k})
 			}
-			counts[k]++
+			counts[k] += t.loads[row].repeat
 		}
 		for j := first; j < len(g.spans); j++ {
 			k := g.spans[j].kind
@@ -238,7 +239,7 @@ func (g *digest) lifetimes(t *Table, ids []int32) {
 
 // longest returns the lifetimes that may be the longest: one is left out when
 // another spans at least as many steps of every kind.
-func (g *digest) longest(stays []residency.Stay, ids []int32) []residency.Stay {
+func (g *digest) longest(t *Table, stays []residency.Stay, ids []int32) []residency.Stay {
 	n := int32(len(ids))
 	length := func(s residency.Stay) int32 { return s.To - s.From }
 	byLength := slices.Clone(stays)
@@ -248,7 +249,8 @@ func (g *digest) longest(stays []residency.Stay, ids []int32) []residency.Stay {
 	for _, s := range byLength {
 		count := make([]int32, len(g.times))
 		for i := s.From + 1; i <= s.To; i++ {
-			count[ids[(i+n)%n]]++
+			row := (i + n) % n
+			count[ids[row]] += int32(t.loads[row].repeat)
 		}
 		if !slices.ContainsFunc(counts, func(c []int32) bool { return g.covers(c, count) }) {
 			kept, counts = append(kept, s), append(counts, count)

@@ -16,13 +16,15 @@ const (
 // String returns the name used in tables.
 func (b Bound) String() string { return [...]string{"compute", "buffer", "dram"}[b] }
 
-// StepCost is the share of one step in an iteration.
+// StepCost is the share of one row of the schedule in an iteration: of a step, or
+// of its repetitions for further sub-batches, all of them together.
 type StepCost struct {
 	Name                string
 	Op                  workload.OpKind
 	Pass                workload.Pass
 	Bound               Bound
-	Start, Time         float64 // s
+	Start, Time         float64 // s; rows of a group that run in turns stand one after the other
+	Times               float64 // executions
 	Cycles              float64
 	MACs                float64
 	BufRead, BufWrite   float64 // bytes; with a scratchpad those of the other part
@@ -44,11 +46,13 @@ type Explanation struct {
 
 // Explain recomputes an evaluation step by step. It allocates.
 func Explain(p *Plan, t *Table, m *Memory) *Explanation {
+	t = t.Chosen(m)
 	k := coefficients(m)
 	e := &Explanation{Steps: make([]StepCost, len(t.loads))}
 	now := 0.0
 	for i := range t.loads {
-		l, s, kind := &t.loads[i], &p.trace.Steps[i], t.kind(i)
+		l, s, kind := &t.loads[i], p.traceStep(t.rows[i]), t.kind(i)
+		times := l.repeat * t.outer
 		compute := l.cycles * k.cycle
 		buffer, latency, pad := k.buffer(&kind.timing), k.latency, kind.pad
 		if t.pads != nil {
@@ -62,16 +66,17 @@ func Explain(p *Plan, t *Table, m *Memory) *Explanation {
 		if dram > d {
 			bound, d = DRAMBound, dram
 		}
-		exposed := latency + l.fills*m.DRAMLatency
+		exposed := (latency + l.fills*m.DRAMLatency) * times
+		d *= times
 		e.TimeByBound[bound] += d
 		e.Exposed += exposed
 		e.TimeByPass[s.Pass] += d + exposed
 		e.Steps[i] = StepCost{
 			Name: s.Name, Op: s.Op, Pass: s.Pass, Bound: bound, Start: now, Time: d + exposed,
-			Cycles: l.cycles, MACs: l.macs, BufRead: l.read, BufWrite: l.write,
-			PadRead: pad.read, PadWrite: pad.write, PERead: l.peRead, PEWrite: l.peWrite,
-			DRAMRead: l.dramRead, DRAMWrite: l.dram - l.dramRead,
-			Energy: m.energy(&kind.timing, &kind.power) + pad.energy(m),
+			Times: times, Cycles: l.cycles * times, MACs: l.macs * times, BufRead: l.read * times, BufWrite: l.write * times,
+			PadRead: pad.read * times, PadWrite: pad.write * times, PERead: l.peRead * times, PEWrite: l.peWrite * times,
+			DRAMRead: l.dramRead * times, DRAMWrite: (l.dram - l.dramRead) * times,
+			Energy: (m.energy(&kind.timing, &kind.power) + pad.energy(m)) * times,
 		}
 		for c := range t.live {
 			if t.live[c] != nil {

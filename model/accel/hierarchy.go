@@ -1,8 +1,11 @@
 package accel
 
 import (
+	"fmt"
 	"math"
 	"sync"
+
+	"stco/model/accel/residency"
 )
 
 // The levels above DRAM, from the PE array outwards: the PE buffer (a fixed
@@ -23,8 +26,11 @@ type padLoad struct {
 
 type stagedKey struct{ whole, pad int }
 
+type onceKey struct{ level, rung int }
+
 type stagedTables struct {
 	mu    sync.Mutex
+	once  map[onceKey]*residency.Schedule
 	of    map[stagedKey]*Table
 	exact map[int64]*Table // by capacity, of buffers between two rungs
 }
@@ -54,7 +60,6 @@ func (p *Plan) Hybrid(capacity, pad int64) (*Table, error) {
 	if t, err = p.stage(key); err != nil {
 		return nil, err
 	}
-	t.digest = newDigest(t)
 	p.staged.mu.Lock()
 	defer p.staged.mu.Unlock()
 	if p.staged.of == nil {
@@ -79,7 +84,7 @@ func (p *Plan) padRung(pad int64) int {
 	if inner, err := RungOf(p.array.PEBuffer); err == nil && k <= inner {
 		return noPad
 	}
-	if _, err := p.rung(k); err != nil {
+	if _, err := p.once(len(p.steps)-1, k); err != nil {
 		return noPad // the smallest tile of a step does not fit
 	}
 	return k
@@ -102,14 +107,14 @@ func (p *Plan) Exact(capacity int64) (*Table, error) {
 	if t != nil {
 		return t, nil
 	}
-	if err := p.residency.Fits(capacity); err != nil {
-		return nil, err
-	}
 	smaller, _ := p.schedule(k) // too small a rung is no error for a larger buffer
-	if t, err = p.stageOn(p.table(capacity, p.run(capacity, smaller)), stagedKey{k, noPad}); err != nil {
+	list := p.run(capacity, smaller)
+	if list == nil {
+		return nil, p.network.Whole().Fits(capacity)
+	}
+	if t, err = p.stageOn(p.choices(capacity, list), stagedKey{k, noPad}); err != nil {
 		return nil, err
 	}
-	t.digest = newDigest(t)
 	p.staged.mu.Lock()
 	defer p.staged.mu.Unlock()
 	if known := p.staged.exact[capacity]; known != nil {
@@ -131,25 +136,89 @@ func (p *Plan) stage(key stagedKey) (*Table, error) {
 	return p.stageOn(base, key)
 }
 
+// stageOn puts PE buffer and scratchpad before a buffer, under every schedule.
 func (p *Plan) stageOn(base *Table, key stagedKey) (*Table, error) {
+	t, err := p.stageOne(base, key)
+	if err != nil {
+		return nil, err
+	}
+	t.others = nil
+	for _, x := range base.others {
+		other, err := p.stageOne(x, key)
+		if err != nil {
+			return nil, err
+		}
+		t.others = append(t.others, other)
+	}
+	return t, nil
+}
+
+// once returns the traffic of the steps of a part of the batch through a level
+// before the buffer.
+func (p *Plan) once(level, rung int) (*residency.Schedule, error) {
+	key := onceKey{level, rung}
+	p.staged.mu.Lock()
+	s := p.staged.once[key]
+	p.staged.mu.Unlock()
+	if s != nil {
+		return s, nil
+	}
+	s = p.network.Once(level, Rung(rung))
+	if rung > 0 { // a larger level can be run as a smaller one
+		if smaller, err := p.once(level, rung-1); err == nil && (s == nil || smaller.Total() <= s.Total()) {
+			s = smaller
+		}
+	}
+	if s == nil {
+		return nil, fmt.Errorf("%s: the smallest tile of a step does not fit in %d B", p.trace.Network, Rung(rung))
+	}
+	p.staged.mu.Lock()
+	defer p.staged.mu.Unlock()
+	if p.staged.once == nil {
+		p.staged.once = map[onceKey]*residency.Schedule{}
+	}
+	p.staged.once[key] = s
+	return s, nil
+}
+
+// through returns what the steps of the rows of a table ask of a level before
+// the buffer, by part of the batch.
+func (p *Plan) through(t *Table, rung int) ([]*residency.Schedule, error) {
+	list := make([]*residency.Schedule, len(p.steps))
+	for i := range t.rows {
+		lv := t.rows[i].Level
+		if list[lv] != nil {
+			continue
+		}
+		s, err := p.once(int(lv), rung)
+		if err != nil {
+			return nil, err
+		}
+		list[lv] = s
+	}
+	return list, nil
+}
+
+func (p *Plan) stageOne(base *Table, key stagedKey) (*Table, error) {
 	var err error
-	var inner, pad *Table
+	var inner, pad []*residency.Schedule
 	if p.array.PEBuffer > 0 {
 		k, err := RungOf(p.array.PEBuffer)
 		if err != nil {
 			return nil, err
 		}
-		if inner, err = p.rung(min(k, key.whole)); err != nil {
+		if inner, err = p.through(base, min(k, key.whole)); err != nil {
 			return nil, err
 		}
 	}
 	if key.pad != noPad {
-		if pad, err = p.rung(key.pad); err != nil {
+		if pad, err = p.through(base, key.pad); err != nil {
 			return nil, err
 		}
 	}
 	t := *base
 	if inner == nil && pad == nil {
+		t.digest = newDigest(&t)
 		return &t, nil
 	}
 	t.loads = make([]load, len(base.loads))
@@ -161,62 +230,64 @@ func (p *Plan) stageOn(base *Table, key stagedKey) (*Table, error) {
 	t.BufRead, t.BufWrite, t.ReadDemand, t.WriteDemand = 0, 0, 0, 0
 	var onArray float64
 	for i := range t.loads {
-		l := &t.loads[i]
-		in, out := p.steps[i].peReads, p.steps[i].peWrites
+		l, row := &t.loads[i], t.rows[i]
+		st, times := p.step(row), row.Repeat*t.outer
+		in, out := st.peReads, st.peWrites
 		if inner != nil {
-			x := &inner.loads[i]
-			l.peRead, l.peWrite = in+x.dramWrite(), out+x.dramRead
-			in, out = x.dramRead, x.dramWrite()
+			x := inner[row.Level]
+			l.peRead, l.peWrite = in+x.Write[row.Step], out+x.Read[row.Step]
+			in, out = x.Read[row.Step], x.Write[row.Step]
 		}
 		l.read, l.write = in+l.dramWrite(), out+l.dramRead
 		if pad != nil {
-			x := &pad.loads[i]
+			x := pad[row.Level]
 			t.pads[i] = padLoad{portRead: l.read, portWrite: l.write}
-			t.pads[i].pass(in, out, x, pad.grown(i))
-			l.read, l.write = x.dramRead+l.dramWrite(), x.dramWrite()+l.dramRead
-			t.PadRead += t.pads[i].read
-			t.PadWrite += t.pads[i].write
+			t.pads[i].pass(in, out, x.Read[row.Step], x.Write[row.Step], grown(x, int(row.Step)))
+			l.read, l.write = x.Read[row.Step]+l.dramWrite(), x.Write[row.Step]+l.dramRead
+			t.PadRead += t.pads[i].read * times
+			t.PadWrite += t.pads[i].write * times
 		}
-		t.BufRead += l.read
-		t.BufWrite += l.write
-		t.PERead += l.peRead
-		t.PEWrite += l.peWrite
-		if p.steps[i].nest {
-			onArray += l.cycles
-			t.ReadDemand += in + l.dramWrite()
-			t.WriteDemand += out + l.dramRead
+		t.BufRead += l.read * times
+		t.BufWrite += l.write * times
+		t.PERead += l.peRead * times
+		t.PEWrite += l.peWrite * times
+		if st.nest {
+			onArray += l.cycles * times
+			t.ReadDemand += (in + l.dramWrite()) * times
+			t.WriteDemand += (out + l.dramRead) * times
 		}
 	}
 	if onArray > 0 {
 		t.ReadDemand /= onArray
 		t.WriteDemand /= onArray
 	}
+	t.digest = newDigest(&t)
 	return &t, nil
 }
 
 // pass charges the scratchpad for one step: in and out are the bytes that go to
-// and come from the level before it, x what crosses its outer boundary, grown
-// the bytes by which its resident data grow. The manager knows every use: a
-// byte goes past the scratchpad on its only way in or out, and is stored when
-// it will be read again or stays.
-func (s *padLoad) pass(in, out float64, x *load, grown float64) {
-	hits := math.Max(0, in-x.dramRead)
-	past := math.Min(out, x.dramWrite())
-	s.read = hits + x.dramWrite() - past
-	s.write = out - past + math.Min(x.dramRead, hits+grown)
+// and come from the level before it, read and written what crosses its outer
+// boundary, grown the bytes by which its resident data grow. The manager knows
+// every use: a byte goes past the scratchpad on its only way in or out, and is
+// stored when it will be read again or stays.
+func (s *padLoad) pass(in, out, read, written, grown float64) {
+	hits := math.Max(0, in-read)
+	past := math.Min(out, written)
+	s.read = hits + written - past
+	s.write = out - past + math.Min(read, hits+grown)
 }
 
 // grown returns the bytes by which the resident data grow in a step, over that
-// before it (for the first step over the last: an iteration follows another).
-func (t *Table) grown(i int) float64 {
+// before it (for the first step over the last).
+func grown(s *residency.Schedule, i int) float64 {
 	before := i - 1
 	if before < 0 {
-		before = len(t.loads) - 1
+		before = len(s.Read) - 1
 	}
 	sum := 0.0
-	for c := range t.live {
-		if t.live[c] != nil {
-			sum += t.live[c][i] - t.live[c][before]
+	for c := range s.Live {
+		if s.Live[c] != nil {
+			sum += s.Live[c][i] - s.Live[c][before]
 		}
 	}
 	return math.Max(0, sum)
@@ -227,19 +298,21 @@ func (l *load) dramWrite() float64 { return l.dram - l.dramRead }
 // withoutPadded takes what the scratchpad holds from the resident bytes that
 // the other part must keep alive; a class that lives in the scratchpad alone
 // asks no retention of it.
-func (t *Table) withoutPadded(pad *Table) {
+func (t *Table) withoutPadded(pad []*residency.Schedule) {
 	for c := range t.live {
-		if t.live[c] == nil || pad.live[c] == nil {
+		if t.live[c] == nil {
 			continue
 		}
 		left := make([]float64, len(t.live[c]))
 		most := 0.0
 		for i, b := range t.live[c] {
-			left[i] = math.Max(0, b-pad.live[c][i])
+			left[i] = b
+			if l := pad[t.rows[i].Level].Live[c]; l != nil {
+				left[i] = math.Max(0, b-l[t.rows[i].Step])
+			}
 			most = math.Max(most, left[i])
 		}
 		t.live[c] = left
-		t.Permanent[c] = math.Max(0, t.Permanent[c]-pad.Permanent[c])
 		if most == 0 {
 			t.live[c], t.stays[c], t.Age[c] = nil, nil, 0
 		}

@@ -66,12 +66,12 @@ func TestHierarchy(t *testing.T) {
 // conserved checks the flows of every step between the levels.
 func conserved(t *rapid.T, p *Plan, plain, x *Table, pad int) {
 	t.Helper()
-	inner, err := p.rung(pad)
+	inner, err := p.once(0, pad)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range x.loads {
-		l, s, at := &x.loads[i], &x.pads[i], &inner.loads[i]
+		l, s, at := &x.loads[i], &x.pads[i], &load{dram: inner.Read[i] + inner.Write[i], dramRead: inner.Read[i]}
 		same := func(what string, got, want float64) {
 			if math.Abs(got-want) > 1e-6*math.Max(1, want) {
 				t.Fatalf("step %d: %s %g B, want %g B", i, what, got, want)

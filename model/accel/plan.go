@@ -2,6 +2,7 @@ package accel
 
 import (
 	"stco/model/accel/residency"
+	"stco/model/accel/schedule"
 	"stco/model/accel/systolic"
 	"stco/model/workload"
 )
@@ -22,6 +23,11 @@ type Options struct {
 	// NoResidency turns residency between steps off: every step reads its
 	// operands from DRAM and writes its results there.
 	NoResidency bool
+	// Schedule says how freely the batch is split.
+	Schedule schedule.Mode
+	// Part returns the trace of micro equal parts of a batch; nil: the batch is
+	// not split. More than one part only in training.
+	Part func(batch, micro int) (*workload.Trace, error)
 	// Curves is shared by the plans of a suite, so that equal layers are tiled
 	// once; nil means a store of the plan's own.
 	Curves *residency.Curves
@@ -34,8 +40,8 @@ type Plan struct {
 	trace     *workload.Trace
 	array     Array
 	opts      Options
-	residency *residency.Problem
-	steps     []planStep
+	network   *schedule.Network
+	steps     [][]planStep // by part of the batch
 	schedules [Rungs]scheduleSlot
 	tables    [Rungs]tableSlot
 	staged    stagedTables
@@ -56,15 +62,32 @@ type planStep struct {
 
 // NewPlan prepares a trace for a PE array.
 func NewPlan(t *workload.Trace, a Array, o Options) (*Plan, error) {
-	r, err := residency.New(t, residency.Options{AccumBytes: a.AccumBytes, Curves: o.Curves})
+	source := schedule.Source{Whole: t, Part: o.Part}
+	if o.Schedule == schedule.Layers || o.NoResidency {
+		source.Part = nil
+	}
+	n, err := schedule.New(&source, residency.Options{AccumBytes: a.AccumBytes, Curves: o.Curves})
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{trace: t, array: a, opts: o, residency: r, steps: make([]planStep, len(t.Steps)), Compulsory: r.Compulsory()}
+	p := &Plan{trace: t, array: a, opts: o, network: n, Compulsory: n.Whole().Compulsory()}
 	for i := range t.Steps {
-		s, st := &t.Steps[i], &p.steps[i]
-		p.MACs += s.MACs
-		p.VectorOps += s.VectorOps
+		p.MACs += t.Steps[i].MACs
+		p.VectorOps += t.Steps[i].VectorOps
+	}
+	for lv := range n.Levels() {
+		r, _ := n.Level(lv)
+		p.steps = append(p.steps, a.steps(r))
+	}
+	return p, nil
+}
+
+// steps returns what the steps of a problem ask of the PE array.
+func (a *Array) steps(r *residency.Problem) []planStep {
+	t := r.Trace()
+	steps := make([]planStep, len(t.Steps))
+	for i := range t.Steps {
+		s, st := &t.Steps[i], &steps[i]
 		st.macs, st.ops = float64(s.MACs), float64(s.VectorOps)
 		st.cycles = st.ops / float64(a.VectorLanes)
 		st.peReads, st.peWrites = r.Streamed(i)
@@ -74,7 +97,7 @@ func NewPlan(t *workload.Trace, a Array, o Options) (*Plan, error) {
 		}
 		st.nest = true
 		if s.Attention != nil {
-			st.attention(s, elem, &a)
+			st.attention(s, elem, a)
 			continue
 		}
 		c := systolic.Map(&s.Nest, a.systolic(), a.Dataflow)
@@ -86,5 +109,5 @@ func NewPlan(t *workload.Trace, a Array, o Options) (*Plan, error) {
 		st.peReads += float64(c.PartialReads) * accum
 		st.peWrites += float64(c.PartialWrites)*accum + float64(c.Writes)*elem[2]
 	}
-	return p, nil
+	return steps
 }

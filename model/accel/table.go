@@ -1,11 +1,14 @@
 package accel
 
 import (
+	"cmp"
 	"fmt"
 	"math/bits"
+	"slices"
 	"sync"
 
 	"stco/model/accel/residency"
+	"stco/model/accel/schedule"
 	"stco/model/workload"
 )
 
@@ -47,6 +50,7 @@ type load struct {
 	dramRead        float64 // of these, read
 	fills           float64 // 1 when the step starts with data from DRAM
 	macs, ops       float64
+	repeat          float64 // times in one pass of the schedule
 }
 
 // Table is a trace at one capacity: the load of every step, DRAM traffic by
@@ -54,10 +58,14 @@ type load struct {
 type Table struct {
 	Capacity int64 // of the rung, bytes
 
-	loads []load
-	pads  []padLoad // by step; nil without a scratchpad in use
-	stays [workload.NumClasses][]residency.Stay
-	live  [workload.NumClasses][]float64
+	rows   []schedule.Row
+	loads  []load    // by row, one time
+	pads   []padLoad // by row; nil without a scratchpad in use
+	outer  float64   // passes of the schedule in an iteration
+	groups []schedule.Group
+	others []*Table // schedules with more traffic and less time on the PE array
+	stays  [workload.NumClasses][]residency.Stay
+	live   [workload.NumClasses][]float64
 
 	digest *digest // of a table that is evaluated
 
@@ -83,7 +91,21 @@ func (t *Table) DRAMBytes() float64 {
 	return sum
 }
 
-// Steps returns the number of steps of the trace.
+// step returns what a row asks of the PE array.
+func (p *Plan) step(r schedule.Row) *planStep { return &p.steps[r.Level][r.Step] }
+
+// traceStep returns the step of a row, in the trace of its part of the batch.
+func (p *Plan) traceStep(r schedule.Row) *workload.Step {
+	q, _ := p.network.Level(int(r.Level))
+	return &q.Trace().Steps[r.Step]
+}
+
+// Schedule returns the groups of the schedule of least traffic and the samples of
+// one pass over them, and the number of passes in an iteration.
+func (t *Table) Schedule() (groups []schedule.Group, passes float64) { return t.groups, t.outer }
+
+// Steps returns the number of rows of the schedule: steps, and of groups that run
+// several times those of the first time and of the others.
 func (t *Table) Steps() int { return len(t.loads) }
 
 type tableSlot struct {
@@ -94,7 +116,7 @@ type tableSlot struct {
 
 type scheduleSlot struct {
 	once sync.Once
-	s    *residency.Schedule
+	s    []*schedule.Execution
 	err  error
 }
 
@@ -114,71 +136,121 @@ func (p *Plan) rung(k int) (*Table, error) {
 			slot.err = err
 			return
 		}
-		slot.t = p.table(Rung(k), s)
+		slot.t = p.choices(Rung(k), s)
 	})
 	return slot.t, slot.err
 }
 
-// schedule returns the execution at a rung.
-func (p *Plan) schedule(k int) (*residency.Schedule, error) {
+// schedule returns the executions at a rung, the least traffic first.
+func (p *Plan) schedule(k int) ([]*schedule.Execution, error) {
 	slot := &p.schedules[k]
 	slot.once.Do(func() {
-		if slot.err = p.residency.Fits(Rung(k)); slot.err != nil {
-			return
-		}
-		var smaller *residency.Schedule
+		var smaller []*schedule.Execution
 		if k > 0 {
 			smaller, _ = p.schedule(k - 1) // too small a rung is no error for a larger one
 		}
 		slot.s = p.run(Rung(k), smaller)
+		if slot.s == nil {
+			slot.err = p.network.Whole().Fits(Rung(k))
+		}
 	})
 	return slot.s, slot.err
 }
 
-// run returns the better of the schedule at a capacity and that of a smaller
-// one.
-func (p *Plan) run(capacity int64, smaller *residency.Schedule) *residency.Schedule {
-	if smaller != nil && smaller.Total() <= p.Compulsory+0.5 {
+// run returns the executions at a capacity, or those of a smaller one that are
+// better: of every part of the batch the one of least traffic.
+func (p *Plan) run(capacity int64, smaller []*schedule.Execution) []*schedule.Execution {
+	if len(smaller) > 0 && smaller[0].Total() <= p.Compulsory+0.5 && p.fastest(smaller) == 0 {
 		return smaller
 	}
-	var s *residency.Schedule
+	var list []*schedule.Execution
 	if p.opts.NoResidency {
-		s = p.residency.Alone(capacity)
+		if p.network.Whole().Fits(capacity) == nil {
+			list = append(list, p.network.Alone(capacity))
+		}
 	} else {
-		s = p.residency.Run(capacity)
+		list = p.network.Candidates(capacity, p.opts.Schedule)
 	}
-	if smaller != nil && smaller.Total() <= s.Total() {
-		return smaller
+	for i, e := range list {
+		for _, x := range smaller {
+			if x.Samples == e.Samples && x.Total() <= e.Total() {
+				list[i] = x
+			}
+		}
 	}
-	return s
+	slices.SortStableFunc(list, func(a, b *schedule.Execution) int { return cmp.Compare(a.Total(), b.Total()) })
+	return list
 }
 
-func (p *Plan) table(capacity int64, s *residency.Schedule) *Table {
+// fastest returns the index of the execution with the fewest cycles.
+func (p *Plan) fastest(list []*schedule.Execution) int {
+	best := 0
+	for i := range list {
+		if p.cycles(list[i]) < p.cycles(list[best]) {
+			best = i
+		}
+	}
+	return best
+}
+
+// cycles returns the cycles of the PE array and the vector lanes in an iteration.
+func (p *Plan) cycles(e *schedule.Execution) float64 {
+	sum := 0.0
+	for i := range e.Rows {
+		r := &e.Rows[i]
+		sum += p.steps[r.Level][r.Step].cycles * r.Repeat
+	}
+	return sum * e.Outer
+}
+
+// lessCycles is the share by which a schedule with more traffic must need fewer
+// cycles to be kept as an alternative; mostAlternatives bounds their number.
+const (
+	lessCycles       = 0.01
+	mostAlternatives = 3
+)
+
+// choices returns the table of the least traffic with those of the schedules that
+// need fewer cycles.
+func (p *Plan) choices(capacity int64, list []*schedule.Execution) *Table {
+	t := p.table(capacity, list[0])
+	least := t.Cycles
+	for _, e := range list[1:] {
+		if c := p.cycles(e); c < (1-lessCycles)*least && len(t.others) < mostAlternatives {
+			t.others = append(t.others, p.table(capacity, e))
+			least = c
+		}
+	}
+	return t
+}
+
+func (p *Plan) table(capacity int64, s *schedule.Execution) *Table {
 	t := &Table{
-		Capacity: capacity, loads: make([]load, len(p.steps)), stays: s.Stays,
+		Capacity: capacity, rows: s.Rows, loads: make([]load, len(s.Rows)), outer: s.Outer, groups: s.Groups, stays: s.Stays,
 		DRAMRead: s.ClassRead, DRAMWrite: s.ClassWrite, Permanent: s.Permanent, Age: s.Age,
 	}
 	var onArray float64
-	for i := range p.steps {
-		st := &p.steps[i]
+	for i := range s.Rows {
+		st := p.step(s.Rows[i])
 		l := load{
 			cycles: st.cycles, read: st.peReads + s.Write[i], write: st.peWrites + s.Read[i],
-			dram: s.Read[i] + s.Write[i], dramRead: s.Read[i], macs: st.macs, ops: st.ops,
+			dram: s.Read[i] + s.Write[i], dramRead: s.Read[i], macs: st.macs, ops: st.ops, repeat: s.Rows[i].Repeat,
 		}
 		if s.Read[i] > 0 {
 			l.fills = 1
 		}
 		t.loads[i] = l
-		t.Cycles += l.cycles
-		t.MACs += l.macs
-		t.VectorOps += l.ops
-		t.BufRead += l.read
-		t.BufWrite += l.write
+		times := l.repeat * t.outer
+		t.Cycles += l.cycles * times
+		t.MACs += l.macs * times
+		t.VectorOps += l.ops * times
+		t.BufRead += l.read * times
+		t.BufWrite += l.write * times
 		if st.nest {
-			onArray += l.cycles
-			t.ReadDemand += l.read
-			t.WriteDemand += l.write
-			t.DRAMDemand += l.dram
+			onArray += l.cycles * times
+			t.ReadDemand += l.read * times
+			t.WriteDemand += l.write * times
+			t.DRAMDemand += l.dram * times
 		}
 		live := 0.0
 		for c := range s.Live {

@@ -10,7 +10,20 @@ import (
 	"stco/model/workload/suite"
 )
 
-// busy returns the time that a step keeps a level of the buffer busy.
+// walked evaluates a table the plain way: one row after another, each as often
+// as it repeats, the clock noted at every row, every lifetime looked at. It
+// shares no code with Evaluate.
+func walked(t *Table, m *Memory) Cost {
+	c := walkedOne(t, m)
+	for _, x := range t.others {
+		if o := walkedOne(x, m); o.Latency < c.Latency {
+			c = o
+		}
+	}
+	return c
+}
+
+// busy returns the time that a row keeps a level of the buffer busy.
 func busy(m *Memory, l *Level, read, write float64) float64 {
 	if m.SeparatePorts {
 		return math.Max(read*l.ReadOccupancy, write*l.WriteOccupancy)
@@ -18,9 +31,7 @@ func busy(m *Memory, l *Level, read, write float64) float64 {
 	return read*l.ReadOccupancy + write*l.WriteOccupancy
 }
 
-// walked evaluates a table the plain way: one step after another, the clock
-// noted at every step, every lifetime looked at. It shares no code with Evaluate.
-func walked(t *Table, m *Memory) Cost {
+func walkedOne(t *Table, m *Memory) Cost {
 	start := []float64{0}
 	now, peak := 0.0, 0.0
 	for i := range t.loads {
@@ -37,9 +48,11 @@ func walked(t *Table, m *Memory) Cost {
 			exposed += m.Scratchpad.ReadLatency + m.Scratchpad.WriteLatency
 		}
 		d := math.Max(l.cycles/m.Clock, math.Max(buffer, l.dram*m.DRAMTime)) + exposed
-		now += d
-		start = append(start, now)
 		peak = math.Max(peak, energy/d)
+		for range int(l.repeat) {
+			now += d
+		}
+		start = append(start, now)
 	}
 	var c Cost
 	n := len(t.loads)
@@ -51,7 +64,7 @@ func walked(t *Table, m *Memory) Cost {
 			}
 			c.Lifetime[class] = max(c.Lifetime[class], start[s.To+1]-from)
 		}
-		c.Lifetime[class] = max(c.Lifetime[class], t.Age[class]*now)
+		c.Lifetime[class] = max(c.Lifetime[class], t.Age[class]*now*t.outer)
 		if t.Permanent[class] > 0 {
 			c.Lifetime[class] = max(c.Lifetime[class], m.Residence)
 		}
@@ -64,10 +77,11 @@ func walked(t *Table, m *Memory) Cost {
 				continue
 			}
 			for i, b := range t.live[class] {
-				scrub += b * (start[i+1] - start[i]) / m.Retention
+				scrub += b * (start[i+1] - start[i]) / m.Retention * t.outer
 			}
 		}
 	}
+	now *= t.outer
 	c.ScrubShare = scrub * (m.ReadOccupancy + m.WriteOccupancy) / now
 	c.Latency = now / (1 - c.ScrubShare)
 	if c.ScrubShare >= 1 {

@@ -17,7 +17,7 @@ type choice struct {
 // operands is what choose needs to know of the operand groups of a step.
 type operands struct {
 	missing  [3]float64 // bytes not resident
-	share    [3]float64 // of the inputs, relative to the whole
+	share    [3]float64 // of these, relative to the whole
 	future   [3]float64 // of the missing, discounted bytes that a later step wants again
 	resident float64    // bytes on chip that stay
 	spill    float64    // bytes written because they leave
@@ -47,7 +47,7 @@ func (m *simulator) operands(st *step, drop int) operands {
 			o.future[u.part] += miss * m.priceOf(st, j)
 		}
 	}
-	for g := range out {
+	for g := range o.share {
 		o.share[g] = o.missing[g] / st.whole[g]
 	}
 	return o
@@ -126,7 +126,8 @@ func (m *simulator) chooseTile(st *step, o *operands, base choice, short float64
 	}
 	first := sort.Search(len(curve), func(i int) bool { return short+curve[i].space > -future }) - 1
 	// And tiles whose traffic alone is too much for none.
-	if most := (best.cost - base.cost + st.unsaved) / o.leastShare(base.mask); !math.IsInf(most, 1) {
+	if share := o.leastShare(base.mask); share > 0 && !math.IsInf(best.cost, 1) {
+		most := (best.cost - base.cost + st.unsaved) / share
 		first = max(first, sort.Search(len(curve), func(i int) bool { return curve[i].total < most }))
 	}
 	cost, at := best.cost, -1
@@ -166,7 +167,7 @@ func (m *simulator) chooseTile(st *step, o *operands, base choice, short float64
 // held.
 func (o *operands) leastShare(mask int) float64 {
 	share := 1.0
-	for g := range out {
+	for g := in0; g <= out; g++ {
 		if mask>>g&1 == 0 {
 			share = min(share, o.share[g])
 		}
@@ -184,7 +185,7 @@ func (o *operands) streamed(st *step, mask int, p *stair) float64 {
 		c += p.read[in1] * o.share[in1]
 	}
 	if mask&4 == 0 {
-		c += p.read[out] + p.write[out] - st.unsaved
+		c += (p.read[out] + p.write[out] - st.unsaved) * o.share[out]
 	}
 	return c
 }

@@ -20,6 +20,10 @@ type gap struct {
 // gaps returns the gaps of three iterations, the earliest end first.
 func (p *Problem) gaps() []gap {
 	n := int32(len(p.steps))
+	first, last := int32(0), int32(3)
+	if !p.carries { // iterations do not touch each other
+		first, last = 1, 2
+	}
 	var list []gap
 	for i := range p.steps {
 		st := &p.steps[i]
@@ -28,7 +32,7 @@ func (p *Problem) gaps() []gap {
 			if c.next == none {
 				continue
 			}
-			for it := range int32(3) {
+			for it := first; it < last; it++ {
 				g := gap{start: int32(i) + it*n, end: c.next + it*n, bytes: st.bytesOf(c.tensor), touch: -1}
 				if it == 1 {
 					g.touch = st.firstTouch + j
@@ -51,7 +55,7 @@ func (m *simulator) pressures() {
 	p, load := m.p, m.load
 	load.clear()
 	for i := range p.steps {
-		work := min(p.steps[i].touched, workShare*m.capacity)
+		work := min(p.steps[i].touched, workShare*m.capacity) + p.taken(i)
 		for it := range 3 {
 			load.add(i+it*len(p.steps), i+it*len(p.steps)+1, work)
 		}

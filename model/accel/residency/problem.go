@@ -16,16 +16,24 @@ type Options struct {
 	// Curves is shared by problems whose nests may be equal; nil means a store
 	// of the problem's own.
 	Curves *Curves
+	// Apart keeps the room of a vector step's operands until the step ends. By
+	// default its results take the place of what is not needed again, element by
+	// element.
+	Apart bool
 }
 
 // Problem is a trace prepared for Run. It is safe for concurrent use.
 type Problem struct {
+	apart      bool
+	origin     int // of the first step in the trace
 	trace      *workload.Trace
 	steps      []step
-	touches    int     // of all steps
-	data       []datum // by tensor
-	carries    bool    // a tensor lives across iterations
-	gaps3      []gap   // of three iterations
+	touches    int       // of all steps
+	data       []datum   // by tensor
+	events     [][]visit // by tensor, in the order of the steps
+	carries    bool      // a tensor lives across iterations
+	gaps3      []gap     // of three iterations
+	less       []float64 // by step: bytes of the buffer that others use; nil: none
 	compulsory float64
 	simulators sync.Pool
 }
@@ -41,8 +49,9 @@ type step struct {
 	outDead    bool    // the output of the nest is never used again
 	outLast    bool    // and it is an output of the network
 	unsaved    float64 // bytes of the output that need no final write
+	final      float64 // bytes of the output that do and that no later step reads
 	touched    float64 // bytes of all tensors of the step
-	curves     [8]func() []stair
+	curves     *[8]func() []stair
 }
 
 // touchOf returns the index of a tensor in touches.
@@ -82,7 +91,7 @@ func (st *step) bytesOf(k int32) float64 {
 // output that no step reads.
 func (st *step) finalWrite() float64 {
 	if st.outDead && st.outLast {
-		return st.whole[out]
+		return st.final
 	}
 	return 0
 }
@@ -101,7 +110,7 @@ func New(t *workload.Trace, o Options) (*Problem, error) {
 	if curves == nil {
 		curves = NewCurves()
 	}
-	p := &Problem{trace: t, data: data, steps: make([]step, len(t.Steps)), compulsory: compulsory(data)}
+	p := &Problem{trace: t, apart: o.Apart, data: data, steps: make([]step, len(t.Steps)), compulsory: compulsory(data)}
 	for i := range t.Steps {
 		p.steps[i].stepUse, p.steps[i].firstTouch = uses[i], p.touches
 		p.touches += len(uses[i].touches)
@@ -115,6 +124,7 @@ func New(t *workload.Trace, o Options) (*Problem, error) {
 	for k := range data {
 		p.carries = p.carries || data[k].persistent
 	}
+	p.events = visits(p.steps, len(data))
 	p.gaps3 = p.gaps()
 	p.simulators.New = func() any { return newSimulator(p) }
 	return p, nil
@@ -132,21 +142,12 @@ func (p *Problem) prepare(st *step, s *workload.Step, curves *Curves, accum floa
 		}
 		st.roles = roles(workload.Ofmap)
 	}
-	st.outDead = true
 	for _, x := range st.uses {
-		if x.part > out {
-			continue
-		}
-		st.whole[x.part] += float64(x.bytes)
-		if x.part == out {
-			dead := st.nextOf(x.tensor) == none
-			st.outDead = st.outDead && dead
-			st.outLast = p.data[x.tensor].output
-			if dead && !st.outLast {
-				st.unsaved += float64(x.bytes)
-			}
+		if x.part <= out {
+			st.whole[x.part] += float64(x.all)
 		}
 	}
+	p.results(st)
 	key := curveKey{nest: s.Nest, partial: accum}
 	if s.Attention != nil {
 		key.attention, key.gradient = *s.Attention, s.Pass == workload.Backward
@@ -158,6 +159,7 @@ func (p *Problem) prepare(st *step, s *workload.Step, curves *Curves, accum floa
 		}
 		st.elem[g], key.bytes[st.roles[g]] = size, size
 	}
+	st.curves = new([8]func() []stair)
 	for mask := range st.curves {
 		for g := in0; g <= out; g++ {
 			key.resident[st.roles[g]] = mask>>g&1 == 1
@@ -165,6 +167,25 @@ func (p *Problem) prepare(st *step, s *workload.Step, curves *Curves, accum floa
 		st.curves[mask] = curves.get(&key, st.roles)
 	}
 	return nil
+}
+
+// results notes what becomes of the results of a nest.
+func (p *Problem) results(st *step) {
+	st.outDead, st.outLast, st.unsaved, st.final = true, false, 0, 0
+	for _, x := range st.uses {
+		if x.part != out {
+			continue
+		}
+		dead := st.nextOf(x.tensor) == none
+		st.outDead = st.outDead && dead
+		st.outLast = p.data[x.tensor].output
+		switch {
+		case dead && !st.outLast:
+			st.unsaved += float64(x.all)
+		case dead:
+			st.final += float64(x.bytes)
+		}
+	}
 }
 
 // roles returns the nest roles of the two inputs and the output.
@@ -236,6 +257,14 @@ func (p *Problem) Streamed(i int) (read, write float64) {
 	return read, write
 }
 
+// taken returns the bytes of the buffer that others use in step i.
+func (p *Problem) taken(i int) float64 {
+	if p.less == nil {
+		return 0
+	}
+	return p.less[i]
+}
+
 // Fits returns an error that names the first step whose smallest tile does not
 // fit in the capacity.
 func (p *Problem) Fits(capacity int64) error {
@@ -243,8 +272,8 @@ func (p *Problem) Fits(capacity int64) error {
 		if !p.steps[i].nest {
 			continue
 		}
-		if least := p.steps[i].curve(0)[0].space; least > float64(capacity) {
-			return fmt.Errorf("%s: %s needs at least %.0f B of buffer, the capacity is %d B", p.trace.Network, p.trace.Steps[i].Name, least, capacity)
+		if least := p.steps[i].curve(0)[0].space; least > float64(capacity)-p.taken(i) {
+			return fmt.Errorf("%s: %s needs at least %.0f B of buffer, the capacity is %d B", p.trace.Network, p.trace.Steps[p.origin+i].Name, least, capacity)
 		}
 	}
 	return nil

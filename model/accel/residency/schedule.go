@@ -56,7 +56,7 @@ func (p *Problem) Run(capacity int64) *Schedule {
 	m, _ := p.simulators.Get().(*simulator)
 	defer p.simulators.Put(m)
 	least := best.Total()
-	policies := []policy{byPressure, byDistance, byNearness}
+	policies := []policy{byPressure, byValue, byDistance, byNearness}
 	if capacity < manyPolicies {
 		policies = policies[:1]
 	}
@@ -89,7 +89,7 @@ func (p *Problem) Alone(capacity int64) *Schedule {
 		var at *stair
 		if st.nest {
 			points := st.curve(0)
-			k := sort.Search(len(points), func(k int) bool { return points[k].space > float64(capacity) })
+			k := sort.Search(len(points), func(k int) bool { return points[k].space > float64(capacity)-p.taken(i) })
 			at = &points[max(k-1, 0)]
 		}
 		for _, u := range st.uses {

@@ -1,6 +1,7 @@
 package residency
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -16,7 +17,8 @@ import (
 // traffic and that of the evictions it causes, as the policy weighs them.
 type simulator struct {
 	p        *Problem
-	capacity float64
+	whole    float64 // bytes of the buffer
+	capacity float64 // of these, what the current step leaves to the manager
 	policy   policy
 	discount float64   // by policy, per step of distance
 	pressure []float64 // by touch of the trace
@@ -26,6 +28,7 @@ type simulator struct {
 	dirty []float64 // of these, bytes without a copy in DRAM
 	have  []float64 // bytes of the tensor that exist
 	next  []int32   // next use by tensor
+	rank  []float64 // place in the order of victims
 	price []float64 // what evicting a byte costs then, 0 to 1
 	born  []int32   // step at which the resident data were written
 	order []int32   // resident tensors that the current step does not touch, farthest next use first
@@ -44,7 +47,7 @@ func newSimulator(p *Problem) *simulator {
 	n := len(p.data)
 	return &simulator{
 		p: p, pressure: make([]float64, p.touches), load: newMaxTree(3 * len(p.steps)), res: make([]float64, n), dirty: make([]float64, n), have: make([]float64, n),
-		next: make([]int32, n), born: make([]int32, n), price: make([]float64, n),
+		next: make([]int32, n), rank: make([]float64, n), born: make([]int32, n), price: make([]float64, n),
 	}
 }
 
@@ -52,9 +55,9 @@ func newSimulator(p *Problem) *simulator {
 // across iterations start where the previous iteration left them.
 func (m *simulator) run(capacity float64, by policy) *Schedule {
 	n := len(m.p.steps)
-	m.capacity, m.policy = capacity, by
+	m.whole, m.capacity, m.policy = capacity, capacity, by
 	switch by {
-	case byPressure:
+	case byPressure, byValue:
 		m.pressures()
 	case byDistance:
 		m.discount = discount / float64(n)
@@ -97,6 +100,7 @@ func (m *simulator) iterate(shift int32) {
 	m.begin()
 	for i := range m.p.steps {
 		m.step = i
+		m.capacity = m.whole - m.p.taken(i)
 		m.execute(&m.p.steps[i])
 		for c, b := range m.classRes {
 			if b > 0 || m.s.Live[c] != nil {
@@ -112,7 +116,7 @@ func (m *simulator) iterate(shift int32) {
 		}
 	}
 	for c := range m.s.Stays {
-		m.s.Stays[c] = maximal(m.s.Stays[c])
+		m.s.Stays[c] = Maximal(m.s.Stays[c])
 	}
 }
 
@@ -143,6 +147,7 @@ const (
 	byPressure policy = iota // the share of the tensor for which there is room until its next use
 	byDistance               // the less the farther the next use
 	byNearness               // the same, but little less
+	byValue                  // as byPressure, and a byte that must be written counts as half as far
 )
 
 const (
@@ -155,16 +160,29 @@ const (
 // step is over.
 func (m *simulator) priceOf(st *step, j int) float64 {
 	c := &st.touches[j]
-	if m.policy != byPressure {
+	if m.policy == byDistance || m.policy == byNearness {
 		return 1 / (1 + m.discount*float64(c.next-int32(m.step)))
 	}
-	room := (m.capacity - m.pressure[st.firstTouch+j]) / st.bytesOf(c.tensor)
+	bytes := st.bytesOf(c.tensor)
+	if bytes == 0 { // pinned
+		return leastPrice
+	}
+	room := (m.whole - m.pressure[st.firstTouch+j]) / bytes
 	return leastPrice + (1-leastPrice)*min(1, max(0, room))
+}
+
+// rankOf returns the place of a tensor in the order of victims.
+func (m *simulator) rankOf(next int32, dirty bool) float64 {
+	far := float64(next - int32(m.step))
+	if dirty && m.policy == byValue {
+		far = far/2 - 0.25 // of two that are needed at once, the one that saves a write
+	}
+	return float64(m.step) + far
 }
 
 // weight returns the cost of evicting a byte of tensor k now.
 func (m *simulator) weight(k int32) float64 {
-	if m.policy != byPressure {
+	if m.policy == byDistance || m.policy == byNearness {
 		return 1 / (1 + m.discount*float64(m.next[k]-int32(m.step)))
 	}
 	return m.price[k]
@@ -173,9 +191,13 @@ func (m *simulator) weight(k int32) float64 {
 func (m *simulator) execute(st *step) {
 	m.take(st)
 	if !st.nest {
+		m.makeRoom(st)
 		m.stream(st, 0, nil)
-		m.retire(st) // results take the place of the dead, element by element
+		if !m.p.apart {
+			m.retire(st) // results take the place of the dead, element by element
+		}
 		m.settle(st, 0, 0)
+		m.retire(st)
 		return
 	}
 	best := m.choose(st)
@@ -193,15 +215,41 @@ func (m *simulator) execute(st *step) {
 	m.retire(st)
 }
 
+// makeRoom frees what the residents are too many for a step that needs no room
+// itself: first those it does not touch.
+func (m *simulator) makeRoom(st *step) {
+	held := 0.0
+	for i := range st.touches {
+		held += m.res[st.touches[i].tensor]
+	}
+	over := m.other + held - m.capacity
+	if over <= 0 {
+		return
+	}
+	m.evictOthers(min(over, m.other))
+	over = m.other + held - m.capacity
+	for i := range st.touches {
+		if k := st.touches[i].tensor; over > 0 {
+			x := min(over, m.res[k])
+			m.evict(k, x)
+			over -= x
+		}
+	}
+}
+
 // take removes the step's tensors from the order of victims: they are those
 // whose next use is now.
 func (m *simulator) take(st *step) {
-	n := len(m.order)
-	for n > 0 && m.next[m.order[n-1]] <= int32(m.step) {
-		n--
-		m.other -= m.res[m.order[n]]
+	for i := range st.touches {
+		c := &st.touches[i]
+		for n := len(m.order) - 1; n >= 0 && m.res[c.tensor] > 0; n-- {
+			if m.order[n] == c.tensor {
+				m.other -= m.res[c.tensor]
+				m.order = slices.Delete(m.order, n, n+1)
+				break
+			}
+		}
 	}
-	m.order = m.order[:n]
 	for i := range st.touches {
 		c := &st.touches[i]
 		if c.defines {
@@ -387,6 +435,7 @@ func (m *simulator) drop(k int32) {
 type candidate struct {
 	tensor int32
 	next   int32
+	rank   float64
 	bytes  float64
 	dirty  bool // produced here: staying saves its write too
 }
@@ -410,10 +459,10 @@ func (m *simulator) settle(st *step, mask int, working float64) {
 			}
 		}
 		if miss := size - m.res[c.tensor]; miss > 0 {
-			m.candidates = append(m.candidates, candidate{c.tensor, c.next, miss, c.writes})
+			m.candidates = append(m.candidates, candidate{c.tensor, c.next, m.rankOf(c.next, c.writes), miss, c.writes})
 		}
 	}
-	slices.SortStableFunc(m.candidates, func(a, b candidate) int { return int(a.next - b.next) })
+	slices.SortStableFunc(m.candidates, func(a, b candidate) int { return cmp.Compare(a.rank, b.rank) })
 	for _, c := range m.candidates {
 		m.next[c.tensor] = c.next
 		gain := m.weight(c.tensor)
@@ -424,7 +473,7 @@ func (m *simulator) settle(st *step, mask int, working float64) {
 		for x < c.bytes && len(m.order) > 0 {
 			k := m.order[0]
 			loss := m.weight(k) * (1 + m.dirty[k]/m.res[k])
-			if m.next[k] <= c.next || loss > gain {
+			if m.rank[k] <= c.rank || loss > gain {
 				break
 			}
 			y := min(c.bytes-x, m.res[k])
@@ -447,7 +496,8 @@ func (m *simulator) settle(st *step, mask int, working float64) {
 		c := &st.touches[i]
 		m.next[c.tensor] = c.next
 		if m.res[c.tensor] > 0 && c.next != none {
-			at, _ := slices.BinarySearchFunc(m.order, c.next, func(k, next int32) int { return int(next - m.next[k]) })
+			m.rank[c.tensor] = m.rankOf(c.next, m.dirty[c.tensor] > 0)
+			at, _ := slices.BinarySearchFunc(m.order, m.rank[c.tensor], func(k int32, rank float64) int { return cmp.Compare(rank, m.rank[k]) })
 			m.order = slices.Insert(m.order, at, c.tensor)
 			m.other += m.res[c.tensor]
 		}
@@ -468,9 +518,9 @@ func (m *simulator) retire(st *step) {
 	}
 }
 
-// maximal keeps the stays that no other of the list contains: the longest
+// Maximal keeps the stays that no other of the list contains: the longest
 // lifetime is among them whatever the duration of the steps.
-func maximal(list []Stay) []Stay {
+func Maximal(list []Stay) []Stay {
 	slices.SortFunc(list, func(a, b Stay) int {
 		if a.From != b.From {
 			return int(a.From - b.From)

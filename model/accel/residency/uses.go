@@ -21,7 +21,8 @@ const (
 type use struct {
 	tensor int32
 	part   uint8
-	bytes  int64
+	bytes  int64 // that the manager moves: less than all of a pinned tensor
+	all    int64
 }
 
 // touch is the effect of one step on one tensor, however many operands of the
@@ -88,7 +89,7 @@ func findUses(t *workload.Trace, data []datum) []stepUse {
 
 func stepUses(data []datum, s *workload.Step, su *stepUse) {
 	add := func(o workload.Operand, part uint8, write bool) {
-		su.uses = append(su.uses, use{tensor: int32(o.Tensor), part: part, bytes: o.Bytes})
+		su.uses = append(su.uses, use{tensor: int32(o.Tensor), part: part, bytes: o.Bytes, all: o.Bytes})
 		var c *touch
 		for k := range su.touches {
 			if su.touches[k].tensor == int32(o.Tensor) {

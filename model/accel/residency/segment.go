@@ -1,0 +1,170 @@
+package residency
+
+import (
+	"math"
+	"sort"
+)
+
+// visit is a step that touches a tensor.
+type visit struct {
+	step            int32
+	writes, defines bool
+}
+
+// visits returns the visits of every tensor.
+func visits(steps []step, tensors int) [][]visit {
+	of := make([][]visit, tensors)
+	for i := range steps {
+		for _, c := range steps[i].touches {
+			of[c.tensor] = append(of[c.tensor], visit{int32(i), c.writes, c.defines})
+		}
+	}
+	return of
+}
+
+// after returns the index of the first visit of tensor k at or after a step.
+func (p *Problem) after(k int32, step int) int {
+	of := p.events[k]
+	return sort.Search(len(of), func(i int) bool { return int(of[i].step) >= step })
+}
+
+// Needed says whether the content of tensor k as it is before a step is read
+// at that step or later, also in the next iteration, or is an output.
+func (p *Problem) Needed(k int32, step int) bool {
+	of := p.events[k]
+	d := &p.data[k]
+	if i := p.after(k, step); i < len(of) {
+		return !of[i].defines
+	}
+	return d.output || d.persistent && len(of) > 0 && !of[0].defines
+}
+
+// Exists says whether tensor k has content before a step.
+func (p *Problem) Exists(k int32, step int) bool {
+	d := &p.data[k]
+	return d.external || d.persistent || len(p.events[k]) > 0 && int(p.events[k][0].step) < step
+}
+
+// Segment returns the problem of steps lo to hi-1 by themselves: what they read
+// and do not make comes from DRAM, what is needed after them goes there. Of
+// tensor k the share pinned(k), 0 to 1, is on chip all the time, in room that is
+// not part of the buffer that the segment runs in; it causes no traffic. less
+// has, by step, bytes of the buffer that others use; nil: none.
+func (p *Problem) Segment(lo, hi int, pinned func(k int32) float64, less []float64) *Problem {
+	s := &Problem{less: less, trace: p.trace, apart: p.apart, origin: p.origin + lo, steps: make([]step, hi-lo)}
+	local := map[int32]int32{}
+	uses, touches := 0, 0
+	for i := lo; i < hi; i++ {
+		uses += len(p.steps[i].uses)
+		touches += len(p.steps[i].touches)
+	}
+	allUses, allTouches := make([]use, 0, uses), make([]touch, 0, touches)
+	var share []float64
+	for i := lo; i < hi; i++ {
+		st := &s.steps[i-lo]
+		*st = p.steps[i]
+		st.firstTouch, st.touched = s.touches, 0
+		first := len(allTouches)
+		for _, c := range st.touches {
+			k, known := local[c.tensor]
+			if !known {
+				k = int32(len(s.data))
+				local[c.tensor] = k
+				off := 1 - pinned(c.tensor)
+				share = append(share, off)
+				d := p.data[c.tensor]
+				d.bytes = thin(d.bytes, off)
+				d.external, d.persistent, d.renewal = p.Exists(c.tensor, lo), false, 0
+				_, written := p.WrittenIn(c.tensor, lo, hi)
+				d.output = written && p.Needed(c.tensor, hi)
+				s.data = append(s.data, d)
+			}
+			c.tensor = k
+			allTouches = append(allTouches, c)
+		}
+		st.touches = allTouches[first:len(allTouches):len(allTouches)]
+		first = len(allUses)
+		for _, u := range st.uses {
+			u.tensor = local[u.tensor]
+			u.bytes = thin(u.all, share[u.tensor])
+			allUses = append(allUses, u)
+		}
+		st.uses = allUses[first:len(allUses):len(allUses)]
+		s.touches += len(st.touches)
+		for _, c := range st.touches {
+			st.touched += st.bytesOf(c.tensor)
+		}
+	}
+	s.linkNext()
+	for i := range s.steps {
+		if s.steps[i].nest {
+			s.results(&s.steps[i])
+		}
+	}
+	s.compulsory = s.leastTraffic()
+	s.gaps3 = s.gaps()
+	s.simulators.New = func() any { return newSimulator(s) }
+	return s
+}
+
+func thin(bytes int64, share float64) int64 {
+	if share >= 1 {
+		return bytes
+	}
+	return int64(math.Round(float64(bytes) * share))
+}
+
+// WrittenIn returns the last step of lo to hi-1 that writes tensor k, if any.
+func (p *Problem) WrittenIn(k int32, lo, hi int) (last int, written bool) {
+	of := p.events[k]
+	for i := p.after(k, lo); i < len(of) && int(of[i].step) < hi; i++ {
+		if of[i].writes {
+			last, written = int(of[i].step), true
+		}
+	}
+	return last, written
+}
+
+// linkNext fills the next uses of a problem whose iterations do not touch each
+// other.
+func (p *Problem) linkNext() {
+	next := make([]int32, len(p.data))
+	dead := make([]bool, len(p.data))
+	for k := range next {
+		next[k] = none
+	}
+	for i := len(p.steps) - 1; i >= 0; i-- {
+		touches := p.steps[i].touches
+		for j := range touches {
+			c := &touches[j]
+			c.next = next[c.tensor]
+			if dead[c.tensor] {
+				c.next = none
+			}
+			next[c.tensor], dead[c.tensor] = int32(i), c.defines
+		}
+	}
+}
+
+// leastTraffic returns the bytes that a segment moves whatever the buffer: what
+// it reads before it writes it, and what it leaves.
+func (p *Problem) leastTraffic() float64 {
+	read, written := make([]int64, len(p.data)), make([]int64, len(p.data))
+	for i := range p.steps {
+		for _, u := range p.steps[i].uses {
+			if u.part == out || u.part == extraWrite {
+				written[u.tensor] += u.bytes
+			} else if written[u.tensor] == 0 {
+				read[u.tensor] = max(read[u.tensor], u.bytes)
+			}
+		}
+	}
+	sum := int64(0)
+	for k := range p.data {
+		sum += read[k]
+		if p.data[k].output {
+			sum += min(written[k], p.data[k].bytes)
+		}
+	}
+	return float64(sum)
+}

@@ -1,0 +1,180 @@
+package schedule
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+
+	"stco/model/accel/residency"
+	"stco/model/workload"
+)
+
+// Mode says how freely a schedule may split the batch.
+type Mode uint8
+
+// The modes: every layer over the whole batch; the whole network for parts of
+// the batch; groups of layers, each with a sub-batch of its own.
+const (
+	Groups Mode = iota
+	Parts
+	Layers
+	numModes
+)
+
+// String returns the name used in studies: groups, batch, layer.
+func (m Mode) String() string { return [numModes]string{"groups", "batch", "layer"}[m] }
+
+// Modes returns the names of the modes, in order.
+func Modes() []string { return []string{Groups.String(), Parts.String(), Layers.String()} }
+
+// Source is a network at all parts of its batch.
+type Source struct {
+	// Whole is the trace of the whole batch.
+	Whole *workload.Trace
+	// Part returns the trace of micro parts of batch/micro samples each; more
+	// than one only in training, where gradients accumulate. Nil: the batch is
+	// not split.
+	Part func(batch, micro int) (*workload.Trace, error)
+}
+
+// Network is a network prepared for all parts of its batch. It is safe for
+// concurrent use.
+type Network struct {
+	levels  []*level // by divisor of the batch, ascending; the last is the whole
+	whole   *residency.Problem
+	micro   bool // parts are micro-batches of one iteration
+	mu      sync.Mutex
+	cuts    []int
+	seen    map[sweepKey]*sweep
+	crossed map[[2]int]map[int32]entry
+}
+
+// level is the network at one part of the batch.
+type level struct {
+	batch    int
+	rounds   int // of a training iteration: micro-batches
+	problem  *residency.Problem
+	segments []int // of a training iteration: first steps of its groups, and the end
+}
+
+// New prepares a network.
+func New(s *Source, o residency.Options) (*Network, error) {
+	if o.Curves == nil {
+		o.Curves = residency.NewCurves()
+	}
+	whole, err := residency.New(s.Whole, o)
+	if err != nil {
+		return nil, err
+	}
+	n := &Network{whole: whole, micro: s.Whole.Phase == workload.Training, seen: map[sweepKey]*sweep{}, crossed: map[[2]int]map[int32]entry{}}
+	batch := max(1, s.Whole.Batch)
+	for d := 1; s.Part != nil && d < batch; d++ {
+		if batch%d != 0 {
+			continue
+		}
+		l := &level{batch: d, rounds: batch / d}
+		micro := 1
+		if n.micro {
+			micro = min(2, l.rounds)
+		}
+		t, err := s.Part(d*micro, micro)
+		if err != nil {
+			return nil, err
+		}
+		if l.problem, err = residency.New(t, o); err != nil {
+			return nil, err
+		}
+		if n.micro {
+			l.segments = microSegments(t)
+		} else if err := sameShape(s.Whole, t); err != nil {
+			return nil, err
+		}
+		n.levels = append(n.levels, l)
+	}
+	n.levels = append(n.levels, &level{batch: batch, rounds: 1, problem: whole, segments: []int{0, whole.Steps()}})
+	n.cuts = cutPoints(whole)
+	return n, nil
+}
+
+// sameShape checks that two traces of one network have the same steps and
+// tensors.
+func sameShape(a, b *workload.Trace) error {
+	if len(a.Steps) != len(b.Steps) || len(a.Tensors) != len(b.Tensors) {
+		return fmt.Errorf("%s: %d steps at batch %d, %d at batch %d", a.Network, len(a.Steps), a.Batch, len(b.Steps), b.Batch)
+	}
+	return nil
+}
+
+// microSegments returns the first steps of the first micro-batch, the second,
+// and the update, and the end.
+func microSegments(t *workload.Trace) []int {
+	at := []int{0}
+	for i := 1; i < len(t.Steps); i++ {
+		pass, before := t.Steps[i].Pass, t.Steps[i-1].Pass
+		if pass == workload.Forward && before != workload.Forward || pass == workload.Update && before != workload.Update {
+			at = append(at, i)
+		}
+	}
+	return append(at, len(t.Steps))
+}
+
+// Whole returns the problem of the whole batch.
+func (n *Network) Whole() *residency.Problem { return n.whole }
+
+// Levels returns the number of parts of the batch.
+func (n *Network) Levels() int { return len(n.levels) }
+
+// Level returns the problem of part k of the batch and its samples; the last is
+// the whole batch.
+func (n *Network) Level(k int) (p *residency.Problem, samples int) {
+	return n.levels[k].problem, n.levels[k].batch
+}
+
+// mostCuts bounds the places at which the dynamic programme may cut.
+const mostCuts = 64
+
+// cutPoints returns the steps before which a group may begin, the first and the
+// end included: all, or those that the least bytes cross.
+func cutPoints(p *residency.Problem) []int {
+	n := p.Steps()
+	cross := crossing(p)
+	list := []int{}
+	for i := 1; i < n; i++ {
+		if n <= mostCuts || cross[i] <= cross[i-1] && cross[i] <= cross[min(i+1, n-1)] {
+			list = append(list, i)
+		}
+	}
+	if len(list) > mostCuts {
+		slices.SortStableFunc(list, func(a, b int) int { return int(min(1, max(-1, cross[a]-cross[b]))) })
+		list = list[:mostCuts]
+		slices.Sort(list)
+	}
+	return append(append([]int{0}, list...), n)
+}
+
+// crossing returns the bytes that are made before each step and needed at it or
+// later in the iteration.
+func crossing(p *residency.Problem) []float64 {
+	delta := make([]float64, p.Steps()+1)
+	var touches []residency.Touch
+	for i := range p.Steps() {
+		touches = p.Touches(i, touches[:0])
+		for _, c := range touches {
+			if _, persistent, _, _, _ := p.Tensor(c.Tensor); persistent || c.Next < 0 {
+				continue
+			}
+			bytes, _, _, _, _ := p.Tensor(c.Tensor)
+			if p.Exists(c.Tensor, 0) {
+				continue
+			}
+			delta[i+1] += float64(bytes)
+			delta[min(int(c.Next)+1, p.Steps())] -= float64(bytes)
+		}
+	}
+	sum := 0.0
+	for i := range delta {
+		sum += delta[i]
+		delta[i] = sum
+	}
+	return delta
+}
