@@ -191,15 +191,14 @@ func (s *Setup) plan(w *Workload, curves *residency.Curves) (*accel.Plan, error)
 	if err != nil {
 		return nil, err
 	}
-	return accel.NewPlan(trace, s.AccelArray(), accel.Options{NoResidency: s.NoResidency, Curves: curves, Part: w.part(net)})
+	return accel.NewPlan(trace, s.AccelArray(), accel.Options{NoResidency: s.NoResidency, Curves: curves, Part: Parts(net, w.Options)})
 }
 
-// part returns what builds the trace of a part of the workload's batch, nil where
+// Parts returns what builds the trace of a part of a network's batch, nil where
 // the batch must not be split: with batch normalisation in training, whose
 // statistics are those of the whole batch, and where the workload says into how
 // many micro-batches it is split.
-func (w *Workload) part(net *graph.Network) func(batch, micro int) (*workload.Trace, error) {
-	o := w.Options
+func Parts(net *graph.Network, o workload.Options) func(batch, micro int) (*workload.Trace, error) {
 	if o.Phase == workload.Training {
 		if o.MicroBatches > 1 || slices.ContainsFunc(net.Ops, func(op graph.Op) bool { return op.Kind == workload.OpNorm && op.Fn == graph.BatchNorm }) {
 			return nil

@@ -52,14 +52,21 @@ const manyPolicies = 256 << 10
 // the simulation under several eviction policies. The capacity must satisfy
 // Fits.
 func (p *Problem) Run(capacity int64) *Schedule {
-	best := p.Alone(capacity)
-	m, _ := p.simulators.Get().(*simulator)
-	defer p.simulators.Put(m)
-	least := best.Total()
 	policies := []policy{byPressure, byValue, byDistance, byNearness}
 	if capacity < manyPolicies {
 		policies = policies[:1]
 	}
+	return p.run(capacity, policies)
+}
+
+// RunOnce is Run with one policy: an upper bound at a quarter of the work.
+func (p *Problem) RunOnce(capacity int64) *Schedule { return p.run(capacity, []policy{byPressure}) }
+
+func (p *Problem) run(capacity int64, policies []policy) *Schedule {
+	best := p.Alone(capacity)
+	m, _ := p.simulators.Get().(*simulator)
+	defer p.simulators.Put(m)
+	least := best.Total()
 	for _, by := range policies {
 		s := m.run(float64(capacity), by)
 		if t := s.Total(); t < least {

@@ -113,6 +113,7 @@ func (n *Network) plain(lv int) structure {
 func (n *Network) reserved(st structure, capacity float64) *Execution {
 	total := n.persistent(st.level)
 	most := min(total, capacity)
+	quick := !n.thorough()
 	var best *Execution
 	at, tried := 0.0, map[float64]bool{}
 	try := func(share float64) {
@@ -121,24 +122,28 @@ func (n *Network) reserved(st structure, capacity float64) *Execution {
 			return
 		}
 		tried[st.forever] = true
-		if e := n.execute(&st, capacity); e != nil && (best == nil || e.total < best.total) {
+		if e := n.execute(&st, capacity, quick); e != nil && (best == nil || e.total < best.total) {
 			best, at = e, share
 		}
 	}
-	if st.estimate > 0 && !n.thorough() {
+	grid, steps := reserves[:], finer[:]
+	if quick && st.estimate > 0 { // near the estimate
 		own := min(1, st.forever/max(1, most))
-		for _, off := range [...]float64{0, -0.15, 0.15} {
-			try(min(1, max(0, own+off)))
-		}
-		return best
+		grid, steps = []float64{own, max(0, own-0.15), min(1, own+0.15)}, nil
 	}
-	for _, share := range reserves {
+	for _, share := range grid {
 		try(share)
 	}
-	for _, step := range finer {
+	for _, step := range steps {
 		from := at
 		try(max(0, from-step))
 		try(min(1, from+step))
+	}
+	if quick && best != nil {
+		st.forever = at * most
+		if e := n.execute(&st, capacity, false); e != nil && e.total < best.total {
+			best = e
+		}
 	}
 	return best
 }

@@ -20,6 +20,7 @@ type executor struct {
 	n        *Network
 	st       *structure
 	capacity float64
+	quick    bool              // one policy
 	forever  map[int32]float64 // shares of persistent data
 	kept     map[int32]span    // data that groups exchange, by the groups they stay for
 	order    []int32           // of these, ascending
@@ -31,8 +32,8 @@ type executor struct {
 type span struct{ first, last int }
 
 // execute returns one pass, nil if it does not fit.
-func (n *Network) execute(st *structure, capacity float64) *Execution {
-	x := &executor{n: n, st: st, capacity: capacity, forever: map[int32]float64{}, kept: map[int32]span{}, pass: &Execution{Groups: st.groups, Outer: 1, Samples: n.levels[st.level].batch}}
+func (n *Network) execute(st *structure, capacity float64, quick bool) *Execution {
+	x := &executor{n: n, st: st, capacity: capacity, quick: quick, forever: map[int32]float64{}, kept: map[int32]span{}, pass: &Execution{Groups: st.groups, Outer: 1, Samples: n.levels[st.level].batch}}
 	p := n.levels[st.level].problem
 	x.keep(p)
 	reserve := x.holdForever(p, st.forever)
@@ -282,7 +283,11 @@ func (x *executor) group(g int, room float64, less []float64) bool {
 		if seg.Fits(int64(room-used)) != nil {
 			continue
 		}
-		s := seg.Run(int64(room - used))
+		run := seg.Run
+		if x.quick {
+			run = seg.RunOnce
+		}
+		s := run(int64(room - used))
 		if c := float64(gr.Rounds)*s.Total() + once; c < least {
 			best, held, least = s, pins, c
 		}

@@ -6,7 +6,6 @@ import (
 	"os"
 	"strconv"
 	"testing"
-	"time"
 
 	"stco/model/accel/residency"
 	"stco/model/workload"
@@ -53,6 +52,10 @@ func least(list []*Execution) *Execution {
 	return best
 }
 
+// TestNetworkCurves compares networks with attained values of an independent
+// program (testdata/published/schedules_networks.csv, column groups_B). It streams
+// whole operands; ours pays for tiles and has pooling and softmax as steps, so that
+// less than 4 MiB, and the scores of attention, are not compared.
 func TestNetworkCurves(t *testing.T) {
 	f, err := os.Open("../../../testdata/published/schedules_networks.csv")
 	if err != nil {
@@ -67,29 +70,43 @@ func TestNetworkCurves(t *testing.T) {
 	nets := map[string]*Network{}
 	sum, count := 0.0, 0.0
 	for _, r := range rows[1:] {
-		name, phase, batch, mib := r[0], r[1], int(number(r[2])), number(r[3])
-		ph, err := workload.ParsePhase(phase)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if testing.Short() && batch > 4 {
+		name, batch, mib := r[0], int(number(r[2])), number(r[3])
+		if r[1] != "inference" || name == "bert_base" || batch != 1 && batch != 16 || mib != 4 && mib != 16 && mib != 64 {
 			continue
 		}
-		key := name + phase + r[2]
+		key := name + r[2]
 		if nets[key] == nil {
-			nets[key] = network(t, name, ph, batch)
+			nets[key] = network(t, name, workload.Inference, batch)
 		}
-		start := time.Now()
 		e := least(nets[key].Candidates(int64(mib)<<20, Groups))
-		took := time.Since(start)
-		want := number(r[9])
-		if ph == workload.Training {
-			want = number(r[6])
+		ratio := e.Total() / number(r[9])
+		t.Logf("%s batch %d, %g MiB: %.1f MiB, %.3f of theirs; %d samples, %d groups", name, batch, mib, e.Total()/(1<<20), ratio, e.Samples, len(e.Groups))
+		if ratio > 1.25 {
+			t.Errorf("%s batch %d, %g MiB: %.3f of the attained value", name, batch, mib, ratio)
 		}
-		ratio := e.Total() / want
-		t.Logf("%-13s %-9s %3d %5.0f MiB  ours %8.1f theirs %8.1f MiB ratio %.3f (compulsory %.2f) samples %d groups %d  %v", name, phase, batch, mib, e.Total()/(1<<20), want/(1<<20), ratio, nets[key].whole.Compulsory()/number(r[4]), e.Samples, len(e.Groups), took.Round(time.Millisecond))
 		sum += math.Log(ratio)
 		count++
 	}
-	t.Logf("geometric mean %.3f", math.Exp(sum/count))
+	if mean := math.Exp(sum / count); mean > 1.10 {
+		t.Errorf("geometric mean %.3f of the attained values", mean)
+	}
+}
+
+// TestBatchNeverLoses checks that a batch moves at most what its parts move in
+// runs of their own: BERT-base in a buffer that holds its weights, and a network
+// of convolutions in one that does not.
+func TestBatchNeverLoses(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		mib  int64
+	}{{"bert_base", 192}, {"squeezenet1_0", 1}, {"mobilenet_v2", 4}} {
+		whole := least(network(t, c.name, workload.Inference, 8).Candidates(c.mib<<20, Groups)).Total()
+		for _, d := range []int{1, 2, 4} {
+			part := least(network(t, c.name, workload.Inference, d).Candidates(c.mib<<20, Groups)).Total()
+			t.Logf("%s at %d MiB: batch 8 %.2f MiB, %d runs of batch %d %.2f MiB", c.name, c.mib, whole/(1<<20), 8/d, d, part*float64(8/d)/(1<<20))
+			if whole > part*float64(8/d)*(1+1e-9) {
+				t.Errorf("%s at %d MiB: batch 8 moves %.0f B, %d runs of batch %d %.0f B", c.name, c.mib, whole, 8/d, d, part*float64(8/d))
+			}
+		}
+	}
 }

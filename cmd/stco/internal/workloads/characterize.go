@@ -130,7 +130,7 @@ func characterize(name string, w WorkloadOptions, capacities []int64) (*Asked, e
 	setup := model.DefaultSetup()
 	array := setup.AccelArray()
 	array.PEBuffer = 0
-	p, err := accel.NewPlan(t, array, accel.Options{})
+	p, err := accel.NewPlan(t, array, accel.Options{Part: model.Parts(n, o)})
 	if err != nil {
 		return nil, err
 	}
