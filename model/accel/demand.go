@@ -14,7 +14,7 @@ func (p *Plan) Traffic(capacity int64) (float64, error) {
 	}
 	if Rung(k) != capacity {
 		smaller, _ := p.schedule(k) // too small a rung is no error for a larger one
-		list := p.run(capacity, smaller)
+		list := p.run(capacity, 0, smaller)
 		if list == nil {
 			return 0, p.network.Whole().Fits(capacity)
 		}

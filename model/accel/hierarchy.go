@@ -108,7 +108,7 @@ func (p *Plan) Exact(capacity int64) (*Table, error) {
 		return t, nil
 	}
 	smaller, _ := p.schedule(k) // too small a rung is no error for a larger buffer
-	list := p.run(capacity, smaller)
+	list := p.run(capacity, 0, smaller)
 	if list == nil {
 		return nil, p.network.Whole().Fits(capacity)
 	}

@@ -3,6 +3,7 @@ package accel
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"math/bits"
 	"slices"
 	"sync"
@@ -149,7 +150,11 @@ func (p *Plan) schedule(k int) ([]*schedule.Execution, error) {
 		if k > 0 {
 			smaller, _ = p.schedule(k - 1) // too small a rung is no error for a larger one
 		}
-		slot.s = p.run(Rung(k), smaller)
+		base := int64(0)
+		if k%2 == 1 {
+			base = Rung(k - 1)
+		}
+		slot.s = p.run(Rung(k), base, smaller)
 		if slot.s == nil {
 			slot.err = p.network.Whole().Fits(Rung(k))
 		}
@@ -159,7 +164,7 @@ func (p *Plan) schedule(k int) ([]*schedule.Execution, error) {
 
 // run returns the executions at a capacity, or those of a smaller one that are
 // better: of every part of the batch the one of least traffic.
-func (p *Plan) run(capacity int64, smaller []*schedule.Execution) []*schedule.Execution {
+func (p *Plan) run(capacity, base int64, smaller []*schedule.Execution) []*schedule.Execution {
 	if len(smaller) > 0 && smaller[0].Total() <= p.Compulsory+0.5 && p.fastest(smaller) == 0 {
 		return smaller
 	}
@@ -169,13 +174,19 @@ func (p *Plan) run(capacity int64, smaller []*schedule.Execution) []*schedule.Ex
 			list = append(list, p.network.Alone(capacity))
 		}
 	} else {
-		list = p.network.Candidates(capacity, p.opts.Schedule)
+		known := math.Inf(1)
+		if len(smaller) > 0 {
+			known = smaller[0].Total()
+		}
+		list = p.network.Candidates(capacity, p.opts.Schedule, known, base)
 	}
-	for i, e := range list {
-		for _, x := range smaller {
-			if x.Samples == e.Samples && x.Total() <= e.Total() {
-				list[i] = x
-			}
+	for _, x := range smaller {
+		at := slices.IndexFunc(list, func(e *schedule.Execution) bool { return e.Samples == x.Samples })
+		switch {
+		case at < 0:
+			list = append(list, x)
+		case x.Total() <= list[at].Total():
+			list[at] = x
 		}
 	}
 	slices.SortStableFunc(list, func(a, b *schedule.Execution) int { return cmp.Compare(a.Total(), b.Total()) })

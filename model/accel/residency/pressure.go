@@ -2,6 +2,7 @@ package residency
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -10,20 +11,25 @@ import (
 const workShare = 0.75
 
 // gap is the time between two uses of a tensor: after the step start, until
-// the step end of an axis of three iterations.
+// the step end, on an axis of all rounds.
 type gap struct {
-	start, end int32
-	bytes      float64
-	touch      int // in the middle iteration, -1 in the others
+	start, end, tensor int32
+	bytes              float64
+	touch              int // in the middle round, -1 in the others
 }
 
-// gaps returns the gaps of three iterations, the earliest end first.
-func (p *Problem) gaps() []gap {
-	n := int32(len(p.steps))
-	first, last := int32(0), int32(3)
-	if !p.carries { // iterations do not touch each other
-		first, last = 1, 2
+// rounds returns the number of iterations that pressures look at: one by itself,
+// or one between two others if data live across iterations.
+func (p *Problem) rounds() int {
+	if p.carries {
+		return 3
 	}
+	return 1
+}
+
+// findGaps returns the gaps of all rounds, the earliest end first.
+func (p *Problem) findGaps() []gap {
+	n, rounds := int32(len(p.steps)), int32(p.rounds())
 	var list []gap
 	for i := range p.steps {
 		st := &p.steps[i]
@@ -32,12 +38,12 @@ func (p *Problem) gaps() []gap {
 			if c.next == none {
 				continue
 			}
-			for it := first; it < last; it++ {
-				g := gap{start: int32(i) + it*n, end: c.next + it*n, bytes: st.bytesOf(c.tensor), touch: -1}
-				if it == 1 {
+			for it := range rounds {
+				g := gap{start: int32(i) + it*n, end: c.next + it*n, tensor: c.tensor, bytes: st.bytesOf(c.tensor), touch: -1}
+				if it == rounds/2 {
 					g.touch = st.firstTouch + j
 				}
-				if g.end < 3*n {
+				if g.end < rounds*n {
 					list = append(list, g)
 				}
 			}
@@ -53,15 +59,16 @@ func (p *Problem) gaps() []gap {
 // then will have left: farthest next use first takes it first.
 func (m *simulator) pressures() {
 	p, load := m.p, m.load
-	load.clear()
-	for i := range p.steps {
-		work := min(p.steps[i].touched, workShare*m.capacity) + p.taken(i)
-		for it := range 3 {
-			load.add(i+it*len(p.steps), i+it*len(p.steps)+1, work)
+	work := m.work[:0]
+	for range p.rounds() {
+		for i := range p.steps {
+			work = append(work, min(p.steps[i].touched, workShare*m.capacity)+p.taken(i))
 		}
 	}
-	for i := range p.gaps3 {
-		g := &p.gaps3[i]
+	m.work = work
+	load.fill(work)
+	for i := range p.gaps {
+		g := &p.gaps[i]
 		if g.touch >= 0 {
 			m.pressure[g.touch] = load.most(int(g.start)+1, int(g.end))
 		}
@@ -69,7 +76,8 @@ func (m *simulator) pressures() {
 	}
 }
 
-// maxTree is an array under range addition and range maximum.
+// maxTree is an array under range addition and range maximum. The maximum of a
+// node is that of its children plus its lag.
 type maxTree struct {
 	size     int
 	top, lag []float64
@@ -83,39 +91,69 @@ func newMaxTree(n int) *maxTree {
 	return &maxTree{size: size, top: make([]float64, 2*size), lag: make([]float64, 2*size)}
 }
 
-func (t *maxTree) clear() {
-	clear(t.top)
+// fill sets the first elements, the others to 0.
+func (t *maxTree) fill(values []float64) {
 	clear(t.lag)
+	clear(t.top[t.size+copy(t.top[t.size:], values):])
+	for i := t.size - 1; i > 0; i-- {
+		t.top[i] = max(t.top[2*i], t.top[2*i+1])
+	}
 }
 
 // add adds v to elements lo to hi-1.
-func (t *maxTree) add(lo, hi int, v float64) { t.addIn(1, 0, t.size, lo, hi, v) }
+func (t *maxTree) add(lo, hi int, v float64) {
+	if lo >= hi {
+		return
+	}
+	lo, hi = lo+t.size, hi+t.size
+	for l, r := lo, hi; l < r; l, r = l/2, r/2 {
+		if l&1 == 1 {
+			t.top[l] += v
+			t.lag[l] += v
+			l++
+		}
+		if r&1 == 1 {
+			r--
+			t.top[r] += v
+			t.lag[r] += v
+		}
+	}
+	t.renew(lo)
+	t.renew(hi - 1)
+}
 
-func (t *maxTree) addIn(node, from, to, lo, hi int, v float64) {
-	if hi <= from || to <= lo {
-		return
+// renew computes the maxima of the ancestors of a node.
+func (t *maxTree) renew(i int) {
+	for i /= 2; i > 0; i /= 2 {
+		t.top[i] = max(t.top[2*i], t.top[2*i+1]) + t.lag[i]
 	}
-	if lo <= from && to <= hi {
-		t.top[node] += v
-		t.lag[node] += v
-		return
-	}
-	mid := (from + to) / 2
-	t.addIn(2*node, from, mid, lo, hi, v)
-	t.addIn(2*node+1, mid, to, lo, hi, v)
-	t.top[node] = max(t.top[2*node], t.top[2*node+1]) + t.lag[node]
 }
 
 // most returns the maximum of elements lo to hi-1, 0 if there is none.
-func (t *maxTree) most(lo, hi int) float64 { return t.mostIn(1, 0, t.size, lo, hi) }
-
-func (t *maxTree) mostIn(node, from, to, lo, hi int) float64 {
-	if hi <= from || to <= lo || lo >= hi {
+func (t *maxTree) most(lo, hi int) float64 {
+	if lo >= hi {
 		return 0
 	}
-	if lo <= from && to <= hi {
-		return t.top[node]
+	left, right := math.Inf(-1), math.Inf(-1)
+	l, r := lo+t.size, hi+t.size
+	for l < r {
+		if l&1 == 1 {
+			left = max(left, t.top[l])
+			l++
+		}
+		if r&1 == 1 {
+			r--
+			right = max(right, t.top[r])
+		}
+		l, r = l/2, r/2
+		left += t.lag[l-1] // of the parents of what was taken
+		right += t.lag[r]
 	}
-	mid := (from + to) / 2
-	return max(t.mostIn(2*node, from, mid, lo, hi), t.mostIn(2*node+1, mid, to, lo, hi)) + t.lag[node]
+	for l--; l > 1; l /= 2 {
+		left += t.lag[l/2]
+	}
+	for ; r > 1; r /= 2 {
+		right += t.lag[r/2]
+	}
+	return max(left, right)
 }

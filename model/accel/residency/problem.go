@@ -32,7 +32,7 @@ type Problem struct {
 	data       []datum   // by tensor
 	events     [][]visit // by tensor, in the order of the steps
 	carries    bool      // a tensor lives across iterations
-	gaps3      []gap     // of three iterations
+	gaps       []gap     // between uses, by end
 	less       []float64 // by step: bytes of the buffer that others use; nil: none
 	compulsory float64
 	simulators sync.Pool
@@ -125,7 +125,7 @@ func New(t *workload.Trace, o Options) (*Problem, error) {
 		p.carries = p.carries || data[k].persistent
 	}
 	p.events = visits(p.steps, len(data))
-	p.gaps3 = p.gaps()
+	p.gaps = p.findGaps()
 	p.simulators.New = func() any { return newSimulator(p) }
 	return p, nil
 }

@@ -28,6 +28,13 @@ func newSchedule(steps int) *Schedule {
 	return &Schedule{Read: make([]float64, steps), Write: make([]float64, steps)}
 }
 
+// reset forgets the traffic.
+func (s *Schedule) reset() {
+	clear(s.Read)
+	clear(s.Write)
+	s.ClassRead, s.ClassWrite = [workload.NumClasses]float64{}, [workload.NumClasses]float64{}
+}
+
 func (s *Schedule) live(c int) []float64 {
 	if s.Live[c] == nil {
 		s.Live[c] = make([]float64, len(s.Read))
@@ -52,20 +59,27 @@ const manyPolicies = 256 << 10
 // the simulation under several eviction policies. The capacity must satisfy
 // Fits.
 func (p *Problem) Run(capacity int64) *Schedule {
-	policies := []policy{byPressure, byValue, byDistance, byNearness}
-	if capacity < manyPolicies {
-		policies = policies[:1]
-	}
-	return p.run(capacity, policies)
+	return p.run(capacity, policiesFor(capacity))
 }
 
-// RunOnce is Run with one policy: an upper bound at a quarter of the work.
-func (p *Problem) RunOnce(capacity int64) *Schedule { return p.run(capacity, []policy{byPressure}) }
+func policiesFor(capacity int64) []policy {
+	policies := []policy{byPressure, byValue, byDistance, byNearness}
+	if capacity < manyPolicies {
+		return policies[:1]
+	}
+	return policies
+}
 
 func (p *Problem) run(capacity int64, policies []policy) *Schedule {
-	best := p.Alone(capacity)
 	m, _ := p.simulators.Get().(*simulator)
 	defer p.simulators.Put(m)
+	return m.best(capacity, policies)
+}
+
+// best returns the best of Alone and of the simulation under some policies.
+func (m *simulator) best(capacity int64, policies []policy) *Schedule {
+	p := m.p
+	best := p.Alone(capacity)
 	least := best.Total()
 	for _, by := range policies {
 		s := m.run(float64(capacity), by)

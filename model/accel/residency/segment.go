@@ -45,13 +45,20 @@ func (p *Problem) Exists(k int32, step int) bool {
 	return d.external || d.persistent || len(p.events[k]) > 0 && int(p.events[k][0].step) < step
 }
 
-// Segment returns the problem of steps lo to hi-1 by themselves: what they read
-// and do not make comes from DRAM, what is needed after them goes there. Of
-// tensor k the share pinned(k), 0 to 1, is on chip all the time, in room that is
-// not part of the buffer that the segment runs in; it causes no traffic. less
-// has, by step, bytes of the buffer that others use; nil: none.
-func (p *Problem) Segment(lo, hi int, pinned func(k int32) float64, less []float64) *Problem {
-	s := &Problem{less: less, trace: p.trace, apart: p.apart, origin: p.origin + lo, steps: make([]step, hi-lo)}
+// Segment is a range of steps by itself: what they read and do not make comes
+// from DRAM, what is needed after them goes there. It is for one goroutine.
+type Segment struct {
+	p       *Problem
+	tensors []int32   // of the whole problem, by tensor of the segment
+	whole   []int64   // their bytes
+	off     []float64 // shares that are not pinned
+	m       *simulator
+}
+
+// Segment returns steps lo to hi-1 with nothing pinned.
+func (p *Problem) Segment(lo, hi int) *Segment {
+	q := &Problem{trace: p.trace, apart: p.apart, origin: p.origin + lo, steps: make([]step, hi-lo)}
+	s := &Segment{p: q}
 	local := map[int32]int32{}
 	uses, touches := 0, 0
 	for i := lo; i < hi; i++ {
@@ -59,52 +66,97 @@ func (p *Problem) Segment(lo, hi int, pinned func(k int32) float64, less []float
 		touches += len(p.steps[i].touches)
 	}
 	allUses, allTouches := make([]use, 0, uses), make([]touch, 0, touches)
-	var share []float64
 	for i := lo; i < hi; i++ {
-		st := &s.steps[i-lo]
+		st := &q.steps[i-lo]
 		*st = p.steps[i]
-		st.firstTouch, st.touched = s.touches, 0
+		st.firstTouch = q.touches
 		first := len(allTouches)
 		for _, c := range st.touches {
 			k, known := local[c.tensor]
 			if !known {
-				k = int32(len(s.data))
+				k = int32(len(q.data))
 				local[c.tensor] = k
-				off := 1 - pinned(c.tensor)
-				share = append(share, off)
 				d := p.data[c.tensor]
-				d.bytes = thin(d.bytes, off)
+				s.tensors, s.whole = append(s.tensors, c.tensor), append(s.whole, d.bytes)
 				d.external, d.persistent, d.renewal = p.Exists(c.tensor, lo), false, 0
 				_, written := p.WrittenIn(c.tensor, lo, hi)
 				d.output = written && p.Needed(c.tensor, hi)
-				s.data = append(s.data, d)
+				q.data = append(q.data, d)
 			}
 			c.tensor = k
 			allTouches = append(allTouches, c)
 		}
 		st.touches = allTouches[first:len(allTouches):len(allTouches)]
+		q.touches += len(st.touches)
 		first = len(allUses)
 		for _, u := range st.uses {
 			u.tensor = local[u.tensor]
-			u.bytes = thin(u.all, share[u.tensor])
 			allUses = append(allUses, u)
 		}
 		st.uses = allUses[first:len(allUses):len(allUses)]
-		s.touches += len(st.touches)
+	}
+	q.linkNext()
+	q.gaps = q.findGaps()
+	s.off = make([]float64, len(q.data))
+	s.m = newSimulator(q)
+	s.Pin(func(int32) float64 { return 0 }, nil)
+	return s
+}
+
+// Pin holds the share pinned(k), 0 to 1, of tensor k of the whole problem on chip
+// all the time, in room that is not part of the buffer that the segment runs in;
+// it causes no traffic. less has, by step, bytes of the buffer that others use;
+// nil: none.
+func (s *Segment) Pin(pinned func(k int32) float64, less []float64) {
+	q := s.p
+	q.less = less
+	for k := range q.data {
+		s.off[k] = 1 - pinned(s.tensors[k])
+		q.data[k].bytes = thin(s.whole[k], s.off[k])
+	}
+	for i := range q.steps {
+		st := &q.steps[i]
+		for j := range st.uses {
+			u := &st.uses[j]
+			u.bytes = thin(u.all, s.off[u.tensor])
+		}
+		st.touched = 0
 		for _, c := range st.touches {
 			st.touched += st.bytesOf(c.tensor)
 		}
-	}
-	s.linkNext()
-	for i := range s.steps {
-		if s.steps[i].nest {
-			s.results(&s.steps[i])
+		if st.nest {
+			q.results(st)
 		}
 	}
-	s.compulsory = s.leastTraffic()
-	s.gaps3 = s.gaps()
-	s.simulators.New = func() any { return newSimulator(s) }
-	return s
+	for i := range q.gaps {
+		g := &q.gaps[i]
+		g.bytes = q.steps[g.start].bytesOf(g.tensor)
+	}
+	q.compulsory = q.leastTraffic()
+}
+
+// Compulsory returns the bytes that the segment moves whatever the buffer.
+func (s *Segment) Compulsory() float64 { return s.p.compulsory }
+
+// Fits is Problem.Fits.
+func (s *Segment) Fits(capacity int64) error { return s.p.Fits(capacity) }
+
+// Run is Problem.Run.
+func (s *Segment) Run(capacity int64) *Schedule {
+	best := s.m.best(capacity, policiesFor(capacity))
+	s.m.s = nil // it may be the one returned
+	return best
+}
+
+// Estimate returns the bytes moved under one policy, at a fifth of the work of
+// Run; +Inf if that is limit or more.
+func (s *Segment) Estimate(capacity int64, limit float64) float64 {
+	s.m.brief, s.m.limit = true, limit
+	defer func() { s.m.brief = false }()
+	if total := s.m.run(float64(capacity), byPressure).Total(); total < limit {
+		return total
+	}
+	return math.Inf(1)
 }
 
 func thin(bytes int64, share float64) int64 {

@@ -23,6 +23,9 @@ type simulator struct {
 	discount float64   // by policy, per step of distance
 	pressure []float64 // by touch of the trace
 	load     *maxTree  // of pressures
+	work     []float64 // working space by step of all rounds
+	brief    bool      // only traffic is noted, and no more of it than limit bytes
+	limit    float64
 
 	res   []float64 // resident bytes by tensor
 	dirty []float64 // of these, bytes without a copy in DRAM
@@ -46,7 +49,7 @@ type simulator struct {
 func newSimulator(p *Problem) *simulator {
 	n := len(p.data)
 	return &simulator{
-		p: p, pressure: make([]float64, p.touches), load: newMaxTree(3 * len(p.steps)), res: make([]float64, n), dirty: make([]float64, n), have: make([]float64, n),
+		p: p, pressure: make([]float64, p.touches), load: newMaxTree(p.rounds() * len(p.steps)), res: make([]float64, n), dirty: make([]float64, n), have: make([]float64, n),
 		next: make([]int32, n), rank: make([]float64, n), born: make([]int32, n), price: make([]float64, n),
 	}
 }
@@ -95,13 +98,24 @@ func (m *simulator) shiftStays(by int32) {
 
 // iterate runs all steps once.
 func (m *simulator) iterate(shift int32) {
-	m.s = newSchedule(len(m.p.steps))
+	if m.brief && m.s != nil {
+		m.s.reset()
+	} else {
+		m.s = newSchedule(len(m.p.steps))
+	}
 	m.shift = shift
 	m.begin()
+	sum := 0.0
 	for i := range m.p.steps {
 		m.step = i
 		m.capacity = m.whole - m.p.taken(i)
 		m.execute(&m.p.steps[i])
+		if m.brief {
+			if sum += m.s.Read[i] + m.s.Write[i]; sum >= m.limit {
+				break
+			}
+			continue
+		}
 		for c, b := range m.classRes {
 			if b > 0 || m.s.Live[c] != nil {
 				m.s.live(c)[i] = b
@@ -256,7 +270,7 @@ func (m *simulator) take(st *step) {
 			m.drop(c.tensor)
 			m.have[c.tensor] = 0
 		}
-		if c.reads && m.res[c.tensor] > 0 {
+		if c.reads && !m.brief && m.res[c.tensor] > 0 {
 			class := m.p.data[c.tensor].class
 			m.s.Stays[class] = append(m.s.Stays[class], Stay{m.born[c.tensor], int32(m.step)})
 		}

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"stco/model/accel/residency"
-	"stco/model/workload"
 )
 
 // The search is as thorough as the trace is short. Of the partitions that the
@@ -27,20 +26,130 @@ var reserves = [...]float64{1, 0.95, 0.85, 0.7, 0.55, 0.4, 0.25, 0.1, 0}
 // finer are the steps by which the best of these is improved.
 var finer = [...]float64{0.05, 0.025, 0.0125}
 
+// coarse and halving are those for long traces.
+var (
+	coarse  = [...]float64{0.5, 0.75, 0.25, 1, 0}
+	halving = [...]float64{0.125, 0.06, 0.03}
+)
+
+// few is the capacity, in bytes, below which little of a long trace stays between
+// steps: there are no groups, and hardly anything is held for ever.
+const few = 256 << 10
+
+// search looks for the executions at one capacity.
+type search struct {
+	n        *Network
+	capacity float64
+	sweeps   map[sweepKey]*sweep
+	segments map[segmentKey]*residency.Segment
+}
+
+type segmentKey struct{ level, first, end int }
+
+func (s *search) segment(gr *Group) *residency.Segment {
+	key := segmentKey{gr.Level, gr.First, gr.End}
+	if s.segments[key] == nil {
+		s.segments[key] = s.n.levels[gr.Level].problem.Segment(gr.First, gr.End)
+	}
+	return s.segments[key]
+}
+
 // Candidates returns the executions of least traffic found for a capacity in
 // bytes, one for each part of the batch that the mode allows, the smallest part
-// first. All are whole iterations. The capacity must satisfy Fits.
-func (n *Network) Candidates(capacity int64, mode Mode) []*Execution {
+// first; those are left out that cannot move less than known bytes. All are whole
+// iterations. The capacity must satisfy Fits. With a base other than 0 there is no
+// search: the structures found for that capacity are executed in this one.
+func (n *Network) Candidates(capacity int64, mode Mode, known float64, base int64) []*Execution {
+	s := n.search(capacity)
 	var list []*Execution
-	for lv := range n.levels {
+	for lv := len(n.levels) - 1; lv >= 0; lv-- {
 		if mode == Layers && lv < len(n.levels)-1 {
+			break
+		}
+		if n.leastTraffic(lv, s.capacity) >= known {
 			continue
 		}
-		if e := n.part(lv, float64(capacity), mode); e != nil {
+		var e *Execution
+		if base != 0 {
+			e = s.again(n.best(lv, base, mode))
+		} else {
+			e = s.best(lv, capacity, mode)
+		}
+		if e != nil {
+			e = n.iteration(lv, e)
 			list = append(list, e)
+			known = min(known, e.total)
 		}
 	}
+	slices.Reverse(list)
 	return list
+}
+
+func (n *Network) search(capacity int64) *search {
+	return &search{n: n, capacity: float64(capacity), sweeps: map[sweepKey]*sweep{}, segments: map[segmentKey]*residency.Segment{}}
+}
+
+// iteration repeats the pass of a level.
+func (n *Network) iteration(lv int, e *Execution) *Execution {
+	if n.micro {
+		return e
+	}
+	return e.scaled(float64(n.levels[len(n.levels)-1].batch) / float64(n.levels[lv].batch))
+}
+
+type bestKey struct {
+	level    int
+	capacity int64
+	mode     Mode
+}
+
+// best returns the best pass found for a level, nil if none fits. It keeps what
+// it has returned.
+func (n *Network) best(lv int, capacity int64, mode Mode) *Execution {
+	return n.search(capacity).best(lv, capacity, mode)
+}
+
+func (s *search) best(lv int, capacity int64, mode Mode) *Execution {
+	n, key := s.n, bestKey{lv, capacity, mode}
+	n.mu.Lock()
+	e, known := n.passes[key]
+	n.mu.Unlock()
+	if !known {
+		e = s.part(lv, mode)
+		n.mu.Lock()
+		n.passes[key] = e
+		n.mu.Unlock()
+	}
+	return e
+}
+
+// again executes the structure of a pass in another capacity, what it holds in
+// proportion.
+func (s *search) again(e *Execution) *Execution {
+	if e == nil {
+		return nil
+	}
+	by := s.capacity / e.capacity
+	held := make([]float64, len(e.held))
+	for g := range held {
+		held[g] = by * e.held[g]
+	}
+	x := s.executor(&e.structure)
+	return x.execute(min(x.total, by*e.structure.forever), held)
+}
+
+// leastTraffic returns bytes that an iteration in parts of a level moves at least
+// in a steady state: of the data that all parts use, those that the buffer
+// cannot hold from one part to the next are read for each, and gradients that it
+// cannot hold are read and written.
+func (n *Network) leastTraffic(lv int, capacity float64) float64 {
+	l := n.levels[lv]
+	parts := float64(n.levels[len(n.levels)-1].batch) / float64(l.batch)
+	if !n.micro {
+		return parts * (l.problem.Compulsory() + max(0, l.lasting-capacity))
+	}
+	held := min(capacity, l.summed)
+	return n.whole.Compulsory() + float64(l.rounds-1)*(2*(l.summed-held)+max(0, l.read-(capacity-held)))
 }
 
 // Alone returns the execution without residency: every step reads its operands
@@ -61,33 +170,30 @@ func (n *Network) Alone(capacity int64) *Execution {
 // other, in an empty buffer; nil if the smallest tiles do not fit.
 func (n *Network) Once(lv int, capacity int64) *residency.Schedule {
 	p := n.levels[lv].problem
-	seg := p.Segment(0, p.Steps(), func(int32) float64 { return 0 }, nil)
+	seg := p.Segment(0, p.Steps())
 	if seg.Fits(capacity) != nil {
 		return nil
 	}
 	return seg.Run(capacity)
 }
 
-// part returns the best execution found for the samples of a level.
-func (n *Network) part(lv int, capacity float64, mode Mode) *Execution {
+// part returns the best pass found for the samples of a level.
+func (s *search) part(lv int, mode Mode) *Execution {
+	n := s.n
 	l := n.levels[lv]
-	times := 1.0
-	if !n.micro {
-		times = float64(n.levels[len(n.levels)-1].batch) / float64(l.batch)
-	}
-	best := n.reserved(n.plain(lv), capacity)
-	if !n.micro && mode == Groups && lv > 0 && (best == nil || best.total > l.problem.Compulsory()+0.5) {
-		for _, st := range n.partitions(lv, capacity) {
-			e := n.reserved(st, capacity)
-			if e != nil && (best == nil || e.total < best.total) {
+	best := s.reserved(n.plain(lv), inf)
+	if !n.micro && mode == Groups && lv > 0 && (n.thorough() || s.capacity >= few) && (best == nil || best.total > l.problem.Compulsory()+0.5) {
+		for _, st := range s.partitions(lv) {
+			limit := inf
+			if best != nil {
+				limit = best.total
+			}
+			if e := s.reserved(st, limit); e != nil && e.total < limit {
 				best = e
 			}
 		}
 	}
-	if best == nil {
-		return nil
-	}
-	return best.scaled(times)
+	return best
 }
 
 // plain returns the structure without groups: all steps once; in training the
@@ -109,27 +215,33 @@ func (n *Network) plain(lv int) structure {
 }
 
 // reserved executes a structure with several amounts held for ever and returns
-// the best.
-func (n *Network) reserved(st structure, capacity float64) *Execution {
-	total := n.persistent(st.level)
-	most := min(total, capacity)
-	quick := !n.thorough()
-	var best *Execution
-	at, tried := 0.0, map[float64]bool{}
+// the best, nil if none is estimated to move less than limit bytes.
+func (s *search) reserved(st structure, limit float64) *Execution {
+	x := s.executor(&st)
+	most := min(x.total, s.capacity)
+	least, at := limit, 0.0
+	var held []float64
+	tried := map[float64]bool{}
 	try := func(share float64) {
-		st.forever = share * most
-		if tried[st.forever] || best != nil && total-st.forever >= best.total {
+		forever := share * most
+		if tried[forever] || x.total-forever >= least {
 			return
 		}
-		tried[st.forever] = true
-		if e := n.execute(&st, capacity, quick); e != nil && (best == nil || e.total < best.total) {
-			best, at = e, share
+		tried[forever] = true
+		if c, h := x.estimate(forever, least); c < least {
+			least, at, held = c, share, h
 		}
 	}
 	grid, steps := reserves[:], finer[:]
-	if quick && st.estimate > 0 { // near the estimate
-		own := min(1, st.forever/max(1, most))
-		grid, steps = []float64{own, max(0, own-0.15), min(1, own+0.15)}, nil
+	if !s.n.thorough() {
+		grid, steps = coarse[:], halving[:]
+		switch {
+		case s.capacity < few:
+			grid, steps = []float64{0, 0.5}, nil
+		case st.estimate > 0: // near the estimate
+			own := min(1, st.forever/max(1, most))
+			grid, steps = []float64{own, max(0, own-0.15), min(1, own+0.15)}, halving[1:]
+		}
 	}
 	for _, share := range grid {
 		try(share)
@@ -139,35 +251,20 @@ func (n *Network) reserved(st structure, capacity float64) *Execution {
 		try(max(0, from-step))
 		try(min(1, from+step))
 	}
-	if quick && best != nil {
-		st.forever = at * most
-		if e := n.execute(&st, capacity, false); e != nil && e.total < best.total {
-			best = e
-		}
+	if held == nil {
+		return nil
 	}
-	return best
-}
-
-// persistent returns the bytes of data that live across iterations.
-func (n *Network) persistent(lv int) float64 {
-	p := n.levels[lv].problem
-	sum := 0.0
-	for k := range p.Trace().Tensors {
-		if n.lasting(p, int32(k)) {
-			bytes, _, _, _, _ := p.Tensor(int32(k))
-			sum += float64(bytes)
-		}
-	}
-	return sum
+	return x.execute(at*most, held)
 }
 
 // partitions returns the structures that the estimate likes best.
-func (n *Network) partitions(lv int, capacity float64) []structure {
-	total := n.persistent(lv)
+func (s *search) partitions(lv int) []structure {
+	n := s.n
+	total := n.levels[lv].lasting
 	var list []structure
 	tried := -1.0
 	for _, share := range reserves {
-		forever := share * min(total, capacity)
+		forever := share * min(total, s.capacity)
 		if forever == tried {
 			continue
 		}
@@ -178,13 +275,13 @@ func (n *Network) partitions(lv int, capacity float64) []structure {
 				before[i] *= forever / total
 			}
 		}
-		st := n.partition(lv, capacity, forever, before)
+		st := s.partition(lv, forever, before)
 		if st.groups == nil {
 			continue
 		}
 		list = append(list, st)
 		if forever > 0 { // once more with what these groups would hold
-			if st = n.partition(lv, capacity, forever, n.pinnedBefore(&st, capacity)); st.groups != nil {
+			if st = s.partition(lv, forever, s.pinnedBefore(&st)); st.groups != nil {
 				list = append(list, st)
 			}
 		}
@@ -206,26 +303,6 @@ func (st *structure) like(other structure) bool {
 	})
 }
 
-// lasting says whether a tensor may be held from one iteration or micro-batch to
-// the next: persistent data, and the gradients that micro-batches accumulate.
-func (n *Network) lasting(p *residency.Problem, k int32) bool {
-	_, persistent, _, class, _ := p.Tensor(k)
-	return persistent || n.micro && p != n.whole && class == workload.WeightGradient
-}
-
-// shared says whether all samples use the same content of a tensor.
-func (n *Network) shared(p *residency.Problem, k int32) bool {
-	if !n.lasting(p, k) {
-		return false
-	}
-	if n.micro {
-		return true
-	}
-	least, _, _, _, _ := n.levels[0].problem.Tensor(k)
-	most, _, _, _, _ := n.whole.Tensor(k)
-	return least == most
-}
-
 // persistentBefore returns the bytes of lasting data first used before each cut.
 func (n *Network) persistentBefore(lv int) []float64 {
 	return n.before(lv, func(bytes int64, _ int32) float64 { return float64(bytes) })
@@ -233,11 +310,10 @@ func (n *Network) persistentBefore(lv int) []float64 {
 
 // pinnedBefore returns the bytes held for ever of the data first used before
 // each cut.
-func (n *Network) pinnedBefore(st *structure, capacity float64) []float64 {
-	x := &executor{n: n, st: st, capacity: capacity, forever: map[int32]float64{}, kept: map[int32]span{}}
-	x.keep(n.levels[st.level].problem)
-	x.holdForever(n.levels[st.level].problem, st.forever)
-	return n.before(st.level, func(bytes int64, k int32) float64 { return float64(bytes) * x.forever[k] })
+func (s *search) pinnedBefore(st *structure) []float64 {
+	x := s.executor(st)
+	x.hold(st.forever)
+	return s.n.before(st.level, func(bytes int64, k int32) float64 { return float64(bytes) * x.forever[k] })
 }
 
 func (n *Network) before(lv int, of func(bytes int64, k int32) float64) []float64 {

@@ -6,65 +6,96 @@ import (
 	"slices"
 
 	"stco/model/accel/residency"
-	"stco/model/workload"
 )
 
-// pin is a tensor that is on chip for longer than a round.
+// pin is a tensor that may be on chip for longer than a round.
 type pin struct {
 	tensor int32
-	share  float64
-}
-
-// executor carries out a structure on a buffer.
-type executor struct {
-	n        *Network
-	st       *structure
-	capacity float64
-	quick    bool              // one policy
-	forever  map[int32]float64 // shares of persistent data
-	kept     map[int32]span    // data that groups exchange, by the groups they stay for
-	order    []int32           // of these, ascending
-	pass     *Execution
-	at       []int // rows before each group
+	bytes  float64
+	late   bool // held over the rounds of a group, it is written after the last
 }
 
 // span are the groups from first to last.
 type span struct{ first, last int }
 
-// execute returns one pass, nil if it does not fit.
-func (n *Network) execute(st *structure, capacity float64, quick bool) *Execution {
-	x := &executor{n: n, st: st, capacity: capacity, quick: quick, forever: map[int32]float64{}, kept: map[int32]span{}, pass: &Execution{Groups: st.groups, Outer: 1, Samples: n.levels[st.level].batch}}
-	p := n.levels[st.level].problem
-	x.keep(p)
-	reserve := x.holdForever(p, st.forever)
-	for g := range st.groups {
-		used, less := x.exchange(g, p)
-		used += reserve
-		x.at = append(x.at, len(x.pass.Rows))
-		if used > capacity || !x.group(g, capacity-used, less) {
-			return nil
-		}
-	}
-	x.at = append(x.at, len(x.pass.Rows))
-	x.note(p)
-	x.pass.sum()
-	return x.pass
+// executor carries out a structure on a buffer.
+type executor struct {
+	s        *search
+	st       *structure
+	p        *residency.Problem // of the level of the structure
+	kept     map[int32]span     // data that groups exchange, by the groups they stay for
+	order    []int32            // of these, ascending
+	lasting  []pin              // data that may be held for ever, the worthiest first
+	total    float64            // their bytes
+	groups   []work
+	forever  []float64 // shares held for ever, by tensor
+	reserved float64   // their bytes
+	held     []float64 // shares held over the rounds of the group at hand
 }
 
-// worth orders persistent data by the traffic that holding a byte for ever
-// saves in a pass.
-func (x *executor) worth(p *residency.Problem, stays func(*residency.Problem, int32) bool, steps func(yield func(step, rounds int))) []pin {
-	saved := map[int32]float64{}
-	var order []int32
+// work is what a group needs, whatever is held.
+type work struct {
+	p       *residency.Problem
+	segment *residency.Segment
+	all     float64   // bytes exchanged with other groups, in every step
+	less    []float64 // and by step; nil: none
+	shared  []pin     // data that may be held over the rounds, the worthiest first
+}
+
+// executor prepares a structure.
+func (s *search) executor(st *structure) *executor {
+	p := s.n.levels[st.level].problem
+	tensors := len(p.Trace().Tensors)
+	x := &executor{s: s, st: st, p: p, kept: map[int32]span{}, forever: make([]float64, tensors), held: make([]float64, tensors)}
+	x.keep()
+	x.groups = make([]work, len(st.groups))
+	for g := range st.groups {
+		gr, w := &st.groups[g], &x.groups[g]
+		w.p = s.n.levels[gr.Level].problem
+		w.segment = s.segment(gr)
+		w.all, w.less = x.exchange(g)
+		if gr.Rounds > 1 {
+			w.shared = s.n.worth(w.p, s.n.shared, func(yield func(step, rounds int)) {
+				for i := gr.First; i < gr.End; i++ {
+					yield(i, 1)
+				}
+			})
+			for i := range w.shared {
+				_, write := w.p.WrittenIn(w.shared[i].tensor, gr.First, gr.End)
+				w.shared[i].late = write && w.p.Needed(w.shared[i].tensor, gr.End)
+			}
+		}
+	}
+	x.lasting = s.n.worth(p, s.n.lasting, func(yield func(step, rounds int)) {
+		for _, g := range st.groups {
+			for i := g.First; i < g.End; i++ {
+				yield(i, g.Rounds)
+			}
+		}
+	})
+	if len(st.groups) > 1 && !s.n.micro {
+		x.tightest()
+	}
+	for _, k := range x.lasting {
+		x.total += k.bytes
+	}
+	return x
+}
+
+// worth orders data by the traffic that holding a byte saves in some steps.
+func (n *Network) worth(p *residency.Problem, stays func(*residency.Problem, int32) bool, steps func(yield func(step, rounds int))) []pin {
+	saved := make([]float64, len(p.Trace().Tensors))
+	known := make([]bool, len(saved))
+	var list []pin
 	var touches []residency.Touch
 	steps(func(i, rounds int) {
 		touches = p.Touches(i, touches[:0])
 		for _, c := range touches {
-			if !stays(p, c.Tensor) {
-				continue
-			}
-			if _, ok := saved[c.Tensor]; !ok {
-				order = append(order, c.Tensor)
+			if !known[c.Tensor] {
+				if known[c.Tensor] = true; stays(p, c.Tensor) {
+					bytes, _, _, _, _ := p.Tensor(c.Tensor)
+					list = append(list, pin{tensor: c.Tensor, bytes: float64(bytes)})
+				}
 			}
 			if c.Reads {
 				saved[c.Tensor] += float64(c.Bytes) * float64(rounds)
@@ -74,90 +105,49 @@ func (x *executor) worth(p *residency.Problem, stays func(*residency.Problem, in
 			}
 		}
 	})
-	density := func(k int32) float64 {
-		bytes, _, _, _, _ := p.Tensor(k)
-		return saved[k] / max(1, float64(bytes))
-	}
-	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(density(b), density(a)) })
-	list := make([]pin, len(order))
-	for i, k := range order {
-		list[i] = pin{tensor: k}
-	}
+	slices.SortStableFunc(list, func(a, b pin) int {
+		return cmp.Compare(saved[b.tensor]/max(1, b.bytes), saved[a.tensor]/max(1, a.bytes))
+	})
 	return list
 }
 
-// holdForever fills a reserve with persistent data and returns what they take.
-func (x *executor) holdForever(p *residency.Problem, reserve float64) float64 {
-	if reserve <= 0 {
-		return 0
-	}
-	used := 0.0
-	list := x.worth(p, x.n.lasting, func(yield func(step, rounds int)) {
-		for _, g := range x.st.groups {
-			for i := g.First; i < g.End; i++ {
-				yield(i, g.Rounds)
-			}
-		}
-	})
-	if len(x.st.groups) > 1 && !x.n.micro {
-		list = x.tightest(p, list)
-	}
-	for _, k := range list {
-		bytes, _, _, _, _ := p.Tensor(k.tensor)
-		if bytes <= 0 {
-			continue
-		}
-		share := min(1, (reserve-used)/float64(bytes))
-		if share <= 0 {
-			break
-		}
-		x.forever[k.tensor] = share
-		used += share * float64(bytes)
-	}
-	return used
-}
-
-// tightest orders persistent data by the groups that use them, that with the
-// most to hold over its rounds first: what it holds anyway takes the least room
-// from the others.
-func (x *executor) tightest(p *residency.Problem, list []pin) []pin {
-	size := map[int32]int{} // group of first use
+// tightest orders what may be held for ever by the groups that use it, that with
+// the most to hold over its rounds first: what it holds anyway takes the least
+// room from the others.
+func (x *executor) tightest() {
+	first := map[int32]int{} // group of first use
 	sums := make([]float64, len(x.st.groups))
 	var touches []residency.Touch
 	for g := range x.st.groups {
 		gr := &x.st.groups[g]
 		for i := gr.First; i < gr.End; i++ {
-			touches = p.Touches(i, touches[:0])
+			touches = x.p.Touches(i, touches[:0])
 			for _, c := range touches {
-				if _, ok := size[c.Tensor]; ok || !x.n.shared(p, c.Tensor) {
+				if _, ok := first[c.Tensor]; ok || !x.s.n.shared(x.p, c.Tensor) {
 					continue
 				}
-				size[c.Tensor] = g
-				if bytes, _, _, _, _ := p.Tensor(c.Tensor); gr.Rounds > 1 {
+				first[c.Tensor] = g
+				if bytes, _, _, _, _ := x.p.Tensor(c.Tensor); gr.Rounds > 1 {
 					sums[g] += float64(bytes)
 				}
 			}
 		}
 		if gr.Rounds > 1 {
-			all, _ := x.exchange(g, p)
-			sums[g] += all + x.n.peakOf(gr, x.capacity)
+			sums[g] += x.groups[g].all + x.s.peakOf(gr)
 		}
 	}
-	slices.SortStableFunc(list, func(a, b pin) int {
-		return cmp.Compare(sums[size[b.tensor]], sums[size[a.tensor]])
-	})
-	return list
+	slices.SortStableFunc(x.lasting, func(a, b pin) int { return cmp.Compare(sums[first[b.tensor]], sums[first[a.tensor]]) })
 }
 
 // peakOf returns the estimated bytes that hold all that a round of a group makes
 // and uses.
-func (n *Network) peakOf(gr *Group, capacity float64) float64 {
-	a, ok := slices.BinarySearch(n.cuts, gr.First)
-	b, found := slices.BinarySearch(n.cuts, gr.End)
+func (s *search) peakOf(gr *Group) float64 {
+	a, ok := slices.BinarySearch(s.n.cuts, gr.First)
+	b, found := slices.BinarySearch(s.n.cuts, gr.End)
 	if !ok || !found {
 		return 0
 	}
-	w := n.sweepFrom(gr.Level, a, capacity)
+	w := s.sweep(gr.Level, a)
 	if b-a-1 >= w.ends {
 		return 0
 	}
@@ -166,20 +156,20 @@ func (n *Network) peakOf(gr *Group, capacity float64) float64 {
 
 // keep finds the data that stay on chip from the group that makes them to the
 // last that needs them: those that cross only cuts at which all is kept.
-func (x *executor) keep(p *residency.Problem) {
+func (x *executor) keep() {
 	groups := x.st.groups
 	for c := 1; c < len(groups); c++ {
 		if !x.st.kept[c-1] {
 			continue
 		}
-		for k, e := range x.n.enteringCached(x.st.level, groups[c].First) {
+		for k, e := range x.s.n.enteringCached(x.st.level, groups[c].First) {
 			if _, known := x.kept[k]; known {
 				continue
 			}
 			s := span{first: -1}
 			whole := true
 			for g := range groups {
-				if s.first < 0 && p.Exists(k, groups[g].End) {
+				if s.first < 0 && x.p.Exists(k, groups[g].End) {
 					s.first = g
 				}
 				if int(e.last) >= groups[g].First {
@@ -200,7 +190,7 @@ func (x *executor) keep(p *residency.Problem) {
 // exchange returns the room that group g needs in every step for the data that
 // it takes from earlier groups or leaves to later ones, and by step that for the
 // sub-batch at hand: what it takes until it is used, what it makes from then on.
-func (x *executor) exchange(g int, p *residency.Problem) (all float64, less []float64) {
+func (x *executor) exchange(g int) (all float64, less []float64) {
 	gr := &x.st.groups[g]
 	rounds := float64(gr.Rounds)
 	in, out := 0.0, 0.0
@@ -209,7 +199,7 @@ func (x *executor) exchange(g int, p *residency.Problem) (all float64, less []fl
 		if g < s.first || g > s.last {
 			continue
 		}
-		size, _, _, _, _ := p.Tensor(k)
+		size, _, _, _, _ := x.p.Tensor(k)
 		bytes := float64(size)
 		if g != s.first && g != s.last {
 			all += bytes
@@ -219,7 +209,7 @@ func (x *executor) exchange(g int, p *residency.Problem) (all float64, less []fl
 			less = make([]float64, gr.End-gr.First)
 		}
 		for i := range less {
-			if g == s.last && p.Needed(k, gr.First+i) || g == s.first && p.Exists(k, gr.First+i+1) {
+			if g == s.last && x.p.Needed(k, gr.First+i) || g == s.first && x.p.Exists(k, gr.First+i+1) {
 				less[i] += bytes / rounds
 			}
 		}
@@ -232,187 +222,153 @@ func (x *executor) exchange(g int, p *residency.Problem) (all float64, less []fl
 	return all + (rounds-1)/rounds*max(in, out), less
 }
 
+// hold spends bytes on data to be held for ever.
+func (x *executor) hold(bytes float64) {
+	clear(x.forever)
+	x.reserved = fill(x.forever, x.lasting, nil, bytes)
+}
+
+// fill spends bytes on the data of a list, of which shares are held already, and
+// returns what they take.
+func fill(shares []float64, list []pin, already []float64, bytes float64) float64 {
+	used := 0.0
+	for _, k := range list {
+		if k.bytes <= 0 {
+			continue
+		}
+		left := 1.0
+		if already != nil {
+			left -= already[k.tensor]
+		}
+		share := min(left, (bytes-used)/k.bytes)
+		if left <= 0 {
+			continue
+		}
+		if share <= 0 {
+			break
+		}
+		shares[k.tensor] = share
+		used += share * k.bytes
+	}
+	return used
+}
+
+// pinned is the share of a tensor that is on chip while the group at hand runs.
+func (x *executor) pinned(k int32) float64 {
+	if _, ok := x.kept[k]; ok {
+		return 1
+	}
+	return min(1, x.forever[k]+x.held[k])
+}
+
 // holdShares are the shares of a group's persistent data, or of the room for
 // them, that are tried to be held over its rounds.
 var holdShares = [...]float64{1, 0.75, 0.5, 0.25, 0}
 
-// group appends the rows of a group that has room bytes for its rounds.
-func (x *executor) group(g int, room float64, less []float64) bool {
-	gr := &x.st.groups[g]
-	p := x.n.levels[gr.Level].problem
-	var list []pin
-	most := 0.0
-	if gr.Rounds > 1 {
-		list = x.worth(p, x.n.shared, func(yield func(step, rounds int)) {
-			for i := gr.First; i < gr.End; i++ {
-				yield(i, 1)
+// sharesOf returns the shares to try.
+func (x *executor) sharesOf(gr *Group, most float64) []float64 {
+	switch {
+	case gr.Rounds == 1:
+		return holdShares[4:]
+	case x.s.n.thorough():
+		return holdShares[:]
+	case x.st.estimate > 0:
+		return []float64{1, min(1, gr.held/max(1, most))}
+	}
+	return holdShares[4:] // what is held for ever is as good
+}
+
+// estimate returns the bytes of a pass with some bytes held for ever, under one
+// policy, and the bytes that every group holds over its rounds; +Inf when it does
+// not fit, or needs limit bytes or more.
+func (x *executor) estimate(forever, limit float64) (total float64, held []float64) {
+	x.hold(forever)
+	held = make([]float64, len(x.groups))
+	for g := range x.groups {
+		w, gr := &x.groups[g], &x.st.groups[g]
+		least := limit - total
+		found := false
+		x.variants(g, func(h, once float64, room int64) {
+			if float64(gr.Rounds)*w.segment.Compulsory()+once >= least {
+				return
+			}
+			c := 0.0
+			if x.s.n.thorough() {
+				c = w.segment.Run(room).Total()
+			} else {
+				c = w.segment.Estimate(room, (least-once)/float64(gr.Rounds))
+			}
+			if c = float64(gr.Rounds)*c + once; c < least {
+				least, held[g], found = c, h, true
 			}
 		})
-		for i := range list {
-			bytes, _, _, _, _ := p.Tensor(list[i].tensor)
-			most += float64(bytes) * (1 - x.forever[list[i].tensor])
+		if !found {
+			return inf, nil
 		}
+		total += least
 	}
-	var best *residency.Schedule
-	var held map[int32]float64
-	least := inf
+	return total, held
+}
+
+// variants pins several amounts of a group's data over its rounds: bytes to hold,
+// bytes that they move once, and the room left to a round.
+func (x *executor) variants(g int, try func(held, once float64, room int64)) {
+	w, gr := &x.groups[g], &x.st.groups[g]
+	room := x.s.capacity - x.reserved - w.all
+	if room < 0 {
+		return
+	}
+	most := 0.0
+	for _, k := range w.shared {
+		most += k.bytes * (1 - x.forever[k.tensor])
+	}
+	most = min(most, room)
 	tried := -1.0
-	shares := holdShares[:]
-	if !x.n.thorough() && gr.Rounds > 1 && x.st.estimate > 0 {
-		shares = []float64{1, min(1, gr.held/max(1, min(most, room)))}
-	}
-	for _, share := range shares {
-		h := share * min(most, room)
+	for _, share := range x.sharesOf(gr, most) {
+		h := share * most
 		if h == tried {
 			continue
 		}
 		tried = h
-		pins, used := x.fill(p, list, h)
-		seg := p.Segment(gr.First, gr.End, x.pinned(pins), less)
-		once := used // read before the first round, and written after the last if they change
-		for _, k := range slices.Sorted(maps.Keys(pins)) {
-			share := pins[k]
-			if _, write := p.WrittenIn(k, gr.First, gr.End); write && p.Needed(k, gr.End) {
-				bytes, _, _, _, _ := p.Tensor(k)
-				once += share * float64(bytes)
-			}
-		}
-		if bound := float64(gr.Rounds)*seg.Compulsory() + once; bound >= least {
-			continue
-		}
-		if seg.Fits(int64(room-used)) != nil {
-			continue
-		}
-		run := seg.Run
-		if x.quick {
-			run = seg.RunOnce
-		}
-		s := run(int64(room - used))
-		if c := float64(gr.Rounds)*s.Total() + once; c < least {
-			best, held, least = s, pins, c
-		}
-	}
-	if best == nil {
-		return false
-	}
-	x.append(gr, p, best, held)
-	return true
-}
-
-// fill spends h bytes on persistent data of a group that are not held for ever.
-func (x *executor) fill(p *residency.Problem, list []pin, h float64) (held map[int32]float64, used float64) {
-	if h <= 0 {
-		return nil, 0
-	}
-	held = map[int32]float64{}
-	for _, k := range list {
-		bytes, _, _, _, _ := p.Tensor(k.tensor)
-		left := 1 - x.forever[k.tensor]
-		if left <= 0 || bytes <= 0 {
-			continue
-		}
-		share := min(left, (h-used)/float64(bytes))
-		if share <= 0 {
-			break
-		}
-		held[k.tensor] = share
-		used += share * float64(bytes)
-	}
-	return held, used
-}
-
-func (x *executor) pinned(held map[int32]float64) func(k int32) float64 {
-	return func(k int32) float64 {
-		if _, ok := x.kept[k]; ok {
-			return 1
-		}
-		return min(1, x.forever[k]+held[k])
-	}
-}
-
-// append adds a group's rows: the first round, in which what is held over the
-// rounds is read, and the others.
-func (x *executor) append(gr *Group, p *residency.Problem, s *residency.Schedule, held map[int32]float64) {
-	e := x.pass
-	first, n := len(e.Rows), gr.End-gr.First
-	for range min(gr.Rounds, 2) {
-		repeat := 1.0
-		if len(e.Rows) > first {
-			repeat = float64(gr.Rounds - 1)
-		}
-		for i := range n {
-			e.Rows = append(e.Rows, Row{Level: int32(gr.Level), Step: int32(gr.First + i), Repeat: repeat})
-		}
-		e.Read, e.Write = append(e.Read, s.Read...), append(e.Write, s.Write...)
-		for c := range s.Live {
-			if s.Live[c] != nil {
-				copy(e.live(workload.Class(c))[len(e.Rows)-n:], s.Live[c])
-			}
-		}
-	}
-	for c := range s.ClassRead {
-		e.ClassRead[c] += s.ClassRead[c] * float64(gr.Rounds)
-		e.ClassWrite[c] += s.ClassWrite[c] * float64(gr.Rounds)
-		for _, y := range s.Stays[c] {
-			e.Stays[c] = append(e.Stays[c], residency.Stay{From: y.From + int32(first), To: y.To + int32(first)})
-		}
-	}
-	var touches []residency.Touch
-	done := map[int32]bool{}
-	for i := range n {
-		touches = p.Touches(gr.First+i, touches[:0])
-		for _, c := range touches {
-			bytes, _, output, class, _ := p.Tensor(c.Tensor)
-			if share := held[c.Tensor]; share > 0 && !done[c.Tensor] {
-				done[c.Tensor] = true
-				e.Read[first+i] += share * float64(bytes)
-				e.ClassRead[class] += share * float64(bytes)
-				e.holds(class, share*float64(bytes), first, len(e.Rows))
-				e.Stays[class] = append(e.Stays[class], residency.Stay{From: int32(first + i), To: int32(len(e.Rows) - 1)})
-				if last, write := p.WrittenIn(c.Tensor, gr.First, gr.End); write && p.Needed(c.Tensor, gr.End) {
-					e.Write[len(e.Rows)-n+last-gr.First] += share * float64(bytes) / e.Rows[len(e.Rows)-1].Repeat
-					e.ClassWrite[class] += share * float64(bytes)
-				}
-			}
-			if _, kept := x.kept[c.Tensor]; kept && output && c.Writes {
-				for r := first + i; r < len(e.Rows); r += n {
-					e.Write[r] += float64(c.Bytes)
-				}
-				e.ClassWrite[class] += float64(c.Bytes) * float64(gr.Rounds)
-			}
+		if once, left, ok := x.pin(g, h, room); ok {
+			try(h, once, left)
 		}
 	}
 }
 
-// note counts what stays on chip between groups and between iterations.
-func (x *executor) note(p *residency.Problem) {
-	e, rows := x.pass, len(x.pass.Rows)
-	for _, k := range x.order {
-		s := x.kept[k]
-		bytes, _, _, class, _ := p.Tensor(k)
-		e.holds(class, float64(bytes), x.at[s.first], x.at[s.last+1])
-		e.Stays[class] = append(e.Stays[class], residency.Stay{From: int32(x.at[s.first]), To: int32(x.at[s.last+1] - 1)})
-	}
-	for _, k := range slices.Sorted(maps.Keys(x.forever)) {
-		share := x.forever[k]
-		bytes, _, _, class, renewal := p.Tensor(k)
-		e.holds(class, share*float64(bytes), 0, rows)
-		_, write := p.LastTouch(k)
-		switch {
-		case write < 0:
-			e.Permanent[class] += share * float64(bytes)
-		case renewal > 0:
-			e.Age[class] = max(e.Age[class], renewal)
-		default: // rewritten in every iteration
-			e.Stays[class] = append(e.Stays[class], residency.Stay{From: int32(-1), To: int32(rows - 1)})
+// pin holds h bytes of a group's data over its rounds, in room bytes.
+func (x *executor) pin(g int, h, room float64) (once float64, left int64, ok bool) {
+	w := &x.groups[g]
+	clear(x.held)
+	used := fill(x.held, w.shared, x.forever, h)
+	once = used // read before the first round, and written after the last if they change
+	for _, k := range w.shared {
+		if k.late {
+			once += x.held[k.tensor] * k.bytes
 		}
 	}
-	for c := range e.Stays {
-		e.Stays[c] = residency.Maximal(e.Stays[c])
-	}
-	for c := range e.Live {
-		if e.Live[c] != nil {
-			e.live(workload.Class(c))
+	w.segment.Pin(x.pinned, w.less)
+	left = int64(room - used)
+	return once, left, w.segment.Fits(left) == nil
+}
+
+// execute returns one pass with some bytes held for ever and over the rounds of
+// every group, nil if it does not fit.
+func (x *executor) execute(forever float64, held []float64) *Execution {
+	st := *x.st
+	st.forever = forever
+	e := &Execution{Groups: st.groups, Outer: 1, Samples: x.s.n.levels[st.level].batch, structure: st, held: held, capacity: x.s.capacity}
+	x.hold(forever)
+	var at []int // rows before each group
+	for g := range x.groups {
+		_, room, ok := x.pin(g, held[g], x.s.capacity-x.reserved-x.groups[g].all)
+		if !ok {
+			return nil
 		}
+		at = append(at, len(e.Rows))
+		x.append(e, g, x.groups[g].segment.Run(room))
 	}
+	x.note(e, append(at, len(e.Rows)))
+	e.sum()
+	return e
 }

@@ -27,7 +27,10 @@ type Execution struct {
 	Permanent   [workload.NumClasses]float64 // resident throughout and never rewritten
 	Age         [workload.NumClasses]float64 // iterations that the oldest bytes have lived through, of data written in part
 
-	total float64
+	total     float64
+	structure structure
+	held      []float64 // bytes over the rounds, by group
+	capacity  float64   // for which it was found
 }
 
 // Total returns the DRAM bytes of an iteration.

@@ -45,8 +45,8 @@ type Network struct {
 	micro   bool // parts are micro-batches of one iteration
 	mu      sync.Mutex
 	cuts    []int
-	seen    map[sweepKey]*sweep
 	crossed map[[2]int]map[int32]entry
+	passes  map[bestKey]*Execution
 }
 
 // level is the network at one part of the batch.
@@ -55,6 +55,10 @@ type level struct {
 	rounds   int // of a training iteration: micro-batches
 	problem  *residency.Problem
 	segments []int // of a training iteration: first steps of its groups, and the end
+
+	lasting float64 // bytes that may be held from one iteration or micro-batch to the next
+	read    float64 // of these, bytes of the weights that every micro-batch reads
+	summed  float64 // and of the gradients to which it adds
 }
 
 // New prepares a network.
@@ -66,7 +70,7 @@ func New(s *Source, o residency.Options) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Network{whole: whole, micro: s.Whole.Phase == workload.Training, seen: map[sweepKey]*sweep{}, crossed: map[[2]int]map[int32]entry{}}
+	n := &Network{whole: whole, micro: s.Whole.Phase == workload.Training, crossed: map[[2]int]map[int32]entry{}, passes: map[bestKey]*Execution{}}
 	batch := max(1, s.Whole.Batch)
 	for d := 1; s.Part != nil && d < batch; d++ {
 		if batch%d != 0 {
@@ -93,7 +97,64 @@ func New(s *Source, o residency.Options) (*Network, error) {
 	}
 	n.levels = append(n.levels, &level{batch: batch, rounds: 1, problem: whole, segments: []int{0, whole.Steps()}})
 	n.cuts = cutPoints(whole)
+	for _, l := range n.levels {
+		n.weigh(l)
+	}
 	return n, nil
+}
+
+// weigh adds up what lasts.
+func (n *Network) weigh(l *level) {
+	p := l.problem
+	seen := make([]bool, len(p.Trace().Tensors))
+	var touches []residency.Touch
+	each := func(first, end int, f func(k int32, bytes float64, class workload.Class)) {
+		clear(seen)
+		for i := first; i < end; i++ {
+			touches = p.Touches(i, touches[:0])
+			for _, c := range touches {
+				if !seen[c.Tensor] && n.lasting(p, c.Tensor) {
+					seen[c.Tensor] = true
+					bytes, _, _, class, _ := p.Tensor(c.Tensor)
+					f(c.Tensor, float64(bytes), class)
+				}
+			}
+		}
+	}
+	each(0, p.Steps(), func(_ int32, bytes float64, _ workload.Class) { l.lasting += bytes })
+	if !n.micro || l.rounds == 1 {
+		return
+	}
+	each(l.segments[1], l.segments[2], func(k int32, bytes float64, class workload.Class) {
+		if _, written := p.WrittenIn(k, l.segments[1], l.segments[2]); written && class == workload.WeightGradient {
+			l.summed += bytes
+		} else if !written && class == workload.Weight {
+			l.read += bytes
+		}
+	})
+}
+
+// lasting says whether a tensor may be held from one iteration or micro-batch to
+// the next: persistent data that the next samples use as well, and the gradients
+// that micro-batches accumulate.
+func (n *Network) lasting(p *residency.Problem, k int32) bool {
+	_, persistent, _, class, _ := p.Tensor(k)
+	if n.micro {
+		return persistent || p != n.whole && class == workload.WeightGradient
+	}
+	return persistent && (p == n.whole || n.same(k))
+}
+
+// shared says whether all samples use the same content of a tensor.
+func (n *Network) shared(p *residency.Problem, k int32) bool {
+	return n.lasting(p, k) && (n.micro || n.same(k))
+}
+
+// same says whether a tensor is as large for one sample as for all.
+func (n *Network) same(k int32) bool {
+	least, _, _, _, _ := n.levels[0].problem.Tensor(k)
+	most, _, _, _, _ := n.whole.Tensor(k)
+	return least == most
 }
 
 // sameShape checks that two traces of one network have the same steps and

@@ -31,7 +31,8 @@ type state struct {
 
 // partition returns the best groups for the samples of a level with forever
 // bytes of persistent data held for ever: those before cut c add up to before[c].
-func (n *Network) partition(lv int, capacity, forever float64, before []float64) structure {
+func (s *search) partition(lv int, forever float64, before []float64) structure {
+	n := s.n
 	m := len(n.cuts) - 1
 	best := make([][2]state, m+1)
 	best[0][0] = state{filled: true}
@@ -42,14 +43,14 @@ func (n *Network) partition(lv int, capacity, forever float64, before []float64)
 			cross[c] += x.bytes
 		}
 	}
-	room := capacity - forever
+	room := s.capacity - forever
 	for a := range m {
-		for s := 0; s <= lv; s++ {
-			if n.levels[lv].batch%n.levels[s].batch != 0 {
+		for sub := 0; sub <= lv; sub++ {
+			if n.levels[lv].batch%n.levels[sub].batch != 0 {
 				continue
 			}
-			rounds := part / float64(n.levels[s].batch)
-			w := n.sweepFrom(s, a, capacity)
+			rounds := part / float64(n.levels[sub].batch)
+			w := s.sweep(sub, a)
 			for e := range w.ends {
 				b := a + 1 + e
 				for left := range 2 {
@@ -64,9 +65,12 @@ func (n *Network) partition(lv int, capacity, forever float64, before []float64)
 						if free < 0 {
 							continue
 						}
+						if best[b][right].filled && best[a][left].cost+w.cheapest(e, left, rounds) >= best[b][right].cost {
+							continue
+						}
 						c, held := w.price(e, left, right, rounds, free, before[b]-before[a])
 						if c += best[a][left].cost; !best[b][right].filled || c < best[b][right].cost {
-							best[b][right] = state{cost: c, from: a, kept: left, level: s, held: held, filled: true}
+							best[b][right] = state{cost: c, from: a, kept: left, level: sub, held: held, filled: true}
 						}
 					}
 				}
@@ -108,6 +112,15 @@ func exchanged(in, out, through, rounds float64, left, right bool) float64 {
 		return others * out
 	}
 	return 0
+}
+
+// cheapest returns what a group moves at least.
+func (w *sweep) cheapest(e, left int, rounds float64) float64 {
+	c := w.inner[e][len(shares)]
+	if left == 1 {
+		c -= w.enters[e]
+	}
+	return rounds * c // weights may be held for ever
 }
 
 // price returns the least estimated bytes of a group over the rooms given to a

@@ -12,10 +12,7 @@ var inf = math.Inf(1)
 // is estimated.
 var shares = [...]float64{0, 0.06, 0.125, 0.25, 0.35, 0.5, 0.7, 1}
 
-type sweepKey struct {
-	level, from int
-	capacity    float64
-}
+type sweepKey struct{ level, from int }
 
 // sweep holds estimates of one round of the groups that begin at a cut, by end
 // cut and room. The last room is unlimited.
@@ -44,15 +41,18 @@ type round struct {
 	cost float64
 }
 
-// sweepFrom estimates all groups of a level that begin at a cut.
-func (n *Network) sweepFrom(lv, from int, capacity float64) *sweep {
-	key := sweepKey{lv, from, capacity}
-	n.mu.Lock()
-	known := n.seen[key]
-	n.mu.Unlock()
-	if known != nil {
-		return known
+// sweep estimates all groups of a level that begin at a cut.
+func (s *search) sweep(lv, from int) *sweep {
+	key := sweepKey{lv, from}
+	w := s.sweeps[key]
+	if w == nil {
+		w = s.n.sweepFrom(lv, from, s.capacity)
+		s.sweeps[key] = w
 	}
+	return w
+}
+
+func (n *Network) sweepFrom(lv, from int, capacity float64) *sweep {
 	p := n.levels[lv].problem
 	w := &sweep{capacity: capacity}
 	rounds := [len(shares) + 1]round{}
@@ -115,9 +115,6 @@ func (n *Network) sweepFrom(lv, from int, capacity float64) *sweep {
 			}
 		}
 	}
-	n.mu.Lock()
-	n.seen[key] = w
-	n.mu.Unlock()
 	return w
 }
 
