@@ -191,16 +191,19 @@ func (s *Setup) plan(w *Workload, curves *residency.Curves) (*accel.Plan, error)
 	if err != nil {
 		return nil, err
 	}
-	return accel.NewPlan(trace, s.AccelArray(), accel.Options{NoResidency: s.NoResidency, Curves: curves, Part: Parts(net, w.Options)})
+	return accel.NewPlan(trace, s.AccelArray(), accel.Options{
+		NoResidency: s.NoResidency, Curves: curves, Schedule: s.Schedule, Part: Parts(net, w.Options, s.BatchNormParts),
+	})
 }
 
 // Parts returns what builds the trace of a part of a network's batch, nil where
-// the batch must not be split: with batch normalisation in training, whose
-// statistics are those of the whole batch, and where the workload says into how
-// many micro-batches it is split.
-func Parts(net *graph.Network, o workload.Options) func(batch, micro int) (*workload.Trace, error) {
+// the batch must not be split: with batch normalisation in training, unless its
+// statistics may be those of parts, and where the workload says into how many
+// micro-batches it is split.
+func Parts(net *graph.Network, o workload.Options, batchNormParts bool) func(batch, micro int) (*workload.Trace, error) {
 	if o.Phase == workload.Training {
-		if o.MicroBatches > 1 || slices.ContainsFunc(net.Ops, func(op graph.Op) bool { return op.Kind == workload.OpNorm && op.Fn == graph.BatchNorm }) {
+		normed := slices.ContainsFunc(net.Ops, func(op graph.Op) bool { return op.Kind == workload.OpNorm && op.Fn == graph.BatchNorm })
+		if o.MicroBatches > 1 || normed && !batchNormParts {
 			return nil
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 
+	"stco/model/accel/schedule"
 	"stco/model/accel/systolic"
 	"stco/model/array"
 	"stco/model/array/bitcell"
@@ -72,6 +73,8 @@ type Setup struct {
 	LogicLeakage   units.Power
 	NoResidency    bool
 	DRAM           DRAM
+	Schedule       schedule.Mode // how freely the batch is split
+	BatchNormParts bool          // batch normalisation takes its statistics over parts of the batch
 
 	Residence    units.Time // inference weights stay loaded that long
 	ProductLife  units.Time
@@ -92,6 +95,13 @@ func DefaultSetup() Setup {
 		DRAM:      DRAM{Preset: "hbm2e", Channels: 1, Bandwidth: 460e9, Energy: 3.75e-12, Efficiency: 1, Share: 1, Latency: 100e-9, Capacity: 16 << 30},
 		Residence: 86400, ProductLife: 5 * year, WearLeveling: 0.5,
 	}
+}
+
+func choice(second bool) int {
+	if second {
+		return 1
+	}
+	return 0
 }
 
 const year = 365.25 * 86400 // s
@@ -194,6 +204,10 @@ func (c *Catalog) allSettings() []Setting {
 		quantity("logic_leakage", MachineGroup, "leakage of PE array and control", "W", span{0, 1000}, func(s *Setup) *units.Power { return &s.LogicLeakage }),
 		named("residency", MachineGroup, "tensors stay in the buffer between steps", []string{"true", "false"},
 			func(s *Setup) string { return strconv.FormatBool(!s.NoResidency) }, func(s *Setup, i int) { s.NoResidency = i == 1 }),
+		named("schedule", MachineGroup, "order of work: groups of layers with sub-batches, the whole network for parts of the batch, every layer over the whole batch", schedule.Modes(),
+			func(s *Setup) string { return s.Schedule.String() }, func(s *Setup, i int) { s.Schedule = schedule.Mode(i) }),
+		named("batch_norm", MachineGroup, "statistics of batch normalisation in training: of the whole batch, which then is not split, or of the parts that a schedule makes", []string{"whole", "parts"},
+			func(s *Setup) string { return []string{"whole", "parts"}[choice(s.BatchNormParts)] }, func(s *Setup, i int) { s.BatchNormParts = i == 1 }),
 		quantity("residence", LifeGroup, "time that inference weights stay loaded", "s", span{1e-6, 1e10}, func(s *Setup) *units.Time { return &s.Residence }),
 		quantity("product_life", LifeGroup, "life that the write endurance must last", "yr", span{0.001, 100}, func(s *Setup) *units.Time { return &s.ProductLife }),
 		quantity("wear_leveling", LifeGroup, "mean over peak writes of a cell", "", span{1e-6, 1}, func(s *Setup) *units.Ratio { return &s.WearLeveling }),

@@ -116,7 +116,7 @@ func (t *Table) Choice(col int, text string) float64 {
 // Index finds a column by its header, its name, or a title that no other has.
 // The error of an unknown column is an *UnknownColumnError with the near ones.
 func (t *Table) Index(name string) (int, error) {
-	if i := slices.IndexFunc(t.Columns, func(c Column) bool { return c.Header() == name }); i >= 0 {
+	if i := slices.IndexFunc(t.Columns, func(c Column) bool { return strings.HasPrefix(name, c.Name) && c.Header() == name }); i >= 0 {
 		return i, nil
 	}
 	if i := slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == name }); i >= 0 {

@@ -72,6 +72,9 @@ func (n *Network) Candidates(capacity int64, mode Mode, known float64, base int6
 		var e *Execution
 		if base != 0 {
 			e = s.again(n.best(lv, base, mode))
+			if plain := n.best(lv, base, Parts); mode == Groups && plain != nil && len(plain.Groups) < len(n.best(lv, base, mode).Groups) {
+				e = lesser(e, s.again(plain))
+			}
 		} else {
 			e = s.best(lv, capacity, mode)
 		}
@@ -110,12 +113,15 @@ func (n *Network) best(lv int, capacity int64, mode Mode) *Execution {
 }
 
 func (s *search) best(lv int, capacity int64, mode Mode) *Execution {
+	if mode == Layers {
+		mode = Parts // of one part
+	}
 	n, key := s.n, bestKey{lv, capacity, mode}
 	n.mu.Lock()
 	e, known := n.passes[key]
 	n.mu.Unlock()
 	if !known {
-		e = s.part(lv, mode)
+		e = s.part(lv, capacity, mode)
 		n.mu.Lock()
 		n.passes[key] = e
 		n.mu.Unlock()
@@ -178,22 +184,34 @@ func (n *Network) Once(lv int, capacity int64) *residency.Schedule {
 }
 
 // part returns the best pass found for the samples of a level.
-func (s *search) part(lv int, mode Mode) *Execution {
+func (s *search) part(lv int, capacity int64, mode Mode) *Execution {
 	n := s.n
-	l := n.levels[lv]
-	best := s.reserved(n.plain(lv), inf)
-	if !n.micro && mode == Groups && lv > 0 && (n.thorough() || s.capacity >= few) && (best == nil || best.total > l.problem.Compulsory()+0.5) {
-		for _, st := range s.partitions(lv) {
-			limit := inf
-			if best != nil {
-				limit = best.total
-			}
-			if e := s.reserved(st, limit); e != nil && e.total < limit {
-				best = e
-			}
+	if mode != Groups {
+		return s.reserved(n.plain(lv), inf)
+	}
+	best := s.best(lv, capacity, Parts)
+	if n.micro || lv == 0 || !n.thorough() && s.capacity < few {
+		return best
+	}
+	if best != nil && best.total <= n.levels[lv].problem.Compulsory()+0.5 {
+		return best
+	}
+	for _, st := range s.partitions(lv) {
+		limit := inf
+		if best != nil {
+			limit = best.total
 		}
+		best = lesser(best, s.reserved(st, limit))
 	}
 	return best
+}
+
+// lesser returns the execution that moves less, the first of equals; nil is none.
+func lesser(a, b *Execution) *Execution {
+	if a == nil || b != nil && b.total < a.total {
+		return b
+	}
+	return a
 }
 
 // plain returns the structure without groups: all steps once; in training the

@@ -10,6 +10,8 @@ import (
 	"stco/experiments/study"
 	"stco/model"
 	"stco/model/accel"
+	"stco/model/accel/residency"
+	"stco/model/accel/schedule"
 	"stco/model/units"
 	"stco/model/workload"
 	"stco/model/workload/lower"
@@ -31,6 +33,9 @@ const unhurried = 0.95
 // saturated is how near the traffic is to the compulsory one at the capacity
 // that is called enough.
 const saturated = 1.05
+
+// numSchedules is the number of ways to split a batch.
+const numSchedules = int(schedule.Layers) + 1
 
 // clock turns cycles into time, Hz.
 const clock = 1e9
@@ -61,16 +66,20 @@ type Asked struct {
 	Lifetimes map[string]float64 `json:"lifetimes_s"`
 }
 
-// At is the traffic at one capacity.
+// At is the traffic at one capacity: of groups of layers with sub-batches, and of
+// schedules that are less free.
 type At struct {
 	Bytes       int64   `json:"capacity_bytes"`
 	DRAM        float64 `json:"dram_bytes"`
+	Batch       float64 `json:"dram_batch_bytes"` // with the whole network for parts of the batch
+	Layer       float64 `json:"dram_layer_bytes"` // with every layer over the whole batch
 	MACsPerByte float64 `json:"macs_per_dram_byte"`
 }
 
 // CharacterizeOptions choose what Characterize looks at.
 type CharacterizeOptions struct {
 	Workload   WorkloadOptions
+	BatchNorm  string   // statistics of the whole batch or of parts
 	Phases     []string // empty: inference and training
 	Batches    []int    // empty: that of the options
 	Capacities []string // such as 3MiB, beside the ladder; traffic is exact at each
@@ -106,7 +115,7 @@ func Characterize(names []string, o CharacterizeOptions) ([]Asked, error) {
 			for _, batch := range batches {
 				w := o.Workload
 				w.Phase, w.Batch = phase, batch
-				a, err := characterize(name, w, capacities)
+				a, err := characterize(name, w, o.BatchNorm == "parts", capacities)
 				if err != nil {
 					return nil, err
 				}
@@ -117,7 +126,7 @@ func Characterize(names []string, o CharacterizeOptions) ([]Asked, error) {
 	return out, nil
 }
 
-func characterize(name string, w WorkloadOptions, capacities []int64) (*Asked, error) {
+func characterize(name string, w WorkloadOptions, batchNormParts bool, capacities []int64) (*Asked, error) {
 	n, o, err := w.network(name)
 	if err != nil {
 		return nil, err
@@ -130,17 +139,28 @@ func characterize(name string, w WorkloadOptions, capacities []int64) (*Asked, e
 	setup := model.DefaultSetup()
 	array := setup.AccelArray()
 	array.PEBuffer = 0
-	p, err := accel.NewPlan(t, array, accel.Options{Part: model.Parts(n, o)})
-	if err != nil {
-		return nil, err
+	options := accel.Options{Curves: residency.NewCurves(), Part: model.Parts(n, o, batchNormParts)}
+	var plans [numSchedules]*accel.Plan
+	for _, mode := range []schedule.Mode{schedule.Groups, schedule.Parts, schedule.Layers} {
+		options.Schedule = mode
+		if plans[mode], err = accel.NewPlan(t, array, options); err != nil {
+			return nil, err
+		}
 	}
+	p := plans[schedule.Groups]
 	a := &Asked{
 		Network: n.Name, Phase: o.Phase.String(), Batch: o.Batch, Steps: len(t.Steps), MACs: p.MACs,
 		CompulsoryBytes: p.Compulsory, MACsPerByte: float64(p.MACs) / math.Max(p.Compulsory, 1),
 	}
 	at := func(capacity int64) (At, error) {
-		dram, err := p.Traffic(capacity)
-		return At{capacity, dram, float64(p.MACs) / math.Max(dram, 1)}, err
+		var dram [numSchedules]float64
+		for mode := range plans {
+			if dram[mode], err = plans[mode].Traffic(capacity); err != nil {
+				return At{}, err
+			}
+		}
+		least := dram[schedule.Groups]
+		return At{capacity, least, dram[schedule.Parts], dram[schedule.Layers], float64(p.MACs) / math.Max(least, 1)}, nil
 	}
 	for k := range accel.Rungs {
 		capacity := accel.Rung(k)
@@ -269,7 +289,7 @@ func AskedSummary(list []Asked) *results.Table {
 
 // AskedCapacity returns one row for every workload and capacity.
 func AskedCapacity(list []Asked) *results.Table {
-	s := results.NewList("capacities", "network:text", "phase:text", "batch", "capacity [MiB]", "dram [B]", "compulsory [B]", "macs_per_dram_B", "knee:text")
+	s := results.NewList("capacities", "network:text", "phase:text", "batch", "capacity [MiB]", "dram [B]", "dram_batch [B]", "dram_layer [B]", "compulsory [B]", "macs_per_dram_B", "knee:text")
 	for i := range list {
 		a := &list[i]
 		for _, x := range a.Capacity {
@@ -277,7 +297,7 @@ func AskedCapacity(list []Asked) *results.Table {
 			if x.Bytes == a.KneeBytes {
 				mark = "knee"
 			}
-			s.Append(a.Network, a.Phase, a.Batch, mib(x.Bytes), x.DRAM, a.CompulsoryBytes, x.MACsPerByte, mark)
+			s.Append(a.Network, a.Phase, a.Batch, mib(x.Bytes), x.DRAM, x.Batch, x.Layer, a.CompulsoryBytes, x.MACsPerByte, mark)
 		}
 	}
 	return s

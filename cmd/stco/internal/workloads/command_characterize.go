@@ -22,6 +22,7 @@ func characterizeCommand(env *command.Env) *cli.Command {
 			&cli.IntSliceFlag{Name: "batches", Usage: "several batches, separated by commas"},
 			&cli.StringFlag{Name: "family", Usage: "all networks of cv, nlp or rec, several separated by commas, beside those named"},
 			command.OneOf("show", "one row for every workload, or for every capacity", "summary", "summary", "capacity"),
+			command.OneOf("batch-norm", "statistics of batch normalisation in training, of the whole batch, which then is not split, or of the parts that a schedule makes", "whole", "whole", "parts"),
 			&cli.StringFlag{Name: "capacities", Usage: "further capacities, such as 3MiB,5.5MiB"},
 			&cli.StringFlag{Name: "plot", Usage: "write the figures into a directory, as SVG, PNG and CSV"}),
 		Action: func(c *cli.Context) error {
@@ -29,7 +30,7 @@ func characterizeCommand(env *command.Env) *cli.Command {
 			if err != nil {
 				return err
 			}
-			o := CharacterizeOptions{Workload: w, Phases: strings.Split(c.String("phase"), ",")}
+			o := CharacterizeOptions{Workload: w, Phases: strings.Split(c.String("phase"), ","), BatchNorm: c.String("batch-norm")}
 			for _, b := range c.IntSlice("batches") {
 				if b < 1 {
 					return command.Usagef("--batches %d: must be at least 1", b)
