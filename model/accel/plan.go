@@ -82,6 +82,14 @@ func NewPlan(t *workload.Trace, a Array, o Options) (*Plan, error) {
 	return p, nil
 }
 
+// Under returns the plan with another way to split the batch, no freer than its
+// own. Both share what they find.
+func (p *Plan) Under(mode schedule.Mode) *Plan {
+	q := &Plan{trace: p.trace, array: p.array, opts: p.opts, network: p.network, steps: p.steps, MACs: p.MACs, VectorOps: p.VectorOps, Compulsory: p.Compulsory}
+	q.opts.Schedule = mode
+	return q
+}
+
 // steps returns what the steps of a problem ask of the PE array.
 func (a *Array) steps(r *residency.Problem) []planStep {
 	t := r.Trace()

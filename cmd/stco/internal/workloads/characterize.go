@@ -10,7 +10,6 @@ import (
 	"stco/experiments/study"
 	"stco/model"
 	"stco/model/accel"
-	"stco/model/accel/residency"
 	"stco/model/accel/schedule"
 	"stco/model/units"
 	"stco/model/workload"
@@ -139,15 +138,11 @@ func characterize(name string, w WorkloadOptions, batchNormParts bool, capacitie
 	setup := model.DefaultSetup()
 	array := setup.AccelArray()
 	array.PEBuffer = 0
-	options := accel.Options{Curves: residency.NewCurves(), Part: model.Parts(n, o, batchNormParts)}
-	var plans [numSchedules]*accel.Plan
-	for _, mode := range []schedule.Mode{schedule.Groups, schedule.Parts, schedule.Layers} {
-		options.Schedule = mode
-		if plans[mode], err = accel.NewPlan(t, array, options); err != nil {
-			return nil, err
-		}
+	p, err := accel.NewPlan(t, array, accel.Options{Part: model.Parts(n, o, batchNormParts)})
+	if err != nil {
+		return nil, err
 	}
-	p := plans[schedule.Groups]
+	plans := [numSchedules]*accel.Plan{schedule.Groups: p, schedule.Parts: p.Under(schedule.Parts), schedule.Layers: p.Under(schedule.Layers)}
 	a := &Asked{
 		Network: n.Name, Phase: o.Phase.String(), Batch: o.Batch, Steps: len(t.Steps), MACs: p.MACs,
 		CompulsoryBytes: p.Compulsory, MACsPerByte: float64(p.MACs) / math.Max(p.Compulsory, 1),

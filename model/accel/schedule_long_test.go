@@ -1,0 +1,25 @@
+//go:build long
+
+package accel
+
+import (
+	"testing"
+
+	"stco/model/workload"
+	"stco/model/workload/suite"
+)
+
+// TestEveryBatch checks every network, phase and capacity.
+func TestEveryBatch(t *testing.T) {
+	var all []int64
+	for k := range Rungs {
+		if c := Rung(k); c <= 1<<30 {
+			all = append(all, c)
+		}
+	}
+	for _, name := range suite.Names("") {
+		for _, phase := range []workload.Phase{workload.Inference, workload.Training, workload.Decode} {
+			t.Run(name+" "+phase.String(), func(t *testing.T) { checkBatches(t, name, phase, []int{1, 4, 16, 64}, all) })
+		}
+	}
+}
