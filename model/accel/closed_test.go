@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"stco/model/accel/residency"
+	"stco/model/accel/schedule"
 	"stco/model/accel/systolic"
 	"stco/model/workload"
 )
@@ -30,31 +31,33 @@ func drawnTable(t *rapid.T) *Table {
 	for i := range some {
 		some[i] = load{
 			cycles: bytes(6), read: bytes(7), write: bytes(7), peRead: bytes(6), peWrite: bytes(6), dram: bytes(7), macs: bytes(9), ops: bytes(6),
-			fills: float64(rapid.IntRange(0, 1).Draw(t, "fills")),
+			fills: float64(rapid.IntRange(0, 1).Draw(t, "fills")), repeat: float64(rapid.IntRange(1, 3).Draw(t, "repeat")),
 		}
 		some[i].dramRead = some[i].dram * rapid.Float64Range(0, 1).Draw(t, "share")
 		pads[i] = padLoad{bytes(7), bytes(7), bytes(7), bytes(7)}
 	}
-	table := &Table{Capacity: 1 << 20}
+	table := &Table{Capacity: 1 << 20, outer: float64(rapid.IntRange(1, 3).Draw(t, "passes"))}
 	with := rapid.Bool().Draw(t, "scratchpad")
-	for range n {
+	for i := range n {
 		k := rapid.IntRange(0, kinds-1).Draw(t, "kind")
 		table.loads = append(table.loads, some[k])
+		table.rows = append(table.rows, schedule.Row{Step: int32(i), Repeat: some[k].repeat})
+		times := some[k].repeat * table.outer
 		if with {
 			table.pads = append(table.pads, pads[k])
-			table.PadRead += pads[k].read
-			table.PadWrite += pads[k].write
+			table.PadRead += pads[k].read * times
+			table.PadWrite += pads[k].write * times
 		}
 		l := &some[k]
-		table.Cycles += l.cycles
-		table.MACs += l.macs
-		table.VectorOps += l.ops
-		table.BufRead += l.read
-		table.BufWrite += l.write
-		table.PERead += l.peRead
-		table.PEWrite += l.peWrite
-		table.DRAMRead[0] += l.dramRead
-		table.DRAMWrite[1] += l.dram - l.dramRead
+		table.Cycles += l.cycles * times
+		table.MACs += l.macs * times
+		table.VectorOps += l.ops * times
+		table.BufRead += l.read * times
+		table.BufWrite += l.write * times
+		table.PERead += l.peRead * times
+		table.PEWrite += l.peWrite * times
+		table.DRAMRead[0] += l.dramRead * times
+		table.DRAMWrite[1] += (l.dram - l.dramRead) * times
 	}
 	for c := range table.stays {
 		if rapid.Bool().Draw(t, "stays") {
@@ -99,14 +102,15 @@ func TestDrawnTables(t *testing.T) {
 			var dram, read, write, pad, pe, macs, ops float64
 			for i := range table.loads {
 				l := &table.loads[i]
-				dram += l.dram
-				read += l.read
-				write += l.write
-				macs += l.macs
-				ops += l.ops
-				pe += l.peRead*m.PEBuffer.ReadEnergy + l.peWrite*m.PEBuffer.WriteEnergy
+				times := l.repeat * table.outer
+				dram += l.dram * times
+				read += l.read * times
+				write += l.write * times
+				macs += l.macs * times
+				ops += l.ops * times
+				pe += (l.peRead*m.PEBuffer.ReadEnergy + l.peWrite*m.PEBuffer.WriteEnergy) * times
 				if table.pads != nil {
-					pad += table.pads[i].read*m.Scratchpad.ReadEnergy + table.pads[i].write*m.Scratchpad.WriteEnergy
+					pad += (table.pads[i].read*m.Scratchpad.ReadEnergy + table.pads[i].write*m.Scratchpad.WriteEnergy) * times
 				}
 			}
 			total := want.Latency * (1 - want.ScrubShare)
@@ -150,9 +154,10 @@ func TestDrawnTables(t *testing.T) {
 func TestExplainDrawn(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		table, m := drawnTable(t), drawnMemory(t)
-		p := &Plan{trace: &workload.Trace{}}
+		trace := &workload.Trace{}
+		p := &Plan{traces: []*workload.Trace{trace}}
 		for i := range table.loads {
-			p.trace.Steps = append(p.trace.Steps, workload.Step{Name: "s", Op: workload.OpKind(i % 3), Pass: workload.Pass(i % int(workload.NumPasses))})
+			trace.Steps = append(trace.Steps, workload.Step{Name: "s", Op: workload.OpKind(i % 3), Pass: workload.Pass(i % int(workload.NumPasses))})
 		}
 		e := Explain(p, table, &m)
 		var byBound [NumBounds]float64
@@ -173,7 +178,9 @@ func TestExplainDrawn(t *testing.T) {
 				buffer = max(busy(&m, &m.Level, l.read, l.write), busy(&m, &m.Scratchpad, x.read, x.write), x.portRead*m.ReadBus, x.portWrite*m.WriteBus)
 				exposed += m.Scratchpad.ReadLatency + m.Scratchpad.WriteLatency
 			}
-			compute, dram := l.cycles/m.Clock, l.dram*m.DRAMTime
+			times := l.repeat * table.outer
+			compute, dram := l.cycles/m.Clock*times, l.dram*m.DRAMTime*times
+			buffer, exposed = buffer*times, exposed*times
 			d := max(compute, buffer, dram)
 			got := &e.Steps[i]
 			switch got.Bound {
@@ -192,11 +199,14 @@ func TestExplainDrawn(t *testing.T) {
 			same("start", got.Start, now)
 			same("time", got.Time, d+exposed)
 			now += d + exposed
-			same("DRAM reads", got.DRAMRead, l.dramRead)
-			same("DRAM writes", got.DRAMWrite, l.dram-l.dramRead)
-			same("energy", got.Energy, l.macs*m.MACEnergy+l.ops*m.VectorEnergy+l.read*m.ReadEnergy+l.write*m.WriteEnergy+l.dram*m.DRAMEnergy+
-				l.peRead*m.PEBuffer.ReadEnergy+l.peWrite*m.PEBuffer.WriteEnergy+x.read*m.Scratchpad.ReadEnergy+x.write*m.Scratchpad.WriteEnergy)
+			same("DRAM reads", got.DRAMRead, l.dramRead*times)
+			same("DRAM writes", got.DRAMWrite, (l.dram-l.dramRead)*times)
+			same("energy", got.Energy, times*(l.macs*m.MACEnergy+l.ops*m.VectorEnergy+l.read*m.ReadEnergy+l.write*m.WriteEnergy+l.dram*m.DRAMEnergy+
+				l.peRead*m.PEBuffer.ReadEnergy+l.peWrite*m.PEBuffer.WriteEnergy+x.read*m.Scratchpad.ReadEnergy+x.write*m.Scratchpad.WriteEnergy))
 			want := [...]float64{l.cycles, l.macs, l.read, l.write, x.read, x.write, l.peRead, l.peWrite}
+			for j := range want {
+				want[j] *= times
+			}
 			if [...]float64{got.Cycles, got.MACs, got.BufRead, got.BufWrite, got.PadRead, got.PadWrite, got.PERead, got.PEWrite} != want {
 				t.Fatalf("step %d: %+v, want %v", i, got, want)
 			}
@@ -227,11 +237,11 @@ func TestExplainDrawn(t *testing.T) {
 // 1, 90 % with 2, all with 4.
 func TestDemandByHand(t *testing.T) {
 	table := &Table{loads: []load{
-		{cycles: 10, macs: 1, read: 40, write: 10, dram: 60},
-		{cycles: 1000, read: 1e6},
-		{cycles: 30, macs: 1, read: 30, write: 90, dram: 30},
-		{cycles: 60, macs: 1, read: 120, write: 120, dram: 300},
-		{macs: 1, read: 5},
+		{cycles: 10, macs: 1, read: 40, write: 10, dram: 60, repeat: 1},
+		{cycles: 1000, read: 1e6, repeat: 1},
+		{cycles: 15, macs: 1, read: 15, write: 45, dram: 15, repeat: 2},
+		{cycles: 60, macs: 1, read: 120, write: 120, dram: 300, repeat: 1},
+		{macs: 1, read: 5, repeat: 1},
 	}}
 	for _, c := range []struct {
 		share float64
@@ -290,20 +300,19 @@ func TestLadder(t *testing.T) {
 // level behind. 70 hit; 20 of the 50 leave at once; of the 30 that arrive all
 // are stored, for hits or to stay, unless there are too few of both.
 func TestPassByHand(t *testing.T) {
-	x := load{dram: 50, dramRead: 30}
 	for _, c := range []struct{ in, out, grown, read, write float64 }{
 		{100, 50, 10, 70, 30 + 30}, {30, 50, 10, 0, 30 + 10}, {30, 50, 0, 0, 30}, {35, 5, 3, 5 + 15, 0 + 8}, {10, 20, 100, 0, 0 + 30},
 	} {
 		var s padLoad
-		s.pass(c.in, c.out, &x, c.grown)
+		s.pass(c.in, c.out, 30, 20, c.grown)
 		if s.read != c.read || s.write != c.write {
 			t.Errorf("%+v: scratchpad read %g and written %g", c, s.read, s.write)
 		}
 	}
-	grows := &Table{loads: make([]load, 3)}
-	grows.live[0], grows.live[2] = []float64{5, 20, 10}, []float64{1, 2, 4}
+	grows := &residency.Schedule{Read: make([]float64, 3)}
+	grows.Live[0], grows.Live[2] = []float64{5, 20, 10}, []float64{1, 2, 4}
 	for i, want := range []float64{0, 16, 0} { // -5-3, 15+1, -10+2
-		if got := grows.grown(i); got != want {
+		if got := grown(grows, i); got != want {
 			t.Errorf("step %d: %g B more are kept, want %g", i, got, want)
 		}
 	}
@@ -321,8 +330,8 @@ func TestAttentionAccesses(t *testing.T) {
 				continue
 			}
 			seen++
-			_, e, _ := p.residency.Roles(i)
-			streamed, left := p.residency.Streamed(i)
+			_, e, _ := p.network.Whole().Roles(i)
+			streamed, left := p.network.Whole().Streamed(i)
 			reads, writes, cycles := streamed, left, 0.0
 			products := s.Products()
 			for j := range products {
@@ -353,7 +362,7 @@ func TestAttentionAccesses(t *testing.T) {
 				reads += float64(c.PartialReads) * 4
 				writes += float64(c.PartialWrites) * 4
 			}
-			st := &p.steps[i]
+			st := &p.steps[0][i]
 			near(t, s.Name+" reads", st.peReads, reads)
 			near(t, s.Name+" writes", st.peWrites, writes)
 			near(t, s.Name+" cycles", st.cycles, max(cycles, float64(s.VectorOps)/256))
@@ -387,7 +396,7 @@ func TestTableSums(t *testing.T) {
 			sum.peWrite += l.peWrite
 			sum.dram += l.dram
 			sum.dramRead += l.dramRead
-			if p.steps[i].nest {
+			if p.step(x.rows[i]).nest {
 				onArray += l.cycles
 				dram += l.dram
 			}
@@ -452,7 +461,7 @@ func TestCovers(t *testing.T) {
 		m := drawnMemory(t)
 		times := make([]float64, len(ids))
 		for i := range table.loads {
-			one := &Table{loads: table.loads[i : i+1]}
+			one := &Table{loads: table.loads[i : i+1], outer: 1}
 			if table.pads != nil {
 				one.pads = table.pads[i : i+1]
 			}
@@ -529,11 +538,11 @@ func TestPeakOfMany(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
 		draw := func() float64 { return math.Round(1e4 * math.Pow(30, r.Float64())) }
-		table := &Table{}
+		table := &Table{outer: 1}
 		with := r.IntN(2) == 0
 		for range 64 {
 			table.loads = append(table.loads, load{
-				cycles: draw() / 10, read: draw(), write: draw(), peRead: draw(), peWrite: draw(), dram: draw(), macs: draw(), ops: draw(), fills: float64(r.IntN(2)),
+				cycles: draw() / 10, read: draw(), write: draw(), peRead: draw(), peWrite: draw(), dram: draw(), macs: draw(), ops: draw(), fills: float64(r.IntN(2)), repeat: 1,
 			})
 			if with {
 				table.pads = append(table.pads, padLoad{draw(), draw(), draw() / 10, draw() / 10})
@@ -560,11 +569,11 @@ func TestKeptBehindScratchpad(t *testing.T) {
 	for c := range plain.live {
 		plain.stays[c] = []residency.Stay{{From: 0, To: 2}}
 	}
-	pad := &Table{Permanent: [workload.NumClasses]float64{3, 10, 2}}
-	pad.live = [workload.NumClasses][]float64{{1, 7, 2}, nil, {1, 1, 2}}
+	plain.rows = []schedule.Row{{Step: 0}, {Step: 1}, {Step: 2}}
+	pad := &residency.Schedule{Live: [workload.NumClasses][]float64{{1, 7, 2}, nil, {1, 1, 2}}}
 	x := *plain
-	x.withoutPadded(pad)
-	if !slices.Equal(x.live[0], []float64{3, 0, 3}) || x.Permanent[0] != 2 || len(x.stays[0]) != 1 {
+	x.withoutPadded([]*residency.Schedule{pad})
+	if !slices.Equal(x.live[0], []float64{3, 0, 3}) || x.Permanent[0] != 5 || len(x.stays[0]) != 1 {
 		t.Errorf("a class that both hold: %v, %g of it for ever", x.live[0], x.Permanent[0])
 	}
 	if !slices.Equal(x.live[1], []float64{9, 9, 9}) || x.Permanent[1] != 9 || x.Age[1] != 3 {
@@ -585,7 +594,7 @@ func TestKeptBehindScratchpad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	small, err := p.Table(2 << 20)
+	small, err := p.once(0, 28)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -593,9 +602,9 @@ func TestKeptBehindScratchpad(t *testing.T) {
 	for c := range whole.live {
 		for i := range whole.live[c] {
 			want := whole.live[c][i]
-			if small.live[c] != nil {
-				want = max(0, want-small.live[c][i])
-				less = less || small.live[c][i] > 0
+			if small.Live[c] != nil {
+				want = max(0, want-small.Live[c][i])
+				less = less || small.Live[c][i] > 0
 			}
 			if part.live[c] != nil && part.live[c][i] != want || part.live[c] == nil && want != 0 {
 				t.Fatalf("step %d keeps %g B of class %d", i, want, c)

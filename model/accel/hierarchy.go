@@ -314,7 +314,7 @@ func (t *Table) withoutPadded(pad []*residency.Schedule) {
 		}
 		t.live[c] = left
 		if most == 0 {
-			t.live[c], t.stays[c], t.Age[c] = nil, nil, 0
+			t.live[c], t.stays[c], t.Age[c], t.Permanent[c] = nil, nil, 0, 0
 		}
 	}
 }

@@ -41,7 +41,8 @@ type Plan struct {
 	array     Array
 	opts      Options
 	network   *schedule.Network
-	steps     [][]planStep // by part of the batch
+	traces    []*workload.Trace // by part of the batch
+	steps     [][]planStep      // likewise
 	schedules [Rungs]scheduleSlot
 	tables    [Rungs]tableSlot
 	staged    stagedTables
@@ -77,7 +78,7 @@ func NewPlan(t *workload.Trace, a Array, o Options) (*Plan, error) {
 	}
 	for lv := range n.Levels() {
 		r, _ := n.Level(lv)
-		p.steps = append(p.steps, a.steps(r))
+		p.traces, p.steps = append(p.traces, r.Trace()), append(p.steps, a.steps(r))
 	}
 	return p, nil
 }
@@ -85,7 +86,7 @@ func NewPlan(t *workload.Trace, a Array, o Options) (*Plan, error) {
 // Under returns the plan with another way to split the batch, no freer than its
 // own. Both share what they find.
 func (p *Plan) Under(mode schedule.Mode) *Plan {
-	q := &Plan{trace: p.trace, array: p.array, opts: p.opts, network: p.network, steps: p.steps, MACs: p.MACs, VectorOps: p.VectorOps, Compulsory: p.Compulsory}
+	q := &Plan{trace: p.trace, array: p.array, opts: p.opts, network: p.network, traces: p.traces, steps: p.steps, MACs: p.MACs, VectorOps: p.VectorOps, Compulsory: p.Compulsory}
 	q.opts.Schedule = mode
 	return q
 }

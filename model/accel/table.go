@@ -96,10 +96,7 @@ func (t *Table) DRAMBytes() float64 {
 func (p *Plan) step(r schedule.Row) *planStep { return &p.steps[r.Level][r.Step] }
 
 // traceStep returns the step of a row, in the trace of its part of the batch.
-func (p *Plan) traceStep(r schedule.Row) *workload.Step {
-	q, _ := p.network.Level(int(r.Level))
-	return &q.Trace().Steps[r.Step]
-}
+func (p *Plan) traceStep(r schedule.Row) *workload.Step { return &p.traces[r.Level].Steps[r.Step] }
 
 // Schedule returns the groups of the schedule of least traffic and the samples of
 // one pass over them, and the number of passes in an iteration.
