@@ -63,7 +63,7 @@ type planStep struct {
 
 // NewPlan prepares a trace for a PE array.
 func NewPlan(t *workload.Trace, a Array, o Options) (*Plan, error) {
-	source := schedule.Source{Whole: t, Part: o.Part}
+	source := schedule.Traces{Whole: t, Part: o.Part}
 	if o.Schedule == schedule.Layers || o.NoResidency {
 		source.Part = nil
 	}

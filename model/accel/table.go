@@ -63,7 +63,7 @@ type Table struct {
 	loads  []load    // by row, one time
 	pads   []padLoad // by row; nil without a scratchpad in use
 	outer  float64   // passes of the schedule in an iteration
-	groups []schedule.Group
+	groups []schedule.Stack
 	others []*Table // schedules with more traffic and less time on the PE array
 	stays  [workload.NumClasses][]residency.Stay
 	live   [workload.NumClasses][]float64
@@ -100,7 +100,7 @@ func (p *Plan) traceStep(r schedule.Row) *workload.Step { return &p.traces[r.Lev
 
 // Schedule returns the groups of the schedule of least traffic and the samples of
 // one pass over them, and the number of passes in an iteration.
-func (t *Table) Schedule() (groups []schedule.Group, passes float64) { return t.groups, t.outer }
+func (t *Table) Schedule() (groups []schedule.Stack, passes float64) { return t.groups, t.outer }
 
 // Steps returns the number of rows of the schedule: steps, and of groups that run
 // several times those of the first time and of the others.

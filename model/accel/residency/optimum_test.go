@@ -233,6 +233,9 @@ func TestOptimum(t *testing.T) {
 	}
 	t.Logf("%d traces: optimal %d, mean ratio %.4f, median %.4f, 90 %% %.4f, 99 %% %.4f, worst %.4f",
 		n, optimal, mean, ratios[n/2], ratios[n*9/10], ratios[n*99/100], ratios[n-1])
+	if testing.Short() {
+		return // too few to judge the mean
+	}
 	if n < 20 || mean > 1.06 || optimal < n*2/3 {
 		t.Errorf("mean ratio %.4f, optimal in %d of %d traces", mean, optimal, n)
 	}

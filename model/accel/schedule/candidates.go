@@ -46,7 +46,7 @@ type search struct {
 
 type segmentKey struct{ level, first, end int }
 
-func (s *search) segment(gr *Group) *residency.Segment {
+func (s *search) segment(gr *Stack) *residency.Segment {
 	key := segmentKey{gr.Level, gr.First, gr.End}
 	if s.segments[key] == nil {
 		s.segments[key] = s.n.levels[gr.Level].problem.Segment(gr.First, gr.End)
@@ -164,7 +164,7 @@ func (n *Network) Alone(capacity int64) *Execution {
 	lv := len(n.levels) - 1
 	s := n.whole.Alone(capacity)
 	e := &Execution{Samples: n.levels[lv].batch, Outer: 1, Read: s.Read, Write: s.Write, ClassRead: s.ClassRead, ClassWrite: s.ClassWrite}
-	e.Groups = []Group{{First: 0, End: len(s.Read), Level: lv, Rounds: 1}}
+	e.Groups = []Stack{{First: 0, End: len(s.Read), Level: lv, Rounds: 1}}
 	for i := range s.Read {
 		e.Rows = append(e.Rows, Row{Level: int32(lv), Step: int32(i), Repeat: 1})
 	}
@@ -220,13 +220,13 @@ func (n *Network) plain(lv int) structure {
 	l := n.levels[lv]
 	st := structure{level: lv}
 	if !n.micro || l.rounds == 1 {
-		st.groups = []Group{{First: 0, End: l.problem.Steps(), Level: lv, Rounds: 1}}
+		st.groups = []Stack{{First: 0, End: l.problem.Steps(), Level: lv, Rounds: 1}}
 		st.kept = []bool{false}
 		return st
 	}
 	rounds := []int{1, l.rounds - 1, 1}
 	for i := range len(l.segments) - 1 {
-		st.groups = append(st.groups, Group{First: l.segments[i], End: l.segments[i+1], Level: lv, Rounds: rounds[i]})
+		st.groups = append(st.groups, Stack{First: l.segments[i], End: l.segments[i+1], Level: lv, Rounds: rounds[i]})
 		st.kept = append(st.kept, false)
 	}
 	return st
@@ -316,7 +316,7 @@ func (s *search) partitions(lv int) []structure {
 
 // like says whether two structures have the same groups and keep the same.
 func (st *structure) like(other structure) bool {
-	return slices.Equal(st.kept, other.kept) && slices.EqualFunc(st.groups, other.groups, func(a, b Group) bool {
+	return slices.Equal(st.kept, other.kept) && slices.EqualFunc(st.groups, other.groups, func(a, b Stack) bool {
 		return a.First == b.First && a.End == b.End && a.Level == b.Level && a.Rounds == b.Rounds
 	})
 }

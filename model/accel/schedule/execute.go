@@ -141,7 +141,7 @@ func (x *executor) tightest() {
 
 // peakOf returns the estimated bytes that hold all that a round of a group makes
 // and uses.
-func (s *search) peakOf(gr *Group) float64 {
+func (s *search) peakOf(gr *Stack) float64 {
 	a, ok := slices.BinarySearch(s.n.cuts, gr.First)
 	b, found := slices.BinarySearch(s.n.cuts, gr.End)
 	if !ok || !found {
@@ -266,7 +266,7 @@ func (x *executor) pinned(k int32) float64 {
 var holdShares = [...]float64{1, 0.75, 0.5, 0.25, 0}
 
 // sharesOf returns the shares to try.
-func (x *executor) sharesOf(gr *Group, most float64) []float64 {
+func (x *executor) sharesOf(gr *Stack, most float64) []float64 {
 	switch {
 	case gr.Rounds == 1:
 		return holdShares[4:]

@@ -17,7 +17,7 @@ type Row struct {
 type Execution struct {
 	Samples     int // of a pass
 	Outer       float64
-	Groups      []Group
+	Groups      []Stack
 	Rows        []Row
 	Read, Write []float64                      // from and to DRAM, by row, one time
 	ClassRead   [workload.NumClasses]float64   // from DRAM, per iteration

@@ -27,8 +27,8 @@ func (m Mode) String() string { return [numModes]string{"groups", "batch", "laye
 // Modes returns the names of the modes, in order.
 func Modes() []string { return []string{Groups.String(), Parts.String(), Layers.String()} }
 
-// Source is a network at all parts of its batch.
-type Source struct {
+// Traces is a network at all parts of its batch.
+type Traces struct {
 	// Whole is the trace of the whole batch.
 	Whole *workload.Trace
 	// Part returns the trace of micro parts of batch/micro samples each; more
@@ -62,7 +62,7 @@ type level struct {
 }
 
 // New prepares a network.
-func New(s *Source, o residency.Options) (*Network, error) {
+func New(s *Traces, o residency.Options) (*Network, error) {
 	if o.Curves == nil {
 		o.Curves = residency.NewCurves()
 	}

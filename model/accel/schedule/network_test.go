@@ -34,7 +34,7 @@ func network(tb testing.TB, name string, phase workload.Phase, batch int) *Netwo
 	if err != nil {
 		tb.Fatal(err)
 	}
-	n, err := New(&Source{Whole: whole, Part: part}, residency.Options{AccumBytes: 4})
+	n, err := New(&Traces{Whole: whole, Part: part}, residency.Options{AccumBytes: 4})
 	if err != nil {
 		tb.Fatal(err)
 	}

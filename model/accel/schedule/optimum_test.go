@@ -85,12 +85,12 @@ func TestSmallOptima(t *testing.T) {
 	sum, worst, count, where := 0.0, 0.0, 0.0, ""
 	layerSum := 0.0
 	for _, x := range instances(t) {
-		n, err := New(&Source{Whole: x.trace(x.Batch), Part: func(batch, _ int) (*workload.Trace, error) { return x.trace(batch), nil }}, residency.Options{AccumBytes: 4, Apart: true})
+		n, err := New(&Traces{Whole: x.trace(x.Batch), Part: func(batch, _ int) (*workload.Trace, error) { return x.trace(batch), nil }}, residency.Options{AccumBytes: 4, Apart: true})
 		if err != nil {
 			t.Fatal(err)
 		}
 		least := inf
-		desc := []Group{}
+		desc := []Stack{}
 		for _, e := range n.Candidates(x.Capacity*unit, Groups, inf, 0) {
 			if e.Total() < least {
 				least, desc = e.Total(), e.Groups

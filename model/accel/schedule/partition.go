@@ -1,8 +1,8 @@
 package schedule
 
-// Group is a run of consecutive steps that goes through a part of the batch
+// Stack is a run of consecutive steps that goes through a part of the batch
 // sub-batch by sub-batch.
-type Group struct {
+type Stack struct {
 	First, End int // steps First to End-1
 	Level      int // whose samples are the sub-batch
 	Rounds     int
@@ -13,7 +13,7 @@ type Group struct {
 // stays on chip for longer than a round.
 type structure struct {
 	level    int // samples that go through all groups before the next ones
-	groups   []Group
+	groups   []Stack
 	kept     []bool  // by cut between groups: what crosses it stays on chip
 	forever  float64 // bytes of persistent data held for ever
 	estimate float64 // bytes of one pass
@@ -80,7 +80,7 @@ func (s *search) partition(lv int, forever float64, before []float64) structure 
 	st := structure{level: lv, forever: forever, estimate: best[m][0].cost}
 	for b, k := m, 0; b > 0; {
 		x := best[b][k]
-		g := Group{First: n.cuts[x.from], End: n.cuts[b], Level: x.level, Rounds: n.levels[lv].batch / n.levels[x.level].batch, held: x.held}
+		g := Stack{First: n.cuts[x.from], End: n.cuts[b], Level: x.level, Rounds: n.levels[lv].batch / n.levels[x.level].batch, held: x.held}
 		if last := len(st.groups) - 1; last >= 0 && g.Rounds == 1 && st.groups[last].Rounds == 1 {
 			st.groups[last].First = g.First // two groups of one round are one
 		} else {

@@ -75,14 +75,11 @@ func (x *executor) note(e *Execution, at []int) {
 		}
 		bytes, _, _, class, renewal := x.p.Tensor(int32(k))
 		e.holds(class, share*float64(bytes), 0, rows)
-		_, write := x.p.LastTouch(int32(k))
-		switch {
-		case write < 0:
+		e.Stays[class] = append(e.Stays[class], residency.Stay{From: int32(-1), To: int32(rows - 1)})
+		if _, write := x.p.LastTouch(int32(k)); write < 0 {
 			e.Permanent[class] += share * float64(bytes)
-		case renewal > 0:
+		} else if renewal > 0 {
 			e.Age[class] = max(e.Age[class], renewal)
-		default: // rewritten in every iteration
-			e.Stays[class] = append(e.Stays[class], residency.Stay{From: int32(-1), To: int32(rows - 1)})
 		}
 	}
 	for c := range e.Stays {
