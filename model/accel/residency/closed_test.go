@@ -1,0 +1,165 @@
+package residency
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"stco/model/workload"
+)
+
+// TestBooks: what a schedule says by class is what it says by step, nothing that
+// it keeps exceeds the buffer, and what lives for ever lives in every step.
+func TestBooks(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		tr := drawTrace(t, 12, 12)
+		p, err := New(tr, Options{AccumBytes: 4})
+		if err != nil {
+			t.Fatal(err)
+		}
+		capacity := rapid.Int64Range(16, 3000).Draw(t, "capacity")
+		if p.Fits(capacity) != nil {
+			return
+		}
+		for name, s := range map[string]*Schedule{"run": p.Run(capacity), "alone": p.Alone(capacity)} {
+			var read, write, classRead, classWrite float64
+			for i := range s.Read {
+				read += s.Read[i]
+				write += s.Write[i]
+			}
+			for c := range s.ClassRead {
+				classRead += s.ClassRead[c]
+				classWrite += s.ClassWrite[c]
+				for _, stay := range s.Stays[c] {
+					if stay.To < 0 || int(stay.To) >= len(tr.Steps) || stay.From > stay.To || int(stay.From) < -len(tr.Steps) {
+						t.Fatalf("%s: data stay from %d to %d", name, stay.From, stay.To)
+					}
+				}
+				if s.Live[c] != nil && s.Permanent[c] > 0 && slices.Min(s.Live[c]) <= 0 || s.Live[c] == nil && s.Permanent[c] > 0 {
+					t.Fatalf("%s: %g B live for ever beside %v", name, s.Permanent[c], s.Live[c])
+				}
+			}
+			if math.Abs(read-classRead) > 1e-6 || math.Abs(write-classWrite) > 1e-6 || math.Abs(s.Total()-read-write) > 1e-6 {
+				t.Fatalf("%s: %g and %g B by step, %g and %g B by class, %g B in all", name, read, write, classRead, classWrite, s.Total())
+			}
+			for i := range tr.Steps {
+				live := 0.0
+				for c := range s.Live {
+					if s.Live[c] != nil {
+						live += s.Live[c][i]
+					}
+				}
+				if live > float64(capacity) || name == "alone" && live > 0 {
+					t.Fatalf("%s: %g B are kept in step %d of a buffer of %d B", name, live, i, capacity)
+				}
+			}
+		}
+	})
+}
+
+// vector is a trace of vector steps over tensors of 100 bytes, of which the first
+// comes from DRAM and the last goes there. steps lists what each reads; step i
+// writes tensor i + 1.
+func vector(steps ...[]int) *workload.Trace {
+	tr := &workload.Trace{Network: "v", Batch: 1}
+	for i := range len(steps) + 1 {
+		tr.Tensors = append(tr.Tensors, workload.Tensor{Name: fmt.Sprint(i), Elems: 100, Bytes: 100, External: i == 0, Output: i == len(steps)})
+	}
+	for i, reads := range steps {
+		s := workload.Step{Name: fmt.Sprint(i), VectorOps: 100, Writes: []workload.Operand{{Tensor: workload.TensorID(i + 1), Bytes: 100}}}
+		for _, r := range reads {
+			s.Reads = append(s.Reads, workload.Operand{Tensor: workload.TensorID(r), Bytes: 100})
+		}
+		tr.Steps = append(tr.Steps, s)
+	}
+	return tr
+}
+
+// TestBeladyByHand: 0 > 1 > 2 > 3, and the last step reads 1 again. All but input
+// and output, 200 B, can stay in 200 B. With fewer, a byte of 2 is written and read
+// (2 B more), and below 100 B one of 1 is written and read twice (3 B more).
+func TestBeladyByHand(t *testing.T) {
+	tr := vector([]int{0}, []int{1}, []int{1, 2})
+	p, err := New(tr, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Compulsory() != 200 {
+		t.Fatalf("compulsory %g B, want 200", p.Compulsory())
+	}
+	for capacity, want := range map[int64]float64{
+		1 << 20: 200, 200: 200, 150: 300, 100: 400, 50: 550, 0: 700, // alone: reads 100, 100, 200, writes 300
+	} {
+		if got := p.Run(capacity).Total(); got != want {
+			t.Errorf("%d B of buffer: %g B of traffic, want %g", capacity, got, want)
+		}
+	}
+	if got := p.Alone(1 << 20).Total(); got != 700 {
+		t.Errorf("alone %g B, want 700", got)
+	}
+	s := p.Run(200)
+	if !slices.Equal(s.Read, []float64{100, 0, 0}) || !slices.Equal(s.Write, []float64{0, 0, 100}) {
+		t.Errorf("reads %v, writes %v", s.Read, s.Write)
+	}
+	if !slices.Equal(s.Live[workload.Activation], []float64{100, 200, 0}) {
+		t.Errorf("live %v", s.Live[workload.Activation])
+	}
+	// 1 from the end of step 0 to that of step 2; 2 from 1 to 2 is within it.
+	if !slices.Equal(s.Stays[workload.Activation], []Stay{{0, 2}}) {
+		t.Errorf("stays %v", s.Stays[workload.Activation])
+	}
+}
+
+// TestMaximalByHand: stays within another are left out, those that only overlap
+// are not.
+func TestMaximalByHand(t *testing.T) {
+	for _, c := range []struct{ list, want []Stay }{
+		{nil, nil},
+		{[]Stay{{1, 3}}, []Stay{{1, 3}}},
+		{[]Stay{{1, 3}, {0, 4}}, []Stay{{0, 4}}},
+		{[]Stay{{0, 4}, {0, 3}, {0, 4}}, []Stay{{0, 4}}},
+		{[]Stay{{2, 5}, {0, 3}, {-1, 2}}, []Stay{{-1, 2}, {0, 3}, {2, 5}}},
+		{[]Stay{{0, 4}, {1, 4}, {1, 5}}, []Stay{{0, 4}, {1, 5}}},
+	} {
+		if got := maximal(slices.Clone(c.list)); !slices.Equal(got, c.want) {
+			t.Errorf("%v: %v, want %v", c.list, got, c.want)
+		}
+	}
+}
+
+// TestWeightsForEver: a weight that only is read stays over iterations: nothing of
+// it is read again, and it lives as long as it is resident. An update of it
+// begins its life anew; one in parts makes its oldest bytes as many iterations
+// old as there are parts.
+func TestWeightsForEver(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		updated   int64
+		permanent float64
+		age       float64
+		stay      Stay
+	}{
+		{"read only", 0, 100, 0, Stay{-2, 0}}, {"updated", 100, 0, 0, Stay{-1, 0}}, {"a quarter", 25, 0, 4, Stay{-1, 0}},
+	} {
+		tr := vector([]int{0}, []int{1})
+		tr.Tensors = append(tr.Tensors, workload.Tensor{Name: "w", Class: workload.Weight, Elems: 100, Bytes: 100, Persistent: true})
+		tr.Steps[0].Reads = append(tr.Steps[0].Reads, workload.Operand{Tensor: 3, Bytes: 100})
+		if c.updated > 0 {
+			tr.Steps[1].Writes = append(tr.Steps[1].Writes, workload.Operand{Tensor: 3, Bytes: c.updated})
+		}
+		p, err := New(tr, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := p.Run(1 << 20)
+		if s.Total() != 200 || s.Permanent[workload.Weight] != c.permanent || s.Age[workload.Weight] != c.age {
+			t.Errorf("%s: %g B of traffic, %g B for ever, %g iterations old", c.name, s.Total(), s.Permanent[workload.Weight], s.Age[workload.Weight])
+		}
+		if got := s.Stays[workload.Weight]; !slices.Equal(got, []Stay{c.stay}) {
+			t.Errorf("%s: stays %v, want %v", c.name, got, c.stay)
+		}
+	}
+}
