@@ -81,6 +81,7 @@ func TestOperators(t *testing.T) {
 			"statement dropped: if false { break }", "statement dropped: if false { s += i }",
 		}},
 		{"message", "import \"fmt\"\n\nfunc f(a int) error { return fmt.Errorf(\"%d\", a) }", nil},
+		{"message of one's own", "func f(a int) { note(\"%d\", a) }\n\nfunc note(string, int) {}", []string{"statement dropped: if false { note(\"%d\", a) }"}},
 		{"result beside an error", "import \"io\"\n\nfunc f(a int) (int, error) { if a == 0 { return 1, io.EOF }; return 2, nil }", []string{
 			"number + 1: 1", "== to !=: !=", "if never: false && (a == 0)", "number + 1: 3", "sign of a result: -(2)",
 		}},

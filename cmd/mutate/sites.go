@@ -269,10 +269,15 @@ var opposite = map[string]string{"min": "max", "max": "min", "Min": "Max", "Max"
 var even = map[string]bool{"Abs": true, "Cos": true, "Cosh": true, "IsNaN": true}
 
 func (c *collector) call(n *ast.CallExpr) {
+	for _, x := range n.Args { // signs in messages
+		if v := c.info.Types[x].Value; v != nil && v.Kind() == constant.String && strings.Contains(constant.StringVal(v), "%") {
+			return
+		}
+	}
 	name, _ := n.Fun.(*ast.Ident)
 	if sel, ok := n.Fun.(*ast.SelectorExpr); ok {
 		x, isIdent := sel.X.(*ast.Ident)
-		if isIdent && x.Name == "fmt" { // signs in messages
+		if isIdent && x.Name == "fmt" {
 			return
 		}
 		if isIdent && x.Name == "math" && (even[sel.Sel.Name] || sel.Sel.Name == "IsInf" && c.source(n.Args[1]) == "0") {
