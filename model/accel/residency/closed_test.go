@@ -124,7 +124,7 @@ func TestMaximalByHand(t *testing.T) {
 		{[]Stay{{2, 5}, {0, 3}, {-1, 2}}, []Stay{{-1, 2}, {0, 3}, {2, 5}}},
 		{[]Stay{{0, 4}, {1, 4}, {1, 5}}, []Stay{{0, 4}, {1, 5}}},
 	} {
-		if got := maximal(slices.Clone(c.list)); !slices.Equal(got, c.want) {
+		if got := Maximal(slices.Clone(c.list)); !slices.Equal(got, c.want) {
 			t.Errorf("%v: %v, want %v", c.list, got, c.want)
 		}
 	}
