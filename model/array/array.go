@@ -120,15 +120,15 @@ const DefaultAreaSlack = 0.15
 
 // The ranges of a Spec.
 const (
-	MaxBanks   = 4096
-	MaxWord    = 65536 // bits
+	MaxBanks = 4096
+	MaxWord  = 65536 // bits
 	// Data bits of a codeword.
 	MinCodeword = 8
 	MaxCodeword = 4096
-	MinRows    = 16
-	MaxRows    = 32768
-	MinColumns = 16
-	MaxColumns = 131072
+	MinRows     = 16
+	MaxRows     = 32768
+	MinColumns  = 16
+	MaxColumns  = 131072
 )
 
 // Validate reports every field outside its range.

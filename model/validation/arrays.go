@@ -105,7 +105,7 @@ func (r *Report) silicon(in *Input) error {
 			Group: "silicon", Source: s.Name, Row: fmt.Sprintf("array_silicon.csv:%d", i+1),
 			Case: fmt.Sprintf("%s %s %s %s %g K, %g Mib, %d bank, %d bit, %s", s.Level, s.Technology, s.Node, s.Flavour, float64(s.Temperature),
 				float64(s.Spec.Capacity)*8/(1<<20), s.Spec.Banks, s.Spec.WordBits, s.Spec.Target),
-			Note: note,
+			Note: note, Calibration: s.Calibration,
 		}, &s.Compared)
 		for j := range checks {
 			switch c := &checks[j]; c.Quantity {

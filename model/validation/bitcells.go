@@ -1,10 +1,15 @@
 package validation
 
 import (
+	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"stco/model"
+	"stco/model/array"
+	"stco/model/array/bitcell"
 	"stco/model/device"
 	"stco/model/tech"
 	"stco/model/units"
@@ -16,6 +21,11 @@ func bitcellDeviations() []Deviation {
 	return []Deviation{
 		{Number: "B1", Title: "threshold at 0.75 ns", Reason: "the logarithmic pulse law of the source, set on its threshold at 1 ns, gives 0.845 V at 0.75 ns; its measured points at that width are 2 to 8 % above its own fit"},
 		{Number: "B2", Title: "gate assist of the reference device", Reason: "a gate voltage cuts the current by its field over the anisotropy field (E14): by 13 % for the reference device at a barrier of 1.4 nm. Anisotropy and barrier of the measured device are not in the abstract that is quoted"},
+		{Number: "B5", Title: "half-switching energy of the 80 nm voltage-gated device", Reason: "channel, free layer and field of the device are not in the abstract: with those of the reference device under a pillar of 80 nm the energy is what its width, resistivity and efficiency give; the ratio with and without the gate is B2"},
+		{Number: "B6", Title: "STT at 5 nm of a co-optimisation", Reason: "the cell of the source has one gate a bit and the fins of a write in 15 ns of a free layer that is not stated; ours has two gates to a shared source, as production cells do, and the fins of the reference cell"},
+		{Number: "B7", Title: "STT cell that the reference preset asks for at 22 nm", Reason: "our 22 nm node is the planar roadmap device, its pitches and its drive current are not those of 22FFL; drawn in the pitches of the source the cell is exact"},
+		{Number: "B8", Title: "topological insulators under a metallic free layer", Reason: "most of the current flows in the free layer, so that current and power follow its sheet resistance and the digits of an efficiency far above 1; thickness and resistivity of the free layer are ours. The two materials come out 14 to 18 % below the source"},
+		{Number: "B9", Title: "7 nm SOT memory with its controller", Reason: "the source counts the whole memory, ours is one macro; its cell is not stated. The relation of macros to dies is that of docs/model-array.md"},
 		{Number: "B3", Title: "read selector above the cell", Reason: "the layout rule takes the whole read transistor away: 43 % at four fins. What pitch and wires of the selector itself need is not counted, so that the saving is an upper end; 10 to 40 % is published for 7 nm"},
 		{Number: "B4", Title: "switching density of the 8 Kb array", Reason: "its anisotropy field is not public: the table assumes 0.20 T. With the shunt of the free layer the density is a quarter above the measurement, without it inside"},
 		{Number: "W1", Title: "pooling indices and dropout masks", Reason: "a pooling index and a dropout mask take 1 byte here, 8 and 4 in PyTorch on a CPU: a fifth of the bytes of AlexNet (docs/model-workload.md)"},
@@ -30,135 +40,211 @@ func (r *Report) bitcells(in *Input) error {
 		return err
 	}
 	for i, row := range t.rows {
-		ours, err := deviceFigure(in.Tables, row["preset"], row["quantity"], number(row["pulse_ns"])*1e-9)
+		ours, err := bitcellFigure(in.Tables, row)
 		if err != nil {
 			return fmt.Errorf("%s: %w", t.at(i), err)
 		}
+		what := "preset " + row["preset"]
+		if row["set"] != "" {
+			what += ", " + row["set"]
+		}
+		if row["over"] != "" {
+			what += " over " + row["over"]
+		}
 		c := Check{
-			Group: "bitcell", Source: row["device"], Row: t.at(i), Case: fmt.Sprintf("preset %s, pulse of %s ns", row["preset"], row["pulse_ns"]),
+			Group: "bitcell", Source: row["device"], Row: t.at(i), Case: what, Calibration: row["calibration"] == "yes",
 			Quantity: row["quantity"], Unit: row["unit"], Ours: ours, Theirs: number(row["published"]),
 			Low: number(row["low"]), High: number(row["high"]), Note: strings.TrimSuffix(row["source"]+"; "+row["note"], "; "),
 		}
-		switch {
-		case strings.HasPrefix(row["quantity"], "threshold "):
-			c.judge("B1")
-		case row["quantity"] == "current cut by 1 V on the gate":
-			c.judge("B2")
-		case row["quantity"] == "switching density":
-			c.judge("B4")
-		case row["quantity"] == "area cut by an oxide selector":
-			c.judge("B3")
-		default:
-			c.judge(Unexplained)
+		deviation := row["deviation"]
+		if deviation == "" {
+			deviation = Unexplained
 		}
+		c.judge(deviation)
 		r.add(c)
 	}
 	return nil
 }
 
-// deviceFigure evaluates a preset at 300 K on the 14 nm node and returns the
-// figure in the unit of the published table.
-func deviceFigure(tables *tech.Tables, preset, quantity string, pulse float64) (float64, error) {
-	node, err := tables.Node("14nm", tech.LowOperatingPower)
+// bitcellFigure returns the figure of a row in its unit.
+func bitcellFigure(tables *tech.Tables, row map[string]string) (float64, error) {
+	of := func(set string) (float64, error) {
+		c, err := newSpecimen(tables, row["preset"], row["node"], set)
+		if err != nil {
+			return 0, err
+		}
+		return c.figure(row["quantity"])
+	}
+	v, err := of(row["set"])
 	if err != nil {
 		return 0, err
 	}
-	p, err := device.Preset(tables, preset)
+	if row["over"] != "" {
+		base, err := of(row["over"])
+		if err != nil {
+			return 0, err
+		}
+		v /= base
+	}
+	if row["unit"] == "1" {
+		return v, nil
+	}
+	if scale, ok := map[string]float64{"%": 100, "Mb/mm^2": 1e-12}[row["unit"]]; ok {
+		return scale * v, nil
+	}
+	unit, err := units.ParseUnit(row["unit"])
 	if err != nil {
 		return 0, err
 	}
-	p.Pulse = pulse
-	process := model.Process(node, 300)
+	one, err := unit.SI("1")
+	return v / one, err
+}
+
+// specimen is a preset with values of its own, at 300 K.
+type specimen struct {
+	tables  *tech.Tables
+	node    *tech.Node
+	process device.Process
+	p       device.Params
+	fins    float64 // of the write transistor; 0: those of the write current
+}
+
+// newSpecimen reads assignments such as "diameter=76nm material=beta-w fins=4":
+// fields of a bitcell, a channel material, the pitches of the node, fins.
+func newSpecimen(tables *tech.Tables, preset, node, set string) (*specimen, error) {
+	c := &specimen{tables: tables}
+	var err error
+	if c.node, err = tables.Node(node, tech.LowOperatingPower); err != nil {
+		return nil, err
+	}
+	if c.p, err = device.Preset(tables, preset); err != nil {
+		return nil, err
+	}
+	c.process = model.Process(c.node, 300)
+	fields := device.Fields()
+	for _, a := range strings.Fields(set) {
+		name, text, _ := strings.Cut(a, "=")
+		if err := c.set(fields, name, text); err != nil {
+			return nil, fmt.Errorf("%s: %w", a, err)
+		}
+	}
+	return c, nil
+}
+
+func (c *specimen) set(fields []device.Field, name, text string) error {
+	length := func(into *units.Length) error {
+		v, err := units.Parse[units.Length](text)
+		*into = v
+		return err
+	}
+	switch name {
+	case "material":
+		m, err := c.tables.SOTMaterial(text)
+		c.p.SetMaterial(&m)
+		return err
+	case "gate_pitch":
+		return length(&c.process.GatePitch)
+	case "fin_pitch":
+		return length(&c.process.FinPitch)
+	case "fins":
+		v, err := strconv.ParseFloat(text, 64)
+		c.fins = v
+		return err
+	}
+	for i := range fields {
+		f := &fields[i]
+		if f.Name != name {
+			continue
+		}
+		if at := slices.Index(f.Choices, text); at >= 0 {
+			f.Set(&c.p, float64(at))
+			return nil
+		}
+		v, err := units.ParseAs(text, f.Dim)
+		f.Set(&c.p, v)
+		return err
+	}
+	return errors.New("no such field of a bitcell")
+}
+
+// figure returns a quantity in SI units.
+func (c *specimen) figure(quantity string) (float64, error) {
 	at := device.Operating{Cold: 300, Nominal: 300, Hot: 300, BitError: 1e-6}
-	eval := func(p device.Params) (f device.Figures, c device.Cell) {
-		device.Evaluate(&p, &process, &at, &f, &c)
-		return f, c
-	}
-	with := func(s device.Selector) (device.Figures, device.Cell) {
-		q := p
-		q.Selector = s
-		return eval(q)
-	}
-	f, cell := eval(p)
+	var f device.Figures
+	var cell device.Cell
+	device.Evaluate(&c.p, &c.process, &at, &f, &cell)
 	threshold := float64(f.HalfCurrent) * float64(f.Channel)
+	area, pitches := c.p.CellArea(&c.process, f.WriteFins, f.ReadFins)
+	if c.fins > 0 {
+		area, pitches = c.p.CellArea(&c.process, c.fins, 1)
+	}
 	switch quantity {
 	case "thermal stability":
 		return f.DeltaNominal, nil
+	case "coherent diameter":
+		for _, s := range device.Chain(&c.p, &at, &f) {
+			if s.Name == "diameter up to which reversal is coherent" {
+				return s.Value, nil
+			}
+		}
 	case "channel resistance":
 		return float64(f.Channel), nil
 	case "parallel resistance":
-		return float64(f.Parallel) * 1e-3, nil
+		return float64(f.Parallel), nil
+	case "critical current":
+		return float64(f.CriticalCurrent), nil
+	case "channel power":
+		return float64(f.CriticalCurrent*f.CriticalCurrent) * c.p.Rho, nil
+	case "switching density":
+		return float64(f.HalfCurrent) / (c.p.ChannelWidth * c.p.ChannelThickness), nil
 	case "threshold voltage":
 		return threshold, nil
 	case "threshold energy":
-		return threshold * threshold / float64(f.Channel) * pulse * 1e12, nil
-	case "write energy":
-		return float64(f.ChannelEnergy) * 1e15, nil
-	case "current cut by 1 V on the gate":
-		thick := p
-		thick.Barrier = 1.4e-9
-		plain, _ := eval(thick)
-		thick.GateVoltage = 1
-		gated, _ := eval(thick)
-		return 100 * (1 - float64(gated.CriticalCurrent/plain.CriticalCurrent)), nil
-	case "area cut by an oxide selector":
-		oxide, _ := with(device.IGZO)
-		return 100 * (1 - float64(oxide.Area/f.Area)), nil
-	case "read voltage with a diode over that without":
-		_, diode := with(device.Diode)
-		return float64(diode.ReadVoltage / cell.ReadVoltage), nil
-	case "switching density":
-		return float64(f.HalfCurrent) / (p.ChannelWidth * p.ChannelThickness), nil
-	case "stability at 76 over that at 44 nm on the plateau":
-		p.StabilityExponent = 0
-		wide, narrow := atDiameter(p, 76e-9, eval), atDiameter(p, 44e-9, eval)
-		return wide.DeltaNominal / narrow.DeltaNominal, nil
-	case "critical current at 76 over that at 44 nm":
-		wide, narrow := atDiameter(p, 76e-9, eval), atDiameter(p, 44e-9, eval)
-		return float64(wide.CriticalCurrent / narrow.CriticalCurrent), nil
-	case "threshold density at 30 over that at 80 nm":
-		wide, narrow := atDiameter(p, 80e-9, eval), atDiameter(p, 30e-9, eval)
-		return float64(narrow.CriticalCurrent/wide.CriticalCurrent) * 80 / 30, nil
-	case "2T1R pitches, two fingers":
-		p.WriteFingers = 2
-		_, pitches := p.CellArea(&process, 4, 1)
+		return threshold * float64(f.HalfCurrent) * c.p.Pulse, nil
+	case "read voltage":
+		return float64(cell.ReadVoltage), nil
+	case "magnetoresistance at zero bias":
+		c.p.ReadVoltage = 1e-3
+		device.Evaluate(&c.p, &c.process, &at, &f, &cell)
+		return f.TMR, nil
+	case "cell area":
+		return float64(area), nil
+	case "gate pitches":
 		return pitches, nil
-	}
-	if material, ok := strings.CutPrefix(quantity, "current over that of pt0.6-mgo0.4: "); ok {
-		return relativeCurrent(tables, p, material, eval)
-	}
-	var gate, fin, fins float64
-	for _, form := range []string{"STT", "2T1R"} {
-		if _, err := fmt.Sscanf(quantity, form+" cell, gate pitch %g nm, fin pitch %g nm, %g fins", &gate, &fin, &fins); err == nil {
-			drawn := device.Process{GatePitch: units.Length(gate * 1e-9), FinPitch: units.Length(fin * 1e-9)}
-			p.Diameter, p.ChannelWidth, p.ChannelExtension = 30e-9, 30e-9, 20e-9 // below the transistors: their rule is compared
-			area, _ := p.CellArea(&drawn, fins, 1)
-			return float64(area) * 1e12, nil
-		}
+	case "cell over SRAM cell":
+		return float64(area / c.node.Dense.Area), nil
+	case "macro over SRAM macro":
+		own, sram, err := c.macros(&cell)
+		return own / sram, err
+	case "macro density":
+		own, _, err := c.macros(&cell)
+		return macroBits / own, err
 	}
 	return 0, fmt.Errorf("no figure %q of a bitcell", quantity)
 }
 
-// atDiameter evaluates a cell whose channel is as wide as its pillar.
-func atDiameter(p device.Params, diameter float64, eval func(device.Params) (device.Figures, device.Cell)) device.Figures {
-	p.Diameter, p.ChannelWidth, p.EtchDamage = diameter, diameter, 0
-	f, _ := eval(p)
-	return f
-}
+// macroBits are those of the macros that are compared.
+const macroBits = 64 << 20
 
-// relativeCurrent returns the critical current with a channel material over
-// that with Pt0.6(MgO)0.4, under a pillar as wide as the channel.
-func relativeCurrent(tables *tech.Tables, p device.Params, material string, eval func(device.Params) (device.Figures, device.Cell)) (float64, error) {
-	p.ChannelWidth = p.Diameter
-	current := map[string]float64{}
-	for _, name := range []string{material, "pt0.6-mgo0.4"} {
-		m, err := tables.SOTMaterial(name)
-		if err != nil {
-			return 0, err
-		}
-		p.SetMaterial(&m)
-		f, _ := eval(p)
-		current[name] = float64(f.CriticalCurrent)
+// macros returns the area of 8 MiB of a cell and of SRAM.
+func (c *specimen) macros(cell *device.Cell) (own, sram float64, err error) {
+	circuits, err := c.tables.Circuits()
+	if err != nil {
+		return 0, 0, err
 	}
-	return current[material] / current["pt0.6-mgo0.4"], nil
+	solver, err := array.NewSolver(c.node, array.Options{Temperature: 300, Circuits: *circuits})
+	if err != nil {
+		return 0, 0, err
+	}
+	spec := array.DefaultSpec()
+	spec.Capacity = macroBits / 8
+	var f, g array.Figures
+	if err := solver.Solve(cell, &spec, &f); err != nil {
+		return 0, 0, err
+	}
+	base := bitcell.SRAM(c.node, bitcell.HighDensity, false, 300)
+	if err := solver.Solve(&base, &spec, &g); err != nil {
+		return 0, 0, err
+	}
+	return float64(f.Area.Total), float64(g.Area.Total), nil
 }

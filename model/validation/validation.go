@@ -34,6 +34,7 @@ type Check struct {
 	Ours, Theirs   float64
 	Low, High      float64 // what the bound allows ours; NaN: not bounded by itself
 	Median         bool    // bounded by the median of its tool
+	Calibration    bool    // a constant of the model was taken from this figure
 	Deviation      string  // number of the deviation that explains a figure outside; "" if inside
 	Note           string
 }

@@ -34,6 +34,7 @@ type Silicon struct {
 	Line         int // of the file
 	Name         string
 	Level        Level
+	Calibration  bool // a constant of the model was set on this row
 	Source, Note string
 	Node         string
 	Flavour      tech.Flavour
@@ -70,6 +71,7 @@ func (s *Silicon) compare(tables *tech.Tables, p *record) error {
 	capacity := p.number("capacity_Mb", 1<<20)
 	s.Name, s.Source, s.Note, s.Node = p.text("name"), p.text("source"), p.text("note"), p.text("node")
 	s.Temperature, s.CellArea = units.Temperature(p.number("temp_K", 1)), units.Area(p.number("cell_um2", 1e-12))
+	s.Calibration = p.text("calibration") == "yes"
 	if p.text("level") == "die" {
 		s.Level = Die
 	}

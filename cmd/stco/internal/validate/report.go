@@ -16,7 +16,7 @@ import (
 
 // ValidationViews lists the tables of Validate.
 func ValidationViews() []string {
-	return []string{"figures", "summary", "medians", "trees", "slopes", "deviations"}
+	return []string{"figures", "summary", "medians", "trees", "slopes", "deviations", "predictions"}
 }
 
 // ValidationGroups lists the groups of published figures.
@@ -51,6 +51,8 @@ func Validate(groups []string, view, peersFile string, peers []byte) (s *results
 		s = validationSlopes(r)
 	case "deviations":
 		s = validationDeviations(r)
+	case "predictions":
+		s = validationPredictions(r)
 	default:
 		s = validationFigures(r)
 	}
@@ -70,10 +72,10 @@ func rounded(v float64) any {
 }
 
 func validationFigures(r *validation.Report) *results.Table {
-	s := results.NewList("figures", "group:text", "source:text", "row:text", "case:text", "quantity:text", "unit:text", "ours:mixed", "theirs:mixed", "ratio:mixed", "low:mixed", "high:mixed", "verdict:text", "note:text")
+	s := results.NewList("figures", "group:text", "source:text", "row:text", "case:text", "quantity:text", "unit:text", "ours:mixed", "theirs:mixed", "ratio:mixed", "low:mixed", "high:mixed", "verdict:text", "calibration:text", "note:text")
 	for i := range r.Checks {
 		c := &r.Checks[i]
-		s.Append(c.Group, c.Source, c.Row, c.Case, c.Quantity, c.Unit, c.Ours, c.Theirs, rounded(c.Ratio()), c.Low, c.High, c.Verdict(), c.Note)
+		s.Append(c.Group, c.Source, c.Row, c.Case, c.Quantity, c.Unit, c.Ours, c.Theirs, rounded(c.Ratio()), c.Low, c.High, c.Verdict(), map[bool]string{true: "yes", false: "no"}[c.Calibration], c.Note)
 	}
 	return s
 }
@@ -106,6 +108,34 @@ func validationSummary(r *validation.Report) *results.Table {
 			slices.Sort(ratios)
 			s.Append(g, validation.Title(g), n, inside, median, explained, shown, outside,
 				rounded((ratios[(n-1)/2]+ratios[n/2])/2), rounded(ratios[0]), rounded(ratios[n-1]))
+		}
+	}
+	return s
+}
+
+// validationPredictions counts the bounded figures of bitcells and macros that no
+// constant of the model was taken from, and those inside.
+func validationPredictions(r *validation.Report) *results.Table {
+	s := results.NewList("predictions", "group:text", "calibration", "predictions", "inside", "share inside [%]", "median ratio:mixed")
+	for _, g := range []string{"bitcell", "silicon"} {
+		var ratios []float64
+		calibration, inside := 0, 0
+		for i := range r.Checks {
+			c := &r.Checks[i]
+			switch {
+			case c.Group != g || math.IsNaN(c.Low):
+			case c.Calibration:
+				calibration++
+			default:
+				ratios = append(ratios, c.Ratio())
+				if c.Verdict() == "inside" {
+					inside++
+				}
+			}
+		}
+		if n := len(ratios); n > 0 {
+			slices.Sort(ratios)
+			s.Append(g, calibration, n, inside, rounded(100*float64(inside)/float64(n)), rounded((ratios[(n-1)/2]+ratios[n/2])/2))
 		}
 	}
 	return s
