@@ -241,7 +241,7 @@ func (e *Evaluator) memory(d *Design, f tech.Flavour, p *parts, r *Report) error
 		Capacity: float64(held), Endurance: math.Inf(1), ProductLife: float64(s.ProductLife), WearLeveling: float64(s.WearLeveling),
 		DRAMTime: 1 / s.DRAM.Effective(), DRAMEnergy: 8 * float64(s.DRAM.Energy), DRAMLatency: float64(s.DRAM.Latency), DRAMPower: float64(e.m.background),
 		Clock: float64(d.Clock), MACEnergy: float64(e.m.mac), VectorEnergy: float64(e.m.vector),
-		LogicLeakage: float64(s.LogicLeakage) + float64(s.Cores)*float64(pe.Array.Leakage),
+		LogicLeakage: float64(e.m.logic) + float64(s.Cores)*float64(pe.Array.Leakage),
 	}
 	if p.pad > 0 {
 		r.Memory.Scratchpad = level(&r.Scratchpad, d.WordBits, padBanks(d, p.pad), s.BankConflicts)

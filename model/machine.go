@@ -90,7 +90,7 @@ func dramSettings() []Setting {
 		quantity("dram_capacity", MachineGroup, "capacity of the DRAM, for its background power", "GiB", span{0, 1e4}, func(s *Setup) *units.Bytes { return &s.DRAM.Capacity }),
 		named("dram_standby", MachineGroup, "what the background power of the DRAM is counted by: nothing, currents of the devices, or measured idle power of a machine", standbys(),
 			func(s *Setup) string { return standbys()[s.DRAM.Standby] }, func(s *Setup, i int) { s.DRAM.Standby = Standby(i) }),
-		quantity("dram_background", MachineGroup, "background power of the DRAM; auto: from dram_standby, dram_capacity and dram_share", "W", span{0, 1000}, func(s *Setup) *units.Power { return &s.DRAM.Background }).auto(),
+		quantity("dram_background", MachineGroup, "background power of the DRAM; auto: from dram_standby, dram_capacity and dram_share", "W", span{1e-6, 1000}, func(s *Setup) *units.Power { return &s.DRAM.Background }).auto(),
 	}
 }
 

@@ -38,6 +38,7 @@ type Model struct {
 	sot       map[string]tech.SOTMaterial
 	mac       units.Energy
 	vector    units.Energy
+	logic     units.Power // leakage of the PE arrays
 	circuit   tech.Circuits
 	// background is the power of the DRAM whatever it does.
 	background units.Power
@@ -101,8 +102,16 @@ func (m *Model) loadTables() error {
 	if err != nil {
 		return err
 	}
-	bits := m.Setup.Arithmetic.Bits()
-	m.mac = arith.MAC(m.Setup.Arithmetic) + arith.RegisterAccess(2*bits)
+	element, err := t.Element(m.Setup.Node, m.Setup.Arithmetic)
+	if err != nil {
+		return err
+	}
+	if m.mac = m.Setup.MACEnergy; m.mac == 0 {
+		m.mac = element.MAC
+	}
+	if m.logic = m.Setup.LogicLeakage; m.logic == 0 {
+		m.logic = element.Leakage * units.Power(m.Setup.Cores*m.Setup.PERows*m.Setup.PECols)
+	}
 	m.vector = arith.Vector(m.Setup.Arithmetic)
 	dram, err := t.DRAM(m.Setup.DRAM.Preset)
 	if err != nil {

@@ -70,7 +70,8 @@ type Setup struct {
 	PEBuffer       units.Bytes // SRAM between PE array and buffer; 0: none
 	Arithmetic     tech.Precision
 	Clock          units.Frequency // of the PE arrays, where the design does not say
-	LogicLeakage   units.Power
+	MACEnergy      units.Energy    // 0: of the node
+	LogicLeakage   units.Power     // of all PE arrays; 0: of the node
 	NoResidency    bool
 	DRAM           DRAM
 	Schedule       schedule.Mode // how freely the batch is split
@@ -91,7 +92,7 @@ func DefaultSetup() Setup {
 		Cold: 298.15, Nominal: 300, Hot: 358.15, ErrorBudget: 1e-9, ProcessSigma: 3,
 		Target: array.EDP, AreaSlack: array.DefaultAreaSlack, BankConflicts: 0.1,
 		Cores: 1, PERows: 128, PECols: 128, Dataflow: systolic.OutputStationary, VectorLanes: 1024, PEBuffer: defaultPEBuffer, Arithmetic: tech.BF16,
-		Clock: 1e9, LogicLeakage: 0.5,
+		Clock:     1e9,
 		DRAM:      DRAM{Preset: "hbm2e", Channels: 1, Bandwidth: 460e9, Energy: 3.75e-12, Efficiency: 1, Share: 1, Latency: 100e-9, Capacity: 16 << 30},
 		Residence: 86400, ProductLife: 5 * year, WearLeveling: 0.5,
 	}
@@ -201,7 +202,8 @@ func (c *Catalog) allSettings() []Setting {
 				s.Arithmetic = []tech.Precision{tech.Int8, tech.BF16, tech.FP16, tech.FP32}[i]
 			}),
 		quantity("pe_clock", MachineGroup, "clock of the PE arrays in a study that does not name it in its space", "GHz", span{0.01, 5}, func(s *Setup) *units.Frequency { return &s.Clock }),
-		quantity("logic_leakage", MachineGroup, "leakage of PE array and control", "W", span{0, 1000}, func(s *Setup) *units.Power { return &s.LogicLeakage }),
+		quantity("mac_energy", MachineGroup, "energy of a multiply-accumulate with registers and hops; auto: of node and format (stco tech show elements)", "pJ", span{1e-4, 1000}, func(s *Setup) *units.Energy { return &s.MACEnergy }).auto(),
+		quantity("logic_leakage", MachineGroup, "leakage of all PE arrays and their control; auto: of node, format and number of elements", "W", span{1e-6, 1000}, func(s *Setup) *units.Power { return &s.LogicLeakage }).auto(),
 		named("residency", MachineGroup, "tensors stay in the buffer between steps", []string{"true", "false"},
 			func(s *Setup) string { return strconv.FormatBool(!s.NoResidency) }, func(s *Setup, i int) { s.NoResidency = i == 1 }),
 		named("schedule", MachineGroup, "order of work: groups of layers with sub-batches, the whole network for parts of the batch, every layer over the whole batch", schedule.Modes(),

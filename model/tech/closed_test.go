@@ -27,12 +27,6 @@ func TestArithmeticByHand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// bfloat16: 0.21 pJ product, 0.38 pJ float32 sum. int8: 0.07 and 0.03 pJ.
-	near(t, "bf16 MAC", float64(a.MAC(BF16)), 0.59e-12)
-	near(t, "fp16 MAC", float64(a.MAC(FP16)), 0.72e-12)
-	near(t, "fp32 MAC", float64(a.MAC(FP32)), 1.69e-12)
-	near(t, "int8 MAC", float64(a.MAC(Int8)), 0.10e-12)
-	near(t, "int32 MAC", float64(a.MAC(Int32)), 1.51e-12)
 	// 64 bits of register file at 9.375 fJ are 0.6 pJ.
 	near(t, "registers", float64(a.RegisterAccess(64)), 0.6e-12)
 	// Half of 0.11 + 0.21 pJ, and 48 bits at 9.375 fJ.
@@ -54,10 +48,10 @@ func TestArithmeticByHand(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if a.MAC(BF16) <= last {
-			t.Errorf("%s: %g J is not above the finer node's %g J", node, float64(a.MAC(BF16)), float64(last))
+		if a.Mul[BF16] <= last {
+			t.Errorf("%s: %g J is not above the finer node's %g J", node, float64(a.Mul[BF16]), float64(last))
 		}
-		last = a.MAC(BF16)
+		last = a.Mul[BF16]
 	}
 	a45, _ := tables.Arithmetic("45nm")
 	a14, _ := tables.Arithmetic("14nm")
@@ -184,5 +178,40 @@ func TestFilesByHand(t *testing.T) {
 	_, err = parseTables(fstest.MapFS{"d/a.csv": {Data: []byte("x")}, "d/b.csv": {Data: []byte("y")}}, "d")
 	if err == nil || !strings.Contains(err.Error(), "d/a.csv") || !strings.Contains(err.Error(), "d/b.csv") {
 		t.Errorf("two faults: %v", err)
+	}
+}
+
+// TestElements: energies and leakage of processing elements fall with the node
+// and rise with the width of the format; the ranges that the verdicts are held
+// over.
+func TestElements(t *testing.T) {
+	tables, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var last map[Precision]Element
+	for _, node := range []string{"22nm", "14nm", "7nm", "5nm"} {
+		all := map[Precision]Element{}
+		for _, p := range []Precision{Int8, BF16, FP16, FP32} {
+			e, err := tables.Element(node, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if all[p] = e; last != nil && (e.MAC >= last[p].MAC || e.Leakage >= last[p].Leakage) {
+				t.Errorf("%s %s: %g J, %g W, no less than before", node, p, float64(e.MAC), float64(e.Leakage))
+			}
+		}
+		if !(all[Int8].MAC <= all[BF16].MAC && all[BF16].MAC < all[FP16].MAC && all[FP16].MAC < all[FP32].MAC) {
+			t.Errorf("%s: formats out of order: %v", node, all)
+		}
+		last = all
+	}
+	e, _ := tables.Entry("elements", "14nm")
+	v, err := e.Value("bf16_mac")
+	if err != nil || v.SI != 0.21e-12 || v.Low != 0.15e-12 || v.High != 0.45e-12 {
+		t.Errorf("14 nm: %+v, %v", v, err)
+	}
+	if v, err := e.Value("bf16_leakage"); err != nil || math.Abs(v.SI*16384-0.521) > 0.001 {
+		t.Errorf("128 x 128 elements leak %g W, %v", v.SI*16384, err)
 	}
 }

@@ -93,24 +93,12 @@ func (p Precision) Bits() int {
 	}
 }
 
-// accumulator is the format a product of p is added in.
-func (p Precision) accumulator() Precision {
-	if p == Int8 || p == Int32 {
-		return Int32
-	}
-	return FP32
-}
-
 // Arithmetic holds the energies of a node's arithmetic units, by Precision.
 type Arithmetic struct {
 	Node     string
 	Add, Mul [numPrecisions]units.Energy
 	Register units.EnergyPerBit // one bit read from or written to a register file
 }
-
-// MAC returns the energy of a multiplication at precision p and an addition in
-// the 32-bit accumulator format of p.
-func (a *Arithmetic) MAC(p Precision) units.Energy { return a.Mul[p] + a.Add[p.accumulator()] }
 
 // Vector returns the energy of one elementary operation of a vector lane: the
 // mean of an addition and a multiplication, with two operands read from and one
@@ -137,6 +125,23 @@ func (t *Tables) Arithmetic(node string) (Arithmetic, error) {
 		a.Mul[p] = field[units.Energy](f, p.String()+"_mul")
 	}
 	return a, f.err
+}
+
+// Element is a processing element of an array in one number format.
+type Element struct {
+	MAC     units.Energy // of a multiply-accumulate, with registers and the hops of its operands
+	Leakage units.Power  // with its share of control
+}
+
+// Element returns the processing element of a node and format of the table
+// elements.
+func (t *Tables) Element(node string, p Precision) (Element, error) {
+	e, err := t.Entry("elements", node)
+	if err != nil {
+		return Element{}, err
+	}
+	f := &fields{entry: e}
+	return Element{field[units.Energy](f, p.String()+"_mac"), field[units.Power](f, p.String()+"_leakage")}, f.err
 }
 
 // derivedNodes are the nodes interpolated between 45 nm and 7 nm.
