@@ -87,5 +87,6 @@
 //	model/accel/tiling             tiles and loop orders of least traffic
 //	model/accel/systolic           cycles and accesses of a systolic array
 //	model/validation/arrays        arrays beside NVSim, CACTI, DESTINY, NS-Cache and silicon
+//	model/validation/machines      whole machines beside what is published of them
 //	model/validation               every published figure beside ours, bound and deviation
 package stco

@@ -102,6 +102,7 @@ var tree = []place{
 	{"model/accel/tiling", "tiles and loop orders of least traffic", "model/units model/workload model/accel/window"},
 	{"model/accel/systolic", "cycles and accesses of a systolic array", "model/units model/workload model/accel/window"},
 	{"model/validation/arrays", "arrays beside NVSim, CACTI, DESTINY, NS-Cache and silicon", "model/units model/tech model/device model/array model/array/bitcell"},
+	{"model/validation/machines", "whole machines beside what is published of them", "model model/*"},
 	{"model/validation", "every published figure beside ours, bound and deviation", "model model/*"},
 }
 

@@ -168,7 +168,7 @@ func deviceSettings(common *tech.Entry) ([]Setting, error) {
 
 func (c *Catalog) allSettings() []Setting {
 	nodes, presets := c.Tables.NodeNames(), c.presets
-	dataflows := []string{"os", "ws", "is"}
+	dataflows := systolic.DataflowNames()
 	precisions := []string{"int8", "bf16", "fp16", "fp32"}
 	all := append(c.machineSettings(), dramSettings()...)
 	return append(all,
@@ -192,7 +192,7 @@ func (c *Catalog) allSettings() []Setting {
 		whole("cores", MachineGroup, "PE arrays, each with its vector lanes and PE buffer, before one buffer", span{1, 1024}, func(s *Setup) *int { return &s.Cores }),
 		whole("pe_rows", MachineGroup, "rows of a PE array", span{1, 4096}, func(s *Setup) *int { return &s.PERows }),
 		whole("pe_columns", MachineGroup, "columns of a PE array", span{1, 4096}, func(s *Setup) *int { return &s.PECols }),
-		named("dataflow", MachineGroup, "output, weight or input stationary", dataflows,
+		named("dataflow", MachineGroup, "output, weight or input stationary; dot: adder trees without skew", dataflows,
 			func(s *Setup) string { return s.Dataflow.String() }, func(s *Setup, i int) { s.Dataflow = systolic.Dataflow(i) }),
 		whole("vector_lanes", MachineGroup, "elementwise operations per cycle, of a core", span{1, 1 << 20}, func(s *Setup) *int { return &s.VectorLanes }),
 		quantity("pe_buffer", MachineGroup, "SRAM of a core between PE array and buffer that stages tiles and partial sums; 0KiB: none", "KiB", span{0, 1 << 20}, func(s *Setup) *units.Bytes { return &s.PEBuffer }),

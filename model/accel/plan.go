@@ -1,6 +1,8 @@
 package accel
 
 import (
+	"slices"
+
 	"stco/model/accel/residency"
 	"stco/model/accel/schedule"
 	"stco/model/accel/systolic"
@@ -119,4 +121,9 @@ func (a *Array) steps(r *residency.Problem) []planStep {
 		st.peWrites += float64(c.PartialWrites)*accum + float64(c.Writes)*elem[2]
 	}
 	return steps
+}
+
+// Uses tells whether a step of the trace is of a kind.
+func (p *Plan) Uses(kind func(*workload.Step) bool) bool {
+	return slices.ContainsFunc(p.trace.Steps, func(s workload.Step) bool { return kind(&s) })
 }

@@ -100,6 +100,7 @@ func groups() []group {
 		{"bitcell", "bitcells beside published devices", (*Report).bitcells},
 		{"network", "parameters, operations and kept bytes of networks", (*Report).networks},
 		{"pe-array", "cycles and operand reads beside SCALE-Sim", (*Report).peArrays},
+		{"machine", "whole machines: times of networks and products, traffic, energies", (*Report).machines},
 		{"tiling", "traffic between buffer and DRAM beside exhaustive tiling searches", (*Report).tilings},
 	}
 }
@@ -127,17 +128,22 @@ func Title(name string) string {
 type Input struct {
 	Files  fs.FS // the published files, at their paths in the tree
 	Tables *tech.Tables
-	Peers  []byte // runs of array tools in place of the published ones, in the same columns; nil: the published ones
+	// Machines is a list of machines in place of the published one, in the same
+	// columns, with the name it is shown by; nil: the published one.
+	Machines     []byte
+	MachinesName string
+	Peers        []byte // runs of array tools in place of the published ones, in the same columns; nil: the published ones
 }
 
 // The published files.
 const (
-	peersFile   = "testdata/published/array_peers.csv"
-	siliconFile = "testdata/published/array_silicon.csv"
-	bitcellFile = "testdata/published/bitcell.csv"
-	suiteDir    = "model/workload/suite/testdata/published/"
-	systolicDir = "model/accel/systolic/testdata/published/"
-	tilingDir   = "model/accel/tiling/testdata/published/"
+	peersFile    = "testdata/published/array_peers.csv"
+	siliconFile  = "testdata/published/array_silicon.csv"
+	machinesFile = "testdata/published/machines.csv"
+	bitcellFile  = "testdata/published/bitcell.csv"
+	suiteDir     = "model/workload/suite/testdata/published/"
+	systolicDir  = "model/accel/systolic/testdata/published/"
+	tilingDir    = "model/accel/tiling/testdata/published/"
 )
 
 // Run compares the named groups, all of them without names.
@@ -200,7 +206,7 @@ func deviations() []Deviation {
 	for _, d := range arrays.Deviations() {
 		all = append(all, Deviation{Number: arrayNumber(d.Number), Title: d.Title, Reason: d.Reason})
 	}
-	return append(all, bitcellDeviations()...)
+	return append(append(all, bitcellDeviations()...), machineDeviations()...)
 }
 
 // add appends checks.

@@ -19,9 +19,9 @@ func parts(n, takers int64) []part {
 	return []part{full}
 }
 
-// spread runs a nest on several cores. Groups, images and output channels are
-// dealt to them; a filter gradient, whose images are summed, is dealt by both of
-// its channels. Time is that of the core with the largest share, accesses are
+// spread runs a nest on several cores. Groups, images (of one
+// image the output rows) and output channels are dealt to them; a filter gradient, whose images
+// are summed, is dealt by both of its channels. Time is that of the core with the largest share, accesses are
 // those of all. Of the ways to deal the fastest is taken, of equals the one with
 // the fewest reads. Cores that get nothing wait.
 func spread(n *workload.Nest, a Array, d Dataflow) Cost {
@@ -47,13 +47,17 @@ func spread(n *workload.Nest, a Array, d Dataflow) Cost {
 
 // axes returns the loops of a nest that are dealt to the cores.
 func axes(n *workload.Nest) [3]*int64 {
+	images := &n.N
+	if n.N == 1 && n.Out == workload.Ofmap {
+		images = &n.P
+	}
 	switch n.Out {
 	case workload.Ifmap:
-		return [3]*int64{&n.Groups, &n.N, &n.C}
+		return [3]*int64{&n.Groups, images, &n.C}
 	case workload.Filter:
 		return [3]*int64{&n.Groups, &n.C, &n.K}
 	default:
-		return [3]*int64{&n.Groups, &n.N, &n.K}
+		return [3]*int64{&n.Groups, images, &n.K}
 	}
 }
 
@@ -68,6 +72,9 @@ func deal(n *workload.Nest, a Array, d Dataflow, shares [3]int64) Cost {
 				one := *n
 				loops := axes(&one)
 				*loops[0], *loops[1], *loops[2] = g.size, i.size, o.size
+				if loops[1] == &one.P && one.P < n.P { // with the input rows that its windows need
+					one.H, one.PadH = min(n.H, (one.P-1)*n.StrideH+(n.R-1)*n.DilH+1), 0
+				}
 				one.Masked = int64(float64(n.Masked) * float64(one.Box()) / box)
 				c, count := mapOne(&one, a, d), g.count*i.count*o.count
 				sum.Cycles = max(sum.Cycles, c.Cycles)

@@ -25,8 +25,10 @@ func TestCoresByHand(t *testing.T) {
 		// Three images: two for one core and one for another, or all three with half
 		// of the filters: 24 x 4 folds against 16 x 8.
 		{"three images on two", product(3, 64, 256, workload.Ofmap), 2, 24*4*126 - 1},
-		// One image of 32 filters fills the columns of one core: the others wait.
-		{"nothing to deal", product(1, 64, 32, workload.Ofmap), 4, 8*126 - 1},
+		// One image of 32 filters fills the columns of one core: a quarter of its rows each.
+		{"rows of one image", product(1, 64, 32, workload.Ofmap), 4, 2*126 - 1},
+		// Of dX, whose windows overlap, the image stays whole.
+		{"nothing to deal", product(1, 32, 64, workload.Ifmap), 4, 8*126 - 1},
 		// dW: 64 channels by 256 filters, depth 2,048: 2 x 8 folds; 8 cores take 2 each.
 		{"filter gradient", product(8, 64, 256, workload.Filter), 8, 2*(2048+62) - 1},
 		// dX: 2,048 pixels by 64 channels, depth 256: 64 x 2 folds; 8 images for 8 cores.
@@ -55,7 +57,7 @@ func TestCoresConserve(t *testing.T) {
 		if n.C == 1 {
 			n.C = 2
 		}
-		d := Dataflow(random.IntN(3))
+		d := Dataflow(random.IntN(int(numDataflows)))
 		a := Array{Rows: 16, Cols: 8, VectorLanes: 8}
 		one := Map(n, a, d)
 		last := one.Cycles
@@ -78,5 +80,44 @@ func TestCoresConserve(t *testing.T) {
 			}
 			last = c.Cycles
 		}
+	}
+}
+
+// TestDotProduct: adder trees on paper. Channels are rounded up to the rows and
+// filters to the columns, window positions follow one another, nothing is filled
+// or drained.
+func TestDotProduct(t *testing.T) {
+	conv := func(channels, filters, r int64, out workload.Role) *workload.Nest {
+		return &workload.Nest{N: 2, C: channels, H: 10 + r - 1, W: 10 + r - 1, K: filters, P: 10, Q: 10, R: r, S: r, StrideH: 1, StrideW: 1, DilH: 1, DilW: 1, Groups: 1, Out: out}
+	}
+	a := Array{Rows: 64, Cols: 32, VectorLanes: 8}
+	for _, c := range []struct {
+		name   string
+		nest   *workload.Nest
+		cycles int64
+	}{
+		{"whole", conv(64, 32, 3, workload.Ofmap), 200 * 9},
+		{"a filter too many", conv(64, 33, 3, workload.Ofmap), 2 * 200 * 9},
+		{"a channel too many", conv(65, 32, 3, workload.Ofmap), 200 * 9 * 2},
+		{"few channels are rounded up", conv(5, 32, 3, workload.Ofmap), 200 * 9},
+		{"lines of an image", conv(3, 32, 7, workload.Ofmap), 200 * 7},
+		{"lines longer than the rows", conv(4, 32, 17, workload.Ofmap), 200 * 17 * 2},
+		// dX: every pixel of 12 x 12 asks for 32 filters at 1600/144 positions of 9.
+		{"input gradient", conv(64, 32, 3, workload.Ifmap), 2 * 144 * 2 * 9},
+		// dW: 64 channels at 9 positions, by 32 filters, over 200 pixels.
+		{"filter gradient", conv(64, 32, 3, workload.Filter), 576 * 4},
+	} {
+		if got := Map(c.nest, a, DotProduct); got.Cycles != c.cycles {
+			t.Errorf("%s: %d cycles, want %d", c.name, got.Cycles, c.cycles)
+		}
+	}
+	// Inputs pass once for each set of 32 filters, weights once for each stripe of
+	// 32 of the 200 outputs; sums stay in the accumulators.
+	c := Map(conv(64, 33, 1, workload.Ofmap), a, DotProduct)
+	if c.Reads[workload.Ifmap] != 2*200*64 || c.Reads[workload.Filter] != 7*64*33 || c.Writes != 200*33 || c.PartialWrites != 0 {
+		t.Errorf("%+v", c)
+	}
+	if d, err := ParseDataflow("dot"); err != nil || d != DotProduct || len(DataflowNames()) != 4 {
+		t.Errorf("%v, %v", d, err)
 	}
 }

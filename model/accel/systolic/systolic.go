@@ -21,6 +21,14 @@
 // vector lanes: one multiply-accumulate per lane and cycle, the window sliding
 // along an image row in the lane's registers.
 //
+// A DotProduct array is not systolic: in every cycle each column multiplies the
+// same inputs, as many as there are rows, with weights of its own and adds the
+// products to an accumulator (NVDLA, tensor cores, the adder trees of neural
+// processors). Window positions follow one another, so channels are rounded up to
+// the rows; of an image, of at most four channels, the lines of a window are taken
+// with their channels side by side, as NVDLA does. Nothing is filled or drained; inputs pass once for each set of
+// columns, weights once for each stripe of outputs that the accumulators hold.
+//
 // Several cores share a nest: cores.go.
 //
 // The package does not model buffer banks, DRAM, or the overlap of steps.
@@ -43,7 +51,20 @@ const (
 	OutputStationary Dataflow = iota
 	WeightStationary
 	InputStationary
+	// DotProduct is no systolic array: a column adds the products of as many
+	// inputs as the array has rows in every cycle.
+	DotProduct
+	numDataflows
 )
+
+// DataflowNames lists the dataflows as ParseDataflow reads them, in order.
+func DataflowNames() []string {
+	var all []string
+	for d := range numDataflows {
+		all = append(all, d.String())
+	}
+	return all
+}
 
 // String returns the short name used in studies and tables.
 func (d Dataflow) String() string {
@@ -54,19 +75,21 @@ func (d Dataflow) String() string {
 		return "ws"
 	case InputStationary:
 		return "is"
+	case DotProduct:
+		return "dot"
 	default:
 		return fmt.Sprintf("Dataflow(%d)", uint8(d))
 	}
 }
 
-// ParseDataflow reads "os", "ws" or "is".
+// ParseDataflow reads "os", "ws", "is" or "dot".
 func ParseDataflow(s string) (Dataflow, error) {
-	for d := OutputStationary; d <= InputStationary; d++ {
+	for d := range numDataflows {
 		if s == d.String() {
 			return d, nil
 		}
 	}
-	return 0, fmt.Errorf("dataflow %q: want os, ws or is", s)
+	return 0, fmt.Errorf("dataflow %q: want os, ws, is or dot", s)
 }
 
 // Array is the compute side: cores with processing elements in rows and columns
@@ -108,11 +131,11 @@ func Map(n *workload.Nest, a Array, d Dataflow) Cost {
 func mapOne(n *workload.Nest, a Array, d Dataflow) Cost {
 	h := window.New(n.P, n.H, n.R, n.StrideH, n.PadH, n.DilH)
 	w := window.New(n.Q, n.W, n.S, n.StrideW, n.PadW, n.DilW)
-	g := product{groups: n.Groups}
+	g := product{groups: n.Groups, taps: 1}
 	switch n.Out {
 	case workload.Ifmap:
 		pixels := max(h.Touched*w.Touched, 1)
-		g.rows, g.cols = n.N*pixels, n.C
+		g.rows, g.cols, g.taps, g.lines = n.N*pixels, n.C, n.R*n.S, n.R
 		g.depth = window.CeilDiv(n.K*n.P*n.R*n.Q*n.S, pixels)
 		g.left, g.right, g.out = workload.Ofmap, workload.Filter, workload.Ifmap
 		g.leftReads, g.rightReads = n.N*n.K*h.Pairs*w.Pairs, n.K*n.C*n.R*n.S
@@ -123,9 +146,10 @@ func mapOne(n *workload.Nest, a Array, d Dataflow) Cost {
 		g.leftReads, g.rightReads = n.N*n.C*h.Pairs*w.Pairs, g.depth*g.cols
 		g.written = g.rows * g.cols
 	default:
-		g.rows, g.cols, g.depth = n.N*n.P*n.Q, n.K, n.C*n.R*n.S
+		g.rows, g.cols, g.depth, g.taps, g.lines = n.N*n.P*n.Q, n.K, n.C*n.R*n.S, n.R*n.S, n.R
 		g.left, g.right, g.out = workload.Ifmap, workload.Filter, workload.Ofmap
 		g.leftReads, g.rightReads = n.N*n.C*h.Pairs*w.Pairs, g.depth*g.cols
+		g.image = n.C <= imageChannels
 		g.written = g.rows * g.cols
 	}
 	c := g.run(a, d)
@@ -158,6 +182,8 @@ func VectorCycles(ops int64, a Array) int64 { return window.CeilDiv(ops, a.Vecto
 // times right (depth x cols).
 type product struct {
 	groups, rows, cols, depth int64
+	taps, lines               int64 // window positions and lines of the depth: an adder tree takes them one after the other
+	image                     bool  // lines are taken with their channels side by side
 	left, right, out          workload.Role
 	leftReads, rightReads     int64 // elements of the operand matrices that exist
 	written                   int64
@@ -175,6 +201,13 @@ func (g *product) run(a Array, d Dataflow) Cost {
 		passes = window.CeilDiv(g.depth, a.Rows)
 		right = window.CeilDiv(g.rows, a.Cols)
 		c.Cycles = passes * right * (g.cols + 2*a.Rows + a.Cols - 2)
+	case DotProduct:
+		left, right = window.CeilDiv(g.cols, a.Cols), window.CeilDiv(g.rows, stripe)
+		taps := g.taps
+		if g.image {
+			taps = g.lines
+		}
+		c.Cycles = left*g.rows*taps*window.CeilDiv(window.CeilDiv(g.depth, taps), a.Rows) + 1 // less the one below
 	default:
 		left, right = window.CeilDiv(g.cols, a.Cols), window.CeilDiv(g.rows, a.Rows)
 		c.Cycles = left * right * (g.depth + a.Rows + a.Cols - 2)
@@ -187,6 +220,13 @@ func (g *product) run(a Array, d Dataflow) Cost {
 	c.PartialReads = c.PartialWrites
 	return c
 }
+
+// imageChannels is the most channels of an image.
+const imageChannels = 4
+
+// stripe is the number of outputs that the accumulators of a column hold: NVDLA
+// works on stripes of 16 to 32.
+const stripe = 32
 
 // mapLanes runs a nest with one input channel per group on the vector lanes.
 // The window slides along image rows in registers, so each row of the sliding

@@ -47,7 +47,7 @@ func ValidationDocument() ([]byte, error) {
 	p("\nExponents of a power law through all capacities: ours, the range of the tools.\n")
 	section("Memory arrays: every row", arrayRows(r))
 	p("\nOurs (ratio to theirs, deviation). Units: mm^2, ns, pJ, mW.\n")
-	for _, g := range []string{"silicon", "bitcell"} {
+	for _, g := range []string{"silicon", "bitcell", "machine"} {
 		section(strings.ToUpper(g[:1])+g[1:]+": "+validation.Title(g), groupRows(r, g))
 	}
 	section("Networks: whole networks", networkRows(r))

@@ -22,21 +22,30 @@ func ValidationViews() []string {
 // ValidationGroups lists the groups of published figures.
 func ValidationGroups() []string { return validation.Groups() }
 
+// List is a file of a user in place of a published one; without a text there is
+// none.
+type List struct {
+	File string
+	Text []byte
+}
+
 // Validate compares the model with published figures. It returns one table and
 // the number of figures outside their bounds that no deviation explains.
-// A file of further runs of array tools, with the columns of
-// testdata/published/array_peers.csv, stands in for those of the program; nil
-// for none.
-func Validate(groups []string, view, peersFile string, peers []byte) (s *results.Table, outside int, err error) {
+// Lists of further runs of array tools and of machines, with the columns of
+// testdata/published/array_peers.csv and machines.csv, stand in for those of the
+// program.
+func Validate(groups []string, view string, peers, machines List) (s *results.Table, outside int, err error) {
 	for _, g := range groups {
 		if !slices.Contains(validation.Groups(), g) {
 			return nil, 0, study.BadInput("validate", fmt.Errorf("no group %q; there are %s", g, strings.Join(validation.Groups(), ", ")))
 		}
 	}
-	r, err := validation.Run(&validation.Input{Files: stco.Published(), Tables: study.Catalog().Tables, Peers: peers}, groups...)
+	r, err := validation.Run(&validation.Input{Files: stco.Published(), Tables: study.Catalog().Tables, Peers: peers.Text, Machines: machines.Text, MachinesName: machines.File}, groups...)
 	if err != nil {
-		if peers != nil {
-			err = study.BadInput(peersFile, err)
+		for _, l := range []List{machines, peers} {
+			if l.Text != nil {
+				return nil, 0, study.BadInput(l.File, err)
+			}
 		}
 		return nil, 0, err
 	}

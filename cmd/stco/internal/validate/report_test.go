@@ -47,11 +47,11 @@ func TestValidatePeers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	own, outside, err := Validate([]string{"array"}, "figures", "", nil)
+	own, outside, err := Validate([]string{"array"}, "figures", List{}, List{})
 	if err != nil || outside != 0 {
 		t.Fatalf("%d outside, %v", outside, err)
 	}
-	same, _, err := Validate([]string{"array"}, "figures", "peers.csv", text)
+	same, _, err := Validate([]string{"array"}, "figures", List{"peers.csv", text}, List{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,10 +59,14 @@ func TestValidatePeers(t *testing.T) {
 		t.Error("the same rows from a file give other figures")
 	}
 	bad := bytes.Replace(text, []byte("NVSim,SOT50,22,LOP,350"), []byte("NVSim,SOT50,22,LOP,hot"), 1)
-	if _, _, err := Validate([]string{"array"}, "figures", "peers.csv", bad); err == nil || !strings.Contains(err.Error(), "peers.csv: line 3: temp_K") {
+	if _, _, err := Validate([]string{"array"}, "figures", List{"peers.csv", bad}, List{}); err == nil || !strings.Contains(err.Error(), "peers.csv: line 3: temp_K") {
 		t.Errorf("a temperature of hot: %v", err)
 	}
-	if _, _, err := Validate([]string{"arrays"}, "figures", "", nil); err == nil || !strings.Contains(err.Error(), "pe-array") {
+	wrong := List{"mine.csv", []byte("machine,quantity,value\nx,array,8x8\n")}
+	if _, _, err := Validate([]string{"machine"}, "figures", List{}, wrong); err == nil || !strings.Contains(err.Error(), "mine.csv: machine: the columns are machine,quantity,value") {
+		t.Errorf("a list of machines without columns: %v", err)
+	}
+	if _, _, err := Validate([]string{"arrays"}, "figures", List{}, List{}); err == nil || !strings.Contains(err.Error(), "pe-array") {
 		t.Errorf("an unknown group: %v", err)
 	}
 }

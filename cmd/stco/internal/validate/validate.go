@@ -24,12 +24,13 @@ func Command(env *command.Env) *cli.Command {
 		Flags: []cli.Flag{
 			command.OneOf("show", "table", "figures", ValidationViews()...),
 			command.OneOf("format", "output; markdown is the whole document", "table", "table", "csv", "json", "markdown"),
+			&cli.StringFlag{Name: "machines", Usage: "machines in a file with the columns of testdata/published/machines.csv, in place of the published ones"},
 			&cli.StringFlag{Name: "peers", Usage: "runs of array tools in a file with the columns of testdata/published/array_peers.csv, in place of the published ones"},
 		},
 		Action: func(c *cli.Context) error {
 			if c.String("format") == "markdown" {
-				if c.Args().Present() || c.IsSet("show") || c.IsSet("peers") {
-					return command.Usagef("stco validate --format markdown prints the whole document: no GROUP, --show or --peers")
+				if c.Args().Present() || c.IsSet("show") || c.IsSet("peers") || c.IsSet("machines") {
+					return command.Usagef("stco validate --format markdown prints the whole document: no GROUP, --show, --peers or --machines")
 				}
 				text, err := ValidationDocument()
 				if err != nil {
@@ -40,15 +41,17 @@ func Command(env *command.Env) *cli.Command {
 					return err
 				})
 			}
-			var peers []byte
-			if name := c.String("peers"); name != "" {
-				text, err := command.ReadInput(name)
-				if err != nil {
-					return err
+			var lists [2][]byte
+			for i, flag := range []string{"peers", "machines"} {
+				if name := c.String(flag); name != "" {
+					text, err := command.ReadInput(name)
+					if err != nil {
+						return err
+					}
+					lists[i] = text
 				}
-				peers = text
 			}
-			s, outside, err := Validate(c.Args().Slice(), c.String("show"), c.String("peers"), peers)
+			s, outside, err := Validate(c.Args().Slice(), c.String("show"), List{c.String("peers"), lists[0]}, List{c.String("machines"), lists[1]})
 			if err != nil {
 				return err
 			}
