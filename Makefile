@@ -8,7 +8,7 @@ BENCHTIME ?= 1s
 FUZZTIME  ?= 30s
 MUTANTS   ?= 10
 # Packages of which make mutate-sample mutates a few places: energy, time, decoding, stores.
-GUARDED   = ./model ./model/accel ./model/array ./space ./objectives ./results/store
+GUARDED   = ./model ./model/accel ./model/array ./space ./objectives ./results/store ./results/store/claims ./results/store/disk
 MUTATE    = -seed 1 -equivalents cmd/mutate/equivalents.tsv -budget cmd/mutate/budget.tsv
 
 .PHONY: build test test-long validate mutate mutate-sample lint deadcode report-assets fmt fuzz bench bench-search check golden clean
@@ -93,6 +93,7 @@ check: lint
 	$(GO) build ./...
 	$(GO) test -race -timeout 20m $$($(GO) list ./... | grep -v /cmd/)
 	$(GO) test -timeout 20m ./cmd/...
+	$(MAKE) mutate-sample
 
 clean:
 	rm -rf stco .bin

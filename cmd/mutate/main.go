@@ -83,6 +83,9 @@ type counts struct {
 
 func (c counts) valid() int { return c.outcome[killed] + c.outcome[survived] + c.outcome[timeout] }
 
+// most is the share of survivors allowed over all packages, in %.
+const most = 15
+
 // summary prints the table of packages and returns the exit code.
 func summary(out io.Writer, rows []counts, budget map[string]int) int {
 	total := counts{pkg: "all"}
@@ -95,7 +98,7 @@ func summary(out io.Writer, rows []counts, budget map[string]int) int {
 	for _, c := range rows {
 		allowed, ok := budget[c.pkg]
 		if !ok {
-			allowed = (15*c.valid() + 99) / 100
+			allowed = (most*c.valid() + 99) / 100
 		}
 		note := strconv.Itoa(allowed)
 		if c.outcome[survived] > allowed {
@@ -108,7 +111,13 @@ func summary(out io.Writer, rows []counts, budget map[string]int) int {
 			total.outcome[o] += k
 		}
 	}
-	line(total, fmt.Sprintf("%.1f %% survive", 100*float64(total.outcome[survived])/float64(max(1, total.valid()))))
+	share := 100 * float64(total.outcome[survived]) / float64(max(1, total.valid()))
+	note := fmt.Sprintf("%.1f %% survive", share)
+	if len(rows) > 1 && share > most {
+		note += ", exceeded"
+		code = 1
+	}
+	line(total, note)
 	return code
 }
 

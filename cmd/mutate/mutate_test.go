@@ -226,6 +226,30 @@ func TestChoose(t *testing.T) {
 	}
 }
 
+// Over all packages more than 15 % are too many, whatever each may have.
+func TestTotal(t *testing.T) {
+	row := func(name string, k, s int) counts {
+		return counts{pkg: name, outcome: [outcomes]int{killed: k, survived: s}}
+	}
+	for _, c := range []struct {
+		rows   []counts
+		budget map[string]int
+		code   int
+		want   string
+	}{
+		{[]counts{row("a", 10, 0), row("b", 7, 3)}, map[string]int{"b": 3}, 0, "| all | 0 | 20 | 17 | 3 | 0 | 0 | 15.0 % survive |"},
+		{[]counts{row("a", 9, 1), row("b", 7, 3)}, map[string]int{"b": 3}, 1, "| 20.0 % survive, exceeded |"},
+		{[]counts{row("a", 8, 2), row("b", 10, 0)}, nil, 0, "| a | 0 | 10 | 8 | 2 | 0 | 0 | 2 |"},
+		{[]counts{row("a", 9, 1), row("b", 10, 0)}, map[string]int{"a": 0}, 1, "| a | 0 | 10 | 9 | 1 | 0 | 0 | 0 exceeded |"},
+		{[]counts{row("b", 7, 3)}, map[string]int{"b": 3}, 0, "30.0 % survive |"}, // one package alone has its own budget
+	} {
+		var out strings.Builder
+		if code := summary(&out, c.rows, c.budget); code != c.code || !strings.Contains(out.String(), c.want) {
+			t.Errorf("code %d, want %d with %q:\n%s", code, c.code, c.want, out.String())
+		}
+	}
+}
+
 // Unreadable tables are refused with file and line.
 func TestTables(t *testing.T) {
 	for text, want := range map[string]string{

@@ -36,10 +36,7 @@ func newSheet(t *results.Table) (*sheet, error) {
 	for _, kind := range []results.ColumnKind{results.Label, results.Parameter, results.Objective, results.Constraint, results.Metric} {
 		cols = append(cols, t.OfKind(kind)...)
 	}
-	s := &sheet{Table: t}
-	if len(cols) > 0 {
-		s.Table = t.Pick(nil, cols)
-	}
+	s := &sheet{Table: t.Pick(nil, cols)}
 	for _, c := range s.Columns {
 		s.headers = append(s.headers, c.Header())
 	}
