@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -110,8 +111,8 @@ func TestRefusedFiles(t *testing.T) {
 	if _, err := Open(whole, "scalesim-gemm"); err != nil {
 		t.Errorf("a text of just the largest size: %v", err)
 	}
-	if _, err := Hash(filepath.Join(dir, "none")); err == nil {
-		t.Error("a missing file has a hash")
+	if _, err := Hash(filepath.Join(dir, "none")); err == nil || !strings.Contains(err.Error(), "no such file") {
+		t.Errorf("the hash of a missing file: %v", err)
 	}
 	f, err := Open(write(t, "x.csv", gemm), "")
 	if err != nil {
@@ -165,5 +166,48 @@ func TestIsFile(t *testing.T) {
 	}
 	if got := Kinds(); !slices.Equal(got[:2], []string{"onnx", "network"}) || len(got) != 7 {
 		t.Errorf("kinds %v", got)
+	}
+}
+
+// broken gives a byte that no text has, and an error.
+type broken struct{ err error }
+
+func (b broken) ReadAt(p []byte, _ int64) (int, error) {
+	p[0] = 0
+	return 1, b.err
+}
+
+func TestBinary(t *testing.T) {
+	if binary(broken{io.ErrClosedPipe}) || !binary(broken{io.EOF}) {
+		t.Error("what cannot be read is no model, what is short may be one")
+	}
+	for text, want := range map[string]bool{"a\tb\r\n": false, "": false, "a\x00b": true, "\x08": true, "\x1f": true, " ": false} {
+		if binary(strings.NewReader(text)) != want {
+			t.Errorf("%q: %v", text, !want)
+		}
+	}
+}
+
+// TestFilesAreClosed: as many files are open as before.
+func TestFilesAreClosed(t *testing.T) {
+	open := func() int {
+		list, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Skip("no list of open files on this system")
+		}
+		return len(list)
+	}
+	path := write(t, "x.csv", gemm)
+	before := open()
+	for range 20 {
+		if _, err := Open(path, ""); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Hash(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if after := open(); after > before+5 {
+		t.Errorf("%d files are open, %d were", after, before)
 	}
 }
