@@ -54,24 +54,27 @@ func (s *search) measure() {
 		st.grownAt = st.p.Generation
 		return
 	}
-	n := float64(a.Len())
-	interval := 0.0 // evaluations
-	switch s.m {
-	case 1, 2:
-		interval = n / 5
-	case 3:
-		interval = n
-	case 4:
-		interval = n * math.Sqrt(n) / 4
-	case 5:
-		interval = 2000
-	case 6:
-		interval = 10000
-	}
-	if float64(st.p.Evaluations-st.p.HypervolumeAt) < interval && st.p.HypervolumeAt > 0 {
+	if float64(st.p.Evaluations-st.p.HypervolumeAt) < pause(s.m, a.Len()) && st.p.HypervolumeAt > 0 {
 		return
 	}
 	s.computeVolume()
+}
+
+// pause is the number of evaluations between two measurements of an archive of a
+// number of members in m objectives, which pay for it.
+func pause(m, members int) float64 {
+	n := float64(members)
+	switch m {
+	case 1, 2:
+		return n / 5
+	case 3:
+		return n
+	case 4:
+		return n * math.Sqrt(n) / 4
+	case 5:
+		return 2000
+	}
+	return 10000
 }
 
 // boundsMembers is the number of archive members at which the bounds that
@@ -133,7 +136,7 @@ func (s *search) noteGrowth(f []float64) {
 func (s *search) progress() *Progress {
 	p := s.st.p
 	p.Violated = slices.Clone(p.Violated)
-	p.archive, p.Cut = s.st.archive, s.cut
+	p.archives, p.Cut = []*archive.Archive{s.st.archive}, s.cut
 	p.Best = make([]float64, s.m)
 	s.st.archive.Bounds(p.Best, make([]float64, s.m))
 	if p.Front == 0 {

@@ -24,7 +24,7 @@ type Progress struct {
 	Best          []float64 // best feasible value of each objective; NaN before one
 	Violated      []int64   // evaluated designs that violate each constraint
 
-	archive *archive.Archive
+	archives []*archive.Archive
 }
 
 // Observer is told of each generation. State returns the checkpoint of the run

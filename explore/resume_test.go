@@ -27,7 +27,7 @@ func walk(t *testing.T, p Problem, c Config, checkpoint []byte, stopAfter int64,
 	var last func() ([]byte, error)
 	r, err := Run(ctx, p, c, checkpoint, func(q *Progress, state func() ([]byte, error)) error {
 		seen := *q
-		seen.archive = nil
+		seen.archives = nil
 		out.progress = append(out.progress, seen)
 		last = state
 		if q.Generation == stopAfter {

@@ -22,14 +22,16 @@ type Stratum struct {
 	Problem Problem
 	// Share is the part of the evaluations relative to the others; 0 is 1.
 	Share float64
-	// Enumerate evaluates every design of a finite space, before anything else:
-	// its evaluations are counted in the budget and are no part of a share.
+	// Enumerate evaluates every design of a finite space, once the other strata
+	// have had as many evaluations as it has designs: its own are counted in the
+	// budget, but are no part of a share.
 	Enumerate bool
 	Start     [][]float64 // known designs, evaluated first
 }
 
-// StrataObserver is told of each generation of a stratum. State is as in
-// Observer, of all strata.
+// StrataObserver is told of each generation of a stratum: of what all strata
+// together have come to, whose fronts and archives are counted as one. State is
+// as in Observer, of all strata.
 type StrataObserver func(stratum int, p *Progress, state func() ([]byte, error)) error
 
 // Place names an archived design of a stratum.
@@ -37,15 +39,15 @@ type Place struct{ Stratum, Index int }
 
 // Stratified is the outcome of a search of strata.
 type Stratified struct {
-	Strata []*Result // of every stratum, with its own answer and archive
+	Progress           // of all strata
+	Strata   []*Result // of every stratum, with its own answer and archive
 	// Front holds the members of the archives that no member of any archive
 	// dominates, in ascending order of objectives; Answer at most K of them, of
 	// a large hypervolume together.
 	Front, Answer []Place
-	// Ideal and Nadir are the bounds of Front: the frame of Hypervolume, whose
-	// reference point is 1.1 in every coordinate.
+	// Ideal and Nadir are the frame of Hypervolume, whose reference point is 1.1 in
+	// every coordinate: that of Config, or the bounds of Front.
 	Ideal, Nadir []float64
-	Hypervolume  float64
 	Reason       Reason
 }
 
@@ -74,8 +76,9 @@ func RunStrata(ctx context.Context, strata []Stratum, c Config, checkpoint []byt
 		if err := s.generation(); err != nil {
 			return nil, fmt.Errorf("%s: %w", strata[at].Name, err)
 		}
+		j.measure(s.cut)
 		if observe != nil {
-			if err := observe(at, s.progress(), j.saved); err != nil {
+			if err := observe(at, j.progress(), j.saved); err != nil {
 				return nil, err
 			}
 		}
@@ -87,6 +90,14 @@ type joint struct {
 	cfg    Config
 	strata []Stratum
 	parts  []*search
+
+	// volume is the hypervolume of all archives in the frame, as computed last,
+	// after measuredAt evaluations.
+	volume       float64
+	measuredAt   int64
+	ideal, nadir []float64
+	before       []byte // what saved returns of these for a generation that was cut
+	meter        hypervolume.Volume
 }
 
 var stratumKey = []byte("/stratum/")
@@ -96,14 +107,17 @@ func newJoint(strata []Stratum, c Config, checkpoint []byte) (*joint, error) {
 	if err := j.check(); err != nil {
 		return nil, err
 	}
-	states, err := split(checkpoint, len(strata))
+	states, err := j.split(checkpoint, len(strata))
 	if err != nil {
 		return nil, err
+	}
+	if c.Ideal != nil {
+		j.ideal, j.nadir = c.Ideal, c.Nadir
 	}
 	for i, q := range strata {
 		sub := c
 		sub.Key = slices.Concat(c.Key, stratumKey, []byte(q.Name))
-		sub.Start = q.Start
+		sub.Start, sub.Ideal, sub.Nadir = q.Start, nil, nil
 		if q.Enumerate {
 			sub.Algorithm, sub.Start, sub.Budget = Grid, nil, Budget{}
 		}
@@ -181,8 +195,8 @@ func (j *joint) next(ctx context.Context) (int, Reason) {
 			continue
 		}
 		done := float64(s.st.p.Evaluations) / j.strata[i].Share
-		if j.strata[i].Enumerate {
-			done = math.Inf(-1)
+		if n, ok := s.space.Size(); ok && j.strata[i].Enumerate {
+			done = float64(n)
 		}
 		if done < least {
 			best, least = i, done
@@ -194,9 +208,86 @@ func (j *joint) next(ctx context.Context) (int, Reason) {
 	return best, reason
 }
 
+// progress describes all strata together.
+func (j *joint) progress() *Progress {
+	all := Progress{Violation: math.Inf(1), Hypervolume: j.volume, HypervolumeAt: j.measuredAt}
+	for _, s := range j.parts {
+		p := s.progress()
+		all.Generation += p.Generation
+		all.Evaluations += p.Evaluations
+		all.Duplicates += p.Duplicates
+		all.Infeasible += p.Infeasible
+		all.NonFinite += p.NonFinite
+		all.Front += p.Front
+		all.Cut = all.Cut || p.Cut
+		all.Violation = min(all.Violation, p.Violation)
+		all.archives = append(all.archives, p.archives...)
+		if all.Best == nil {
+			all.Best, all.Violated = p.Best, p.Violated
+			continue
+		}
+		for k, v := range p.Best {
+			if math.IsNaN(all.Best[k]) || v < all.Best[k] {
+				all.Best[k] = v
+			}
+		}
+		if len(p.Violated) == len(all.Violated) {
+			for k, n := range p.Violated {
+				all.Violated[k] += n
+			}
+		}
+	}
+	return &all
+}
+
+// measure updates the hypervolume of all archives when enough was evaluated since
+// the last time to pay for it. The state before a generation that the budget cut
+// is kept: it is done again when the search goes on.
+func (j *joint) measure(cut bool) {
+	if cut {
+		j.before = j.head(nil)
+	}
+	m, members, evaluations := j.parts[0].m, 0, int64(0)
+	for _, s := range j.parts {
+		members += s.st.archive.Len()
+		evaluations += s.st.p.Evaluations
+	}
+	if members < boundsMembers && (j.cfg.Ideal == nil || members == 0) || j.measuredAt > 0 && float64(evaluations-j.measuredAt) < pause(m, members) {
+		return
+	}
+	var f []float64
+	for _, s := range j.parts {
+		f = append(f, s.measured()...)
+	}
+	if len(f) == 0 {
+		return
+	}
+	if j.ideal == nil {
+		j.ideal, j.nadir = frame(f, m)
+	}
+	j.volume, j.measuredAt = j.meter.Hypervolume(normalise(nil, f, j.ideal, j.nadir), m, slices.Repeat([]float64{reference}, m)), evaluations
+}
+
+// head appends what the state holds beside those of the strata.
+func (j *joint) head(out []byte) []byte {
+	word := func(v uint64) { out = binary.LittleEndian.AppendUint64(out, v) }
+	word(math.Float64bits(j.volume))
+	word(uint64(j.measuredAt))
+	word(uint64(len(j.ideal)))
+	for _, list := range [][]float64{j.ideal, j.nadir} {
+		for _, v := range list {
+			word(math.Float64bits(v))
+		}
+	}
+	return out
+}
+
 // saved returns the states of all strata.
 func (j *joint) saved() ([]byte, error) {
-	var out []byte
+	out := j.head(nil)
+	if slices.ContainsFunc(j.parts, func(s *search) bool { return s.cut }) {
+		out = slices.Clone(j.before)
+	}
 	for _, s := range j.parts {
 		data, err := s.saved()
 		if err != nil {
@@ -209,17 +300,37 @@ func (j *joint) saved() ([]byte, error) {
 }
 
 // split is the reverse of saved.
-func split(data []byte, n int) ([][]byte, error) {
+func (j *joint) split(data []byte, n int) ([][]byte, error) {
 	out := make([][]byte, n)
 	if data == nil {
 		return out, nil
 	}
+	short := false
+	word := func() uint64 {
+		if len(data) < 8 {
+			short = true
+			return 0
+		}
+		v := binary.LittleEndian.Uint64(data)
+		data = data[8:]
+		return v
+	}
+	j.volume, j.measuredAt = math.Float64frombits(word()), int64(word())
+	m := word()
+	if m > MaxObjectives {
+		return nil, fmt.Errorf("checkpoint: %w", errState)
+	}
+	for _, list := range []*[]float64{&j.ideal, &j.nadir} {
+		for range m {
+			*list = append(*list, math.Float64frombits(word()))
+		}
+	}
 	for i := range out {
-		if len(data) < 8 || binary.LittleEndian.Uint64(data) > uint64(len(data)-8) {
+		size := word()
+		if short || size > uint64(len(data)) {
 			return nil, fmt.Errorf("checkpoint: %w", coding.ErrTruncated)
 		}
-		size := 8 + int(binary.LittleEndian.Uint64(data))
-		out[i], data = data[8:size], data[size:]
+		out[i], data = data[:size], data[size:]
 	}
 	if len(data) > 0 {
 		return nil, fmt.Errorf("checkpoint: %w", errState)
@@ -229,7 +340,7 @@ func split(data []byte, n int) ([][]byte, error) {
 
 // result merges the archives of the strata.
 func (j *joint) result(reason Reason) *Stratified {
-	r := &Stratified{Reason: reason}
+	r := &Stratified{Progress: *j.progress(), Reason: reason}
 	for _, s := range j.parts {
 		why := reason
 		if w, over := s.over(); over {
@@ -251,16 +362,16 @@ func (j *joint) result(reason Reason) *Stratified {
 		f = append(f, r.Strata[p.Stratum].Archive[p.Index].F...)
 	}
 	r.Ideal, r.Nadir = frame(f, m)
-	if j.cfg.Ideal != nil {
-		r.Ideal, r.Nadir = j.cfg.Ideal, j.cfg.Nadir
-	}
 	unit := normalise(nil, f, r.Ideal, r.Nadir)
 	corner := slices.Repeat([]float64{reference}, m)
-	var meter hypervolume.Volume
-	r.Hypervolume = meter.Hypervolume(unit, m, corner)
-	for _, k := range meter.Subset(unit, m, corner, j.parts[0].cfg.K) {
+	for _, k := range j.meter.Subset(unit, m, corner, j.parts[0].cfg.K) {
 		r.Answer = append(r.Answer, r.Front[k])
 	}
+	if j.cfg.Ideal != nil {
+		r.Ideal, r.Nadir = j.cfg.Ideal, j.cfg.Nadir
+		unit = normalise(nil, f, r.Ideal, r.Nadir)
+	}
+	r.Hypervolume, r.HypervolumeAt = j.meter.Hypervolume(unit, m, corner), r.Evaluations
 	return r
 }
 

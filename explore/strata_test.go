@@ -67,6 +67,9 @@ func TestStrata(t *testing.T) {
 	if e != 289 || e+q+m != 2500 || math.Abs(float64(m)/float64(q)-3) > 0.2 || r.Reason != BudgetSpent {
 		t.Errorf("%d, %d and %d evaluations, %s", e, q, m, r.Reason)
 	}
+	if r.Evaluations != 2500 || r.HypervolumeAt != 2500 || r.Violation != 0 || r.Infeasible != r.Strata[1].Infeasible {
+		t.Errorf("together: %+v", r.Progress)
+	}
 	if r.Strata[0].Reason != SpaceDone || len(r.Strata[1].Archive) == 0 {
 		t.Errorf("%s, %d rare designs", r.Strata[0].Reason, len(r.Strata[1].Archive))
 	}

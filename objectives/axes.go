@@ -85,6 +85,7 @@ type Decoder struct {
 }
 
 type setter struct {
+	get   func(*model.Design) float64
 	set   func(*model.Design, float64)
 	scale float64 // of a quantity: 10^k, where k decimals are kept; 0: all
 }
@@ -120,7 +121,7 @@ func NewDecoder(knobs []model.Knob, base model.Design, params []space.Parameter)
 			k.Set(&d.base, p.Values[0])
 			continue
 		}
-		s := setter{set: k.Set}
+		s := setter{get: k.Get, set: k.Set}
 		if p.Kind == space.Real || p.Kind == space.LogReal {
 			s.scale = decimals(p.Min, p.Max)
 		}
@@ -145,6 +146,14 @@ func NewDecoder(knobs []model.Knob, base model.Design, params []space.Parameter)
 // Base returns the design that fixed knobs and defaults make: what a point
 // changes.
 func (d *Decoder) Base() model.Design { return d.base }
+
+// Encode writes the point of the space nearest to a design into x.
+func (d *Decoder) Encode(design *model.Design, x []float64) {
+	for i := range d.sets {
+		x[i] = d.sets[i].get(design)
+	}
+	d.Space.Repair(x)
+}
 
 // Decode writes the design of a canonical point.
 func (d *Decoder) Decode(x []float64, out *model.Design) {

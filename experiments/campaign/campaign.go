@@ -60,7 +60,11 @@ type Campaign struct {
 	Study   *study.Study
 	Run     *store.Run
 	Model   *model.Model
-	Problem *objectives.Problem
+	Problem *objectives.Problem // of the whole space
+	strata  []study.Stratum
+	framed  bool
+	ideal   []float64 // of the frame, if there is one
+	nadir   []float64
 	opts    Options
 	started time.Time
 }
@@ -94,6 +98,10 @@ func Start(s *study.Study, dir string, o Options) (*Campaign, error) {
 	if err != nil {
 		return nil, err
 	}
+	strata, err := s.Strata(m)
+	if err != nil {
+		return nil, err
+	}
 	run, notes, err := store.Create(o.FS, dir, shards(s, m.Catalog, o.Info))
 	if err != nil {
 		return nil, err
@@ -101,7 +109,7 @@ func Start(s *study.Study, dir string, o Options) (*Campaign, error) {
 	for _, n := range notes {
 		o.Observer.Note(n.String())
 	}
-	return &Campaign{Study: s, Run: run, Model: m, Problem: p, opts: o}, nil
+	return &Campaign{Study: s, Run: run, Model: m, Problem: p, strata: strata, opts: o}, nil
 }
 
 // shards fills in what decides the result of a study: its text, the tables, and a
@@ -149,7 +157,11 @@ func Resume(dir string, o Options, x Extension) (*Campaign, error) {
 	if h := study.TablesHash(m.Catalog); h != info.TablesSHA256 {
 		return nil, fmt.Errorf("%s: the technology tables of this stco (%.12s) are not those of the run (%.12s)", dir, h, info.TablesSHA256)
 	}
-	c := &Campaign{Study: s, Run: run, Model: m, Problem: p, opts: o}
+	strata, err := s.Strata(m)
+	if err != nil {
+		return nil, err
+	}
+	c := &Campaign{Study: s, Run: run, Model: m, Problem: p, strata: strata, opts: o}
 	if x == (Extension{}) {
 		return c, nil
 	}

@@ -215,7 +215,7 @@ func TestExtend(t *testing.T) {
 // was not stopped. The second study stagnates and begins its populations anew.
 func TestStopAnywhere(t *testing.T) {
 	for name, changes := range map[string][]string{
-		"seeds":    {"seed: 6", "seed: 6\nseeds: 2"},
+		"seeds":    {"seed: 6", "seed: 6\nseeds: 2", "technology: sot", "technology: [sram, sot]", "evaluations: 1500", "evaluations: 1200"},
 		"restarts": {"material: [beta-w, beta-w-co]", smallSpace, "evaluations: 1500", "evaluations: 6000", "population: 20", "population: 8"},
 	} {
 		want := files(t, complete(t, changes...))

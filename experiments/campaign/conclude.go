@@ -28,14 +28,36 @@ func (c *Campaign) conclude(s *Summary, archives []*results.Table, search *desig
 	if err != nil {
 		return nil, err
 	}
-	most := 0.0
-	for _, row := range found.Rows {
-		most = max(most, row[area])
-	}
-	// Twice the largest design found, so that the last budget of the ladder is
-	// full; table in mm2.
-	s.SRAM, err = search.Front(2 * most * 1e-6)
+	tech, err := found.Index("technology")
 	if err != nil {
+		return nil, err
+	}
+	// Twice the largest magnetic design found, so that the last budget of the
+	// ladder is full; table in mm2.
+	most, magnetic := 0.0, 0.0
+	for r, row := range found.Rows {
+		if most = max(most, row[area]); found.Text(r, tech) != "sram" {
+			magnetic = max(magnetic, 2*row[area])
+		}
+	}
+	if magnetic == 0 {
+		magnetic = most
+	}
+	if s.SRAM, err = search.Front(magnetic * 1e-6); err != nil {
+		return nil, err
+	}
+	more, err := c.competitors(archives, s.SRAM)
+	if err != nil {
+		return nil, err
+	}
+	if len(more.Rows) > 0 {
+		if found, err = results.Concat("found", append(archives, more)...); err != nil {
+			return nil, err
+		}
+		s.Front = choose(found, c.Study.Search.Returned)
+		s.Front.Name = frontTable
+	}
+	if s.Fronts, s.Technologies, s.Shares, err = c.rivals(found); err != nil {
 		return nil, err
 	}
 	free, err := answer.Mark(s.Front, s.SRAM)

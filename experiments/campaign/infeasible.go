@@ -42,12 +42,21 @@ func newLimits() *results.Table {
 }
 
 // limits lists how often the designs of a search missed each limit.
-func (c *Campaign) limits(r *explore.Result) *results.Table {
+func (c *Campaign) limits(r *explore.Stratified) *results.Table {
 	t := newLimits()
+	var nearest *explore.Solution // the least infeasible design; nil once one is feasible
+	for _, q := range r.Strata {
+		if q.Least != nil && (nearest == nil || q.Least.Violation < nearest.Violation) {
+			nearest = q.Least
+		}
+	}
+	if r.Violation == 0 {
+		nearest = nil
+	}
 	for i, n := range r.Violated {
 		least := math.NaN()
-		if r.Least != nil {
-			least = max(0, r.Least.G[i])
+		if nearest != nil {
+			least = max(0, nearest.G[i])
 		}
 		t.Add("", t.Choice(limitName, c.Problem.ConstraintName(i)), float64(n), percent(float64(n), float64(r.Evaluations)), least)
 	}

@@ -22,6 +22,9 @@ import (
 type Summary struct {
 	Front         *results.Table // every design of the answer, knobs and metrics, with the SRAM buffer that dominates it
 	SRAM          *results.Table // the enumerated SRAM buffers that no other one beats
+	Fronts        *results.Table // of each technology by itself
+	Technologies  *results.Table // beside each other
+	Shares        *results.Table // of each technology in the joint front along the objectives
 	Ladder        *results.Table // the best buffer of every technology under each area
 	Verdict       *results.Table // sentences
 	Doubts        *results.Table // knobs on their bounds, warnings of the model
@@ -186,7 +189,7 @@ func (c *Campaign) merge(ctx context.Context) (*Summary, error) {
 	if s.Parts, err = answer.Parts(s.Decomposition); err != nil {
 		return nil, err
 	}
-	if err := c.write(s, s.Front, s.SRAM, s.Ladder, s.Verdict, s.Doubts, s.Baselines, s.Gains, s.Decomposition, s.Parts); err != nil {
+	if err := c.write(s, s.Front, s.SRAM, s.Fronts, s.Technologies, s.Shares, s.Ladder, s.Verdict, s.Doubts, s.Baselines, s.Gains, s.Decomposition, s.Parts); err != nil {
 		return nil, err
 	}
 	if err := c.figures(s); err != nil {

@@ -35,17 +35,14 @@ func NewPlan(s *study.Study, workers int, now func() time.Time) (*Plan, error) {
 		return nil, err
 	}
 	sp := p.Decoder.Space
-	c := &Campaign{Study: s, Model: m, Problem: p}
+	strata, err := s.Strata(m)
+	if err != nil {
+		return nil, err
+	}
+	c := &Campaign{Study: s, Model: m, Problem: p, strata: strata}
 	c.warm()
-	plan := &Plan{Parameters: sp.Dim(), Seeds: s.Seeds}
-	for i := range sp.Dim() {
-		if sp.GridSize(i) == 0 {
-			plan.Continuous = append(plan.Continuous, sp.Parameter(i).Name)
-		}
-	}
-	if n, ok := sp.Size(); ok {
-		plan.Designs = n
-	}
+	plan := &Plan{Seeds: s.Seeds, Designs: size(strata)}
+	plan.Parameters, plan.Continuous = free(strata)
 	e := problem{p}.NewEvaluator()
 	rng := rand.New(rand.NewPCG(s.Seed, 0)) //nolint:gosec // a sample to time
 	u, x := make([]float64, sp.Dim()), make([]float64, sp.Dim())
@@ -67,6 +64,23 @@ func NewPlan(s *study.Study, workers int, now func() time.Time) (*Plan, error) {
 	plan.Time = time.Duration(float64(plan.Each) * float64(plan.Evaluations) / float64(max(workers, 1)))
 	plan.Disk = int64(s.Seeds) * c.disk(each)
 	return plan, nil
+}
+
+// free counts the parameters that mean something for a stratum, technology and
+// selector with several values among them, and names the continuous ones.
+func free(strata []study.Stratum) (n int, continuous []string) {
+	seen := map[string]bool{}
+	for i := range strata {
+		sp := strata[i].Problem.Decoder.Space
+		for j := range sp.Dim() {
+			name := sp.Parameter(j).Name
+			if !seen[name] && sp.GridSize(j) == 0 {
+				continuous = append(continuous, name)
+			}
+			seen[name] = true
+		}
+	}
+	return len(seen), continuous
 }
 
 func randomPoint(s *space.Space, rng *rand.Rand, u, x []float64) {

@@ -84,8 +84,9 @@ func (c *Campaign) search(ctx context.Context, s *store.Shard, info store.ShardI
 	if q.Algorithm == explore.Grid {
 		cfg.Budget = explore.Budget{}
 	}
+	cfg.Ideal, cfg.Nadir = c.frame()
 	log := &logger{campaign: c, shard: s, mark: s.Mark(), saved: c.opts.Now(), every: checkpointLeast, logged: s.State().Evaluations}
-	r, err := explore.Run(ctx, problem{c.Problem}, cfg, s.State().Checkpoint, log.generation)
+	r, err := explore.RunStrata(ctx, c.parts(), cfg, s.State().Checkpoint, log.generation)
 	if err != nil {
 		return err
 	}
@@ -98,11 +99,17 @@ func (c *Campaign) search(ctx context.Context, s *store.Shard, info store.ShardI
 		}
 		return ErrStopped
 	}
-	front, err := c.table(frontTable, info.Seed, r.Answer)
+	front, err := c.table(frontTable, info.Seed, r, r.Answer)
 	if err != nil {
 		return err
 	}
-	archive, err := c.table(archiveTable, info.Seed, r.Archive)
+	var all []explore.Place
+	for i, q := range r.Strata {
+		for k := range q.Archive {
+			all = append(all, explore.Place{Stratum: i, Index: k})
+		}
+	}
+	archive, err := c.table(archiveTable, info.Seed, r, all)
 	if err != nil {
 		return err
 	}
@@ -121,10 +128,10 @@ type logger struct {
 	state func() ([]byte, error) // after it, if it is not on disk
 }
 
-// generation is the explore.Observer. A generation that the budget cut short is
+// generation is the explore.StrataObserver. A generation that the budget cut short is
 // logged, but no place to go on from with a larger budget: the checkpoint of a
 // shard that is done, too, is a function of the problem and the seed alone.
-func (l *logger) generation(p *explore.Progress, state func() ([]byte, error)) error {
+func (l *logger) generation(_ int, p *explore.Progress, state func() ([]byte, error)) error {
 	c := l.campaign
 	g := c.generation(p)
 	if step(p.Evaluations) != step(l.logged) {
@@ -164,8 +171,7 @@ func (l *logger) save() error {
 // budget is the number of evaluations of a shard; 0 without a limit.
 func (c *Campaign) budget() int64 {
 	if c.Study.Search.Algorithm == explore.Grid {
-		n, _ := c.Problem.Decoder.Space.Size()
-		return n
+		return size(c.strata)
 	}
 	return c.Study.Search.Evaluations
 }
@@ -219,8 +225,8 @@ func (c *Campaign) columns() []results.Column {
 	}, designs.Columns(c.Model.Catalog, c.Study.Objectives, c.Study.Constraints)...)
 }
 
-// table evaluates solutions again for every knob and metric.
-func (c *Campaign) table(name string, seed uint64, solutions []explore.Solution) (*results.Table, error) {
+// table evaluates archived designs again for every knob and metric.
+func (c *Campaign) table(name string, seed uint64, r0 *explore.Stratified, places []explore.Place) (*results.Table, error) {
 	eval, err := c.Model.NewEvaluator()
 	if err != nil {
 		return nil, err
@@ -229,8 +235,8 @@ func (c *Campaign) table(name string, seed uint64, solutions []explore.Solution)
 	numbers := map[string]int{}
 	var d model.Design
 	var r model.Report
-	for i := range solutions {
-		c.Problem.Decoder.Decode(solutions[i].X, &d)
+	for _, p := range places {
+		c.strata[p.Stratum].Problem.Decoder.Decode(r0.Strata[p.Stratum].Archive[p.Index].X, &d)
 		if err := eval.Evaluate(&d, &r); err != nil {
 			return nil, err
 		}
@@ -253,10 +259,27 @@ func digest(format string, args ...any) string {
 // warm builds the traffic tables of every capacity the study can reach, on all
 // cores, before the search needs them.
 func (c *Campaign) warm() {
-	at, err := c.Problem.Decoder.Space.Index("capacity")
-	if err != nil {
-		return // the capacity is fixed: one table a workload, built when needed
+	most := 0.0
+	for i := range c.strata {
+		most = max(most, warmed(c.strata[i].Problem.Decoder))
 	}
-	p := c.Problem.Decoder.Space.Parameter(at)
-	c.Model.Warm([]units.Bytes{units.Bytes(p.Max)})
+	if most > 0 {
+		c.Model.Warm([]units.Bytes{units.Bytes(most)})
+	}
+}
+
+// frame is that of the hypervolume that a search reports: the extremes of a coarse
+// grid of SRAM buffers, the same for every seed; nil where SRAM buffers do not
+// differ in an objective, or none is feasible. The search then takes its own.
+func (c *Campaign) frame() (ideal, nadir []float64) {
+	if c.framed {
+		return c.ideal, c.nadir
+	}
+	c.framed = true
+	var err error
+	search := designs.NewSRAMSearch(context.Background(), c.Model, c.Study, 1)
+	if c.ideal, c.nadir, err = search.Frame(); err != nil {
+		c.ideal, c.nadir = nil, nil
+	}
+	return c.ideal, c.nadir
 }

@@ -1,8 +1,13 @@
 package designs
 
 import (
+	"math"
 	"slices"
 
+	"stco/model"
+	"stco/model/device"
+	"stco/model/units"
+	"stco/objectives"
 	"stco/results"
 )
 
@@ -48,6 +53,74 @@ func (s *SRAMSearch) Front(area float64) (*results.Table, error) {
 		t.Rows[i][len(t.Columns)-1] = t.Choice(len(t.Columns)-1, c.Identity(&front[i].report.Design))
 	}
 	return t, nil
+}
+
+// Frame returns the extremes of a coarse grid of SRAM buffers in the objectives
+// of the study, as the search has them: minimised, logarithms where they are
+// positive. It is nil where they do not differ in one of them.
+func (s *SRAMSearch) Frame() (ideal, nadir []float64, err error) {
+	l, err := s.lab(conditions{})
+	if err != nil {
+		return nil, nil, err
+	}
+	d := s.named()
+	p, err := s.problem(l, bench{flavour: d.Flavour, code: d.ECC, port: port{d.DRAM, d.ReadBus, d.WriteBus, d.Clock}})
+	if err != nil {
+		return nil, nil, err
+	}
+	own := make([]int, len(s.goals))
+	for i, g := range s.goals {
+		own[i] = slices.IndexFunc(p.Objectives, func(m objectives.Metric) bool { return m.Name == g })
+	}
+	f, g := make([]float64, len(p.Objectives)), make([]float64, p.NumConstraints())
+	ideal, nadir = slices.Repeat([]float64{math.Inf(1)}, len(own)), slices.Repeat([]float64{math.Inf(-1)}, len(own))
+	e := l.evals[0]
+	e.Fast = !p.Costly()
+	d.Technology, d.Hybrid = device.SRAM, false
+	var r model.Report
+	for capacity := units.Bytes(64 << 10); capacity <= s.largest(); capacity *= 2 {
+		for _, banks := range []int{1, 16, 256} {
+			for _, word := range []int{64, 2048} {
+				d.Capacity, d.Banks, d.WordBits = capacity, banks, word
+				if err := e.Evaluate(d, &r); err != nil || !r.Feasible() {
+					continue
+				}
+				p.Score(&r, f, g)
+				for i, k := range own {
+					ideal[i], nadir[i] = min(ideal[i], f[k]), max(nadir[i], f[k])
+				}
+			}
+		}
+	}
+	for i := range ideal {
+		if !(nadir[i]-ideal[i] > 1e-9) || math.IsInf(nadir[i]-ideal[i], 0) {
+			return nil, nil, nil
+		}
+	}
+	return ideal, nadir, nil
+}
+
+// named is the default design with what the study fixes, and the first of what it
+// lists.
+func (s *SRAMSearch) named() *model.Design {
+	d := model.DefaultDesign()
+	knobs := s.base.Catalog.Knobs()
+	for i := range knobs {
+		if v := s.params[i].Values; v != nil {
+			knobs[i].Set(&d, v[0])
+		}
+	}
+	return &d
+}
+
+// largest is the largest capacity of the study.
+func (s *SRAMSearch) largest() units.Bytes {
+	for i := range s.params {
+		if s.params[i].Name == "capacity" {
+			return units.Bytes(s.params[i].Max)
+		}
+	}
+	return 1 << 30
 }
 
 // port is that of every buffer of the study; the zero value where the study

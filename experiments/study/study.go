@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -108,9 +107,14 @@ func (d *decoder) study(root *yaml.Node, s *Study) {
 	}
 }
 
-// settle makes a search of a space of one point one evaluation.
+// settle makes a search of a space of one point for each technology one evaluation
+// of each.
 func (s *Study) settle() {
-	if !slices.ContainsFunc(s.Space, func(p space.Parameter) bool { return !objectives.IsFixed(&p) }) {
+	spaces, err := s.strata()
+	if err != nil {
+		return // Build says why
+	}
+	if !slices.ContainsFunc(spaces, func(p part) bool { return p.decoder.Space.Dim() > 0 }) {
 		s.Search.Algorithm, s.Seeds = explore.Grid, 1
 	}
 }
@@ -405,25 +409,11 @@ func (s *Study) Build() (*model.Model, *objectives.Problem, error) {
 		return nil, nil, bad(err)
 	}
 	if s.Search.Algorithm == explore.Grid {
-		if err := enumerable(d.Space); err != nil {
+		if err := s.enumerable(); err != nil {
 			return nil, nil, bad(err)
 		}
 	}
 	return m, p, nil
-}
-
-// enumerable tells why a space has no grid.
-func enumerable(s *space.Space) error {
-	var errs []error
-	for i := range s.Dim() {
-		if s.GridSize(i) == 0 {
-			errs = append(errs, fmt.Errorf("space.%s: a grid needs a list of values, a step or levels", s.Parameter(i).Name))
-		}
-	}
-	if _, ok := s.Size(); !ok && len(errs) == 0 {
-		errs = append(errs, errors.New("space: more than 2^63 designs are no grid to enumerate"))
-	}
-	return errors.Join(errs...)
 }
 
 // SetAlgorithm chooses the search by name.

@@ -138,7 +138,7 @@ func confirm(env *command.Env, r *store.Run, sample int) (checked, wrong int, er
 
 // Export is the verb export.
 func Export(env *command.Env) *cli.Command {
-	parts := []string{"front", "verdict", "ladder", "doubts", "sram", "parts", "archive", "baselines", "gains", "decomposition", "generations"}
+	parts := []string{"front", "verdict", "ladder", "doubts", "sram", "fronts", "technologies", "shares", "parts", "archive", "baselines", "gains", "decomposition", "generations"}
 	return command.New(&cli.Command{
 		Name: "export", Usage: "export a table of a run, or a design to another tool", ArgsUsage: "RUN | DESIGN --to TOOL | RUN --design ID --to TOOL",
 		Flags: []cli.Flag{

@@ -50,6 +50,9 @@ func printSummary(w io.Writer, s *campaign.Summary, format string) error {
 		p.text(s.Verdict.Text(r, 0))
 	}
 	p.list("The best buffer of every technology under each area (gain: of SRAM over it, above 1 it is better)", shortLadder(s.Ladder))
+	if len(s.Technologies.Rows) > 1 {
+		p.list("Technologies beside each other: designs of the front of each, those that another one dominates, those in the joint front", s.Technologies)
+	}
 	free := answer.Undominated(s.Front)
 	shown := campaign.Spread(s.Front.Pick(free, nil), most)
 	p.line("")
