@@ -64,7 +64,7 @@ func (s *SRAMSearch) Frame() (ideal, nadir []float64, err error) {
 		return nil, nil, err
 	}
 	d := s.named()
-	p, err := s.problem(l, bench{flavour: d.Flavour, code: d.ECC, port: port{d.DRAM, d.ReadBus, d.WriteBus, d.Clock}})
+	p, err := s.problem(l, bench{flavour: d.Flavour, code: d.ECC, port: port{d.ReadBus, d.WriteBus, d.Clock}})
 	if err != nil {
 		return nil, nil, err
 	}
