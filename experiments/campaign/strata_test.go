@@ -10,6 +10,7 @@ import (
 	"stco/explore/hypervolume"
 	"stco/results"
 	"stco/results/store"
+	"stco/results/store/disk"
 )
 
 const mixed = "technology: [sram, sot]"
@@ -18,7 +19,7 @@ const mixed = "technology: [sram, sot]"
 // and its tables.
 func archived(t *testing.T, changes ...string) (points [][]float64, run *store.Run) {
 	t.Helper()
-	run, err := store.Open(store.OS{}, complete(t, changes...))
+	run, err := store.Open(disk.OS{}, complete(t, changes...))
 	if err != nil {
 		t.Fatal(err)
 	}
