@@ -68,7 +68,8 @@ func TestInfeasibleSeeds(t *testing.T) {
 		t.Errorf("limits.csv:\n%s", before["limits.csv"])
 	}
 	// One that is feasible and one that is not merge to the feasible one.
-	mixed := complete(t, "evaluations: 1500", "evaluations: 80", "seed: 6", "seed: 6\nseeds: 12")
+	// The cell of the default design, with which a search begins, is none of them.
+	mixed := complete(t, "clock: 1GHz", "clock: 1GHz\n  mtj_diameter: {min: 20nm, max: 70nm}", "evaluations: 1500", "evaluations: 80", "seed: 6", "seed: 6\nseeds: 12")
 	run, err := store.Open(disk.OS{}, mixed)
 	if err != nil {
 		t.Fatal(err)
