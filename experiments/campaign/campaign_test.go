@@ -235,7 +235,7 @@ func TestStopAnywhere(t *testing.T) {
 				o := &silent{after: 1 + rng.IntN(60), stop: cancel}
 				opts := (&clock{[]time.Duration{time.Millisecond, 300 * time.Millisecond, 3 * time.Second}[trial%3]}).options(o)
 				if trial == 3 {
-					o.after, opts.Time = 0, time.Duration(1+rng.IntN(30))*time.Second
+					o.after, opts.Time = 0, time.Duration(1+rng.IntN(5))*time.Second
 					opts.Now = (&clock{200 * time.Millisecond}).options(nil).Now
 				}
 				opts.Workers = 1 + trial%2
