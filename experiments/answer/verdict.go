@@ -46,21 +46,7 @@ func Verdict(ladder *results.Table) []string {
 
 func sentence(ladder *results.Table, tech string) string {
 	gain := func(row int, what string) float64 { return cell(ladder, row, tech+"_"+what+"_gain") }
-	var pays, beside []int
-	best := -1
-	for r := range ladder.Rows {
-		g := gain(r, "edp")
-		if math.IsNaN(g) {
-			continue
-		}
-		beside = append(beside, r)
-		if g >= Worth {
-			pays = append(pays, r)
-		}
-		if best < 0 || g > gain(best, "edp") {
-			best = r
-		}
-	}
+	pays, beside, best := paying(ladder, tech)
 	name := speak(tech)
 	if best < 0 {
 		return capital(name) + " has no design within an area that an SRAM buffer fits too."

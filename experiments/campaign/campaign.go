@@ -67,6 +67,9 @@ type Campaign struct {
 	nadir   []float64
 	opts    Options
 	started time.Time
+
+	scene   *Campaign // of the scenario that was used last
+	sceneAt int
 }
 
 // problem lets the search use an objectives.Problem.
@@ -102,7 +105,11 @@ func Start(s *study.Study, dir string, o Options) (*Campaign, error) {
 	if err != nil {
 		return nil, err
 	}
-	run, notes, err := store.Create(o.FS, dir, shards(s, m.Catalog, o.Info))
+	info, err := shards(s, m.Catalog, o.Info)
+	if err != nil {
+		return nil, err
+	}
+	run, notes, err := store.Create(o.FS, dir, info)
 	if err != nil {
 		return nil, err
 	}
@@ -113,21 +120,36 @@ func Start(s *study.Study, dir string, o Options) (*Campaign, error) {
 }
 
 // shards fills in what decides the result of a study: its text, the tables, and a
-// shard for each seed.
-func shards(s *study.Study, c *model.Catalog, info store.Info) store.Info {
+// shard for each seed and scenario. The search of a scenario is that of a study of
+// this scenario alone.
+func shards(s *study.Study, c *model.Catalog, info store.Info) (store.Info, error) {
 	info.Study, info.StudyFormat, info.Seed = string(s.YAML()), "yaml", s.Seed
 	info.TablesSHA256 = study.TablesHash(c)
 	q := &s.Search
-	stream := digest("%s %s", s.ProblemHash(), info.TablesSHA256)
+	scenarios := s.Scenarios()
+	streams := make([]string, max(len(scenarios), 1))
+	for i := range streams {
+		one, err := s.In(i)
+		if err != nil {
+			return info, err
+		}
+		streams[i] = digest("%s %s", one.ProblemHash(), info.TablesSHA256)
+	}
 	info.Shards = nil
 	for i := range s.Seeds {
-		sh := store.ShardInfo{Seed: s.Seed + uint64(i)}
-		sh.Name = fmt.Sprintf("%s-seed%d", s.Name, sh.Seed)
-		sh.Stream = digest("%s %s %d", stream, sh.Scenario, sh.Seed)
-		sh.Result = digest("%s %d %d %d %d", sh.Stream, q.Evaluations, q.Generations, q.Stagnation, q.Returned)
-		info.Shards = append(info.Shards, sh)
+		for k := range streams {
+			sh := store.ShardInfo{Seed: s.Seed + uint64(i)}
+			sh.Name = fmt.Sprintf("%s-seed%d", s.Name, sh.Seed)
+			if scenarios != nil {
+				sh.Scenario = scenarios[k].Name
+				sh.Name = fmt.Sprintf("%s-%s-seed%d", s.Name, sh.Scenario, sh.Seed)
+			}
+			sh.Stream = digest("%s %s %d", streams[k], sh.Scenario, sh.Seed)
+			sh.Result = digest("%s %d %d %d %d", sh.Stream, q.Evaluations, q.Generations, q.Stagnation, q.Returned)
+			info.Shards = append(info.Shards, sh)
+		}
 	}
-	return info
+	return info, nil
 }
 
 // Extension raises the limits of a run; zero leaves one as it is.
@@ -211,7 +233,10 @@ func (c *Campaign) extend(x Extension) (err error) {
 		}
 		held = append(held, claim)
 	}
-	info := shards(&s, c.Model.Catalog, c.Run.Info())
+	info, err := shards(&s, c.Model.Catalog, c.Run.Info())
+	if err != nil {
+		return err
+	}
 	info.CommandLine = c.opts.Info.CommandLine
 	if err := c.Run.Extend(info); err != nil {
 		return err
@@ -227,7 +252,6 @@ const mergeClaim = "merge"
 // then merges the fronts and writes tables, CSV and figures.
 func (c *Campaign) Execute(ctx context.Context) (*Summary, error) {
 	c.started = c.opts.Now()
-	c.warm()
 	all := c.Run.Info().Shards
 	for {
 		var held []string

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"slices"
 
 	"stco/experiments/designs"
-	"stco/experiments/study"
 	"stco/model"
 	"stco/results"
 	"stco/results/store"
@@ -35,28 +35,41 @@ const agreement = 1e-9
 // is done up to sample rows, evenly spaced. It returns how many there were and
 // every figure that differs.
 func Check(r *store.Run, sample int) (checked int, found []Mismatch, err error) {
-	s, err := study.Parse(r.Dir()+"/run.json", []byte(r.Info().Study))
-	if err != nil {
-		return 0, nil, err
+	byName := map[string]*evaluation{}
+	at := func(scenario string) (*evaluation, error) {
+		if e := byName[scenario]; e != nil {
+			return e, nil
+		}
+		s, err := studyOf(r, scenario)
+		if err != nil {
+			return nil, err
+		}
+		m, _, err := s.Build()
+		if err != nil {
+			return nil, err
+		}
+		eval, err := m.NewEvaluator()
+		byName[scenario] = &evaluation{m, eval}
+		return byName[scenario], err
 	}
-	m, _, err := s.Build()
-	if err != nil {
-		return 0, nil, err
-	}
-	eval, err := m.NewEvaluator()
-	if err != nil {
-		return 0, nil, err
-	}
-	one := func(name string, t *results.Table, err error) error {
+	one := func(name, scenario string, t *results.Table, err error) error {
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, store.ErrExtended) || errors.As(err, new(*disk.DamagedError)) {
 			return nil // Run.Verify says what is to be said of it
 		}
 		if err != nil {
 			return err
 		}
+		column := slices.IndexFunc(t.Columns, func(c results.Column) bool { return c.Name == scenarioColumn })
 		step := max(1, len(t.Rows)/max(sample, 1))
 		for row := 0; row < len(t.Rows); row += step {
-			wrong, err := confirm(m, eval, t, row)
+			if column >= 0 {
+				scenario = t.Text(row, column)
+			}
+			e, err := at(scenario)
+			if err != nil {
+				return err
+			}
+			wrong, err := confirm(e.model, e.eval, t, row)
 			if err != nil {
 				return fmt.Errorf("%s: row %d: %w", name, row+1, err)
 			}
@@ -69,16 +82,22 @@ func Check(r *store.Run, sample int) (checked int, found []Mismatch, err error) 
 		return nil
 	}
 	t, err := r.ReadTable(frontTable)
-	if err := one(frontTable+".json", t, err); err != nil {
+	if err := one(frontTable+".json", "", t, err); err != nil {
 		return checked, found, err
 	}
-	for i := range r.Info().Shards {
+	for i, sh := range r.Info().Shards {
 		t, err := r.ReadShardTable(i, archiveTable)
-		if err := one(r.ShardDir(i)+"/"+archiveTable+".json", t, err); err != nil {
+		if err := one(r.ShardDir(i)+"/"+archiveTable+".json", sh.Scenario, t, err); err != nil {
 			return checked, found, err
 		}
 	}
 	return checked, found, nil
+}
+
+// evaluation is a model with an evaluator.
+type evaluation struct {
+	model *model.Model
+	eval  *model.Evaluator
 }
 
 // confirm evaluates the design of a row again.

@@ -24,6 +24,9 @@ func Joint(runs []*store.Run, limit int) (front *results.Table, notes []string, 
 	var first *study.Study
 	var all []*results.Table
 	for _, r := range runs {
+		if err := single(r); err != nil {
+			return nil, nil, err
+		}
 		s, err := study.Parse(r.Dir()+"/run.json", []byte(r.Info().Study))
 		if err != nil {
 			return nil, nil, err

@@ -25,6 +25,7 @@ type Summary struct {
 	Fronts        *results.Table // of each technology by itself
 	Technologies  *results.Table // beside each other
 	Shares        *results.Table // of each technology in the joint front along the objectives
+	Regimes       *results.Table // of several scenarios: where each technology pays; nil for one
 	Ladder        *results.Table // the best buffer of every technology under each area
 	Verdict       *results.Table // sentences
 	Doubts        *results.Table // knobs on their bounds, warnings of the model
@@ -35,6 +36,7 @@ type Summary struct {
 	Limits        *results.Table // how often each was missed
 	Dir           string         // of the run
 	Seeds         int            // merged into the front
+	Scenarios     int            // of the study; 0 without
 	Empty         []string       // shards without a feasible design
 	Evaluations   int64          // of all seeds, with those before a resume
 	Infeasible    int64          // evaluated designs that miss a limit
@@ -43,10 +45,15 @@ type Summary struct {
 	Notes         []string       // what could not be made, and why
 }
 
-// read adds up what the searches of the shards did, and returns their archives.
-func (s *Summary) read(r *store.Run) (archives []*results.Table, err error) {
+// read adds up what the searches of the shards of a scenario did, one of so many,
+// and returns their archives.
+func (s *Summary) read(r *store.Run, scenario, of int) (archives []*results.Table, err error) {
 	var limits []*results.Table
 	for i, sh := range r.Info().Shards {
+		if i%of != scenario {
+			continue
+		}
+		s.Seeds++
 		a, err := r.ReadShardTable(i, archiveTable)
 		if err != nil {
 			return nil, err
@@ -153,60 +160,139 @@ func (c *Campaign) mergeClaimed(ctx context.Context) (s *Summary, err error) {
 }
 
 // merge joins the archives of the shards and writes the tables, sets the
-// highlights beside their baselines, and draws figures.
+// highlights beside their baselines, and draws figures; all for each scenario.
 func (c *Campaign) merge(ctx context.Context) (*Summary, error) {
-	s := &Summary{Dir: c.Run.Dir(), Seeds: len(c.Run.Info().Shards)}
-	archives, err := s.read(c.Run)
-	if err != nil {
-		return nil, err
+	n := max(len(c.Study.Scenarios()), 1)
+	all := make([]*Summary, n)
+	archives := make([][]*results.Table, n)
+	for i := range all {
+		s := &Summary{Dir: c.Run.Dir()}
+		var err error
+		if archives[i], err = s.read(c.Run, i, n); err != nil {
+			return nil, err
+		}
+		if s.Front, err = c.front(archives[i], i); err != nil {
+			return nil, err
+		}
+		all[i] = s
 	}
-	s.Front, err = c.front(archives)
-	if err != nil {
-		return nil, err
-	}
+	total := c.together(all)
 	// What the search found is on disk before anything else can fail.
-	if err := c.write(s, s.Front, s.Limits); err != nil {
+	if err := c.write(total, total.Front, total.Limits); err != nil {
 		return nil, err
 	}
-	if len(s.Front.Rows) == 0 {
+	if len(total.Front.Rows) == 0 {
 		if err := c.Run.WriteManifest(); err != nil {
 			return nil, err
 		}
-		return nil, infeasible(s.Limits, s.Evaluations)
+		return nil, infeasible(all[0].Limits, all[0].Evaluations)
 	}
+	for i, s := range all {
+		if len(s.Front.Rows) == 0 {
+			continue
+		}
+		one, err := c.in(i)
+		if err == nil {
+			err = one.judge(ctx, s, archives[i])
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	files := total.Files
+	total = c.together(all)
+	total.Files = files
+	if err := c.write(total, slices.DeleteFunc(total.tables(), func(t *results.Table) bool { return t == nil })...); err != nil {
+		return nil, err
+	}
+	if n > 1 {
+		return total, c.Run.WriteManifest()
+	}
+	if err := c.figures(total); err != nil {
+		if errors.As(err, new(*disk.IOError)) {
+			return nil, err
+		}
+		total.Notes = append(total.Notes, fmt.Sprintf("no figure: %v", err))
+	}
+	return total, c.Run.WriteManifest()
+}
+
+// tables are those of a summary, in the order in which they are written.
+func (s *Summary) tables() []*results.Table {
+	return []*results.Table{
+		s.Front, s.Limits, s.SRAM, s.Fronts, s.Technologies, s.Shares, s.Regimes, s.Ladder, s.Verdict, s.Doubts, s.Baselines, s.Gains, s.Decomposition, s.Parts,
+	}
+}
+
+// together joins the summaries of the scenarios.
+func (c *Campaign) together(all []*Summary) *Summary {
+	if c.Study.Scenarios() == nil {
+		return all[0]
+	}
+	out := &Summary{Dir: c.Run.Dir(), Seeds: c.Study.Seeds, Scenarios: len(all)}
+	for i, name := range c.Study.Scenarios() {
+		s := all[i]
+		out.Evaluations += s.Evaluations
+		out.Infeasible += s.Infeasible
+		out.Duplicates += s.Duplicates
+		out.Empty = append(out.Empty, s.Empty...)
+		for _, n := range s.Notes {
+			out.Notes = append(out.Notes, name.Name+": "+n)
+		}
+	}
+	for _, of := range []func(*Summary) **results.Table{
+		func(s *Summary) **results.Table { return &s.Front },
+		func(s *Summary) **results.Table { return &s.Limits },
+		func(s *Summary) **results.Table { return &s.SRAM },
+		func(s *Summary) **results.Table { return &s.Fronts },
+		func(s *Summary) **results.Table { return &s.Technologies },
+		func(s *Summary) **results.Table { return &s.Shares },
+		func(s *Summary) **results.Table { return &s.Ladder },
+		func(s *Summary) **results.Table { return &s.Regimes },
+		func(s *Summary) **results.Table { return &s.Verdict },
+		func(s *Summary) **results.Table { return &s.Doubts },
+		func(s *Summary) **results.Table { return &s.Baselines },
+		func(s *Summary) **results.Table { return &s.Gains },
+		func(s *Summary) **results.Table { return &s.Decomposition },
+		func(s *Summary) **results.Table { return &s.Parts },
+	} {
+		tables := make([]*results.Table, len(all))
+		some := false
+		for i, s := range all {
+			tables[i] = *of(s)
+			some = some || tables[i] != nil
+		}
+		if some {
+			*of(out) = stack(c.Study, tables)
+		}
+	}
+	return out
+}
+
+// judge concludes from what the search of a scenario found.
+func (c *Campaign) judge(ctx context.Context, s *Summary, archives []*results.Table) error {
 	search := designs.NewSRAMSearch(ctx, c.Model, c.Study, c.opts.Workers)
 	free, err := c.conclude(s, archives, search)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	list := highlights(s.Front, free, s.SRAM)
 	for _, h := range list {
 		s.Front.SetLabel(h.row, h.name)
 	}
 	if err := c.compare(s, list, search); err != nil {
-		return nil, err
+		return err
 	}
-	if s.Parts, err = answer.Parts(s.Decomposition); err != nil {
-		return nil, err
-	}
-	if err := c.write(s, s.Front, s.SRAM, s.Fronts, s.Technologies, s.Shares, s.Ladder, s.Verdict, s.Doubts, s.Baselines, s.Gains, s.Decomposition, s.Parts); err != nil {
-		return nil, err
-	}
-	if err := c.figures(s); err != nil {
-		if errors.As(err, new(*disk.IOError)) {
-			return nil, err
-		}
-		s.Notes = append(s.Notes, fmt.Sprintf("no figure: %v", err))
-	}
-	return s, c.Run.WriteManifest()
+	s.Parts, err = answer.Parts(s.Decomposition)
+	return err
 }
 
 // front is the merged front: of one shard that which it returned, of several the
 // designs of the largest hypervolume together among the archives, the same choice
 // as a shard makes from its own.
-func (c *Campaign) front(archives []*results.Table) (*results.Table, error) {
+func (c *Campaign) front(archives []*results.Table, shard int) (*results.Table, error) {
 	if len(archives) == 1 {
-		return c.Run.ReadShardTable(0, frontTable)
+		return c.Run.ReadShardTable(shard, frontTable)
 	}
 	all, err := results.Concat(frontTable, archives...)
 	if err != nil {

@@ -3,6 +3,7 @@ package campaign
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,15 +14,27 @@ import (
 )
 
 // Point returns a design of a run's front, under the study of the run: by its
-// label ("knee", "best energy"), its identity, or its row, 1 being the first.
+// label ("knee", "best energy"), its identity, or its row, 1 being the first. In a
+// run of several scenarios the name of one stands before, "phone:knee".
 func Point(r *store.Run, id string) (*study.Design, error) {
-	s, err := study.Parse(r.Dir()+"/run.json", []byte(r.Info().Study))
+	scenario := ""
+	if names := ScenarioNames(r); names != nil {
+		name, rest, ok := strings.Cut(id, ":")
+		if !ok || !slices.Contains(names, name) {
+			return nil, study.BadInput(r.Dir(), fmt.Errorf("design %q: the run has %d scenarios: want SCENARIO:%s, of %s", id, len(names), id, listed(names)))
+		}
+		scenario, id = name, rest
+	}
+	s, err := studyOf(r, scenario)
 	if err != nil {
 		return nil, err
 	}
 	front, err := r.ReadTable(frontTable)
 	if err != nil {
 		return nil, fmt.Errorf("%w\nthe run may not be done: stco status %s", err, r.Dir())
+	}
+	if front, err = InScenario(r, front, scenario); err != nil {
+		return nil, err
 	}
 	row, err := findRow(front, id)
 	if err != nil {

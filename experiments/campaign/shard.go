@@ -48,11 +48,14 @@ func (c *Campaign) shard(ctx context.Context, index int) error {
 		}
 		resumed := int64(state.Generation)
 		if state.Done {
-			resumed = c.budget()
+			resumed = 1
 		}
 		c.opts.Observer.Shard(index, len(c.Run.Info().Shards), info.Name, resumed)
 		if !state.Done {
-			err = c.search(ctx, s, info)
+			var one *Campaign
+			if one, err = c.in(c.scenarioOf(index)); err == nil {
+				err = one.search(ctx, s, info)
+			}
 		}
 		return errors.Join(err, s.Close())
 	})
@@ -74,11 +77,12 @@ func (c *Campaign) holding(ctx context.Context, name string, do func(*claims.Cla
 
 // search runs the search of a shard from its checkpoint to its end.
 func (c *Campaign) search(ctx context.Context, s *store.Shard, info store.ShardInfo) error {
+	c.warm()
 	q := &c.Study.Search
 	cfg := explore.Config{
 		Algorithm: q.Algorithm, Population: q.Population, Islands: q.Islands, MigrationEvery: q.MigrationEvery,
 		Budget:  explore.Budget{Evaluations: q.Evaluations, Generations: q.Generations, Stagnation: q.Stagnation},
-		Workers: c.opts.Workers, K: q.Returned, Key: []byte(c.Study.ProblemHash() + "/" + info.Scenario), Seed: info.Seed,
+		Workers: c.opts.Workers, K: q.Returned, Key: []byte(c.Study.ProblemHash() + "/"), Seed: info.Seed,
 		Stop: c.overTime,
 	}
 	if q.Algorithm == explore.Grid {

@@ -18,3 +18,10 @@ func TestTechnologiesCompeteLong(t *testing.T) {
 		}
 	}
 }
+
+// TestThreeByTwoByThree: three machines, two batches and three temperatures in one
+// run directory.
+func TestThreeByTwoByThree(t *testing.T) {
+	_, run := scenes(t, "seed: 6\naxes: {machine: [edge, soc, server], batch: [1, 4], t_hot: [330K, 358K, 398K]}")
+	checkRegimes(t, run, 18)
+}

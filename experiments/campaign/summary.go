@@ -25,7 +25,7 @@ func Essential(t *results.Table) *results.Table {
 	if i, err := t.Index(idColumn); err == nil {
 		cols = append(cols, i)
 	}
-	for _, name := range [...]string{runColumn, seedColumn, "technology", "flavour", "split", "selector"} {
+	for _, name := range [...]string{scenarioColumn, runColumn, seedColumn, "technology", "flavour", "split", "selector"} {
 		if i, err := t.Index(name); err == nil && varies(t, i) {
 			cols = append(cols, i)
 		}
@@ -134,9 +134,16 @@ func FigureNames() []string {
 	return []string{"pareto", "parallel", "convergence", "energy", "latency", "gains"}
 }
 
-// Figure draws a figure from the tables of a run.
-func Figure(r *store.Run, name string) (*plot.Figure, error) {
-	read := func(table string) (*results.Table, error) { return r.ReadTable(table) }
+// Figure draws a figure from the tables of a run, of one with several scenarios
+// for one of them.
+func Figure(r *store.Run, name, scenario string) (*plot.Figure, error) {
+	read := func(table string) (*results.Table, error) {
+		t, err := r.ReadTable(table)
+		if err != nil {
+			return nil, err
+		}
+		return InScenario(r, t, scenario)
+	}
 	switch name {
 	case "pareto":
 		front, err := read("front")
@@ -163,11 +170,12 @@ func Figure(r *store.Run, name string) (*plot.Figure, error) {
 		for _, c := range front.OfKind(results.Objective) {
 			columns = append(columns, front.Columns[c])
 		}
-		p, err := r.Progress(0)
+		shard := max(0, slices.IndexFunc(r.Info().Shards, func(s store.ShardInfo) bool { return s.Scenario == scenario }))
+		p, err := r.Progress(shard)
 		if err != nil {
 			return nil, err
 		}
-		return plot.Convergence(store.GenerationTable(r.Info().Shards[0].Name, p.Generations, columns))
+		return plot.Convergence(store.GenerationTable(r.Info().Shards[shard].Name, p.Generations, columns))
 	case "energy", "latency":
 		t, err := read("decomposition")
 		if err != nil {

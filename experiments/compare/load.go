@@ -74,6 +74,9 @@ func load(in *store.Run) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(info.Shards) > 0 && info.Shards[0].Scenario != "" {
+		return nil, study.BadInput(dir, errors.New("a run of several scenarios has a front for each: compare takes runs of one"))
+	}
 	r := &Run{Study: s, Info: info}
 	var waiting []string
 	for i, sh := range info.Shards {

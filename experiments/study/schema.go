@@ -121,12 +121,13 @@ func Schema() map[string]any {
 	for _, a := range explore.Algorithms() {
 		algorithms = append(algorithms, string(a))
 	}
+	scenarioAxes, cases := scenarioSchema()
 	s := object([]string{"stco", "name", "workloads", "objectives"}, map[string]any{
 		"stco": map[string]any{"const": FormatVersion}, "name": map[string]any{"type": "string", "pattern": "^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$"},
 		"description": map[string]any{"type": "string"}, "machine": machineSchema(), "model": schemaOf(settings()), "space": object(nil, axes), "workloads": workloadSchema(),
 		"objectives":  map[string]any{"type": "array", "minItems": 1, "maxItems": explore.MaxObjectives, "uniqueItems": true, "items": enum(objectives.MetricNames())},
 		"constraints": object(nil, bounds),
-		"baselines":   baselineSchema(),
+		"baselines":   baselineSchema(), "axes": scenarioAxes, "scenarios": cases,
 		"search": object(nil, map[string]any{
 			"algorithm": enum(algorithms), "population": whole(4), "islands": whole(1), "migration_every": whole(1), "evaluations": whole(1),
 			"generations": whole(0), "stagnation": whole(0), "time": map[string]any{"type": "string"}, "returned": whole(1),

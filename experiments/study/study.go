@@ -30,6 +30,8 @@ type Study struct {
 	Objectives  []string          // metric names
 	Constraints []objectives.Bound
 	Baselines   []Baseline // what designs are set beside
+	Axes        []Axis     // of the scenarios
+	Cases       []Case     // named scenarios
 	Search      Search
 	Seed        uint64
 	Seeds       int // scenarios differ by seed: Seed, Seed+1, ...
@@ -84,6 +86,8 @@ func (d *decoder) study(root *yaml.Node, s *Study) {
 		{"workloads", true, func(n *yaml.Node, key string) { s.Setup.Workloads = d.workloads(n, key) }},
 		{"objectives", true, func(n *yaml.Node, key string) { s.Objectives = d.objectives(n, key) }},
 		{"constraints", false, func(n *yaml.Node, key string) { s.Constraints = d.constraints(n, key) }},
+		{"axes", false, func(n *yaml.Node, key string) { s.Axes = d.axes(n, key) }},
+		{"scenarios", false, func(n *yaml.Node, key string) { s.Cases = d.cases(n, key) }},
 		{"baselines", false, func(n *yaml.Node, key string) { s.Baselines = d.baselines(n, key) }},
 		{"search", false, func(n *yaml.Node, key string) { d.search(n, key, &s.Search) }},
 		{"seed", false, func(n *yaml.Node, key string) {
@@ -102,6 +106,9 @@ func (d *decoder) study(root *yaml.Node, s *Study) {
 	s.clocked(before)
 	d.space(free, "space", s)
 	s.settle()
+	if len(d.problems) == 0 {
+		d.checkScenarios(root, s, set)
+	}
 	if s.Search.Algorithm == explore.Grid && s.Seeds > 1 {
 		d.note(root, "seeds", "%d seeds of a grid: it evaluates every design, whatever the seed; give 1", s.Seeds)
 	}

@@ -37,6 +37,7 @@ func (s *Study) YAML() []byte {
 	line("seed: %d", s.Seed)
 	line("seeds: %d", s.Seeds)
 	line("baselines: %s", baselineTexts(s.Baselines))
+	s.writeScenarios(line)
 	return b.Bytes()
 }
 
@@ -46,7 +47,7 @@ func (s *Study) YAML() []byte {
 func (s *Study) writeProblem(b *bytes.Buffer) {
 	line := func(format string, args ...any) { fmt.Fprintf(b, format+"\n", args...) }
 	line("model:")
-	writeVariables(b, settings(), &s.Setup)
+	writeVariables(b, slices.DeleteFunc(slices.Clone(settings()), func(v model.Setting) bool { return s.overMachines() && ofMachine(&v) }), &s.Setup)
 	line("space:")
 	for i, k := range knobs() {
 		line("  %s: %s", k.Name, rangeText(&k, &s.Space[i]))

@@ -38,6 +38,20 @@ func readTable(r *store.Run, name string) (*results.Table, error) {
 	return t, nil
 }
 
+// scenarioFlag is the flag of the scenario of a run that has several.
+func scenarioFlag() cli.Flag {
+	return &cli.StringFlag{Name: "scenario", Usage: "of a run of several scenarios: the one that is meant"}
+}
+
+// scenarioTable reads a merged table of a run, of the scenario that is asked for.
+func scenarioTable(c *cli.Context, r *store.Run, name string) (*results.Table, error) {
+	t, err := readTable(r, name)
+	if err != nil {
+		return nil, err
+	}
+	return campaign.InScenario(r, t, c.String("scenario"))
+}
+
 // Status is the verb status.
 func Status(env *command.Env) *cli.Command {
 	return command.New(&cli.Command{
@@ -138,11 +152,12 @@ func confirm(env *command.Env, r *store.Run, sample int) (checked, wrong int, er
 
 // Export is the verb export.
 func Export(env *command.Env) *cli.Command {
-	parts := []string{"front", "verdict", "ladder", "doubts", "sram", "fronts", "technologies", "shares", "parts", "archive", "baselines", "gains", "decomposition", "generations"}
+	parts := []string{"front", "verdict", "ladder", "doubts", "sram", "fronts", "technologies", "shares", "regimes", "parts", "archive", "baselines", "gains", "decomposition", "generations"}
 	return command.New(&cli.Command{
 		Name: "export", Usage: "export a table of a run, or a design to another tool", ArgsUsage: "RUN | DESIGN --to TOOL | RUN --design ID --to TOOL",
 		Flags: []cli.Flag{
 			command.OneOf("what", "table", "front", parts...),
+			&cli.StringFlag{Name: "scenario", Usage: "only the rows of that scenario"},
 			command.OneOf("format", "output", "csv", "csv", "json", "parquet", "markdown", "latex"),
 			&cli.StringFlag{Name: "out", Usage: "file (default: standard output); with --to a folder"},
 			&cli.StringFlag{Name: "to", Usage: "tool that reads the design: " + strings.Join(interop.Tools(), ", ")},
@@ -162,6 +177,9 @@ func Export(env *command.Env) *cli.Command {
 				return err
 			}
 			t, err := exported(r, c.String("what"))
+			if err == nil && c.IsSet("scenario") {
+				t, err = campaign.InScenario(r, t, c.String("scenario"))
+			}
 			if err != nil {
 				return err
 			}
@@ -223,6 +241,7 @@ func Plot(env *command.Env) *cli.Command {
 		Subcommands: figures.Commands(env),
 		Flags: []cli.Flag{
 			command.OneOf("figure", "figure", "pareto", campaign.FigureNames()...),
+			scenarioFlag(),
 			command.OneOf("format", "output", "svg", "svg", "png", "pdf", "csv"),
 			&cli.StringFlag{Name: "out", Usage: "file (default: RUN/figures/FIGURE.FORMAT)"},
 		},
@@ -231,7 +250,7 @@ func Plot(env *command.Env) *cli.Command {
 			if err != nil {
 				return err
 			}
-			f, err := runFigure(r, c.String("figure"))
+			f, err := runFigure(r, c.String("figure"), c.String("scenario"))
 			if err != nil {
 				return err
 			}
@@ -251,8 +270,8 @@ func Plot(env *command.Env) *cli.Command {
 
 // runFigure draws a figure of a run. The convergence of finished seeds is drawn
 // in their common frame, with a band; that of a run under way from its first log.
-func runFigure(r *store.Run, name string) (*plot.Figure, error) {
-	if name == "convergence" {
+func runFigure(r *store.Run, name, scenario string) (*plot.Figure, error) {
+	if name == "convergence" && scenario == "" {
 		if runs, err := compare.Load([]*store.Run{r}); err == nil {
 			m, err := compare.Measure(runs, compare.Options{})
 			if err != nil {
@@ -261,5 +280,5 @@ func runFigure(r *store.Run, name string) (*plot.Figure, error) {
 			return m.Figure(name)
 		}
 	}
-	return campaign.Figure(r, name)
+	return campaign.Figure(r, name, scenario)
 }

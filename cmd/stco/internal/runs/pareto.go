@@ -11,7 +11,9 @@ import (
 
 	"stco/cmd/stco/internal/command"
 	"stco/experiments/answer"
+	"stco/experiments/campaign"
 	"stco/results"
+	"stco/results/store"
 	"stco/results/table"
 )
 
@@ -22,6 +24,8 @@ func Pareto(env *command.Env) *cli.Command {
 		Flags: []cli.Flag{
 			command.Format(),
 			&cli.BoolFlag{Name: "all", Usage: "also designs that an SRAM buffer dominates, with its name"},
+			scenarioFlag(),
+			&cli.StringFlag{Name: "by", Usage: "of a run of several scenarios: where each technology pays, sorted by that axis"},
 			&cli.StringFlag{Name: "where", Usage: "filter, for example 'area_mm2 < 40 && energy <= 500mJ'; a number without a unit has that of the column"},
 			&cli.StringFlag{Name: "at", Usage: "mark the knee of the designs for which this holds, for example 'area_mm2 < 30'"},
 			&cli.StringFlag{Name: "weights", Usage: "score the designs (TOPSIS), best first, by weights such as energy=2,latency=1; objectives without one have 0"},
@@ -38,7 +42,10 @@ func pareto(env *command.Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	front, err := readTable(r, "front")
+	if c.IsSet("by") {
+		return byAxis(env, c, r)
+	}
+	front, err := scenarioTable(c, r, "front")
 	if err != nil {
 		return err
 	}
@@ -47,7 +54,7 @@ func pareto(env *command.Env, c *cli.Context) error {
 	}
 	free := answer.Undominated(front)
 	if c.IsSet("at") || c.IsSet("weights") {
-		sram, err := readTable(r, "sram")
+		sram, err := scenarioTable(c, r, "sram")
 		if err != nil {
 			return err
 		}
@@ -75,7 +82,7 @@ func pareto(env *command.Env, c *cli.Context) error {
 	if c.String("format") != "table" {
 		return command.WriteTable(env.Out, shown, c.String("format"))
 	}
-	bases, err := readTable(r, "baselines")
+	bases, err := scenarioTable(c, r, "baselines")
 	if err != nil {
 		return err
 	}
@@ -105,6 +112,23 @@ func sayFilter(env *command.Env, where string, t *results.Table) error {
 	}
 	_, err = fmt.Fprintf(env.Err, "stco: note: --where %q keeps %s of %d designs\n", where, what, len(t.Rows))
 	return err
+}
+
+// byAxis prints the regimes of the scenarios of a run, sorted by an axis.
+func byAxis(env *command.Env, c *cli.Context, r *store.Run) error {
+	if campaign.ScenarioNames(r) == nil {
+		return command.Usagef("--by %s: the run has no scenarios", c.String("by"))
+	}
+	t, err := readTable(r, "regimes")
+	if err != nil {
+		return err
+	}
+	v := view(c)
+	v.Sort = strings.Trim(c.String("by")+","+v.Sort, ",")
+	if t, err = table.Apply(t, v); err != nil {
+		return &command.UsageError{Err: err}
+	}
+	return command.WriteTable(env.Out, t, c.String("format"))
 }
 
 // choose marks a design as chosen, of those that no SRAM buffer dominates and for

@@ -36,7 +36,7 @@ func printSummary(w io.Writer, s *campaign.Summary, format string) error {
 	total := store.Generation{Evaluations: s.Evaluations, Infeasible: s.Infeasible, Duplicates: s.Duplicates}
 	p.line("%d evaluations, %.1f %% of them infeasible; %.1f %% of the proposed designs were known and not evaluated again",
 		s.Evaluations, 100*total.InfeasibleShare(), 100*total.DuplicateShare())
-	if missed := campaign.MissedMost(s.Limits); missed != "" {
+	if missed := campaign.MissedMost(s.Limits); s.Scenarios == 0 && missed != "" {
 		p.line("limits missed most often, in %% of the evaluations: %s", missed)
 	}
 	if len(s.Empty) > 0 {
@@ -46,6 +46,9 @@ func printSummary(w io.Writer, s *campaign.Summary, format string) error {
 		p.line("%s", n)
 	}
 	p.line("")
+	if s.Scenarios > 0 {
+		return p.scenarios(s)
+	}
 	for r := range s.Verdict.Rows {
 		p.text(s.Verdict.Text(r, 0))
 	}
@@ -81,6 +84,30 @@ func printSummary(w io.Writer, s *campaign.Summary, format string) error {
 	if s.Seeds > 1 {
 		p.line("      stco compare %s --what seeds   the %d seeds beside each other", s.Dir, s.Seeds)
 	}
+	return p.err
+}
+
+// scenarios prints where each technology pays, scenario by scenario.
+func (p *printer) scenarios(s *campaign.Summary) error {
+	if s.Regimes == nil {
+		return p.err
+	}
+	for _, text := range answer.Overview(s.Regimes) {
+		p.text(text)
+	}
+	p.text("Baseline: at each area budget of each scenario the SRAM buffer of least energy-delay product within that area, of all capacities, banks and words, in the flavours hp, lop and lstp, under the same scenario.")
+	p.table("Where each technology pays, by scenario (gain: of the best SRAM buffer within the area over it, above 1 it is better)", s.Regimes)
+	if p.format != "table" {
+		return p.err
+	}
+	p.line("")
+	for _, f := range s.Files {
+		p.line("%s", f)
+	}
+	p.line("")
+	p.line("Next: stco pareto %s --scenario NAME   the front of one scenario", s.Dir)
+	p.line("      stco pareto %s --by AXIS   this table sorted by an axis", s.Dir)
+	p.line("      stco export %s --what ladder   the ladders of all scenarios as CSV; also verdict, gains, front", s.Dir)
 	return p.err
 }
 

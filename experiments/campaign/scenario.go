@@ -1,0 +1,194 @@
+package campaign
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"stco/experiments/study"
+	"stco/results"
+	"stco/results/store"
+)
+
+// scenarioColumn names the scenario of a row.
+const scenarioColumn = "scenario"
+
+// scenarioOf is the number of the scenario of a shard: seeds come one after the
+// other, each with every scenario.
+func (c *Campaign) scenarioOf(shard int) int {
+	return shard % max(len(c.Study.Scenarios()), 1)
+}
+
+// in returns the campaign of one scenario, which shares run and circumstances; of
+// a study without scenarios the campaign itself.
+func (c *Campaign) in(scenario int) (*Campaign, error) {
+	if c.Study.Scenarios() == nil {
+		return c, nil
+	}
+	if c.scene != nil && c.sceneAt == scenario {
+		return c.scene, nil
+	}
+	s, err := c.Study.In(scenario)
+	if err != nil {
+		return nil, err
+	}
+	m, p, err := s.Build()
+	if err != nil {
+		return nil, err
+	}
+	strata, err := s.Strata(m)
+	if err != nil {
+		return nil, err
+	}
+	c.scene, c.sceneAt = &Campaign{Study: s, Run: c.Run, Model: m, Problem: p, strata: strata, opts: c.opts, started: c.started}, scenario
+	return c.scene, nil
+}
+
+// stack joins the tables of the scenarios: the name of the scenario and the values
+// of the axes come first, then every column that one of the tables has.
+func stack(s *study.Study, tables []*results.Table) *results.Table {
+	all := s.Scenarios()
+	if all == nil {
+		return tables[0]
+	}
+	out := &results.Table{Columns: scenarioColumns(s, all)}
+	own := len(out.Columns)
+	for i, t := range tables {
+		if t == nil {
+			continue
+		}
+		out.Name = t.Name
+		at := make([]int, len(t.Columns))
+		for j, col := range t.Columns {
+			at[j] = slices.IndexFunc(out.Columns, func(c results.Column) bool { return c.Header() == col.Header() })
+			if at[j] >= 0 && at[j] < own {
+				at[j] = -1 // a knob that is an axis too
+				continue
+			}
+			if at[j] < 0 {
+				at[j] = len(out.Columns)
+				if col.Choices != nil && col.Kind != results.Parameter {
+					col.Choices = []string{}
+				}
+				out.Columns = append(out.Columns, col)
+				for r := range out.Rows {
+					out.Rows[r] = append(out.Rows[r], math.NaN())
+				}
+			}
+		}
+		for r := range t.Rows {
+			row := slices.Repeat([]float64{math.NaN()}, len(out.Columns))
+			copy(row, scenarioCells(s, out, &all[i]))
+			for j, v := range t.Rows[r] {
+				if at[j] >= 0 {
+					if row[at[j]] = v; t.Columns[j].Choices != nil && !math.IsNaN(v) {
+						row[at[j]] = out.Choice(at[j], t.Text(r, j))
+					}
+				}
+			}
+			out.Add(t.LabelOf(r), row...)
+		}
+	}
+	return out
+}
+
+// scenarioColumns are those in front of a table of several scenarios.
+func scenarioColumns(s *study.Study, all []study.Scenario) []results.Column {
+	cols := []results.Column{{Name: scenarioColumn, Kind: results.Label, Choices: []string{}, Meaning: "circumstances of the search"}}
+	for k, a := range s.Axes {
+		c := results.Column{Name: a.Name, Kind: results.Label, Meaning: "axis of the scenarios"}
+		_, c.Unit = study.AxisValue(a.Name, a.Values[0])
+		if slices.ContainsFunc(all, func(x study.Scenario) bool { v, _ := study.AxisValue(a.Name, x.Values[k]); return math.IsNaN(v) }) {
+			c.Unit, c.Choices = "", []string{}
+		}
+		cols = append(cols, c)
+	}
+	return cols
+}
+
+// scenarioCells are the cells of a scenario in front of a row.
+func scenarioCells(s *study.Study, t *results.Table, of *study.Scenario) []float64 {
+	row := []float64{t.Choice(0, of.Name)}
+	for k, a := range s.Axes {
+		if t.Columns[k+1].Choices != nil {
+			row = append(row, t.Choice(k+1, of.Values[k]))
+			continue
+		}
+		v, _ := study.AxisValue(a.Name, of.Values[k])
+		row = append(row, v)
+	}
+	return row
+}
+
+// ScenarioNames lists the scenarios of a run; nil for a run without.
+func ScenarioNames(r *store.Run) []string {
+	var names []string
+	for _, sh := range r.Info().Shards {
+		if sh.Scenario != "" && !slices.Contains(names, sh.Scenario) {
+			names = append(names, sh.Scenario)
+		}
+	}
+	return names
+}
+
+// InScenario returns the rows of one scenario of a table of a run; without a name
+// those of a run that has no scenarios.
+func InScenario(r *store.Run, t *results.Table, name string) (*results.Table, error) {
+	names := ScenarioNames(r)
+	switch {
+	case names == nil && name == "":
+		return t, nil
+	case names == nil:
+		return nil, study.BadInput(r.Dir(), fmt.Errorf("scenario %q: the run has none", name))
+	case name == "":
+		return nil, study.BadInput(r.Dir(), fmt.Errorf("the run has %d scenarios: name one with --scenario: %s", len(names), listed(names)))
+	case !slices.Contains(names, name):
+		return nil, study.BadInput(r.Dir(), fmt.Errorf("scenario %q: the run has %s", name, listed(names)))
+	}
+	at, err := t.Index(scenarioColumn)
+	if err != nil {
+		return nil, err
+	}
+	rows := []int{}
+	for i := range t.Rows {
+		if t.Text(i, at) == name {
+			rows = append(rows, i)
+		}
+	}
+	out := t.Pick(rows, nil)
+	out.Drop(scenarioColumn)
+	return out, nil
+}
+
+func listed(names []string) string {
+	const most = 30
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + ", ..."
+	}
+	return strings.Join(names, ", ")
+}
+
+// single refuses a run of several scenarios where one is meant.
+func single(r *store.Run) error {
+	if names := ScenarioNames(r); len(names) > 0 {
+		return study.BadInput(r.Dir(), errors.New("a run of several scenarios has a front for each: run one of them alone"))
+	}
+	return nil
+}
+
+// studyOf is the study of a run, and of a scenario of it.
+func studyOf(r *store.Run, scenario string) (*study.Study, error) {
+	s, err := study.Parse(r.Dir()+"/run.json", []byte(r.Info().Study))
+	if err != nil || scenario == "" {
+		return s, err
+	}
+	all := s.Scenarios()
+	for i := range all {
+		if all[i].Name == scenario {
+			return s.In(i)
+		}
+	}
+	return nil, study.BadInput(r.Dir(), fmt.Errorf("scenario %q: the study has none of that name", scenario))
+}
