@@ -123,5 +123,9 @@ func point(ladder *results.Table, row int, tech string) string {
 	if c, err := ladder.Index("sram_flavour"); err == nil {
 		flavour = ladder.Text(row, c)
 	}
-	return fmt.Sprintf("%s mm² (%s; %s %s against SRAM %s %s)", short(ladder.Rows[row][0]), gainText(cell(ladder, row, tech+"_edp_gain")), tech, design(tech), flavour, design("sram"))
+	doubt := ""
+	if lo, hi := cell(ladder, row, tech+"_edp_gain_low"), cell(ladder, row, tech+"_edp_gain_high"); lo <= hi {
+		doubt = fmt.Sprintf(", %s to %s with the doubts about the device, its limits met in %.0f %% of the draws", gainText(lo), gainText(hi), cell(ladder, row, tech+"_feasible_share"))
+	}
+	return fmt.Sprintf("%s mm² (%s%s; %s %s against SRAM %s %s)", short(ladder.Rows[row][0]), gainText(cell(ladder, row, tech+"_edp_gain")), doubt, tech, design(tech), flavour, design("sram"))
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"stco/experiments/designs"
 	"stco/experiments/study"
 	"stco/explore"
 	"stco/model"
@@ -68,6 +69,8 @@ type Campaign struct {
 	opts    Options
 	started time.Time
 
+	bands   *designs.Bands
+	banded  bool
 	scene   *Campaign // of the scenario that was used last
 	sceneAt int
 }

@@ -67,6 +67,9 @@ func (c *Campaign) conclude(s *Summary, archives []*results.Table, search *desig
 	if s.Ladder, err = answer.Ladder(found, s.SRAM); err != nil {
 		return nil, err
 	}
+	if err := c.band(s.Ladder, found, s.SRAM); err != nil {
+		return nil, err
+	}
 	s.Regimes = answer.Regimes(s.Ladder)
 	s.Verdict = results.NewList("verdict", "sentence:text")
 	for _, text := range answer.Verdict(s.Ladder) {

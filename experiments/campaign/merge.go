@@ -308,6 +308,9 @@ func (c *Campaign) compare(s *Summary, list []highlight, search *designs.SRAMSea
 		return err
 	}
 	gains, parts := designs.NewGains(), designs.NewDecomposition()
+	if gains.Bands, err = c.doubts(); err != nil {
+		return err
+	}
 	s.Baselines = &results.Table{Name: "baselines", Columns: s.Front.Pick([]int{}, nil).Columns}
 	for i, h := range list {
 		d, err := designOf(c.Model.Catalog, s.Front, h.row)
@@ -336,8 +339,10 @@ func (c *Campaign) compare(s *Summary, list []highlight, search *designs.SRAMSea
 				return err
 			}
 			for j := range bases {
-				gains.Add(c.Model, h.name, &r, &bases[j])
 				b := &bases[j]
+				if err := gains.Add(c.Model, h.name, &r, b); err != nil {
+					return err
+				}
 				if i != 0 || f != d.Flavour || !b.Found || b.Least != designs.LeastEDP {
 					continue
 				}

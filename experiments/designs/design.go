@@ -125,6 +125,9 @@ func Explain(ctx context.Context, f *study.Design, e *Evaluation) (*Parts, error
 	if err := parts.Add(e.Model, "design", &e.Report); err != nil {
 		return nil, err
 	}
+	if gains.Bands, err = NewBands(e.Model, around(f)); err != nil {
+		return nil, err
+	}
 	search := NewSRAMSearch(ctx, e.Model, around(f), runtime.GOMAXPROCS(0))
 	for _, flavour := range flavours() {
 		bases, err := search.Baselines(&e.Report, flavour)
@@ -133,7 +136,9 @@ func Explain(ctx context.Context, f *study.Design, e *Evaluation) (*Parts, error
 		}
 		for i := range bases {
 			b := &bases[i]
-			gains.Add(e.Model, "design", &e.Report, b)
+			if err := gains.Add(e.Model, "design", &e.Report, b); err != nil {
+				return nil, err
+			}
 			if flavour == f.Design.Flavour && b.Found && b.Least == LeastEDP {
 				if err := parts.Add(b.Model, b.Title(), &b.Report); err != nil {
 					return nil, err

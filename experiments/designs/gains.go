@@ -25,11 +25,14 @@ func gain(base, of float64) float64 {
 // Gains sets designs beside their baselines: for every workload, and over
 // all of them, the energy and latency of the baseline over those of the
 // design, and the area of the design over that of the baseline.
-type Gains struct{ Table *results.Table }
+type Gains struct {
+	Table *results.Table
+	Bands *Bands // nil: without
+}
 
 // NewGains returns an empty table.
 func NewGains() *Gains {
-	return &Gains{&results.Table{Name: "gains", Columns: []results.Column{
+	return &Gains{Table: &results.Table{Name: "gains", Columns: []results.Column{
 		label("design"), label("baseline"), label("least"), label("sram_flavour"), label("workload"),
 		metric("temperature", "K", "of SRAM and periphery leakage of the baseline"),
 		metric("baseline_capacity", "MiB", ""),
@@ -41,12 +44,27 @@ func NewGains() *Gains {
 		{Name: "latency_gain", Kind: results.Metric, Goal: results.Max, Meaning: "latency of the baseline over that of the design"},
 		{Name: "edp_gain", Kind: results.Metric, Goal: results.Max, Meaning: "energy-delay product of the baseline over that of the design"},
 		{Name: "area_ratio", Kind: results.Metric, Goal: results.Min, Meaning: "buffer area of the design over that of the baseline"},
+		metric("energy_gain_low", "", "5 % quantile over the draws of the uncertain settings"),
+		metric("energy_gain_high", "", "95 % quantile"),
+		metric("latency_gain_low", "", "likewise"),
+		metric("latency_gain_high", "", ""),
+		metric("edp_gain_low", "", ""),
+		metric("edp_gain_high", "", ""),
+		metric("feasible_share", "%", "of the draws in which the design meets its limits"),
 		label("none_because"),
 	}}}
 }
 
 // Add sets a design beside one of its baselines.
-func (g *Gains) Add(m *model.Model, name string, r *model.Report, b *Baseline) {
+func (g *Gains) Add(m *model.Model, name string, r *model.Report, b *Baseline) error {
+	var band *Band
+	if g.Bands != nil && b.Found {
+		x, err := g.Bands.Gains(m, &r.Design, b)
+		if err != nil {
+			return err
+		}
+		band = &x
+	}
 	t := g.Table
 	nan := math.NaN()
 	row := func(workload string, energy, latency float64) {
@@ -55,6 +73,12 @@ func (g *Gains) Add(m *model.Model, name string, r *model.Report, b *Baseline) {
 		}
 		texts := map[string]string{
 			"design": name, "baseline": b.Name, "least": b.Least.String(), "sram_flavour": b.Flavour, "workload": workload, "none_because": b.Reason,
+		}
+		if band != nil && workload == "all" {
+			cells["energy_gain_low"], cells["energy_gain_high"] = band.Energy[0], band.Energy[1]
+			cells["latency_gain_low"], cells["latency_gain_high"] = band.Latency[0], band.Latency[1]
+			cells["edp_gain_low"], cells["edp_gain_high"] = band.EDP[0], band.EDP[1]
+			cells["feasible_share"] = 100 * band.Feasible
 		}
 		if b.Found {
 			d := &b.Report.Design
@@ -76,13 +100,14 @@ func (g *Gains) Add(m *model.Model, name string, r *model.Report, b *Baseline) {
 	}
 	if !b.Found {
 		row("all", nan, nan)
-		return
+		return nil
 	}
 	row("all", gain(b.Report.Energy, r.Energy), gain(b.Report.Latency, r.Latency))
 	for i := range m.Setup.Workloads {
 		row(workloadName(&m.Setup.Workloads[i]),
 			gain(b.Report.Costs[i].Energy.Total(), r.Costs[i].Energy.Total()), gain(b.Report.Costs[i].Latency, r.Costs[i].Latency))
 	}
+	return nil
 }
 
 // Decomposition says where energy and time of designs and baselines go.

@@ -127,7 +127,7 @@ func Schema() map[string]any {
 		"description": map[string]any{"type": "string"}, "machine": machineSchema(), "model": schemaOf(settings()), "space": object(nil, axes), "workloads": workloadSchema(),
 		"objectives":  map[string]any{"type": "array", "minItems": 1, "maxItems": explore.MaxObjectives, "uniqueItems": true, "items": enum(objectives.MetricNames())},
 		"constraints": object(nil, bounds),
-		"baselines":   baselineSchema(), "axes": scenarioAxes, "scenarios": cases,
+		"baselines":   baselineSchema(), "uncertainties": rangesSchema(), "axes": scenarioAxes, "scenarios": cases,
 		"search": object(nil, map[string]any{
 			"algorithm": enum(algorithms), "population": whole(4), "islands": whole(1), "migration_every": whole(1), "evaluations": whole(1),
 			"generations": whole(0), "stagnation": whole(0), "time": map[string]any{"type": "string"}, "returned": whole(1),

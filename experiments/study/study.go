@@ -29,9 +29,10 @@ type Study struct {
 	Space       []space.Parameter // one for every knob, in canonical order
 	Objectives  []string          // metric names
 	Constraints []objectives.Bound
-	Baselines   []Baseline // what designs are set beside
-	Axes        []Axis     // of the scenarios
-	Cases       []Case     // named scenarios
+	Baselines   []Baseline    // what designs are set beside
+	Ranges      []Uncertainty // settings that are known within a range, beside those of the tables
+	Axes        []Axis        // of the scenarios
+	Cases       []Case        // named scenarios
 	Search      Search
 	Seed        uint64
 	Seeds       int // scenarios differ by seed: Seed, Seed+1, ...
@@ -81,7 +82,8 @@ func (d *decoder) study(root *yaml.Node, s *Study) {
 		{"name", true, func(n *yaml.Node, key string) { s.Name = d.name(n, key) }},
 		{"description", false, func(n *yaml.Node, key string) { s.Description, _ = d.text(n, key) }},
 		{"machine", false, func(n *yaml.Node, key string) { d.machine(n, key, set) }},
-		{"model", false, func(n *yaml.Node, key string) { variables(d, n, key, settings(), set) }},
+		{"model", false, func(n *yaml.Node, key string) { variables(d, d.ranged(n, key, s), key, settings(), set) }},
+		{"uncertainties", false, func(n *yaml.Node, key string) { d.mapping(d.ranged(n, key, s), key, nil) }},
 		{"space", false, func(n *yaml.Node, _ string) { free = n }},
 		{"workloads", true, func(n *yaml.Node, key string) { s.Setup.Workloads = d.workloads(n, key) }},
 		{"objectives", true, func(n *yaml.Node, key string) { s.Objectives = d.objectives(n, key) }},

@@ -37,6 +37,12 @@ func (s *Study) YAML() []byte {
 	line("seed: %d", s.Seed)
 	line("seeds: %d", s.Seeds)
 	line("baselines: %s", baselineTexts(s.Baselines))
+	if len(s.Ranges) > 0 {
+		line("uncertainties:")
+		for _, u := range s.Ranges {
+			line("  %s: %s", u.Name, s.rangeTexts()[u.Name])
+		}
+	}
 	s.writeScenarios(line)
 	return b.Bytes()
 }
