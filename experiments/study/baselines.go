@@ -139,7 +139,7 @@ func (d *decoder) baseline(item *yaml.Node, key string) (b Baseline) {
 			}
 		}},
 		{"temperature", false, func(n *yaml.Node, key string) {
-			v, _ := d.quantity(n, key, units.DimTemperature, 200, 420)
+			v, _ := d.quantity(n, key, units.DimTemperature, 200, 430)
 			b.Temperature = units.Temperature(v)
 		}},
 		{"node", false, func(n *yaml.Node, key string) { b.Node, _ = d.word(n, key, Catalog().Tables.NodeNames()) }},

@@ -179,7 +179,7 @@ func TestViolations(t *testing.T) {
 // TestRefused: cells and temperatures beyond their limits, and not before.
 func TestRefused(t *testing.T) {
 	s, n := testSolver(t, "14nm", tech.LowOperatingPower)
-	for temperature, ok := range map[units.Temperature]bool{199.9: false, 200: true, 420: true, 420.1: false} {
+	for temperature, ok := range map[units.Temperature]bool{199.9: false, 200: true, 430: true, 430.1: false} {
 		if _, err := NewSolver(n, Options{Temperature: temperature, Circuits: s.opts.Circuits}); (err == nil) != ok {
 			t.Errorf("%g K: %v", float64(temperature), err)
 		}

@@ -118,8 +118,10 @@ func (p *plain) gates(load, effort, last float64) (delay, switched, width float6
 // Lin and Costello, Error Control Coding, 2004.
 func (p *plain) bits(data int) int {
 	return [4]map[int]int{
-		{}, {8: 5, 16: 6, 32: 7, 64: 8, 128: 9, 256: 10, 512: 11},
-		{8: 10, 16: 10, 32: 12, 64: 14, 128: 16, 256: 18, 512: 20}, {8: 11, 16: 11, 32: 13, 64: 15, 128: 17, 256: 19, 512: 21},
+		{},
+		{8: 5, 16: 6, 32: 7, 64: 8, 128: 9, 256: 10, 512: 11},
+		{8: 10, 16: 10, 32: 12, 64: 14, 128: 16, 256: 18, 512: 20},
+		{8: 11, 16: 11, 32: 13, 64: 15, 128: 17, 256: 19, 512: 21},
 	}[p.spec.ECC][data]
 }
 
@@ -490,7 +492,7 @@ func TestPlain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		kelvin := units.Temperature(rapid.Float64Range(200, 420).Draw(t, "temperature"))
+		kelvin := units.Temperature(rapid.Float64Range(200, 430).Draw(t, "temperature"))
 		thick := rapid.Bool().Draw(t, "thick")
 		s, err := NewSolver(n, Options{Temperature: kelvin, Circuits: *k, ThickWires: thick})
 		if err != nil {

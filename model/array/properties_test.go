@@ -49,6 +49,8 @@ func drawCell(t *rapid.T, n *tech.Node, k units.Temperature) device.Cell {
 		ReadVoltage: units.Voltage(f("read", 0.1, 0.4)), WriteCurrent: units.Current(f("write", 20e-6, 300e-6)),
 		WritePulse: units.Time(f("pulse", 0.3e-9, 20e-9)), WritePath: units.Resistance(f("path", 200, 2000)),
 	}
+	// The cell holds its transistor.
+	u.Area = max(u.Area, units.Area(1.001*float64(u.AccessWidth/n.FinWidth)*float64(n.FinPitch*n.GatePitch)))
 	c, err := u.Cell(n, k)
 	if err != nil {
 		t.Fatal(err)
@@ -334,8 +336,16 @@ func TestWriteDrive(t *testing.T) {
 
 func TestCheckBits(t *testing.T) {
 	for _, c := range []struct{ code, data, codeword, stored int }{
-		{int(NoECC), 128, 64, 128}, {int(SECDED), 64, 64, 72}, {int(SECDED), 32, 64, 39}, {int(SECDED), 128, 64, 144}, {int(DEC), 64, 64, 78},
-		{int(DECTED), 64, 64, 79}, {int(SECDED), 96, 64, 72 + 39}, {int(SECDED), 512, 512, 523}, {int(DEC), 1024, 512, 1064}, {int(DECTED), 512, 512, 533},
+		{int(NoECC), 128, 64, 128},
+		{int(SECDED), 64, 64, 72},
+		{int(SECDED), 32, 64, 39},
+		{int(SECDED), 128, 64, 144},
+		{int(DEC), 64, 64, 78},
+		{int(DECTED), 64, 64, 79},
+		{int(SECDED), 96, 64, 72 + 39},
+		{int(SECDED), 512, 512, 523},
+		{int(DEC), 1024, 512, 1064},
+		{int(DECTED), 512, 512, 533},
 	} {
 		if got := ECC(c.code).WordBits(c.data, c.codeword); got != c.stored {
 			t.Errorf("%s: %d data bits are stored in %d, want %d", ECC(c.code), c.data, got, c.stored)

@@ -42,10 +42,11 @@ type candidate struct {
 	bound    float64 // lower bound of the cost; infinite above the area limit
 }
 
-// NewSolver prepares a solver. The temperature is between 200 and 420 K.
+// NewSolver prepares a solver. The temperature is between 200 and 430 K, of which
+// 423 K are the 150 C of automotive parts.
 func NewSolver(n *tech.Node, o Options) (*Solver, error) {
-	if t := o.Temperature; !(t >= 200 && t <= 420) {
-		return nil, fmt.Errorf("array: temperature %g K is outside 200 to 420 K", float64(t))
+	if t := o.Temperature; !(t >= 200 && t <= 430) {
+		return nil, fmt.Errorf("array: temperature %g K is outside 200 to 430 K", float64(t))
 	}
 	if o.Circuits.LayoutFactor <= 0 {
 		return nil, errors.New("array: no circuit constants; take them from tech.Tables.Circuits")

@@ -60,7 +60,7 @@ func (p *Params) stabilityChain(o *Operating, f *Figures, add func(string, strin
 		}
 		add("E5", "diameter up to which reversal is coherent", units.DimLength, at)
 	}
-	if p.FieldMode.permanent() {
+	if p.permanent() {
 		loss := coherentFactor(p.Field / s.hk)
 		if s.wall {
 			loss = wallFactor(p.Field / s.hk)

@@ -546,7 +546,7 @@ func TestMonotone(t *testing.T) {
 		if p.FieldMode.static() {
 			more("I_c over -Hx", float64(g.CriticalCurrent), float64(f.CriticalCurrent))
 		}
-		if p.FieldMode.permanent() {
+		if p.permanent() {
 			more("Delta over -Hx", g.DeltaNominal, f.DeltaNominal)
 			// A permanent field never gains: the barrier falls at least as fast.
 			if g.DeltaNominal/f.DeltaNominal > float64(g.CriticalCurrent/f.CriticalCurrent)*(1+1e-9) && !p.NucleationLimit {
@@ -613,6 +613,19 @@ func TestReadTimeConvex(t *testing.T) {
 	}
 	if turns != 1 || at < 2e3 || at > 10e3 {
 		t.Errorf("%d turns, the last at R_P = %g Ohm", turns, at)
+	}
+}
+
+// TestSpinTransferHasNoMagnet: the field of an SOT preset is not that of an STT
+// cell.
+func TestSpinTransferHasNoMagnet(t *testing.T) {
+	o := nominalConditions()
+	p := loadPreset(t, "ref-w")
+	p.Technology, p.Field = STT, 20e-3
+	with, _ := evaluate(&p, &o)
+	p.Field = 0
+	if without, _ := evaluate(&p, &o); with.DeltaHot != without.DeltaHot || with.DeltaWorst != without.DeltaWorst {
+		t.Errorf("Delta %g with the field of a magnet that an STT cell has not, %g without", with.DeltaHot, without.DeltaHot)
 	}
 }
 

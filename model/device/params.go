@@ -60,6 +60,10 @@ func FieldModeNames() []string {
 // permanent tells whether the field is there in standby.
 func (m FieldMode) permanent() bool { return m == HardMask || m == ExchangeBias }
 
+// permanent tells whether a field is there in standby: a magnet beside the
+// channel of an SOT cell. An STT cell has none, whatever the preset says.
+func (p *Params) permanent() bool { return p.Technology != STT && p.FieldMode.permanent() }
+
 // static tells whether a write has a static in-plane field at all.
 func (m FieldMode) static() bool { return m.permanent() || m == External }
 

@@ -97,7 +97,7 @@ func (p *Params) state(m *magnet, t *temper, loss float64) state {
 	kT := boltzmann * t.kelvin
 	out.coherent = macrospinBarrier(out.keff, m.volume) / kT
 	h := 0.0
-	if p.FieldMode.permanent() {
+	if p.permanent() {
 		h = p.Field / out.hk
 	}
 	out.delta = out.coherent * coherentFactor(h)
@@ -188,7 +188,7 @@ func (p *Params) ofDelta(m *magnet, s *state) gradient {
 	// The barrier goes with K^a * D^b * t, and the loss by a field with Hk.
 	a, b := 1.0, 2.0
 	h := 0.0
-	if p.FieldMode.permanent() {
+	if p.permanent() {
 		h = p.Field / s.hk
 	}
 	if s.wall {

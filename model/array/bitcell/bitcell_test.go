@@ -73,6 +73,14 @@ func TestUserCell(t *testing.T) {
 			WriteCurrent: units.Current(f("write", 1e-5, 3e-4)), WritePulse: units.Time(f("pulse", 1e-10, 1e-7)),
 		}
 		c, err := u.Cell(n, 350)
+		// A fin, or what carries the write current, under one gate pitch.
+		width := max(float64(n.FinWidth), float64(u.WriteCurrent)/(float64(n.OnCurrentAt(350))*n.AccessDerating))
+		if room := width / float64(n.FinWidth) * float64(n.FinPitch) * float64(n.GatePitch); room > float64(u.Area) {
+			if err == nil || !strings.Contains(err.Error(), "more than the cell") {
+				t.Errorf("a cell of %g m^2 holds a transistor of %g (%v)", float64(u.Area), room, err)
+			}
+			return
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,6 +107,12 @@ func TestUserCell(t *testing.T) {
 		}
 		wide := u
 		wide.AccessWidth = 100 * n.FinWidth
+		if room := 100 * n.FinPitch * n.GatePitch; float64(room) > float64(c.Area()) {
+			if _, err := wide.Cell(n, 350); err == nil || !strings.Contains(err.Error(), "more than the cell") {
+				t.Errorf("a transistor larger than its cell: %v", err)
+			}
+			return
+		}
 		if e, err := wide.Cell(n, 350); err != nil || e.WriteResistance > c.WriteResistance || e.ReadGateCap <= 0 {
 			t.Errorf("a wide transistor has more resistance: %g, %g (%v)", e.WriteResistance, c.WriteResistance, err)
 		}

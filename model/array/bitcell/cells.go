@@ -161,7 +161,7 @@ func (u *User) Cell(n *tech.Node, t units.Temperature) (device.Cell, error) {
 	if read == 0 {
 		read = units.Voltage(float64(u.ReadCurrent) * float64(u.On))
 	}
-	if err := u.check(area, float64(read)); err != nil {
+	if err := errors.Join(u.check(area, float64(read)), u.fits(n, area, access)); err != nil {
 		return device.Cell{}, err
 	}
 	height := math.Sqrt(area / u.Aspect)
@@ -216,6 +216,17 @@ func (u *User) Cell(n *tech.Node, t units.Temperature) (device.Cell, error) {
 	}
 	u.over(&c)
 	return c, nil
+}
+
+// fits refuses a magnetic cell that has no room for its access transistor: width
+// in fins times one gate pitch.
+func (u *User) fits(n *tech.Node, area, access float64) error {
+	least := access / float64(n.FinWidth) * float64(n.FinPitch) * float64(n.GatePitch)
+	if u.Technology == device.SRAM || area <= 0 || least <= area*(1+1e-9) {
+		return nil
+	}
+	return fmt.Errorf("the access transistor of a %s cell is %s wide and takes %s on %s, more than the cell of %s: give a wider cell, or less access_width or write_current",
+		u.Technology, units.Format(access, units.DimLength), units.Format(least, units.DimArea), n.Name, units.Format(area, units.DimArea))
 }
 
 // check names what a cell lacks.

@@ -165,7 +165,7 @@ func TestMagneticByHand(t *testing.T) {
 // TestNeeds: a cell is refused for what it lacks, and for nothing else.
 func TestNeeds(t *testing.T) {
 	n := paper(t)
-	good := User{Technology: device.STT, Area: 1e-14, Aspect: 1, On: 3000, Off: 3001, ReadVoltage: 0.1, WriteCurrent: 1e-4, WritePulse: 1e-9}
+	good := User{Technology: device.STT, Area: 2e-14, Aspect: 1, On: 3000, Off: 3001, ReadVoltage: 0.1, WriteCurrent: 1e-4, WritePulse: 1e-9}
 	cell(t, &good, n, 300)
 	for want, spoil := range map[string]func(*User){
 		"area": func(u *User) { u.Area = 0 }, "aspect": func(u *User) { u.Aspect = 0 }, "r_on": func(u *User) { u.On = 0 },

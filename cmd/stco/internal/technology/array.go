@@ -34,12 +34,16 @@ type ArrayOptions struct {
 // ArrayCells lists the named cells: the node's SRAM cells, the magnetic cells of
 // the reference runs of other tools, and the presets of the device model.
 func ArrayCells() []string {
-	names := []string{"sram", "sram-hp", "stt", "sot"}
+	return append([]string{"sram", "sram-hp", "stt", "sot"}, devicePresets()...)
+}
+
+// devicePresets lists the presets of the device model.
+func devicePresets() []string {
 	presets, err := device.PresetNames(study.Catalog().Tables)
 	if err != nil {
-		return names
+		panic(err) // the embedded tables have them
 	}
-	return append(names, presets...)
+	return presets
 }
 
 // ArrayCorners lists the corners of voltage and process.
@@ -72,6 +76,10 @@ func Array(o ArrayOptions) (sheet *results.Table, violations []string, err error
 	note(err)
 	spec.Ports, err = array.ParsePorts(o.Ports)
 	note(err)
+	if spec.Codeword == 0 {
+		spec.Codeword = array.DefaultCodeword
+	}
+	note(spec.Validate())
 	tables := study.Catalog().Tables
 	node, err := tables.Node(o.Node, flavour)
 	note(err)

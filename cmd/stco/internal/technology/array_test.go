@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"stco/experiments/study"
 	"stco/results"
 )
 
@@ -139,6 +140,40 @@ func TestUserCells(t *testing.T) {
 			if !strings.Contains(err.Error(), f) {
 				t.Errorf("%q is not named in: %v", f, err)
 			}
+		}
+	}
+}
+
+// TestPresets: every preset on every node and flavour has a row, which is that of
+// its own array; with a code that corrects two errors the cell of the published
+// array is written and read everywhere, and a cell larger than SRAM's is so in
+// the array.
+func TestPresets(t *testing.T) {
+	o := arrayOptions("", "", "1MiB")
+	o.ECC = "dec"
+	table, err := ArrayPresets(&o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := len(devicePresets()) * len(study.Catalog().Tables.NodeNames()) * 3; len(table.Rows) != want {
+		t.Fatalf("%d rows, want %d", len(table.Rows), want)
+	}
+	for row := range table.Rows {
+		preset, node, flavour := table.Text(row, 0), table.Text(row, 1), table.Text(row, 2)
+		own := o
+		own.Cell, own.Node, own.Flavour = preset, node, flavour
+		alone, missed, err := Array(own)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if table.Rows[row][3] != alone.Rows[0][0] || table.Text(row, 10) != strings.Join(missed, "; ") {
+			t.Errorf("%s on %s %s: %g mm2 and %q, alone %g and %q", preset, node, flavour, table.Rows[row][3], table.Text(row, 10), alone.Rows[0][0], missed)
+		}
+		if preset == "itri-8kb" && len(missed) > 0 {
+			t.Errorf("itri-8kb on %s %s misses %q", node, flavour, missed)
+		}
+		if ratio := table.Rows[row][5]; ratio < 0.2 || ratio > 10 {
+			t.Errorf("%s on %s %s: %g times SRAM", preset, node, flavour, ratio)
 		}
 	}
 }

@@ -35,6 +35,7 @@ func ArrayCommand(env *command.Env) *cli.Command {
 			command.OneOf("wires", "layers of the H-tree", "intermediate", ArrayWires()...),
 			&cli.BoolFlag{Name: "parts", Usage: "areas, times, energies and leakage by part"},
 			&cli.BoolFlag{Name: "organisations", Usage: "every inner organisation within the area slack, and which of them are Pareto-optimal"},
+			&cli.BoolFlag{Name: "presets", Usage: "every device preset on every node and flavour, with the limits it misses"},
 			&cli.IntFlag{Name: "rows", Usage: "of a subarray (default: searched)"},
 			&cli.IntFlag{Name: "columns", Usage: "of a subarray (default: searched)"},
 			command.Format(),
@@ -52,6 +53,16 @@ func ArrayCommand(env *command.Env) *cli.Command {
 					return err
 				}
 				o.CellFile = text
+			}
+			if c.Bool("presets") {
+				if o.Parts || o.Organisations || c.IsSet("cell") || c.IsSet("node") || c.IsSet("flavour") {
+					return command.Usagef("stco array --presets: without --cell, --node, --flavour, --parts and --organisations")
+				}
+				s, err := ArrayPresets(&o)
+				if err != nil {
+					return err
+				}
+				return command.WriteList(env.Out, s, c.String("format"))
 			}
 			if o.Parts && o.Organisations {
 				return command.Usagef("stco array: --parts or --organisations")

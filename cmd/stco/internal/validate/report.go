@@ -81,10 +81,10 @@ func rounded(v float64) any {
 }
 
 func validationFigures(r *validation.Report) *results.Table {
-	s := results.NewList("figures", "group:text", "source:text", "row:text", "case:text", "quantity:text", "unit:text", "ours:mixed", "theirs:mixed", "ratio:mixed", "low:mixed", "high:mixed", "verdict:text", "calibration:text", "note:text")
+	s := results.NewList("figures", "group:text", "source:text", "row:text", "case:text", "quantity:text", "unit:text", "ours:mixed", "theirs:mixed", "ratio:mixed", "low:mixed", "high:mixed", "verdict:text", "note:text", "calibration:text")
 	for i := range r.Checks {
 		c := &r.Checks[i]
-		s.Append(c.Group, c.Source, c.Row, c.Case, c.Quantity, c.Unit, c.Ours, c.Theirs, rounded(c.Ratio()), c.Low, c.High, c.Verdict(), map[bool]string{true: "yes", false: "no"}[c.Calibration], c.Note)
+		s.Append(c.Group, c.Source, c.Row, c.Case, c.Quantity, c.Unit, c.Ours, c.Theirs, rounded(c.Ratio()), c.Low, c.High, c.Verdict(), c.Note, map[bool]string{true: "yes", false: "no"}[c.Calibration])
 	}
 	return s
 }
