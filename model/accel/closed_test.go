@@ -227,9 +227,6 @@ func TestExplainDrawn(t *testing.T) {
 		}
 		same("exposed", e.Exposed, hidden)
 	})
-	if ComputeBound.String() != "compute" || BufferBound.String() != "buffer" || DRAMBound.String() != "dram" {
-		t.Error("names of the bounds")
-	}
 }
 
 // TestDemandByHand: steps of 10, 30 and 60 cycles that read 4, 1 and 2 bytes a

@@ -13,9 +13,6 @@ const (
 	NumBounds
 )
 
-// String returns the name used in tables.
-func (b Bound) String() string { return [...]string{"compute", "buffer", "dram"}[b] }
-
 // StepCost is the share of one row of the schedule in an iteration: of a step, or
 // of its repetitions for further sub-batches, all of them together.
 type StepCost struct {

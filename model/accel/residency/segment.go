@@ -2,6 +2,7 @@ package residency
 
 import (
 	"math"
+	"slices"
 	"sort"
 )
 
@@ -185,8 +186,8 @@ func (p *Problem) linkNext() {
 	for k := range next {
 		next[k] = none
 	}
-	for i := len(p.steps) - 1; i >= 0; i-- {
-		touches := p.steps[i].touches
+	for i, st := range slices.Backward(p.steps) {
+		touches := st.touches
 		for j := range touches {
 			c := &touches[j]
 			c.next = next[c.tensor]

@@ -2,15 +2,13 @@ package schedule
 
 import (
 	"testing"
-
-	"stco/model/workload"
 )
 
 // BenchmarkCandidates builds the candidates of a new capacity; tilings are known.
 func BenchmarkCandidates(b *testing.B) {
 	for _, name := range []string{"resnet50", "bert_base"} {
 		b.Run(name, func(b *testing.B) {
-			n := network(b, name, workload.Inference, 16)
+			n := network(b, name, 16)
 			n.Candidates(8<<20, Groups, inf, 0)
 			for i := 0; b.Loop(); i++ {
 				n.Candidates(8<<20+int64(i+1)<<12, Groups, inf, 0)

@@ -62,7 +62,7 @@ func (s *search) segment(gr *Stack) *residency.Segment {
 func (n *Network) Candidates(capacity int64, mode Mode, known float64, base int64) []*Execution {
 	s := n.search(capacity)
 	var list []*Execution
-	for lv := len(n.levels) - 1; lv >= 0; lv-- {
+	for lv := range slices.Backward(n.levels) {
 		if mode == Layers && lv < len(n.levels)-1 {
 			break
 		}

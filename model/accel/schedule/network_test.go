@@ -14,9 +14,9 @@ import (
 )
 
 // network prepares a network of the suites at a batch.
-func network(tb testing.TB, name string, phase workload.Phase, batch int) *Network {
+func network(tb testing.TB, name string, batch int) *Network {
 	tb.Helper()
-	o, err := suite.DefaultOptions(name, phase)
+	o, err := suite.DefaultOptions(name, workload.Inference)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func TestNetworkCurves(t *testing.T) {
 		}
 		key := name + r[2]
 		if nets[key] == nil {
-			nets[key] = network(t, name, workload.Inference, batch)
+			nets[key] = network(t, name, batch)
 		}
 		e := least(nets[key].Candidates(int64(mib)<<20, Groups, inf, 0))
 		ratio := e.Total() / number(r[9])
@@ -100,9 +100,9 @@ func TestBatchNeverLoses(t *testing.T) {
 		name string
 		mib  int64
 	}{{"bert_base", 192}, {"squeezenet1_0", 1}, {"mobilenet_v2", 4}} {
-		whole := least(network(t, c.name, workload.Inference, 8).Candidates(c.mib<<20, Groups, inf, 0)).Total()
+		whole := least(network(t, c.name, 8).Candidates(c.mib<<20, Groups, inf, 0)).Total()
 		for _, d := range []int{1, 2, 4} {
-			part := least(network(t, c.name, workload.Inference, d).Candidates(c.mib<<20, Groups, inf, 0)).Total()
+			part := least(network(t, c.name, d).Candidates(c.mib<<20, Groups, inf, 0)).Total()
 			t.Logf("%s at %d MiB: batch 8 %.2f MiB, %d runs of batch %d %.2f MiB", c.name, c.mib, whole/(1<<20), 8/d, d, part*float64(8/d)/(1<<20))
 			if whole > part*float64(8/d)*(1+1e-9) {
 				t.Errorf("%s at %d MiB: batch 8 moves %.0f B, %d runs of batch %d %.0f B", c.name, c.mib, whole, 8/d, d, part*float64(8/d))

@@ -36,6 +36,7 @@ package systolic
 
 import (
 	"fmt"
+	"math"
 
 	"stco/model/accel/window"
 	"stco/model/workload"
@@ -153,9 +154,34 @@ func mapOne(n *workload.Nest, a Array, d Dataflow) Cost {
 		g.written = g.rows * g.cols
 	}
 	c := g.run(a, d)
+	c.mask(n)
 	c.Cycles = max(c.Cycles, window.CeilDiv(n.MACs(), a.Rows*a.Cols))
 	c.Utilization = float64(n.MACs()) / (float64(c.Cycles) * float64(a.Rows*a.Cols))
 	return c
+}
+
+// mask leaves out what the nest does not do: tiles above the diagonal of a causal
+// attention or outside a window take no cycles and read nothing, the rows that
+// make the experts of a mixture equal do not exist. Scores left out are still
+// written, as zeros; experts are read whole. Masked multiply-accumulates are taken
+// to be whole tiles: those cut by a diagonal count by their share.
+func (c *Cost) mask(n *workload.Nest) {
+	if n.Masked == 0 {
+		return
+	}
+	done, all := float64(n.MACs()), float64(n.Box())
+	share := func(v int64) int64 { return int64(math.Ceil(float64(v) * done / all)) }
+	c.Cycles = share(c.Cycles)
+	c.PartialReads, c.PartialWrites = share(c.PartialReads), share(c.PartialWrites)
+	routed := n.Form == workload.RoutedForm
+	for role := range c.Reads {
+		if !routed || workload.Role(role) != workload.Filter {
+			c.Reads[role] = share(c.Reads[role])
+		}
+	}
+	if routed && n.Out != workload.Filter {
+		c.Writes = share(c.Writes)
+	}
 }
 
 // ScaleSim returns cycles and operand reads as SCALE-Sim reports them for one
@@ -174,9 +200,6 @@ func ScaleSim(n *workload.Nest, a Array, d Dataflow) Cost {
 	c.Utilization = float64(g.rows*g.depth*g.cols) / (float64(c.Cycles) * float64(a.Rows*a.Cols))
 	return c
 }
-
-// VectorCycles returns the cycles of elementary operations on the vector lanes.
-func VectorCycles(ops int64, a Array) int64 { return window.CeilDiv(ops, a.VectorLanes) }
 
 // product is one matrix product, repeated for each group: left (rows x depth)
 // times right (depth x cols).

@@ -355,8 +355,37 @@ func TestLanes(t *testing.T) {
 	if c := Map(n, a, OutputStationary); c.Writes != 120 || c.Reads[workload.Ofmap] != 300 || c.Reads[workload.Filter] != 18 {
 		t.Errorf("dX: %+v", c)
 	}
-	if got := VectorCycles(15, a); got != 3 {
-		t.Errorf("15 operations on 7 lanes take %d cycles", got)
+}
+
+// TestMasked: of 512 queries by 512 keys of width 64 a causal attention does
+// 512 x 513 / 2 x 64 multiply-accumulates; experts with 30 of 32 rows read all
+// their weights.
+func TestMasked(t *testing.T) {
+	a := Array{Rows: 32, Cols: 32, VectorLanes: 1024}
+	n := workload.Nest{N: 1, P: 512, Q: 1, H: 512, W: 1, C: 64, K: 512, R: 1, S: 1, StrideH: 1, StrideW: 1, DilH: 1, DilW: 1, Groups: 12}
+	full := Map(&n, a, WeightStationary)
+	n.Masked = n.Box() - 12*512*513/2*64
+	got := Map(&n, a, WeightStationary)
+	for _, x := range [][2]int64{
+		{got.Cycles, full.Cycles}, {got.Reads[workload.Ifmap], full.Reads[workload.Ifmap]}, {got.Reads[workload.Filter], full.Reads[workload.Filter]},
+		{got.PartialReads, full.PartialReads}, {got.PartialWrites, full.PartialWrites},
+	} {
+		if want := float64(x[1]) * 513 / 1024; float64(x[0]) < want || float64(x[0]) >= want+1 {
+			t.Errorf("causal: %d of %d, want %g", x[0], x[1], want)
+		}
+	}
+	if got.Writes != full.Writes {
+		t.Errorf("causal: %d scores of %d", got.Writes, full.Writes)
+	}
+	n = workload.Routing{Experts: 8, TopK: 1, Tokens: 30}.Route(workload.Nest{
+		N: 1, P: 30, Q: 1, H: 30, W: 1, C: 64, K: 32, R: 1, S: 1, StrideH: 1, StrideW: 1, DilH: 1, DilW: 1, Groups: 1,
+	})
+	if n.Masked == 0 {
+		t.Fatalf("%+v has no rows to leave out", n)
+	}
+	c := Map(&n, a, OutputStationary)
+	if c.Writes != 30*32 || c.Reads[workload.Ifmap] != 30*64 || c.Reads[workload.Filter] != n.Groups*64*32 {
+		t.Errorf("experts: %+v", c)
 	}
 }
 

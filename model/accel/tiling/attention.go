@@ -176,24 +176,14 @@ func (s *side) room(partial int64, o *AttentionOptions, resident bool) error {
 	return nil
 }
 
-// FusedAttention returns the staircase of a fused attention (Dao et al.,
-// NeurIPS 2022, arXiv:2205.14135) given the nests of its two products: the
-// score matrix exists only as a tile in the buffer, with a running maximum and
-// sum per query. Each group is a key-value head with all its queries as rows.
-// It is an error when the nests are not QK^T and AV of one attention.
-func FusedAttention(qk, av *workload.Nest, o *AttentionOptions) ([]AttentionPoint, error) {
-	return fused(qk, av, o, false)
-}
-
-// FusedAttentionGradient returns the staircase of the gradient of a fused
-// attention, given the nests of the two products of the forward pass: scores and
-// probabilities are computed again from Q, K and a statistic per query, and dQ,
+// fused returns the staircase of a fused attention (Dao et al., NeurIPS 2022,
+// arXiv:2205.14135) given the nests of its two products: the score matrix exists
+// only as a tile in the buffer, with a running maximum and sum per query. Each
+// group is a key-value head with all its queries as rows. In the gradient, scores
+// and probabilities are computed again from Q, K and a statistic per query, and dQ,
 // dK and dV are summed while keys stay and queries stream (algorithm 2 of Dao,
-// arXiv:2307.08691) or the other way round.
-func FusedAttentionGradient(qk, av *workload.Nest, o *AttentionOptions) ([]AttentionPoint, error) {
-	return fused(qk, av, o, true)
-}
-
+// arXiv:2307.08691) or the other way round. It is an error when the nests are not
+// QK^T and AV of one attention.
 func fused(qk, av *workload.Nest, o *AttentionOptions, gradient bool) ([]AttentionPoint, error) {
 	a, err := newAttention(qk, av, o, gradient)
 	if err != nil {

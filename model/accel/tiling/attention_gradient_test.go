@@ -148,7 +148,7 @@ func TestAttentionGradientReplay(t *testing.T) {
 		draw := func(name string, hi int64) int64 { return rapid.Int64Range(1, hi).Draw(t, name) }
 		g := &gradientTwin{rows: draw("rows", 7), keys: draw("keys", 7), d: draw("d", 3), dv: draw("dv", 3)}
 		qk, av := heads(1, g.rows, g.keys, g.d, g.dv)
-		points, err := FusedAttentionGradient(qk, av, attentionElements())
+		points, err := fused(qk, av, attentionElements(), true)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,9 +7,9 @@ import (
 	"stco/model/workload"
 )
 
-// Attention returns the staircase of an attention as one step: FusedAttention,
-// or FusedAttentionGradient, and where that moves less the products one after
-// the other with the scores spilled. A tile of whole rows of Q and K with
+// Attention returns the staircase of an attention, or of its gradient, as one step:
+// fused, and where that moves less the products one after the other with the
+// scores spilled. A tile of whole rows of Q and K with
 // results in the making is a poor one in a buffer of less than about the square
 // of the head's width. The curves that it is made of are thinned.
 func Attention(qk, av *workload.Nest, o *AttentionOptions, gradient bool) ([]AttentionPoint, error) {

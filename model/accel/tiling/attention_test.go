@@ -44,7 +44,7 @@ func TestAttentionReplay(t *testing.T) {
 		draw := func(name string, hi int64) int64 { return rapid.Int64Range(1, hi).Draw(t, name) }
 		groups, rows, keys, d, dv := draw("groups", 2), draw("rows", 12), draw("keys", 12), draw("d", 5), draw("dv", 5)
 		qk, av := heads(groups, rows, keys, d, dv)
-		points, err := FusedAttention(qk, av, attentionElements())
+		points, err := fused(qk, av, attentionElements(), false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -104,7 +104,7 @@ func TestAttentionStaircase(t *testing.T) {
 		qk, av := heads(groups, rows, keys, d, dv)
 		o := attentionElements()
 		o.DoubleBuffer = rapid.Bool().Draw(t, "double")
-		points, err := FusedAttention(qk, av, o)
+		points, err := fused(qk, av, o, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -125,7 +125,7 @@ func TestAttentionStaircase(t *testing.T) {
 func TestAttentionKnown(t *testing.T) {
 	const tokens, width = 4096, 64
 	qk, av := heads(12, tokens, tokens, width, width)
-	points, err := FusedAttention(qk, av, attentionElements())
+	points, err := fused(qk, av, attentionElements(), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,17 +153,17 @@ func TestAttentionKnown(t *testing.T) {
 func TestAttentionErrors(t *testing.T) {
 	qk, av := heads(2, 8, 6, 4, 4)
 	av.C = 5
-	if _, err := FusedAttention(qk, av, attentionElements()); err == nil {
+	if _, err := fused(qk, av, attentionElements(), false); err == nil {
 		t.Error("scores of 6 keys accepted for 5 values")
 	}
 	qk, av = heads(2, 8, 6, 4, 4)
 	o := attentionElements()
 	o.ElemBytes[Value] = 0
-	if _, err := FusedAttention(qk, av, o); err == nil {
+	if _, err := fused(qk, av, o, false); err == nil {
 		t.Error("elements without size accepted")
 	}
 	qk.Out = workload.Filter
-	if _, err := FusedAttention(qk, av, attentionElements()); err == nil {
+	if _, err := fused(qk, av, attentionElements(), false); err == nil {
 		t.Error("a gradient accepted as QK^T")
 	}
 }
@@ -174,7 +174,7 @@ func BenchmarkFusedAttention(b *testing.B) {
 	o.PartialBytes, o.DoubleBuffer = 4, true
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := FusedAttention(qk, av, o); err != nil {
+		if _, err := fused(qk, av, o, false); err != nil {
 			b.Fatal(err)
 		}
 	}

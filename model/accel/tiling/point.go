@@ -106,16 +106,6 @@ func Compulsory(n *workload.Nest, o *Options) (read, write [3]int64) {
 	return p.traffic(p.distinct)
 }
 
-// Elements returns the distinct elements of an operand the nest touches, all
-// groups together: an ifmap pixel that no window covers is not touched.
-func Elements(n *workload.Nest, r workload.Role) int64 {
-	p, ok := newProblem(n, &Options{ElemBytes: [3]float64{1, 1, 1}})
-	if !ok {
-		return 0
-	}
-	return p.groups * p.distinct[r]
-}
-
 // LowerBound returns bytes that no execution with space bytes of buffer can
 // undercut: the compulsory traffic and, for a nest that is a matrix product,
 // 2MNK/sqrt(S) - 2S elements for a buffer of S elements (Hong and Kung, STOC
