@@ -362,7 +362,7 @@ func TestLanes(t *testing.T) {
 // their weights.
 func TestMasked(t *testing.T) {
 	a := Array{Rows: 32, Cols: 32, VectorLanes: 1024}
-	n := workload.Nest{N: 1, P: 512, Q: 1, H: 512, W: 1, C: 64, K: 512, R: 1, S: 1, StrideH: 1, StrideW: 1, DilH: 1, DilW: 1, Groups: 12}
+	n := workload.Nest{N: 1, P: 512, Q: 1, H: 512, W: 1, C: 64, K: 512, R: 1, S: 1, StrideH: 1, StrideW: 1, DilH: 1, DilW: 1, Groups: 12, Out: workload.Ofmap}
 	full := Map(&n, a, WeightStationary)
 	n.Masked = n.Box() - 12*512*513/2*64
 	got := Map(&n, a, WeightStationary)
@@ -378,7 +378,7 @@ func TestMasked(t *testing.T) {
 		t.Errorf("causal: %d scores of %d", got.Writes, full.Writes)
 	}
 	n = workload.Routing{Experts: 8, TopK: 1, Tokens: 30}.Route(workload.Nest{
-		N: 1, P: 30, Q: 1, H: 30, W: 1, C: 64, K: 32, R: 1, S: 1, StrideH: 1, StrideW: 1, DilH: 1, DilW: 1, Groups: 1,
+		N: 1, P: 30, Q: 1, H: 30, W: 1, C: 64, K: 32, R: 1, S: 1, StrideH: 1, StrideW: 1, DilH: 1, DilW: 1, Groups: 1, Out: workload.Ofmap,
 	})
 	if n.Masked == 0 {
 		t.Fatalf("%+v has no rows to leave out", n)
