@@ -41,7 +41,7 @@ var tree = []place{
 	{"experiments/interop", "a design in the formats of NVSim, CACTI, Accelergy, NVMExplorer and gem5", "model model/* experiments/study experiments/designs"},
 	{"experiments/answer", "what a campaign concludes: verdict, ladder, knee, doubts", "results model/units"},
 	{"experiments/campaign", "run and resume of a study in a run directory", "space model model/* objectives explore explore/pareto explore/hypervolume results results/* experiments/study experiments/designs experiments/answer"},
-	{"experiments/compare", "runs in one frame: hypervolume, tests, attainment", "explore explore/pareto explore/hypervolume results results/* experiments/study"},
+	{"experiments/compare", "runs in one frame: hypervolume, tests, attainment", "explore explore/pareto explore/hypervolume explore/indicators results results/* experiments/study"},
 	{"results", "Table: rows under columns with unit, kind and meaning; choice of rows", "model/near"},
 	{"results/store", "the run directory", "results results/store/*"},
 	{"results/store/claims", "which process may write what", "results/store/disk"},

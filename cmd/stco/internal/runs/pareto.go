@@ -62,7 +62,11 @@ func pareto(env *command.Env, c *cli.Context) error {
 			return err
 		}
 	}
-	if left := len(front.Rows) - len(free); left > 0 && !c.Bool("all") {
+	if len(free) == 0 && (c.IsSet("at") || c.IsSet("weights")) {
+		if _, err := fmt.Fprintln(env.Err, "stco: note: an SRAM buffer dominates every design of the front: what is chosen is the best of them, not of what could be built"); err != nil {
+			return err
+		}
+	} else if left := len(front.Rows) - len(free); left > 0 && !c.Bool("all") {
 		front = front.Pick(free, nil)
 		if _, err := fmt.Fprintf(env.Err, "stco: note: %d designs that an SRAM buffer dominates are left out; --all shows them\n", left); err != nil {
 			return err
@@ -131,23 +135,26 @@ func byAxis(env *command.Env, c *cli.Context, r *store.Run) error {
 	return command.WriteTable(env.Out, t, c.String("format"))
 }
 
-// choose marks a design as chosen, of those that no SRAM buffer dominates and for
-// which --at holds: that of the highest score by --weights, which is added as a
+// choose marks a design as chosen, of those that no SRAM buffer dominates, or of
+// all with a mark where one dominates each, and for which --at holds: that of the highest score by --weights, which is added as a
 // column, otherwise the knee.
 func choose(c *cli.Context, front *results.Table, free []int, sram *results.Table) error {
-	rows := free
+	rows, label := free, "chosen"
+	if len(free) == 0 {
+		label = "dominated chosen"
+		for r := range front.Rows {
+			rows = append(rows, r)
+		}
+	}
 	if at := c.String("at"); at != "" {
 		keep, err := table.Rows(front, at)
 		if err != nil {
 			return command.Usagef("--at: %w", err)
 		}
-		rows = slices.DeleteFunc(slices.Clone(free), func(r int) bool { return !slices.Contains(keep, r) })
+		rows = slices.DeleteFunc(slices.Clone(rows), func(r int) bool { return !slices.Contains(keep, r) })
 	}
 	if len(rows) == 0 {
-		if len(free) == 0 {
-			return command.Usagef("nothing to choose: an SRAM buffer dominates every design of the front; --all shows them")
-		}
-		return command.Usagef("--at %q: holds for none of the designs that no SRAM buffer dominates", c.String("at"))
+		return command.Usagef("--at %q: holds for none of the designs to choose from", c.String("at"))
 	}
 	chosen := answer.Knee(front, rows, sram)
 	if text := c.String("weights"); text != "" {
@@ -174,7 +181,6 @@ func choose(c *cli.Context, front *results.Table, free []int, sram *results.Tabl
 			return 0
 		})
 	}
-	label := "chosen"
 	if l := front.LabelOf(chosen); l != "" {
 		label += ", " + l
 	}
