@@ -71,7 +71,7 @@
 //	model/workload/template/vision templates of vision transformers, detectors, segmentation, diffusion
 //	model/workload/template/language templates of language, speech and recommendation models
 //	model/workload/suite           the built-in networks
-//	model/workload/foreign         workload files of SCALE-Sim, Timeloop, ZigZag and Calculon
+//	model/workload/foreign         workload files of SCALE-Sim, Timeloop, ZigZag, Calculon and Darknet
 //	model/workload/onnx            reads .onnx files without their weights
 //	model/workload/onnx/infer      shapes and constants of an ONNX graph
 //	model/workload/onnx/pattern    operators that exporters spell as several

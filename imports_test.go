@@ -86,7 +86,7 @@ var tree = []place{
 	{"model/workload/template/vision", "templates of vision transformers, detectors, segmentation, diffusion", "model/workload/graph model/workload/template model/workload/template/cnn"},
 	{"model/workload/template/language", "templates of language, speech and recommendation models", "model/workload model/workload/graph model/workload/template"},
 	{"model/workload/suite", "the built-in networks", "model/workload model/workload/graph model/workload/template model/workload/template/* model/near"},
-	{"model/workload/foreign", "workload files of SCALE-Sim, Timeloop, ZigZag and Calculon", "model/workload/graph"},
+	{"model/workload/foreign", "workload files of SCALE-Sim, Timeloop, ZigZag, Calculon and Darknet", "model/workload/graph"},
 	{"model/workload/onnx", "reads .onnx files without their weights", ""},
 	{"model/workload/onnx/infer", "shapes and constants of an ONNX graph", "model/workload/graph model/workload/onnx"},
 	{"model/workload/onnx/pattern", "operators that exporters spell as several", "model/workload/graph model/workload/onnx model/workload/onnx/infer"},

@@ -3,17 +3,26 @@ package accel
 import (
 	"cmp"
 	"slices"
+
+	"stco/model/accel/schedule"
 )
 
 // Traffic returns the DRAM bytes of an iteration with a buffer of exactly this
 // capacity: also between two rungs of the ladder, where Table takes the lower.
 func (p *Plan) Traffic(capacity int64) (float64, error) {
-	k, err := RungOf(capacity)
-	if err != nil {
-		return 0, err
+	var k int
+	below := capacity >= LeastCapacity && capacity < ladderBase // below the ladder, as in an edge device
+	if !below {
+		var err error
+		if k, err = RungOf(capacity); err != nil {
+			return 0, err
+		}
 	}
-	if Rung(k) != capacity {
-		smaller, _ := p.schedule(k) // too small a rung is no error for a larger one
+	if below || Rung(k) != capacity {
+		var smaller []*schedule.Execution
+		if !below {
+			smaller, _ = p.schedule(k) // too small a rung is no error for a larger one
+		}
 		list := p.run(capacity, 0, smaller)
 		if list == nil {
 			return 0, p.network.Whole().Fits(capacity)

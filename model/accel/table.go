@@ -23,6 +23,9 @@ const (
 	Rungs = 27 * perOctave
 )
 
+// LeastCapacity is the smallest buffer for which traffic is counted, bytes.
+const LeastCapacity = 1 << 10
+
 // Rung returns the capacity of step k of the ladder, bytes.
 func Rung(k int) int64 {
 	return int64(perOctave+k%perOctave) << (k / perOctave) * (ladderBase / perOctave)

@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -60,7 +61,11 @@ func ParsePhase(name string) (Phase, error) {
 	if name == "prefill" {
 		return Inference, nil
 	}
-	return parseName(name, "phase", Decode+1)
+	p, err := parseName(name, "phase", Decode+1)
+	if err != nil {
+		err = fmt.Errorf("phase %q: unknown; use inference, training, prefill, decode", name)
+	}
+	return p, err
 }
 
 // String returns the lower-case name.
@@ -187,77 +192,81 @@ const (
 )
 
 // Normalized checks the options that do not depend on a network and resolves
-// the zero values that stand for a default.
+// the zero values that stand for a default. The error names all that is wrong.
 func (o Options) Normalized() (Options, error) {
 	if o.Phase > Decode {
 		return o, fmt.Errorf("phase %d: unknown", o.Phase)
 	}
-	if o.Batch < 1 || o.Batch > maxBatch {
-		return o, fmt.Errorf("batch %d samples: must be 1 to %d", o.Batch, maxBatch)
-	}
-	if o.SeqLen < 0 || o.SeqLen > maxSeqLen {
-		return o, fmt.Errorf("seq_len %d tokens: must be 1 to %d, or 0 for the network's default", o.SeqLen, maxSeqLen)
-	}
-	if o.Context < 0 || o.Context > maxContext {
-		return o, fmt.Errorf("context %d tokens: must be 1 to %d, or 0 for the sequence length", o.Context, maxContext)
-	}
-	if o.Context > 0 && o.Phase != Decode {
-		return o, fmt.Errorf("context %d tokens: only the decode phase has a context", o.Context)
-	}
-	if o.ImageSize < 0 || o.ImageSize > maxImage {
-		return o, fmt.Errorf("image_size %d pixels: must be %d to %d, or 0 for the network's default", o.ImageSize, minImage, maxImage)
-	}
-	if o.Window < 0 || o.Window > maxContext {
-		return o, fmt.Errorf("window %d tokens: must be 1 to %d, or 0 for the network's own", o.Window, maxContext)
-	}
-	if err := o.Slice.valid(); err != nil {
-		return o, err
-	}
 	if o.Precision == (Precision{}) {
 		o.Precision = MixedPrecision()
-	}
-	for c := range NumClasses {
-		f := o.Precision[c]
-		if f >= numFormats || (f == NoFormat && c != MasterWeight) {
-			return o, fmt.Errorf("precision of %s: %d is no format", c, f)
-		}
 	}
 	if o.MicroBatches == 0 {
 		o.MicroBatches = 1
 	}
-	if o.MicroBatches < 1 || o.Batch%o.MicroBatches != 0 {
-		return o, fmt.Errorf("micro_batches %d: must divide the batch of %d samples", o.MicroBatches, o.Batch)
+	return o, errors.Join(append(append(o.sizes(), o.formats()...), o.ofPhase()...)...)
+}
+
+// refusals gathers what is wrong.
+type refusals []error
+
+func (r *refusals) when(bad bool, format string, args ...any) {
+	if bad {
+		*r = append(*r, fmt.Errorf(format, args...))
 	}
-	if o.Optimizer >= numOptimizers {
-		return o, fmt.Errorf("optimizer %d: unknown", o.Optimizer)
+}
+
+// sizes checks numbers and names.
+func (o *Options) sizes() refusals {
+	var r refusals
+	r.when(o.Batch < 1 || o.Batch > maxBatch, "batch %d samples: must be 1 to %d", o.Batch, maxBatch)
+	r.when(o.SeqLen < 0 || o.SeqLen > maxSeqLen, "seq_len %d tokens: must be 1 to %d, or 0 for the network's default", o.SeqLen, maxSeqLen)
+	r.when(o.Context < 0 || o.Context > maxContext, "context %d tokens: must be 1 to %d, or 0 for the sequence length", o.Context, maxContext)
+	r.when(o.ImageSize < 0 || o.ImageSize > maxImage, "image_size %d pixels: must be %d to %d, or 0 for the network's default", o.ImageSize, minImage, maxImage)
+	r.when(o.Window < 0 || o.Window > maxContext, "window %d tokens: must be 1 to %d, or 0 for the network's own", o.Window, maxContext)
+	if err := o.Slice.valid(); err != nil {
+		r = append(r, err)
 	}
-	if o.Checkpoint >= numCheckpointing {
-		return o, fmt.Errorf("checkpointing %d: unknown", o.Checkpoint)
-	}
-	if o.Phase != Training {
-		switch {
-		case o.MicroBatches != 1:
-			return o, fmt.Errorf("micro_batches %d: only training accumulates gradients", o.MicroBatches)
-		case o.Checkpoint != NoCheckpoint:
-			return o, fmt.Errorf("checkpointing %s: only training has a backward pass", o.Checkpoint)
-		case o.Dropout:
-			return o, fmt.Errorf("dropout: only training drops activations")
-		}
-		return o, nil
-	}
-	if o.LastLogits {
-		return o, fmt.Errorf("logits last: training needs the logits of all tokens")
-	}
-	if o.StreamedWeights {
-		return o, fmt.Errorf("streamed weights: training updates its weights, which persist")
-	}
-	if p := o.Precision; p[Weight] == INT4 && p[Activation] == INT8 {
-		return o, fmt.Errorf("precision %s: serves inference only", p)
+	r.when(o.MicroBatches < 1 || o.Batch%max(1, o.MicroBatches) != 0, "micro_batches %d: must divide the batch of %d samples", o.MicroBatches, o.Batch)
+	r.when(o.Optimizer >= numOptimizers, "optimizer %d: unknown", o.Optimizer)
+	r.when(o.Checkpoint >= numCheckpointing, "checkpointing %d: unknown", o.Checkpoint)
+	return r
+}
+
+// formats checks the number formats.
+func (o *Options) formats() refusals {
+	var r refusals
+	p := o.Precision
+	if o.Phase == Training && p[Weight] == INT4 && p[Activation] == INT8 {
+		r.when(true, "precision %s: serves inference only", p)
+		return r
 	}
 	for c := range NumClasses {
-		if f := o.Precision[c]; !f.trains() {
-			return o, fmt.Errorf("precision of %s: %s serves inference only", c, f)
+		f := p[c]
+		if f >= numFormats || (f == NoFormat && c != MasterWeight) {
+			r.when(true, "precision of %s: %d is no format", c, f)
+		} else {
+			r.when(o.Phase == Training && !f.trains(), "precision of %s: %s serves inference only", c, f)
 		}
 	}
-	return o, nil
+	return r
+}
+
+// ofPhase refuses what means nothing in the phase.
+func (o *Options) ofPhase() refusals {
+	var r refusals
+	r.when(o.Context > 0 && o.Phase != Decode, "context %d tokens: only the decode phase has a context", o.Context)
+	if o.Phase == Training {
+		r.when(o.LastLogits, "logits last: training needs the logits of all tokens")
+		r.when(o.StreamedWeights, "streamed weights: training updates its weights, which persist")
+		r.when(o.HeadCache, "cache heads: training keeps no cache")
+		return r
+	}
+	r.when(o.MicroBatches > 1, "micro_batches %d: only training accumulates gradients", o.MicroBatches)
+	r.when(o.Checkpoint != NoCheckpoint && o.Checkpoint < numCheckpointing, "checkpointing %s: only training has a backward pass", o.Checkpoint)
+	r.when(o.Dropout, "dropout: only training drops activations")
+	if o.Phase == Decode {
+		r.when(o.Causal, "causal: a decoded token has no later keys to leave out")
+		r.when(o.LastLogits, "logits last: a decode step has one token")
+	}
+	return r
 }

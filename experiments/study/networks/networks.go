@@ -46,7 +46,7 @@ func IsFile(name string) bool {
 	if slices.Contains(suite.Names(""), name) {
 		return false
 	}
-	return slices.Contains([]string{".onnx", ".yaml", ".yml", ".csv", ".json"}, strings.ToLower(filepath.Ext(name))) || strings.ContainsRune(name, filepath.Separator)
+	return slices.Contains([]string{".onnx", ".yaml", ".yml", ".csv", ".json", ".cfg"}, strings.ToLower(filepath.Ext(name))) || strings.ContainsRune(name, filepath.Separator)
 }
 
 // File is a network in a file.

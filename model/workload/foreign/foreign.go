@@ -19,11 +19,12 @@ const (
 	Timeloop     = "timeloop"
 	ZigZag       = "zigzag"
 	Calculon     = "calculon"
+	Darknet      = "darknet"
 )
 
 // Kinds returns the names of the kinds.
 func Kinds() []string {
-	return []string{ScaleSimConv, ScaleSimGEMM, Timeloop, ZigZag, Calculon}
+	return []string{ScaleSimConv, ScaleSimGEMM, Timeloop, ZigZag, Calculon, Darknet}
 }
 
 // Detect returns the kind of a text by its content, "" for a mapping that is none
@@ -36,6 +37,8 @@ func Detect(file string, text []byte) (string, error) {
 		return "", fmt.Errorf("%s: is a template of Timeloop's Python front end; give the parsed-processed-input.yaml that it writes", file)
 	case trimmed[0] == '{' && bytes.Contains(trimmed, []byte(`"hidden"`)):
 		return Calculon, nil
+	case isDarknet(text):
+		return Darknet, nil
 	}
 	var doc yaml.Node
 	err := yaml.Load(text, &doc)
@@ -53,7 +56,7 @@ func Detect(file string, text []byte) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", file, err)
 		}
-		return "", fmt.Errorf("%s: neither a network, nor a topology of SCALE-Sim, a problem of Timeloop, a list of ZigZag or an application of Calculon", file)
+		return "", fmt.Errorf("%s: neither a network, nor a topology of SCALE-Sim, a problem of Timeloop, a list of ZigZag, an application of Calculon or a configuration of Darknet", file)
 	}
 	switch n := len(rows[0].fields); {
 	case n == 4 || n == 5:
@@ -78,6 +81,8 @@ func Read(kind, file, name string, text []byte) (*graph.Network, []string, error
 		err = r.zigzag(text)
 	case Calculon:
 		err = r.calculon(text)
+	case Darknet:
+		r.darknet(text)
 	default:
 		return nil, nil, fmt.Errorf("kind %q: unknown; use %s", kind, strings.Join(Kinds(), ", "))
 	}

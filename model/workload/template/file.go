@@ -263,11 +263,8 @@ func (s *Spec) Decodes() bool { return s.template.Traits().Decoder }
 // Build returns the network for the phase, sizes and form of the options.
 func (s *Spec) Build(o workload.Options) (*graph.Network, error) {
 	o, err := o.Normalized()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.Name, err)
-	}
-	sh, err := s.shape(o)
-	if err != nil {
+	sh, wrong := s.shape(o)
+	if err = errors.Join(err, wrong); err != nil {
 		return nil, fmt.Errorf("%s: %w", s.Name, err)
 	}
 	b := &Builder{Builder: graph.NewBuilder(s.Name), Training: o.Phase == workload.Training, Dropout: o.Dropout}

@@ -1,9 +1,11 @@
 package workloads
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -47,9 +49,9 @@ type Asked struct {
 	Steps   int    `json:"steps"`
 	MACs    int64  `json:"macs"`
 
-	CompulsoryBytes float64 `json:"compulsory_bytes"`
-	LiveBytes       float64 `json:"live_bytes"` // largest number of bytes that are needed again
-	Capacity        []At    `json:"capacity"`
+	CompulsoryBytes int64 `json:"compulsory_bytes"`
+	LiveBytes       int64 `json:"live_bytes"` // largest number of bytes that are needed again
+	Capacity        []At  `json:"capacity"`
 
 	KneeBytes   int64   `json:"knee_bytes"`   // 0: no capacity in the range is too small
 	EnoughBytes int64   `json:"enough_bytes"` // 0: none on the ladder
@@ -69,9 +71,9 @@ type Asked struct {
 // schedules that are less free.
 type At struct {
 	Bytes       int64   `json:"capacity_bytes"`
-	DRAM        float64 `json:"dram_bytes"`
-	Batch       float64 `json:"dram_batch_bytes"` // with the whole network for parts of the batch
-	Layer       float64 `json:"dram_layer_bytes"` // with every layer over the whole batch
+	DRAM        int64   `json:"dram_bytes"`
+	Batch       int64   `json:"dram_batch_bytes"` // with the whole network for parts of the batch
+	Layer       int64   `json:"dram_layer_bytes"` // with every layer over the whole batch
 	MACsPerByte float64 `json:"macs_per_dram_byte"`
 }
 
@@ -98,15 +100,25 @@ func Characterize(names []string, o CharacterizeOptions) ([]Asked, error) {
 		batches = []int{o.Workload.Batch}
 	}
 	var capacities []int64
+	var errs []error
 	for _, text := range o.Capacities {
 		v, err := units.ParseAs(text, units.DimBytes)
-		if err != nil {
-			return nil, study.BadInput("capacities", err)
+		if err == nil && (v < accel.LeastCapacity || int64(v) > accel.Rung(accel.Rungs-1)) {
+			err = fmt.Errorf("must be %d B to %d B", accel.LeastCapacity, accel.Rung(accel.Rungs-1))
 		}
-		if _, err := accel.RungOf(int64(v)); err != nil {
-			return nil, study.BadInput("capacities "+text, err)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("capacities %s: %w", text, err))
+			continue
 		}
 		capacities = append(capacities, int64(v))
+	}
+	for _, phase := range phases {
+		if _, err := workload.ParsePhase(phase); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, study.BadInput("workload characterize", err)
 	}
 	var out []Asked
 	for _, name := range names {
@@ -116,13 +128,14 @@ func Characterize(names []string, o CharacterizeOptions) ([]Asked, error) {
 				w.Phase, w.Batch = phase, batch
 				a, err := characterize(name, w, o.BatchNorm == "parts", capacities)
 				if err != nil {
-					return nil, err
+					errs = append(errs, err)
+					continue
 				}
 				out = append(out, *a)
 			}
 		}
 	}
-	return out, nil
+	return out, errors.Join(errs...)
 }
 
 func characterize(name string, w WorkloadOptions, batchNormParts bool, capacities []int64) (*Asked, error) {
@@ -145,7 +158,7 @@ func characterize(name string, w WorkloadOptions, batchNormParts bool, capacitie
 	plans := [numSchedules]*accel.Plan{schedule.Groups: p, schedule.Parts: p.Under(schedule.Parts), schedule.Layers: p.Under(schedule.Layers)}
 	a := &Asked{
 		Network: n.Name, Phase: o.Phase.String(), Batch: o.Batch, Steps: len(t.Steps), MACs: p.MACs,
-		CompulsoryBytes: p.Compulsory, MACsPerByte: float64(p.MACs) / math.Max(p.Compulsory, 1),
+		CompulsoryBytes: whole(p.Compulsory), MACsPerByte: float64(p.MACs) / math.Max(p.Compulsory, 1),
 	}
 	at := func(capacity int64) (At, error) {
 		var dram [numSchedules]float64
@@ -155,7 +168,7 @@ func characterize(name string, w WorkloadOptions, batchNormParts bool, capacitie
 			}
 		}
 		least := dram[schedule.Groups]
-		return At{capacity, least, dram[schedule.Parts], dram[schedule.Layers], float64(p.MACs) / math.Max(least, 1)}, nil
+		return At{capacity, whole(least), whole(dram[schedule.Parts]), whole(dram[schedule.Layers]), float64(p.MACs) / math.Max(least, 1)}, nil
 	}
 	for k := range accel.Rungs {
 		capacity := accel.Rung(k)
@@ -172,7 +185,7 @@ func characterize(name string, w WorkloadOptions, batchNormParts bool, capacitie
 		if capacity <= mostCapacity {
 			a.Capacity = append(a.Capacity, x)
 		}
-		if x.DRAM <= saturated*p.Compulsory && a.EnoughBytes == 0 {
+		if float64(x.DRAM) <= saturated*p.Compulsory && a.EnoughBytes == 0 {
 			a.EnoughBytes = capacity
 		}
 		if capacity >= mostCapacity && a.EnoughBytes != 0 {
@@ -191,11 +204,17 @@ func characterize(name string, w WorkloadOptions, batchNormParts bool, capacitie
 		}
 		a.Capacity = append(a.Capacity, x)
 	}
+	slices.SortStableFunc(a.Capacity, func(x, y At) int { return cmp.Compare(x.Bytes, y.Bytes) })
+	a.Capacity = slices.CompactFunc(a.Capacity, func(x, y At) bool { return x.Bytes == y.Bytes })
 	if err := a.atKnee(p); err != nil {
 		return nil, bad(err)
 	}
 	return a, nil
 }
+
+// whole is a number of bytes: traffic is a sum of expectations, which need not be
+// whole where experts are chosen.
+func whole(bytes float64) int64 { return int64(math.Round(bytes)) }
 
 // atKnee fills the demand at the knee, and lifetimes and live bytes without a
 // limit of capacity.
@@ -209,7 +228,7 @@ func (a *Asked) atKnee(p *accel.Plan) error {
 	if t, err = p.Table(accel.Rung(accel.Rungs - 1)); err != nil {
 		return err
 	}
-	a.LiveBytes = t.PeakLive
+	a.LiveBytes = whole(t.PeakLive)
 	// Everything but compute is free: the clock counts cycles.
 	ideal := accel.Memory{Clock: clock, Retention: math.Inf(1), Endurance: math.Inf(1), Capacity: 1, WearLeveling: 1}
 	var c accel.Cost
@@ -230,13 +249,13 @@ func (a *Asked) atKnee(p *accel.Plan) error {
 // doublings (Satopää et al., ICDCSW 2011). Of equals the smaller is taken.
 func knee(curve []At) int {
 	first, last := curve[0], curve[len(curve)-1]
-	if first.DRAM < 1.1*last.DRAM {
+	if float64(first.DRAM) < 1.1*float64(last.DRAM) {
 		return -1
 	}
 	best, at := 0.0, -1
 	for i, x := range curve {
 		along := math.Log(float64(x.Bytes)/float64(first.Bytes)) / math.Log(float64(last.Bytes)/float64(first.Bytes))
-		saved := (first.DRAM - x.DRAM) / (first.DRAM - last.DRAM)
+		saved := float64(first.DRAM-x.DRAM) / float64(first.DRAM-last.DRAM)
 		if gain := saved - along; gain > best+1e-9 {
 			best, at = gain, i
 		}
@@ -352,7 +371,7 @@ func trafficFigure(group []*Asked) (*plot.Figure, error) {
 	for i, a := range group {
 		line := plot.Series{Name: a.title()}
 		for k, x := range a.Capacity {
-			line.X, line.Y = append(line.X, float64(x.Bytes)/(1<<20)), append(line.Y, x.DRAM)
+			line.X, line.Y = append(line.X, float64(x.Bytes)/(1<<20)), append(line.Y, float64(x.DRAM))
 			if x.Bytes == a.KneeBytes {
 				line.Marks = append(line.Marks, k)
 			}

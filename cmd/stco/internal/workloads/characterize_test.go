@@ -42,7 +42,7 @@ func askedRow(a *Asked) string {
 		}
 	}
 	return fmt.Sprintf("| %s | %s | %d | %s | %s | %s | %s | %s | %.3g | %.0f | %.0f | %.0f | %.3g ms, %s |",
-		a.Network, a.Phase, a.Batch, size(a.CompulsoryBytes), size(a.LiveBytes), orNone(a.KneeBytes), size(a.AtKnee.DRAM), orNone(a.EnoughBytes),
+		a.Network, a.Phase, a.Batch, size(float64(a.CompulsoryBytes)), size(float64(a.LiveBytes)), orNone(a.KneeBytes), size(float64(a.AtKnee.DRAM)), orNone(a.EnoughBytes),
 		a.AtKnee.MACsPerByte, a.Demand.Read, a.Demand.Write, a.Demand.DRAM, 1e3*longest, class)
 }
 
@@ -86,7 +86,7 @@ func TestCharacterisationDoc(t *testing.T) {
 
 // TestKnee checks the knee on curves whose knee is known.
 func TestKnee(t *testing.T) {
-	curve := func(traffic ...float64) []At {
+	curve := func(traffic ...int64) []At {
 		var c []At
 		for i, v := range traffic {
 			c = append(c, At{Bytes: 1 << i, DRAM: v})
@@ -137,12 +137,12 @@ func TestCharacterizeCapacities(t *testing.T) {
 				k++
 			}
 			if x.DRAM > ladder[k].DRAM {
-				t.Errorf("%s %s: %g B of traffic at %d B, %g at the rung below", a.Network, a.Phase, x.DRAM, x.Bytes, ladder[k].DRAM)
+				t.Errorf("%s %s: %d B of traffic at %d B, %d at the rung below", a.Network, a.Phase, x.DRAM, x.Bytes, ladder[k].DRAM)
 			}
-			if k+1 < len(ladder) && x.DRAM < 0.98*ladder[k+1].DRAM {
-				t.Errorf("%s %s: %g B of traffic at %d B, %g at the rung above", a.Network, a.Phase, x.DRAM, x.Bytes, ladder[k+1].DRAM)
+			if k+1 < len(ladder) && float64(x.DRAM) < 0.98*float64(ladder[k+1].DRAM) {
+				t.Errorf("%s %s: %d B of traffic at %d B, %d at the rung above", a.Network, a.Phase, x.DRAM, x.Bytes, ladder[k+1].DRAM)
 			}
-			worst = math.Max(worst, ladder[k].DRAM/x.DRAM)
+			worst = math.Max(worst, float64(ladder[k].DRAM)/float64(x.DRAM))
 		}
 		t.Logf("%s %s: the rung below moves at most %.3f times the traffic of the exact capacity", a.Network, a.Phase, worst)
 	}

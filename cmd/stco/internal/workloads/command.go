@@ -147,6 +147,17 @@ func workloadOptions(env *command.Env, c *cli.Context) (WorkloadOptions, error) 
 	}, nil
 }
 
+// batches reads --batches; all wrong ones are told at once.
+func batches(c *cli.Context) ([]int, error) {
+	var errs []error
+	for _, b := range c.IntSlice("batches") {
+		if b < 1 {
+			errs = append(errs, command.Usagef("--batches %d: must be at least 1", b))
+		}
+	}
+	return c.IntSlice("batches"), errors.Join(errs...)
+}
+
 // layerFlags are those of the commands that list layers.
 func layerFlags(show bool) []cli.Flag {
 	format := command.Format()
@@ -182,9 +193,14 @@ func Command(env *command.Env) *cli.Command {
 		Flags: []cli.Flag{
 			command.Format(), &cli.StringFlag{Name: "family", Usage: "cv, nlp or rec"},
 			&cli.StringFlag{Name: "suite", Usage: "a versioned list, as mlperf-inference-v5.1"},
+			&cli.BoolFlag{Name: "counts", Usage: "every count beside what its source prints, with convention and deviation"},
 		},
 		Action: func(c *cli.Context) error {
-			s, err := WorkloadList(c.String("family"), c.String("suite"))
+			list := WorkloadList
+			if c.Bool("counts") {
+				list = WorkloadCounts
+			}
+			s, err := list(c.String("family"), c.String("suite"))
 			if err != nil {
 				return err
 			}
@@ -211,12 +227,11 @@ func Command(env *command.Env) *cli.Command {
 			case c.Bool("layers") || c.IsSet("array"):
 				return writeLayers(env, c, name, o)
 			case c.IsSet("batches"):
-				for _, b := range c.IntSlice("batches") {
-					if b < 1 {
-						return command.Usagef("--batches %d: must be at least 1", b)
-					}
+				list, err := batches(c)
+				if err != nil {
+					return err
 				}
-				all, err := WorkloadSweep(name, o, c.IntSlice("batches"))
+				all, err := WorkloadSweep(name, o, list)
 				if err != nil {
 					return err
 				}

@@ -31,11 +31,8 @@ func characterizeCommand(env *command.Env) *cli.Command {
 				return err
 			}
 			o := CharacterizeOptions{Workload: w, Phases: strings.Split(c.String("phase"), ","), BatchNorm: c.String("batch-norm")}
-			for _, b := range c.IntSlice("batches") {
-				if b < 1 {
-					return command.Usagef("--batches %d: must be at least 1", b)
-				}
-				o.Batches = append(o.Batches, b)
+			if o.Batches, err = batches(c); err != nil {
+				return err
 			}
 			if text := c.String("capacities"); text != "" {
 				o.Capacities = strings.Split(text, ",")

@@ -100,11 +100,8 @@ func (w *WorkloadOptions) network(name string) (*graph.Network, workload.Options
 		return fail(err)
 	}
 	o, err := w.options(s.DefaultOptions)
-	if err != nil {
-		return fail(err)
-	}
-	n, err := s.Build(o)
-	if err != nil {
+	n, wrong := s.Build(o) // tells what else is wrong
+	if err = errors.Join(err, wrong); err != nil {
 		return fail(err)
 	}
 	return n, o, nil
@@ -113,10 +110,8 @@ func (w *WorkloadOptions) network(name string) (*graph.Network, workload.Options
 // fromFile returns the network of a file, and prints its warnings.
 func (w *WorkloadOptions) fromFile(f *networks.File) (*graph.Network, workload.Options, error) {
 	o, err := w.options(f.Defaults)
-	if err != nil {
-		return nil, o, study.BadInput("workload "+f.Path, err)
-	}
-	n, warnings, err := f.Build(o, w.Import)
+	n, warnings, wrong := f.Build(o, w.Import)
+	err = errors.Join(err, wrong)
 	if w.Warn != nil {
 		for _, text := range warnings {
 			w.Warn(text)
@@ -125,13 +120,12 @@ func (w *WorkloadOptions) fromFile(f *networks.File) (*graph.Network, workload.O
 	return n, o, study.BadInput("workload "+f.Path, err)
 }
 
-// WorkloadList lists the networks with parameters and forward
-// multiply-accumulates of one item.
-func WorkloadList(family, list string) (*results.Table, error) {
+// members returns the built-in networks of a family and a suite; empty texts
+// choose all.
+func members(family, list string) ([]string, error) {
 	if family != "" && !slices.Contains(template.Families(), family) {
 		return nil, study.BadInput("family "+family, fmt.Errorf("unknown; use %s", strings.Join(template.Families(), ", ")))
 	}
-	s := results.NewList("networks", "name:text", "family:text", "params", "macs")
 	names := suite.Names(family)
 	if list != "" {
 		members, err := suite.LookupSuite(list)
@@ -140,6 +134,76 @@ func WorkloadList(family, list string) (*results.Table, error) {
 		}
 		names = slices.DeleteFunc(members.Networks, func(n string) bool { return !slices.Contains(names, n) })
 	}
+	return names, nil
+}
+
+// WorkloadCounts lists the counts of the networks beside what sources print.
+func WorkloadCounts(family, list string) (*results.Table, error) {
+	names, err := members(family, list)
+	if err != nil {
+		return nil, err
+	}
+	all, err := suite.PublishedCounts()
+	if err != nil {
+		return nil, err
+	}
+	s := results.NewList("counts", "network:text", "quantity:text", "ours", "published:text", "in:text", "agrees:text", "convention:text", "source:text", "deviation:text")
+	built := map[string]*graph.Network{}
+	number := 0
+	for i := range all {
+		p := &all[i]
+		if !slices.Contains(names, p.Network) {
+			continue
+		}
+		if built[p.Network] == nil {
+			o, err := suite.DefaultOptions(p.Network, workload.Inference)
+			if err != nil {
+				return nil, err
+			}
+			if built[p.Network], err = suite.Build(p.Network, o); err != nil {
+				return nil, err
+			}
+		}
+		ours := p.Of(built[p.Network])
+		agrees, deviation := "to the printed digit", p.Deviation
+		switch rounds, exact := p.Agrees(ours); {
+		case p.Value == "":
+			agrees = "not published"
+		case exact:
+			agrees = "exact"
+		case !rounds:
+			number++
+			agrees = fmt.Sprintf("deviation %d", number)
+			deviation = fmt.Sprintf("%d: %s", number, deviation)
+		}
+		s.Append(p.Network, p.Quantity, ours, p.Value, scaleName(p.Scale), agrees, p.Convention, p.Source, deviation)
+	}
+	return s, nil
+}
+
+// scaleName is the unit of a printed count.
+func scaleName(scale float64) string {
+	switch scale {
+	case 1:
+		return "1"
+	case 1e6:
+		return "M"
+	case 1e9:
+		return "G"
+	case 0.5e9:
+		return "G of 2 x MAC"
+	}
+	return fmt.Sprintf("%g", scale)
+}
+
+// WorkloadList lists the networks with parameters and forward
+// multiply-accumulates of one item.
+func WorkloadList(family, list string) (*results.Table, error) {
+	names, err := members(family, list)
+	if err != nil {
+		return nil, err
+	}
+	s := results.NewList("networks", "name:text", "family:text", "params", "macs")
 	for _, name := range names {
 		o, err := suite.DefaultOptions(name, workload.Inference)
 		if err != nil {

@@ -20,7 +20,7 @@ func own(op, in string, attrs ...onnx.Attr) onnx.Node {
 
 func attr(name string, v int64) onnx.Attr     { return onnx.Attr{Name: name, Int: v} }
 func list(name string, vs ...int64) onnx.Attr { return onnx.Attr{Name: name, Ints: vs} }
-func activation(v string) onnx.Attr           { return onnx.Attr{Name: "activation", Text: v} }
+func relu() onnx.Attr                         { return onnx.Attr{Name: "activation", Text: "Relu"} }
 func dims(t *testing.T, im *walk.Importer) string {
 	t.Helper()
 	return fmt.Sprint(im.Tensors["y"].Dims)
@@ -42,9 +42,9 @@ func TestContributed(t *testing.T) {
 		{own("FusedMatMul", "x,x", attr("transA", 1)), 2 * 4 * 3 * 4, 0, "[2 4 4]"},
 		{own("FusedMatMul", "x,x", attr("transBatchA", 1), attr("transBatchB", 1), attr("transB", 1)), 3 * 2 * 4 * 2, 0, "[3 2 2]"},
 		{own("TransposeMatMul", "x,u", attr("transB", 1)), 2 * 3 * 4 * 5, 20, "[2 3 5]"},
-		{own("FusedMatMulActivation", "x,w", activation("Relu")), 2 * 3 * 4 * 5, 20, "[2 3 5]"},
-		{own("FusedGemm", "m,w,bias", activation("Relu")), 6 * 4 * 5, 25, "[6 5]"},
-		{own("FusedGemm", "m,u,bias", activation("Relu"), attr("transB", 1)), 6 * 4 * 5, 25, "[6 5]"},
+		{own("FusedMatMulActivation", "x,w", relu()), 2 * 3 * 4 * 5, 20, "[2 3 5]"},
+		{own("FusedGemm", "m,w,bias", relu()), 6 * 4 * 5, 25, "[6 5]"},
+		{own("FusedGemm", "m,u,bias", relu(), attr("transB", 1)), 6 * 4 * 5, 25, "[6 5]"},
 		{own("GemmFastGelu", "x,w,bias"), 2 * 3 * 4 * 5, 25, "[2 3 5]"},
 		{own("QGemm", "m,s,z,w,s,z,bias,s,z"), 6 * 4 * 5, 25, "[6 5]"},
 		{own("MatMulIntegerToFloat", "x,w,s,s,z,z,bias"), 2 * 3 * 4 * 5, 25, "[2 3 5]"},
@@ -53,7 +53,7 @@ func TestContributed(t *testing.T) {
 		{own("MatMulNBits", "x,packed,s", attr("K", 4), attr("N", 6), attr("bits", 4)), 2 * 3 * 4 * 6, 24, "[2 3 6]"},
 		{own("MatMulBnb4", "x,packed,s", attr("K", 4), attr("N", 6)), 2 * 3 * 4 * 6, 24, "[2 3 6]"},
 		{own("NhwcConv", "image,k", list("pads", 1, 1, 1, 1)), 8 * 8 * 16 * 27, 432, "[1 8 8 16]"},
-		{own("NhwcFusedConv", "image,k", activation("Relu")), 6 * 6 * 16 * 27, 432, "[1 6 6 16]"},
+		{own("NhwcFusedConv", "image,k", relu()), 6 * 6 * 16 * 27, 432, "[1 6 6 16]"},
 		{own("QLinearConv", "image,s,z,k,s,z,s,z", attr("channels_last", 1)), 6 * 6 * 16 * 27, 432, "[1 6 6 16]"},
 		{own("NhwcMaxPool", "image", list("kernel_shape", 2, 2), list("strides", 2, 2)), 0, 0, "[1 4 4 3]"},
 		{own("QLinearGlobalAveragePool", "image,s,z,s,z", attr("channels_last", 1)), 0, 0, "[1 1 1 3]"},

@@ -153,16 +153,17 @@ func (m *regnet) Build(b *template.Builder, s template.Shape) {
 			if j == 0 {
 				stride = 2
 			}
+			short := x
+			if stride != 1 || x.C != w { // runs first, as in torchvision
+				short = ConvBN(b, n+"proj.0", n+"proj.1", x, w, graph.Square(1, stride, 0), 1, graph.FnNone)
+			}
 			y := ConvBN(b, n+"f.a.0", n+"f.a.1", x, w, one, 1, graph.ReLU)
 			y = ConvBN(b, n+"f.b.0", n+"f.b.1", y, w, graph.Square(3, stride, 1), w/st[2], graph.ReLU)
 			if m.SE {
 				y = SqueezeExcite(b, n+"f.se", y, int64(math.RoundToEven(0.25*float64(x.C))), graph.ReLU, graph.Sigmoid)
 			}
 			y = ConvBN(b, n+"f.c.0", n+"f.c.1", y, w, one, 1, graph.FnNone)
-			if stride != 1 || x.C != w {
-				x = ConvBN(b, n+"proj.0", n+"proj.1", x, w, graph.Square(1, stride, 0), 1, graph.FnNone)
-			}
-			x = b.Act(n+"relu", b.Add(n+"add", x, y), graph.ReLU)
+			x = b.Act(n+"relu", b.Add(n+"add", short, y), graph.ReLU)
 		}
 	}
 	Classify(b, "fc", b.GlobalPool("avgpool", x, 1, 1), m.Classes, false)
