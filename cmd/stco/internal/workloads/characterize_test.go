@@ -1,13 +1,16 @@
 package workloads
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
+	"stco/model/accel"
 	"stco/model/workload/suite"
 )
 
@@ -124,14 +127,24 @@ func TestCharacterizeCapacities(t *testing.T) {
 	}
 	for i := range list {
 		a := &list[i]
-		ladder := a.Capacity[:len(a.Capacity)-len(odd)]
+		var ladder, between []At
+		for _, x := range a.Capacity {
+			if k, err := accel.RungOf(x.Bytes); err == nil && accel.Rung(k) == x.Bytes {
+				ladder = append(ladder, x)
+			} else {
+				between = append(between, x)
+			}
+		}
+		if len(between) != len(odd) || !slices.IsSortedFunc(a.Capacity, func(x, y At) int { return cmp.Compare(x.Bytes, y.Bytes) }) {
+			t.Fatalf("%s %s: %d of %d capacities, in order: %v", a.Network, a.Phase, len(between), len(odd), a.Capacity)
+		}
 		worst := 1.0
 		for k := 1; k < len(ladder); k++ {
 			if ladder[k].DRAM > ladder[k-1].DRAM {
 				t.Errorf("%s %s: traffic rises at %d B", a.Network, a.Phase, ladder[k].Bytes)
 			}
 		}
-		for _, x := range a.Capacity[len(ladder):] {
+		for _, x := range between {
 			k := 0
 			for k+1 < len(ladder) && ladder[k+1].Bytes <= x.Bytes {
 				k++
