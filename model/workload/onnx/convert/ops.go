@@ -14,8 +14,22 @@ import (
 	"stco/model/workload/onnx/walk"
 )
 
-// node adds the operators of a node to the network.
+// node adds the operators of a node to the network; where dimensions depend on
+// values that are not known, those that the file gives are taken.
 func node(im *walk.Importer, i int) error {
+	err := operators(im, i)
+	var unknown *infer.UnknownError
+	if err == nil || !errors.As(err, &unknown) {
+		return err
+	}
+	if done, wrong := asDeclared(im, &im.Graph.Nodes[i]); done || wrong != nil {
+		return wrong
+	}
+	return err
+}
+
+// operators adds the operators of a node to the network.
+func operators(im *walk.Importer, i int) error {
 	n := &im.Graph.Nodes[i]
 	p := &im.Index.Plans[i]
 	for _, in := range n.In {

@@ -53,8 +53,12 @@ func weightInput(n *onnx.Node, k int) bool {
 	switch n.Op {
 	case "Conv", "ConvTranspose", "FusedConv", "BatchNormalization", "InstanceNormalization", "LayerNormalization", "RMSNormalization", "GroupNormalization":
 		return k >= 1
+	case "QLinearConv", "QLinearMatMul":
+		return k >= 1 && (k != 3 || n.Op == "QLinearConv")
+	case "ConvInteger", "DeformConv":
+		return k == 1 || k == 3 || (k == 2 && n.Op == "ConvInteger")
 	case "LSTM", "GRU", "RNN":
-		return k >= 1 && k <= 3
+		return k >= 1 && k <= 3 || k == 7
 	}
 	return false
 }

@@ -108,7 +108,7 @@ func (n *Call) ResizeDims(opset int64) ([]int64, error) {
 		}
 	}
 	if s == nil || len(s.Values) != len(axes) {
-		return nil, fmt.Errorf("the scales are not known: they depend on data, or lie in another file")
+		return nil, &UnknownError{"scales"}
 	}
 	for i, a := range axes {
 		k, err := x.Axis(a)

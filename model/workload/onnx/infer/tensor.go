@@ -3,6 +3,7 @@ package infer
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"stco/model/workload/onnx"
 )
@@ -62,6 +63,15 @@ func (c *Call) need(i int) (*Tensor, error) {
 	return nil, fmt.Errorf("input %d is missing", i)
 }
 
+// UnknownError says that the dimensions of a result depend on values that are not
+// known.
+type UnknownError struct{ What string }
+
+// Error names the values.
+func (e *UnknownError) Error() string {
+	return "the " + e.What + " are needed and not known: they depend on data, or lie in another file"
+}
+
 // Ints returns the values of input i as integers, or those of an attribute when
 // the input is absent. nil: neither is there.
 func (c *Call) Ints(i int, attribute string) ([]int64, error) {
@@ -73,7 +83,7 @@ func (c *Call) Ints(i int, attribute string) ([]int64, error) {
 		return c.AttrInts(attribute), nil
 	}
 	if t.Values == nil {
-		return nil, fmt.Errorf("the values of input %q are needed and not known: they depend on data, or lie in another file", c.In[i])
+		return nil, &UnknownError{"values of input " + strconv.Quote(c.In[i])}
 	}
 	out := make([]int64, len(t.Values))
 	for k, v := range t.Values {

@@ -14,7 +14,11 @@ import (
 // einsum adds a product in index notation: a transposition or sum of one tensor,
 // or a batched matrix product of two.
 func einsum(im *walk.Importer, n *onnx.Node) error {
-	terms, out, err := equation(n.AttrString("equation", ""), len(n.In))
+	text, err := withoutEllipsis(im, n)
+	if err != nil {
+		return err
+	}
+	terms, out, err := equation(text, len(n.In))
 	if err != nil {
 		return err
 	}
@@ -85,21 +89,66 @@ func einsumOne(im *walk.Importer, n *onnx.Node, dims []int64) error {
 	if k < 1 || x.Elems()%k != 0 {
 		return fmt.Errorf("%v from %v", dims, x.Dims)
 	}
-	return im.Give(n, 0, dims, meanOf(im, n.Name, x, k))
+	return im.Give(n, 0, dims, MeanOf(im, n.Name, x, k))
 }
 
-// meanOf reduces data to the given number of elements.
-func meanOf(im *walk.Importer, name string, x *walk.Entry, out int64) graph.Value {
+// MeanOf reduces data to the given number of elements.
+func MeanOf(im *walk.Importer, name string, x *walk.Entry, out int64) graph.Value {
 	return im.B.GlobalPool(name, im.B.Reshape(x.Val, out, x.Elems()/out, 1), 1, 1)
+}
+
+// withoutEllipsis returns the equation of a node with indices of their own in place
+// of every ellipsis, as many as the inputs have dimensions beside the others.
+func withoutEllipsis(im *walk.Importer, n *onnx.Node) (string, error) {
+	const ellipsis, first = "...", 'α'
+	text := strings.ReplaceAll(n.AttrString("equation", ""), " ", "")
+	if !strings.Contains(text, ".") {
+		return text, nil
+	}
+	left, right, explicit := strings.Cut(text, "->")
+	terms := strings.Split(left, ",")
+	widest := 0
+	spare := make([]int, len(terms))
+	for i, t := range terms {
+		e, err := im.Need(n, i)
+		if err != nil {
+			return "", err
+		}
+		if !strings.Contains(t, ellipsis) {
+			continue
+		}
+		spare[i] = len(e.Dims) - len(strings.Replace(t, ellipsis, "", 1))
+		if spare[i] < 0 || spare[i] > onnx.MaxRank {
+			return "", fmt.Errorf("equation %q: %d dimensions for %q", text, len(e.Dims), t)
+		}
+		widest = max(widest, spare[i])
+	}
+	letters := func(count int) string { // of the last dimensions
+		var s []rune
+		for k := widest - count; k < widest; k++ {
+			s = append(s, first+rune(k))
+		}
+		return string(s)
+	}
+	for i := range terms {
+		terms[i] = strings.Replace(terms[i], ellipsis, letters(spare[i]), 1)
+	}
+	left = strings.Join(terms, ",")
+	if !explicit { // the ellipsis, then what occurs once
+		right = ellipsis
+		for _, r := range slices.Sorted(slices.Values([]rune(strings.ReplaceAll(left, ",", "")))) {
+			if r < first && strings.Count(left, string(r)) == 1 {
+				right += string(r)
+			}
+		}
+	}
+	return left + "->" + strings.Replace(right, ellipsis, letters(widest), 1), nil
 }
 
 // equation splits "ij,jk->ik" into the indices of every input and of the result.
 func equation(text string, inputs int) (terms [][]rune, out []rune, err error) {
 	text = strings.ReplaceAll(text, " ", "")
 	left, right, explicit := strings.Cut(text, "->")
-	if strings.Contains(text, ".") {
-		return nil, nil, fmt.Errorf("equation %q: an ellipsis is not supported", text)
-	}
 	count := map[rune]int{}
 	for t := range strings.SplitSeq(left, ",") {
 		seen := map[rune]bool{}

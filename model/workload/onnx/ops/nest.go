@@ -333,8 +333,9 @@ func recurrent(im *walk.Importer, n *onnx.Node) error {
 	if steps < 1 || steps > walk.MaxParts || batch < 1 {
 		return fmt.Errorf("%d time steps of %d sequences: 1 to %d steps are supported", steps, batch, walk.MaxParts)
 	}
-	if p := im.Arg(n, 7); p != nil {
-		return fmt.Errorf("peephole weights are not supported")
+	peep := im.Arg(n, 7)
+	if peep != nil && (n.Op != "LSTM" || !peep.Fixed || peep.Elems() != dirs*3*h) {
+		return fmt.Errorf("peephole weights of dimensions %v", peep.Dims)
 	}
 	bias := im.Arg(n, 3)
 	var outs, lasts []graph.Value
@@ -353,6 +354,9 @@ func recurrent(im *walk.Importer, n *onnx.Node) error {
 			rp = append(rp, im.B.Param(name+".Rb", gates*h))
 		}
 		gx := im.B.LinearWith(name+".W_ih", im.B.Reshape(x.Val, features, steps*batch, 1), gates*h, wp...)
+		if peep != nil { // one weight of a cell and gate, three of the four
+			gx = im.B.PointwiseOver(name+".P", graph.ParamMul, gx, 3*h*steps*batch, im.B.Param(name+".P", 3*h))
+		}
 		states, err := states(im, n, name, fn, h*batch, d, dirs)
 		if err != nil {
 			return err

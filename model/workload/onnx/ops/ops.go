@@ -77,6 +77,8 @@ func Lookup(op string) func(*walk.Importer, *onnx.Node) error {
 		return tensorScatter
 	case "DFT":
 		return dft
+	case "Range", "ConstantOfShape", "BlackmanWindow", "HannWindow", "HammingWindow", "MelWeightMatrix":
+		return ofUnknownSize
 	case "STFT":
 		return stft
 	}
@@ -89,9 +91,8 @@ func Plain(op string) bool {
 	switch op {
 	case "MatMul", "QLinearConv", "ConvInteger", "QLinearMatMul", "MatMulInteger",
 		"Identity", "Cast", "CastLike", "BitCast", "Dropout", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose",
-		"Constant", "ConstantOfShape", "Range", "Shape", "Size", "EyeLike",
-		"RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike",
-		"BlackmanWindow", "HannWindow", "HammingWindow", "MelWeightMatrix":
+		"Constant", "Shape", "Size", "EyeLike",
+		"RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike":
 		return true
 	}
 	return false

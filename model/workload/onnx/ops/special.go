@@ -7,6 +7,7 @@ import (
 
 	"stco/model/workload/graph"
 	"stco/model/workload/onnx"
+	"stco/model/workload/onnx/infer"
 	"stco/model/workload/onnx/walk"
 )
 
@@ -50,6 +51,23 @@ func Fourier(im *walk.Importer, n *onnx.Node, x *walk.Entry, dims []int64, size,
 	}
 	v := im.B.Copy(n.Name, x.Val, elems)
 	return im.Give(n, 0, dims, im.B.PointwiseOver(n.Name+".fft", graph.Scale, v, int64(ops)))
+}
+
+// ofUnknownSize adds an operator that fills a tensor whose size data decide: as
+// much as the options bound it to.
+func ofUnknownSize(im *walk.Importer, n *onnx.Node) error {
+	size, ok := im.Choices.Bound[n.Name]
+	if !ok {
+		size, ok = im.Choices.Bound[n.Op]
+	}
+	if !ok || n.Op == "ConstantOfShape" || n.Op == "MelWeightMatrix" {
+		return &infer.UnknownError{What: fmt.Sprintf("sizes of the result (--bound %s=N bounds it)", n.Op)}
+	}
+	x, err := im.Data(n)
+	if err != nil {
+		return err
+	}
+	return im.Give(n, 0, []int64{size}, im.B.Copy(n.Name, x.Val, size))
 }
 
 // bounded adds an operator whose result has a size that data decide: the options

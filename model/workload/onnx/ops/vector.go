@@ -60,7 +60,7 @@ func GlobalPool(im *walk.Importer, n *onnx.Node) error {
 	if maps < 1 {
 		return fmt.Errorf("input of dimensions %v", x.Dims)
 	}
-	return im.Give(n, 0, dims, meanOf(im, n.Name, x, maps))
+	return im.Give(n, 0, dims, MeanOf(im, n.Name, x, maps))
 }
 
 func reduce(im *walk.Importer, n *onnx.Node) error {
@@ -104,7 +104,7 @@ func reduceTo(im *walk.Importer, n *onnx.Node, i int, x *walk.Entry, dims []int6
 	if out < 1 || x.Elems()%out != 0 {
 		return fmt.Errorf("%v from %v", dims, x.Dims)
 	}
-	return im.Give(n, i, dims, meanOf(im, n.Name, x, out))
+	return im.Give(n, i, dims, MeanOf(im, n.Name, x, out))
 }
 
 // Norm adds a normalisation with its parameters.

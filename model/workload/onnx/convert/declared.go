@@ -1,0 +1,74 @@
+package convert
+
+import (
+	"fmt"
+	"slices"
+
+	"stco/model/workload/onnx"
+	"stco/model/workload/onnx/ops"
+	"stco/model/workload/onnx/walk"
+)
+
+// statedDims returns the dimensions that the file gives a tensor, nil when it
+// gives none, or some of them as symbols.
+func statedDims(im *walk.Importer, name string) []int64 {
+	for _, list := range [][]onnx.Info{im.Graph.Outputs, im.Graph.Infos} {
+		i := slices.IndexFunc(list, func(v onnx.Info) bool { return v.Name == name })
+		if i < 0 || list[i].Dims == nil {
+			continue
+		}
+		dims := []int64{}
+		for _, d := range list[i].Dims {
+			if d.Symbol != "" || d.Value < 1 {
+				return nil
+			}
+			dims = append(dims, d.Value)
+		}
+		return dims
+	}
+	return nil
+}
+
+// asDeclared adds a node whose results have dimensions that depend on values of
+// the data, but that the file gives: a view where the elements are as many, a
+// reduction, else a copy. It reports whether it could.
+func asDeclared(im *walk.Importer, n *onnx.Node) (bool, error) {
+	var x *walk.Entry
+	for i := range n.In {
+		if e := im.Arg(n, i); e != nil && e.Ready && (x == nil || e.Elems() > x.Elems()) {
+			x = e
+		}
+	}
+	if x == nil || x.IsList {
+		return false, nil
+	}
+	var all [][]int64
+	for _, out := range n.Out {
+		dims := statedDims(im, out)
+		if out != "" && dims == nil {
+			return false, nil
+		}
+		all = append(all, dims)
+	}
+	for i, out := range n.Out {
+		if out == "" {
+			continue
+		}
+		elems, err := onnx.Elements(all[i])
+		if err != nil {
+			return false, err
+		}
+		v := x.Val
+		switch {
+		case elems == x.Elems():
+		case len(n.Op) > 6 && n.Op[:6] == "Reduce" && x.Elems()%elems == 0:
+			v = ops.MeanOf(im, n.Name, x, elems)
+		default:
+			v = im.B.Copy(fmt.Sprintf("%s.%d", n.Name, i), ops.Written(im, n.Name, x), elems)
+		}
+		if err := im.Give(n, i, all[i], v); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
