@@ -35,7 +35,8 @@ func (p *pick) text(name string) string {
 // latency and energy-delay product it has than the best SRAM buffer within the
 // same area. Designs are those found and the enumerated SRAM buffers.
 //
-// Budgets after the last at which a buffer changes are left out.
+// Budgets after the last at which a buffer changes are left out. Every buffer
+// carries its own code, which the columns _ecc name.
 //
 // area_gain of a technology is the area of the smallest SRAM buffer that reaches
 // at most the same energy-delay product over that of the design; it does not
