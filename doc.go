@@ -56,7 +56,7 @@
 //	model                          Design, Report, Evaluate: composition of the packages below
 //	model/near                     names close to one that is unknown
 //	model/units                    SI quantity types, Parse("0.8ns"), Format
-//	model/tech                     embedded tables, each value with unit, source and kind
+//	model/tech                     embedded tables and those of users, each value with unit, source and kind
 //	model/device                   bitcell physics: parameters -> Cell
 //	model/population               cells that differ: samples of the process spread, yield
 //	model/array                    Cell + organisation -> figures of bank and buffer

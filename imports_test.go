@@ -71,7 +71,7 @@ var tree = []place{
 	{"model", "Design, Report, Evaluate: composition of the packages below", "model/*"},
 	{"model/near", "names close to one that is unknown", ""},
 	{"model/units", `SI quantity types, Parse("0.8ns"), Format`, ""},
-	{"model/tech", "embedded tables, each value with unit, source and kind", "model/units"},
+	{"model/tech", "embedded tables and those of users, each value with unit, source and kind", "model/units model/near"},
 	{"model/device", "bitcell physics: parameters -> Cell", "model/units model/tech"},
 	{"model/population", "cells that differ: samples of the process spread, yield", "model/units model/tech model/device"},
 	{"model/array", "Cell + organisation -> figures of bank and buffer", "model/units model/tech model/device"},

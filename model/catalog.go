@@ -23,6 +23,12 @@ func NewCatalog() (*Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
+	return CatalogOf(t)
+}
+
+// CatalogOf returns what the model knows of tables: the embedded ones, or those
+// that a user has extended.
+func CatalogOf(t *tech.Tables) (*Catalog, error) {
 	materials, err := t.Table("sot_materials")
 	if err != nil {
 		return nil, err

@@ -82,6 +82,8 @@ type Setup struct {
 	WearLeveling units.Ratio // mean over peak writes of a cell
 
 	Workloads []Workload
+
+	Catalog *Catalog // with the tables of a user; nil: the embedded ones
 }
 
 // DefaultSetup returns the default machine, one-stack of the table machines,

@@ -41,7 +41,7 @@ func Point(r *store.Run, id string) (*study.Design, error) {
 		return nil, study.BadInput(r.Dir(), err)
 	}
 	d := &study.Design{Design: model.DefaultDesign(), Setup: s.Setup}
-	knobs := study.Catalog().Knobs()
+	knobs := study.CatalogOf(&s.Setup).Knobs()
 	for i := range knobs {
 		k := &knobs[i]
 		col, err := front.Index(results.Column{Name: k.Name, Unit: k.Unit}.Header())

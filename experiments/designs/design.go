@@ -27,7 +27,7 @@ type Evaluation struct {
 
 // Evaluate computes one design.
 func Evaluate(f *study.Design) (*Evaluation, error) {
-	m, err := model.New(study.Catalog(), f.Setup)
+	m, err := model.New(study.CatalogOf(&f.Setup), f.Setup)
 	if err != nil {
 		return nil, study.BadInput("design", err)
 	}
@@ -153,7 +153,7 @@ func Explain(ctx context.Context, f *study.Design, e *Evaluation) (*Parts, error
 // around is the study of one design: nothing is free.
 func around(f *study.Design) *study.Study {
 	s := &study.Study{Setup: f.Setup, Baselines: append(study.DefaultBaselines(), study.Baseline{Technology: device.STT, SameCapacity: true})}
-	knobs := study.Catalog().Knobs()
+	knobs := study.CatalogOf(&f.Setup).Knobs()
 	for i := range knobs {
 		s.Space = append(s.Space, objectives.Fixed(&knobs[i], knobs[i].Get(&f.Design)))
 	}

@@ -55,7 +55,9 @@ func accelergy(m *memory, o *Request) ([]Output, error) {
 `, number(f.readEnergy*1e12), number(f.writeEnergy*1e12), number(cycle), number(leak*1e12))
 	art := comment("# ", head) + fmt.Sprintf("ART:\n  version: '0.4'\n  tables: [{name: 'system.buffer[1..1]', area: %s}]\n", number(f.area*1e12))
 	return []Output{
-		{class + ".csv", []byte(comment("# ", head) + table.String())}, {class + ".arch.yaml", []byte(arch)},
-		{class + ".ERT.yaml", []byte(ert)}, {class + ".ART.yaml", []byte(art)},
+		{class + ".csv", []byte(comment("# ", head) + table.String())},
+		{class + ".arch.yaml", []byte(arch)},
+		{class + ".ERT.yaml", []byte(ert)},
+		{class + ".ART.yaml", []byte(art)},
 	}, nil
 }

@@ -156,8 +156,15 @@ func TestNVSimCell(t *testing.T) {
 // said, and is still written and read.
 func TestRoundTrip(t *testing.T) {
 	for _, set := range [][]string{
-		nil, {"selector=igzo"}, {"selector=diode"}, {"technology=stt"}, {"technology=sram"}, {"technology=sram", "sram_cell=hp"},
-		{"technology=sram", "ports=1r1w"}, {"ecc=none", "pulse=5ns"}, {"flavour=hp"},
+		nil,
+		{"selector=igzo"},
+		{"selector=diode"},
+		{"technology=stt"},
+		{"technology=sram"},
+		{"technology=sram", "sram_cell=hp"},
+		{"technology=sram", "ports=1r1w"},
+		{"ecc=none", "pulse=5ns"},
+		{"flavour=hp"},
 	} {
 		d := exported(t, ofNVSim(set...)...)
 		m, err := measure(d, "x")
@@ -248,8 +255,12 @@ func checkBank(t *testing.T, set []string, m *memory, c *device.Cell) {
 	solve(t, m, c, &f)
 	got, want := of(&f), m.whole
 	for _, v := range [][2]float64{
-		{got.area, want.area}, {got.read, want.read}, {got.write, want.write},
-		{got.readEnergy, want.readEnergy}, {got.writeEnergy, want.writeEnergy}, {got.leakage, want.leakage},
+		{got.area, want.area},
+		{got.read, want.read},
+		{got.write, want.write},
+		{got.readEnergy, want.readEnergy},
+		{got.writeEnergy, want.writeEnergy},
+		{got.leakage, want.leakage},
 	} {
 		same(t, fmt.Sprintf("%v: figure of the array", set), v[0], v[1])
 	}

@@ -142,7 +142,7 @@ func (d *decoder) baseline(item *yaml.Node, key string) (b Baseline) {
 			v, _ := d.quantity(n, key, units.DimTemperature, 200, 430)
 			b.Temperature = units.Temperature(v)
 		}},
-		{"node", false, func(n *yaml.Node, key string) { b.Node, _ = d.word(n, key, Catalog().Tables.NodeNames()) }},
+		{"node", false, func(n *yaml.Node, key string) { b.Node, _ = d.word(n, key, d.catalog().Tables.NodeNames()) }},
 		{"residency", false, func(n *yaml.Node, key string) {
 			v, ok := d.truth(n, key)
 			b.NoResidency = ok && !v

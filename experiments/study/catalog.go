@@ -22,9 +22,30 @@ var loadCatalog = sync.OnceValue(func() *model.Catalog { //nolint:gochecknogloba
 // Catalog returns the embedded tables and what the model knows of them.
 func Catalog() *model.Catalog { return loadCatalog() }
 
+// CatalogOf returns the tables of a setup: the embedded ones, and those that its
+// study or design brings.
+func CatalogOf(s *model.Setup) *model.Catalog {
+	if s.Catalog != nil {
+		return s.Catalog
+	}
+	return Catalog()
+}
+
 func knobs() []model.Knob { return Catalog().Knobs() }
 
 func settings() []model.Setting { return Catalog().Settings() }
+
+// knobs are those of the tables of the file that is read.
+func (d *decoder) knobs() []model.Knob { return d.catalog().Knobs() }
+
+func (d *decoder) settings() []model.Setting { return d.catalog().Settings() }
+
+func (d *decoder) catalog() *model.Catalog {
+	if d.tables != nil {
+		return d.tables
+	}
+	return Catalog()
+}
 
 // TablesHash identifies the values of all technology tables.
 func TablesHash(c *model.Catalog) string {

@@ -12,6 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"stco/model"
 	"stco/model/near"
 	"stco/model/units"
 )
@@ -24,7 +25,8 @@ const maxDepth = 32
 
 // Problem is one thing wrong in a study or design file.
 type Problem struct {
-	Line, Column int // 1-based; 0 when the file as a whole is meant
+	File         string // if it is another one than the file that is read
+	Line, Column int    // 1-based; 0 when the file as a whole is meant
 	Key          string
 	Message      string
 }
@@ -42,7 +44,11 @@ func (e *InputError) Error() string {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		b.WriteString(e.File)
+		if p.File != "" {
+			b.WriteString(p.File)
+		} else {
+			b.WriteString(e.File)
+		}
 		if p.Line > 0 {
 			fmt.Fprintf(&b, ":%d:%d", p.Line, p.Column)
 		}
@@ -67,6 +73,7 @@ func BadInput(what string, err error) error {
 type decoder struct {
 	file     string
 	problems []Problem
+	tables   *model.Catalog // with those that the file brings; nil: the embedded ones
 }
 
 // parse reads the text into a node tree. JSON is YAML, so both are read.
@@ -140,6 +147,9 @@ func (d *decoder) err() error {
 		return nil
 	}
 	slices.SortStableFunc(d.problems, func(a, b Problem) int {
+		if a.File != b.File {
+			return strings.Compare(a.File, b.File)
+		}
 		if a.Line != b.Line {
 			return a.Line - b.Line
 		}

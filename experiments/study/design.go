@@ -22,17 +22,18 @@ func ParseDesign(file string, text []byte) (*Design, error) {
 	d := &decoder{file: file}
 	f := &Design{Design: model.DefaultDesign(), Setup: model.DefaultSetup()}
 	if root := d.parse(text); root != nil && !d.other(root, "objectives", "this is a study: stco run FILE runs it, stco eval --study FILE evaluates designs in it, stco init --design writes a design") {
+		f.Setup.Catalog = d.userTables(root)
 		design, set := given{}, given{}
-		d.mapping(root, "", []field{
+		d.mapping(root, "", append(tableFields(), []field{
 			{"stco", true, func(n *yaml.Node, key string) { d.integer(n, key, FormatVersion, FormatVersion) }},
-			{"design", true, func(n *yaml.Node, key string) { variables(d, n, key, knobs(), design, d.unpriced(notDesign)...) }},
+			{"design", true, func(n *yaml.Node, key string) { variables(d, n, key, d.knobs(), design, d.unpriced(notDesign)...) }},
 			{"machine", false, func(n *yaml.Node, key string) { d.machine(n, key, set) }},
-			{"model", false, func(n *yaml.Node, key string) { variables(d, n, key, settings(), set) }},
+			{"model", false, func(n *yaml.Node, key string) { variables(d, n, key, d.settings(), set) }},
 			{"workloads", true, func(n *yaml.Node, key string) { f.Setup.Workloads = d.workloads(n, key) }},
-		})
-		apply(settings(), set, &f.Setup)
+		}...))
+		apply(d.settings(), set, &f.Setup)
 		f.Design.Clock = f.Setup.Clock
-		apply(knobs(), design, &f.Design)
+		apply(d.knobs(), design, &f.Design)
 	}
 	if err := d.err(); err != nil {
 		return nil, err
@@ -43,12 +44,14 @@ func ParseDesign(file string, text []byte) (*Design, error) {
 // YAML writes the file with every value.
 func (f *Design) YAML() []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "stco: %d\ndesign:\n", FormatVersion)
-	for _, k := range knobs() {
+	fmt.Fprintf(&b, "stco: %d\n", FormatVersion)
+	writeTables(&b, &f.Setup)
+	b.WriteString("design:\n")
+	for _, k := range CatalogOf(&f.Setup).Knobs() {
 		fmt.Fprintf(&b, "  %-18s %-14s # %s\n", k.Name+":", k.Format(k.Get(&f.Design)), k.Meaning)
 	}
 	b.WriteString("model:\n")
-	for _, s := range settings() {
+	for _, s := range CatalogOf(&f.Setup).Settings() {
 		if x := s.Get(&f.Setup); !s.Preset || !math.IsNaN(x) {
 			fmt.Fprintf(&b, "  %-18s %-14s # %s\n", s.Name+":", s.Format(x), s.Meaning)
 		}

@@ -18,7 +18,7 @@ func Differences(a, b *Study) []string {
 	}
 	x, y := sections(a), sections(b)
 	var out []string
-	for _, name := range []string{"model", "space", "workloads", "constraints"} {
+	for _, name := range []string{tablesKey, "model", "space", "workloads", "constraints"} {
 		if x[name] != y[name] {
 			out = append(out, name)
 		}

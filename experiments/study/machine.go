@@ -50,7 +50,7 @@ func ofMachine(s *model.Setting) bool { return s.Group == model.MachineGroup || 
 
 // machine reads the name of a machine, or {preset: NAME, SETTING: VALUE, ...}.
 func (d *decoder) machine(n *yaml.Node, key string, into given) {
-	all := settings()
+	all := d.settings()
 	preset := slices.IndexFunc(all, func(s model.Setting) bool { return s.Name == "machine" })
 	if n.Kind != yaml.MappingNode {
 		assignment(d, &all[preset], preset, into).read(n, key)
@@ -73,7 +73,7 @@ func (d *decoder) machine(n *yaml.Node, key string, into given) {
 // clocked makes the clock of a space that of the machine, where it was that of
 // the machine before.
 func (s *Study) clocked(before model.Setup) {
-	for i, k := range knobs() {
+	for i, k := range CatalogOf(&s.Setup).Knobs() {
 		p := &s.Space[i]
 		if k.OfMachine && objectives.IsFixed(p) && p.Values[0] == float64(before.Clock) {
 			*p = objectives.Fixed(&k, float64(s.Setup.Clock))
@@ -85,7 +85,7 @@ func (s *Study) clocked(before model.Setup) {
 // In a space they are refused because a search that chose them would always take
 // the most.
 func (d *decoder) unpriced(reason string) (fields []field) {
-	for _, s := range settings() {
+	for _, s := range d.settings() {
 		if ofMachine(&s) {
 			fields = append(fields, field{s.Name, false, func(n *yaml.Node, key string) {
 				d.note(n, key, "%[2]s: machine: {preset: NAME, %[1]s: VALUE}", s.Name, fmt.Sprintf(reason, s.Name))

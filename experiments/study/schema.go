@@ -134,8 +134,25 @@ func Schema() map[string]any {
 		}),
 		"seed": whole(0), "seeds": whole(1),
 	})
+	addTables(s)
 	s["$schema"], s["title"] = "https://json-schema.org/draft/2020-12/schema", "stco study"
 	return s
+}
+
+// addTables adds the keys that bring tables, and lets names of their entries
+// stand where the embedded ones do.
+func addTables(s map[string]any) {
+	properties, ok := s["properties"].(map[string]any)
+	if !ok {
+		return
+	}
+	entries := map[string]any{"type": "object", "additionalProperties": map[string]any{"type": "object"}, "description": "entries by name: {base: NAME, QUANTITY: VALUE, ..., kind, source, note}; see docs/formats.md"}
+	for _, k := range tableKeys() {
+		properties[k] = entries
+	}
+	properties[tablesKey] = map[string]any{"anyOf": []any{
+		map[string]any{"type": "string"}, map[string]any{"type": "array", "items": map[string]any{"type": "string"}}, map[string]any{"type": "object"},
+	}, "description": "files or folders of tables in the published format, or rows written out: table, entry, quantity"}
 }
 
 // DesignSchema returns the JSON Schema of design files.
@@ -143,6 +160,7 @@ func DesignSchema() map[string]any {
 	s := object([]string{"stco", "design", "workloads"}, map[string]any{
 		"stco": map[string]any{"const": FormatVersion}, "design": schemaOf(knobs()), "machine": machineSchema(), "model": schemaOf(settings()), "workloads": workloadSchema(),
 	})
+	addTables(s)
 	s["$schema"], s["title"] = "https://json-schema.org/draft/2020-12/schema", "stco design"
 	return s
 }

@@ -13,13 +13,14 @@ import (
 // assign reads assignments "name=value" of knobs and settings, in the notation
 // of a file.
 func assign(assignments []string, knob func(d *decoder, i int, n *yaml.Node), setup *model.Setup) error {
-	d := &decoder{file: "--set"}
-	names := make([]string, 0, len(knobs())+len(settings()))
-	for i := range knobs() {
-		names = append(names, knobs()[i].Name)
+	d := &decoder{file: "--set", tables: setup.Catalog}
+	knobs, settings := d.knobs(), d.settings()
+	names := make([]string, 0, len(knobs)+len(settings))
+	for i := range knobs {
+		names = append(names, knobs[i].Name)
 	}
-	for i := range settings() {
-		names = append(names, settings()[i].Name)
+	for i := range settings {
+		names = append(names, settings[i].Name)
 	}
 	set := given{}
 	for _, a := range assignments {
@@ -36,17 +37,17 @@ func assign(assignments []string, knob func(d *decoder, i int, n *yaml.Node), se
 		n := d.parse([]byte(text))
 		switch {
 		case n == nil:
-		case at < len(knobs()):
+		case at < len(knobs):
 			knob(d, at, n)
 		case name == "machine":
 			d.machine(n, name, set)
 		default:
-			at -= len(knobs())
+			at -= len(knobs)
 			delete(set, at) // the last of several holds
-			assignment(d, &settings()[at], at, set).read(n, name)
+			assignment(d, &settings[at], at, set).read(n, name)
 		}
 	}
-	apply(settings(), set, setup)
+	apply(settings, set, setup)
 	for i := range d.problems {
 		d.problems[i].Line, d.problems[i].Column = 0, 0
 	}
@@ -57,10 +58,10 @@ func assign(assignments []string, knob func(d *decoder, i int, n *yaml.Node), se
 // knob, "capacity=[1MiB, 2MiB]" or "pulse={min: 1ns, max: 2ns}" frees it. The
 // error is an *InputError with everything that is wrong.
 func (s *Study) Set(assignments []string) error {
-	before, named := s.Setup, false
+	before, named, knobs := s.Setup, false, CatalogOf(&s.Setup).Knobs()
 	err := assign(assignments, func(d *decoder, i int, n *yaml.Node) {
-		d.parameter(n, knobs()[i].Name, &knobs()[i], &s.Space[i])
-		named = named || knobs()[i].OfMachine
+		d.parameter(n, knobs[i].Name, &knobs[i], &s.Space[i])
+		named = named || knobs[i].OfMachine
 	}, &s.Setup)
 	if !named {
 		s.clocked(before)
@@ -72,12 +73,12 @@ func (s *Study) Set(assignments []string) error {
 // Set changes knobs of the design and settings of the model: "pulse=2ns". The
 // error is an *InputError with everything that is wrong.
 func (f *Design) Set(assignments []string) error {
-	before, named := f.Setup, false
+	before, named, knobs := f.Setup, false, CatalogOf(&f.Setup).Knobs()
 	err := assign(assignments, func(d *decoder, i int, n *yaml.Node) {
-		if v, ok := value(d, n, knobs()[i].Name, &knobs()[i]); ok {
-			knobs()[i].Set(&f.Design, v)
+		if v, ok := value(d, n, knobs[i].Name, &knobs[i]); ok {
+			knobs[i].Set(&f.Design, v)
 		}
-		named = named || knobs()[i].OfMachine
+		named = named || knobs[i].OfMachine
 	}, &f.Setup)
 	if !named && f.Design.Clock == before.Clock {
 		f.Design.Clock = f.Setup.Clock

@@ -87,10 +87,10 @@ func (s *Study) strata() ([]part, error) {
 }
 
 func (s *Study) part(tech, selector float64, probe *model.Design) (*objectives.Decoder, error) {
-	base := model.DefaultDesign()
+	base, knobs := model.DefaultDesign(), CatalogOf(&s.Setup).Knobs()
 	var params []space.Parameter
-	for i := range knobs() {
-		k, p := &knobs()[i], s.Space[i]
+	for i := range knobs {
+		k, p := &knobs[i], s.Space[i]
 		switch {
 		case k.Name == "technology":
 			p = objectives.Fixed(k, tech)
@@ -103,7 +103,7 @@ func (s *Study) part(tech, selector float64, probe *model.Design) (*objectives.D
 		}
 		params = append(params, p)
 	}
-	return objectives.NewDecoder(knobs(), base, params)
+	return objectives.NewDecoder(knobs, base, params)
 }
 
 // withoutZero leaves 0 out of a range of several values.
@@ -123,12 +123,13 @@ func withoutZero(k *model.Knob, p space.Parameter) space.Parameter {
 
 // values are those of a knob of names.
 func (s *Study) values(knob string) []float64 {
-	at := slices.IndexFunc(knobs(), func(k model.Knob) bool { return k.Name == knob })
+	knobs := CatalogOf(&s.Setup).Knobs()
+	at := slices.IndexFunc(knobs, func(k model.Knob) bool { return k.Name == knob })
 	if v := s.Space[at].Values; v != nil {
 		return v
 	}
 	var all []float64
-	for i := range knobs()[at].Choices {
+	for i := range knobs[at].Choices {
 		all = append(all, float64(i))
 	}
 	return all

@@ -61,10 +61,6 @@ func DefaultSearch() Search {
 func Parse(file string, text []byte) (*Study, error) {
 	d := &decoder{file: file}
 	s := &Study{Setup: model.DefaultSetup(), Search: DefaultSearch(), Seed: 1, Seeds: 1, Baselines: DefaultBaselines()}
-	base := model.DefaultDesign()
-	for i := range knobs() {
-		s.Space = append(s.Space, objectives.Default(&knobs()[i], &base))
-	}
 	if root := d.parse(text); root != nil && !d.other(root, "design", "this is a design file: stco eval FILE evaluates it, stco init writes a study to run") {
 		d.study(root, s)
 	}
@@ -75,14 +71,19 @@ func Parse(file string, text []byte) (*Study, error) {
 }
 
 func (d *decoder) study(root *yaml.Node, s *Study) {
+	s.Setup.Catalog = d.userTables(root)
+	base := model.DefaultDesign()
+	for i := range d.knobs() {
+		s.Space = append(s.Space, objectives.Default(&d.knobs()[i], &base))
+	}
 	set := given{}
 	var free *yaml.Node
-	d.mapping(root, "", []field{
+	d.mapping(root, "", append(tableFields(), []field{
 		{"stco", true, func(n *yaml.Node, key string) { d.integer(n, key, FormatVersion, FormatVersion) }},
 		{"name", true, func(n *yaml.Node, key string) { s.Name = d.name(n, key) }},
 		{"description", false, func(n *yaml.Node, key string) { s.Description, _ = d.text(n, key) }},
 		{"machine", false, func(n *yaml.Node, key string) { d.machine(n, key, set) }},
-		{"model", false, func(n *yaml.Node, key string) { variables(d, d.ranged(n, key, s), key, settings(), set) }},
+		{"model", false, func(n *yaml.Node, key string) { variables(d, d.ranged(n, key, s), key, d.settings(), set) }},
 		{"uncertainties", false, func(n *yaml.Node, key string) { d.mapping(d.ranged(n, key, s), key, nil) }},
 		{"space", false, func(n *yaml.Node, _ string) { free = n }},
 		{"workloads", true, func(n *yaml.Node, key string) { s.Setup.Workloads = d.workloads(n, key) }},
@@ -102,9 +103,9 @@ func (d *decoder) study(root *yaml.Node, s *Study) {
 				s.Seeds = int(v)
 			}
 		}},
-	})
+	}...))
 	before := s.Setup
-	apply(settings(), set, &s.Setup)
+	apply(d.settings(), set, &s.Setup)
 	s.clocked(before)
 	d.space(free, "space", s)
 	s.settle()
@@ -167,7 +168,7 @@ func value[T any](d *decoder, n *yaml.Node, key string, v *model.Variable[T]) (f
 
 func (d *decoder) space(n *yaml.Node, key string, s *Study) {
 	fields := d.unpriced(noPrice)
-	for i, k := range knobs() {
+	for i, k := range d.knobs() {
 		fields = append(fields, field{k.Name, false, func(n *yaml.Node, key string) { d.parameter(n, key, &k, &s.Space[i]) }})
 	}
 	d.mapping(n, key, fields)
@@ -405,7 +406,7 @@ func digest(text []byte) string {
 // Build makes model and problem of the study. Errors are *InputError.
 func (s *Study) Build() (*model.Model, *objectives.Problem, error) {
 	bad := func(err error) error { return BadInput(s.Name, err) }
-	m, err := model.New(Catalog(), s.Setup)
+	m, err := model.New(CatalogOf(&s.Setup), s.Setup)
 	if err != nil {
 		return nil, nil, bad(err)
 	}

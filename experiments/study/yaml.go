@@ -52,10 +52,11 @@ func (s *Study) YAML() []byte {
 // derive from. It ends within the section search.
 func (s *Study) writeProblem(b *bytes.Buffer) {
 	line := func(format string, args ...any) { fmt.Fprintf(b, format+"\n", args...) }
+	writeTables(b, &s.Setup)
 	line("model:")
-	writeVariables(b, slices.DeleteFunc(slices.Clone(settings()), func(v model.Setting) bool { return s.overMachines() && ofMachine(&v) }), &s.Setup)
+	writeVariables(b, slices.DeleteFunc(slices.Clone(CatalogOf(&s.Setup).Settings()), func(v model.Setting) bool { return s.overMachines() && ofMachine(&v) }), &s.Setup)
 	line("space:")
-	for i, k := range knobs() {
+	for i, k := range CatalogOf(&s.Setup).Knobs() {
 		line("  %s: %s", k.Name, rangeText(&k, &s.Space[i]))
 	}
 	writeWorkloads(b, s.Setup.Workloads)

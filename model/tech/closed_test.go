@@ -10,7 +10,7 @@ import (
 	"stco/model/units"
 )
 
-func near(t *testing.T, what string, got, want float64) {
+func nearly(t *testing.T, what string, got, want float64) {
 	t.Helper()
 	if !(math.Abs(got-want) <= 1e-9*math.Abs(want)) {
 		t.Errorf("%s is %.12g, want %.12g", what, got, want)
@@ -28,10 +28,10 @@ func TestArithmeticByHand(t *testing.T) {
 		t.Fatal(err)
 	}
 	// 64 bits of register file at 9.375 fJ are 0.6 pJ.
-	near(t, "registers", float64(a.RegisterAccess(64)), 0.6e-12)
+	nearly(t, "registers", float64(a.RegisterAccess(64)), 0.6e-12)
 	// Half of 0.11 + 0.21 pJ, and 48 bits at 9.375 fJ.
-	near(t, "bf16 vector operation", float64(a.Vector(BF16)), 0.16e-12+0.45e-12)
-	near(t, "int8 vector operation", float64(a.Vector(Int8)), 0.0385e-12+0.225e-12)
+	nearly(t, "bf16 vector operation", float64(a.Vector(BF16)), 0.16e-12+0.45e-12)
+	nearly(t, "int8 vector operation", float64(a.Vector(Int8)), 0.0385e-12+0.225e-12)
 	for p, bits := range map[Precision]int{Int8: 8, Int32: 32, BF16: 16, FP16: 16, FP32: 32} {
 		if p.Bits() != bits {
 			t.Errorf("%s has %d bits", p, p.Bits())
@@ -56,7 +56,7 @@ func TestArithmeticByHand(t *testing.T) {
 	a45, _ := tables.Arithmetic("45nm")
 	a14, _ := tables.Arithmetic("14nm")
 	share := math.Log(14./7) / math.Log(45./7)
-	near(t, "fp32 product at 14 nm", float64(a14.Mul[FP32]), 1.31e-12*math.Pow(float64(a45.Mul[FP32])/1.31e-12, share))
+	nearly(t, "fp32 product at 14 nm", float64(a14.Mul[FP32]), 1.31e-12*math.Pow(float64(a45.Mul[FP32])/1.31e-12, share))
 }
 
 // TestTransistorByHand: leakage, drive, wires and corner of a node whose numbers
@@ -68,40 +68,40 @@ func TestTransistorByHand(t *testing.T) {
 	}
 	// At 300 K a swing of kB T/e ln 10 = 59.53 mV is an ideality of 1; with a
 	// threshold that stays, 375 K is (375/300)^2 exp(0.3 (1/300 - 1/375) e/kB).
-	near(t, "leakage at 300 K", float64(n.OffCurrentAt(300)), 2)
+	nearly(t, "leakage at 300 K", float64(n.OffCurrentAt(300)), 2)
 	ideal := *n
 	ideal.Swing = units.Voltage(1.380649e-23 / 1.602176634e-19 * 300 * math.Log(10))
-	near(t, "leakage at 375 K", float64(ideal.OffCurrentAt(375)), 2*1.5625*math.Exp(0.3*(1./300-1./375)/8.617333262145e-5))
+	nearly(t, "leakage at 375 K", float64(ideal.OffCurrentAt(375)), 2*1.5625*math.Exp(0.3*(1./300-1./375)/8.617333262145e-5))
 	falling := ideal
 	falling.ThresholdSlope = 1e-3 // 75 mV less
-	near(t, "leakage with a falling threshold", float64(falling.OffCurrentAt(375)), 2*1.5625*math.Exp((0.3/300-0.225/375)/8.617333262145e-5))
-	near(t, "drive at 300 K", float64(n.OnCurrentAt(300)), 1000)
-	near(t, "drive at 350 K", float64(n.OnCurrentAt(350)), 500)
-	near(t, "drive at 250 K", float64(n.OnCurrentAt(250)), 2000)
+	nearly(t, "leakage with a falling threshold", float64(falling.OffCurrentAt(375)), 2*1.5625*math.Exp((0.3/300-0.225/375)/8.617333262145e-5))
+	nearly(t, "drive at 300 K", float64(n.OnCurrentAt(300)), 1000)
+	nearly(t, "drive at 350 K", float64(n.OnCurrentAt(350)), 500)
+	nearly(t, "drive at 250 K", float64(n.OnCurrentAt(250)), 2000)
 	w := Wire{Pitch: 80e-9, Resistance: 100}
-	near(t, "wire at 350 K", float64(n.ResistanceAt(w, 350)), 120)
-	near(t, "wire at 250 K", float64(n.ResistanceAt(w, 250)), 80)
+	nearly(t, "wire at 350 K", float64(n.ResistanceAt(w, 350)), 120)
+	nearly(t, "wire at 250 K", float64(n.ResistanceAt(w, 250)), 80)
 	// Half the pitch is 40 nm: rho 2e-8 + 8e-16/40e-9 = 4e-8; at 80 nm 3e-8.
-	near(t, "wire of 80 nm", float64(n.ResistanceOfWidth(w, 80e-9)), 100*0.5*0.75)
-	near(t, "wire of half its pitch", float64(n.ResistanceOfWidth(w, 40e-9)), 100)
-	near(t, "wire no narrower", float64(n.ResistanceOfWidth(w, 10e-9)), 100)
+	nearly(t, "wire of 80 nm", float64(n.ResistanceOfWidth(w, 80e-9)), 100*0.5*0.75)
+	nearly(t, "wire of half its pitch", float64(n.ResistanceOfWidth(w, 40e-9)), 100)
+	nearly(t, "wire no narrower", float64(n.ResistanceOfWidth(w, 10e-9)), 100)
 
 	k := &Circuits{TailSignal: 0.8, TimingMargin: 0.1}
 	c := Corner{Supply: 0.9, Threshold: 0.02, Saturation: 2, Signal: 0.75}
 	slow, circuits := c.At(n, k)
 	// Overdrive (0.72 - 0.32)/(0.8 - 0.3) = 0.8, squared.
-	near(t, "slow supply", float64(slow.Vdd), 0.72)
-	near(t, "slow threshold", float64(slow.Threshold), 0.32)
-	near(t, "slow drive", float64(slow.OnCurrent), 640)
-	near(t, "slow leakage", float64(slow.OffCurrent), 2*math.Pow(10, -0.02/0.0595341))
-	near(t, "slow signal", circuits.TailSignal, 0.6)
-	near(t, "the rest", circuits.TimingMargin, 0.1)
+	nearly(t, "slow supply", float64(slow.Vdd), 0.72)
+	nearly(t, "slow threshold", float64(slow.Threshold), 0.32)
+	nearly(t, "slow drive", float64(slow.OnCurrent), 640)
+	nearly(t, "slow leakage", float64(slow.OffCurrent), 2*math.Pow(10, -0.02/0.0595341))
+	nearly(t, "slow signal", circuits.TailSignal, 0.6)
+	nearly(t, "the rest", circuits.TimingMargin, 0.1)
 	if n.Vdd != 0.8 || k.TailSignal != 0.8 {
 		t.Error("the nominal node was changed")
 	}
 	c.Supply = 0.2 // below the threshold: a twentieth of the overdrive is left
 	off, _ := c.At(n, k)
-	near(t, "drive of a starved node", float64(off.OnCurrent), 1000*0.0025)
+	nearly(t, "drive of a starved node", float64(off.OnCurrent), 1000*0.0025)
 }
 
 // TestFilesByHand reads a folder of two tables and two lists of sources, and

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"path"
@@ -64,74 +65,139 @@ func parseTables(fsys fs.FS, dir string) (*Tables, error) {
 	return t, errors.Join(errs...)
 }
 
+// record is a row of a file with where it stands.
+type record struct {
+	fields  []string
+	line    int
+	columns []int // by field, from 1
+}
+
 // records splits a file into its title and its rows below the header, of which
 // the last columns may be left out.
-func records(fsys fs.FS, file string, optional int, header ...string) (title string, rows [][]string, err error) {
+func records(fsys fs.FS, file string, optional int, header ...string) (title string, rows []record, err error) {
 	data, err := fs.ReadFile(fsys, file)
 	if err != nil {
 		return "", nil, err
 	}
 	first, _, _ := bytes.Cut(data, []byte("\n"))
-	title, ok := strings.CutPrefix(string(first), "# ")
+	title, ok := strings.CutPrefix(strings.TrimSuffix(string(first), "\r"), "# ")
 	if !ok || title == "" {
 		return "", nil, fmt.Errorf("%s: the first line is not a title \"# ...\"", file)
 	}
 	r := csv.NewReader(bytes.NewReader(data))
 	r.Comment = '#'
-	rows, err = r.ReadAll()
-	if err != nil {
-		return "", nil, fmt.Errorf("%s: %w", file, err)
+	var wrong []error
+	for {
+		fields, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if errors.Is(err, csv.ErrFieldCount) {
+			line, _ := r.FieldPos(0)
+			wrong = append(wrong, fmt.Errorf("%s:%d:1: wrong number of fields: %d, the header has %d", file, line, len(fields), r.FieldsPerRecord))
+			continue
+		}
+		if err != nil {
+			return "", nil, fmt.Errorf("%s: %w", file, err)
+		}
+		row := record{fields: fields}
+		for i := range fields {
+			line, column := r.FieldPos(i)
+			row.columns = append(row.columns, column)
+			if i == 0 {
+				row.line = line
+			}
+		}
+		rows = append(rows, row)
 	}
 	short := header[:len(header)-optional]
-	if len(rows) == 0 || (!slices.Equal(rows[0], header) && !slices.Equal(rows[0], short)) {
+	if len(rows) == 0 || (!slices.Equal(rows[0].fields, header) && !slices.Equal(rows[0].fields, short)) {
 		return "", nil, fmt.Errorf("%s: the header is not %s", file, strings.Join(short, ","))
 	}
-	return strings.TrimSpace(title), rows[1:], nil
+	return strings.TrimSpace(title), rows[1:], errors.Join(wrong...)
 }
 
 func (t *Tables) readSources(fsys fs.FS, file string) error {
+	sources, err := readSources(fsys, file)
+	t.sources = append(t.sources, sources...)
+	return err
+}
+
+func readSources(fsys fs.FS, file string) ([]Source, error) {
 	_, rows, err := records(fsys, file, 0, "key", "citation", "read")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, r := range rows {
-		if r[0] == "" || r[1] == "" {
-			return fmt.Errorf("%s: source %q has no key or citation", file, r[0])
+	var all []Source
+	var errs []error
+	for _, row := range rows {
+		r := row.fields
+		switch {
+		case r[0] == "" || r[1] == "":
+			errs = append(errs, fmt.Errorf("%s:%d:1: source %q has no key or citation", file, row.line, r[0]))
+		case !slices.Contains([]string{"read", "secondary", "memory", "none"}, r[2]):
+			errs = append(errs, fmt.Errorf("%s:%d:%d: source %s: read is %q, not read, secondary, memory or none", file, row.line, row.columns[2], r[0], r[2]))
+		default:
+			all = append(all, Source{Key: r[0], Citation: r[1], Read: r[2]})
 		}
-		if !slices.Contains([]string{"read", "secondary", "memory", "none"}, r[2]) {
-			return fmt.Errorf("%s: source %s: read is %q, not read, secondary, memory or none", file, r[0], r[2])
-		}
-		t.sources = append(t.sources, Source{Key: r[0], Citation: r[1], Read: r[2]})
 	}
-	return nil
+	return all, errors.Join(errs...)
+}
+
+// tableHeader are the columns of a table; the range may be left out.
+func tableHeader() []string {
+	return []string{"entry", "quantity", "value", "unit", "kind", "source", "note", "low", "high"}
+}
+
+// readRows reads the rows of a table file.
+func readRows(fsys fs.FS, file string) (title string, rows []Row, err error) {
+	title, found, err := records(fsys, file, 2, tableHeader()...)
+	for _, f := range found {
+		rows = append(rows, rowOf(file, f))
+	}
+	return title, rows, err
 }
 
 func (t *Tables) readTable(fsys fs.FS, file string) (Table, error) {
-	title, rows, err := records(fsys, file, 2, "entry", "quantity", "value", "unit", "kind", "source", "note", "low", "high")
+	title, rows, err := readRows(fsys, file)
 	if err != nil {
 		return Table{}, err
 	}
 	tab := Table{Name: strings.TrimSuffix(path.Base(file), ".csv"), Title: title}
-	for _, r := range rows {
-		v, err := t.readValue(r)
-		if err != nil {
-			return Table{}, fmt.Errorf("%s: entry %q, quantity %q: %w", file, r[colEntry], r[colQuantity], err)
+	var errs []error
+	for i := range rows {
+		if f := t.addRow(&tab, &rows[i]); f != nil {
+			errs = append(errs, f)
 		}
-		i := slices.IndexFunc(tab.Entries, func(e Entry) bool { return e.Name == r[colEntry] })
-		if i < 0 {
-			i = len(tab.Entries)
-			tab.Entries = append(tab.Entries, Entry{Table: tab.Name, Name: r[colEntry]})
-		}
-		e := &tab.Entries[i]
-		if e.Has(v.Quantity) {
-			return Table{}, fmt.Errorf("%s: entry %q has %q twice", file, e.Name, v.Quantity)
-		}
-		e.Values = append(e.Values, v)
 	}
-	if len(tab.Entries) == 0 {
-		return Table{}, fmt.Errorf("%s: no rows", file)
+	if len(rows) == 0 {
+		errs = append(errs, fmt.Errorf("%s: no rows", file))
 	}
-	return tab, nil
+	return tab, errors.Join(errs...)
+}
+
+// addRow adds the value of a row to a table.
+func (t *Tables) addRow(tab *Table, r *Row) *Fault {
+	v, f := t.readValue(r)
+	if f != nil {
+		return f
+	}
+	e := tab.entry(r.Entry)
+	if e.Has(v.Quantity) {
+		return r.fault(colQuantity, fmt.Errorf("entry %q has %q twice", e.Name, v.Quantity))
+	}
+	e.Values = append(e.Values, v)
+	return nil
+}
+
+// entry returns the entry of a name, a new one if there is none.
+func (tab *Table) entry(name string) *Entry {
+	i := slices.IndexFunc(tab.Entries, func(e Entry) bool { return e.Name == name })
+	if i < 0 {
+		i = len(tab.Entries)
+		tab.Entries = append(tab.Entries, Entry{Table: tab.Name, Name: name})
+	}
+	return &tab.Entries[i]
 }
 
 // nameUnit is the unit of a value that is a word.
@@ -141,59 +207,59 @@ const nameUnit = "name"
 // word and the unit "name"), a known kind and a listed source; derived and
 // assumed values need a note, and a source known from memory only cannot support
 // more than an assumption. A range holds the value.
-func (t *Tables) readValue(r []string) (Value, error) {
-	v := Value{Quantity: r[colQuantity], Text: r[colValue], Unit: r[colUnit], Source: r[colSource], Note: r[colNote]}
-	if r[colEntry] == "" || v.Quantity == "" {
-		return v, errors.New("a row needs an entry and a quantity")
+func (t *Tables) readValue(r *Row) (Value, *Fault) {
+	v := Value{Quantity: r.Quantity, Text: r.Value, Unit: r.Unit, Source: r.Source, Note: r.Note}
+	if r.Entry == "" || v.Quantity == "" {
+		return v, r.fault(colEntry, errors.New("a row needs an entry and a quantity"))
 	}
-	if err := v.number(r); err != nil {
-		return v, err
+	if col, err := v.number(r); err != nil {
+		return v, r.fault(col, err)
 	}
 	var err error
-	if v.Kind, err = parseKind(r[colKind]); err != nil {
-		return v, err
+	kind := parseKind
+	if r.user {
+		kind = userKind
+	}
+	if v.Kind, err = kind(r.Kind); err != nil {
+		return v, r.fault(colKind, err)
 	}
 	src, err := t.Source(v.Source)
 	if err != nil {
-		return v, err
+		return v, r.fault(colSource, err)
 	}
-	if v.Note == "" && v.Kind >= Derived {
-		return v, fmt.Errorf("a %s value needs a note", v.Kind)
+	if v.Note == "" && (v.Kind == Derived || v.Kind == Assumed) {
+		return v, r.fault(colNote, fmt.Errorf("a %s value needs a note", v.Kind))
 	}
 	if v.Kind < Derived && (src.Read == "memory" || src.Read == "none") {
-		return v, fmt.Errorf("a %s value cannot rest on source %s, which is %q", v.Kind, src.Key, src.Read)
+		return v, r.fault(colKind, fmt.Errorf("a %s value cannot rest on source %s, which is %q", v.Kind, src.Key, src.Read))
 	}
 	return v, nil
 }
 
-// number reads value and range of a row.
-func (v *Value) number(r []string) error {
+// number reads value and range of a row; an error belongs to the column.
+func (v *Value) number(r *Row) (col int, err error) {
 	v.Low, v.High = math.NaN(), math.NaN()
-	low, high := "", ""
-	if len(r) > colHigh {
-		low, high = r[colLow], r[colHigh]
-	}
 	if v.Unit == nameUnit {
-		if v.Text == "" || low != "" || high != "" {
-			return errors.New("a name is a word and has no range")
+		if v.Text == "" || r.Low != "" || r.High != "" {
+			return colValue, errors.New("a name is a word and has no range")
 		}
-		return nil
+		return 0, nil
 	}
-	var err error
 	if v.unit, err = units.ParseUnit(v.Unit); err != nil {
-		return err
+		return colUnit, err
 	}
-	if v.SI, err = v.unit.SI(v.Text); err != nil || low+high == "" {
-		return err
+	if v.SI, err = v.unit.SI(v.Text); err != nil || r.Low+r.High == "" {
+		return colValue, err
 	}
 	var faults [2]error
-	v.Low, faults[0] = v.unit.SI(low)
-	v.High, faults[1] = v.unit.SI(high)
+	v.Low, faults[0] = v.unit.SI(r.Low)
+	v.High, faults[1] = v.unit.SI(r.High)
 	if err := errors.Join(faults[:]...); err != nil {
-		return fmt.Errorf("range: %w", err)
+		return colLow, fmt.Errorf("range: %w", err)
 	}
-	if !(v.Low <= v.SI && v.SI <= v.High) {
-		return fmt.Errorf("%s is outside its range, %s to %s", v.Text, low, high)
+	slack := 1e-12 * math.Abs(v.SI) // of units: an end may be the value
+	if !(v.Low <= v.SI+slack && v.SI <= v.High+slack) {
+		return colValue, fmt.Errorf("%s is outside its range, %s to %s", v.Text, r.Low, r.High)
 	}
-	return nil
+	return 0, nil
 }

@@ -45,6 +45,7 @@ const (
 	Published                 // stated by the source: simulation, specification, roadmap
 	Derived                   // computed from other rows; the note says how
 	Assumed                   // an engineering choice or not verified; the note says why
+	User                      // given by the user of a study, who does not say more
 )
 
 // String returns the word used in the tables.
@@ -58,6 +59,8 @@ func (k Kind) String() string {
 		return "derived"
 	case Assumed:
 		return "assumed"
+	case User:
+		return "user"
 	}
 	return "unknown"
 }
@@ -69,6 +72,14 @@ func parseKind(s string) (Kind, error) {
 		}
 	}
 	return 0, fmt.Errorf("kind %q is not measured, published, derived or assumed", s)
+}
+
+// userKind reads a kind of a user's table, which may also be "user".
+func userKind(s string) (Kind, error) {
+	if s == User.String() {
+		return User, nil
+	}
+	return parseKind(s)
 }
 
 // Source is a reference the tables cite.
@@ -108,6 +119,7 @@ type Entry struct {
 	Table  string
 	Name   string
 	Values []Value // in the order of the table
+	User   bool    // brought by the user
 }
 
 // Value returns the value of a quantity, or an error that lists what there is.

@@ -281,6 +281,9 @@ func hint(name string) string {
 // Is reports whether the unit measures dimension d.
 func (u Unit) Is(d Dimension) bool { return u.dims == d.vector() }
 
+// Same reports whether two units measure the same dimension.
+func (u Unit) Same(w Unit) bool { return u.dims == w.dims }
+
 // Dimensionless reports whether the unit is a plain number or a percentage.
 func (u Unit) Dimensionless() bool { return u.dims == vector{} }
 

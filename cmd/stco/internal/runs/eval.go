@@ -148,12 +148,16 @@ func loadDesign(env *command.Env, verb, name, id string) (*study.Design, error) 
 		if id == "" {
 			return nil, command.Usagef("stco %s %s: --design ID says which design of the run", verb, name)
 		}
-		if now := study.TablesHash(study.Catalog()); now != r.Info().TablesSHA256 {
+		d, err := campaign.Point(r, id)
+		if err != nil {
+			return nil, err
+		}
+		if now := study.TablesHash(study.CatalogOf(&d.Setup)); now != r.Info().TablesSHA256 {
 			if _, err := fmt.Fprintf(env.Err, "stco: note: %s was made with other technology tables; figures may differ from its front\n", name); err != nil {
 				return nil, err
 			}
 		}
-		return campaign.Point(r, id)
+		return d, nil
 	}
 	if id != "" {
 		return nil, command.Usagef("stco %s %s --design %s: --design goes with a run, which is a directory", verb, name, id)

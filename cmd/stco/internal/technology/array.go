@@ -20,9 +20,10 @@ import (
 
 // ArrayOptions are the flags of one array evaluation, as texts with units.
 type ArrayOptions struct {
-	Cell                                 string // a name of ArrayCells, or the name of CellFile
-	CellFile                             []byte // of a user cell; nil for a named one
-	Technology                           string // of a cell file of NVSim whose type MRAM does not say; empty: as the file has it
+	Cell                                 string       // a name of ArrayCells, or the name of CellFile
+	CellFile                             []byte       // of a user cell; nil for a named one
+	Tables                               *tech.Tables // nil: the embedded ones
+	Technology                           string       // of a cell file of NVSim whose type MRAM does not say; empty: as the file has it
 	Node, Flavour, Temperature, Capacity string
 	Target, ECC, Ports, Corner, Wires    string
 	Banks, Word, Codeword, Rows, Columns int
@@ -33,8 +34,24 @@ type ArrayOptions struct {
 
 // ArrayCells lists the named cells: the node's SRAM cells, the magnetic cells of
 // the reference runs of other tools, and the presets of the device model.
-func ArrayCells() []string {
-	return append([]string{"sram", "sram-hp", "stt", "sot"}, devicePresets()...)
+func ArrayCells() []string { return arrayCells(study.Catalog().Tables) }
+
+// arrayCells lists the named cells of tables, those of a user last.
+func arrayCells(t *tech.Tables) []string {
+	names := []string{"sram", "sram-hp", "stt", "sot"}
+	if presets, err := device.PresetNames(t); err == nil {
+		names = append(names, presets...)
+	}
+	return append(names, userCells(t)...)
+}
+
+// userCells lists the bitcells of a user's table.
+func userCells(t *tech.Tables) []string {
+	tab, err := t.Table(tech.CellTable)
+	if err != nil {
+		return nil
+	}
+	return tab.EntryNames()
 }
 
 // devicePresets lists the presets of the device model.
@@ -80,7 +97,10 @@ func Array(o ArrayOptions) (sheet *results.Table, violations []string, err error
 		spec.Codeword = array.DefaultCodeword
 	}
 	note(spec.Validate())
-	tables := study.Catalog().Tables
+	if o.Tables == nil {
+		o.Tables = study.Catalog().Tables
+	}
+	tables := o.Tables
 	node, err := tables.Node(o.Node, flavour)
 	note(err)
 	if err := errors.Join(faults...); err != nil {
@@ -237,7 +257,7 @@ func arrayParts(f *array.Figures) *results.Table {
 // namedCell returns a named cell or that of a user's file.
 func namedCell(o *ArrayOptions, node *tech.Node, spec *array.Spec, t units.Temperature) (device.Cell, []string, error) {
 	preset := func(technology device.Technology) (device.Cell, []string, error) {
-		u, err := bitcell.Preset(study.Catalog().Tables, technology, node)
+		u, err := bitcell.Preset(o.Tables, technology, node)
 		if err != nil {
 			return device.Cell{}, nil, err
 		}
@@ -254,11 +274,19 @@ func namedCell(o *ArrayOptions, node *tech.Node, spec *array.Spec, t units.Tempe
 	case "sot":
 		return preset(device.SOT)
 	}
-	if slices.Contains(ArrayCells(), o.Cell) {
-		return deviceCell(o.Cell, node, t, spec)
+	if slices.Contains(userCells(o.Tables), o.Cell) {
+		u, err := study.Cell(o.Tables, o.Cell)
+		if err != nil {
+			return device.Cell{}, nil, err
+		}
+		c, err := u.Cell(node, t)
+		return c, nil, study.BadInput("cell "+o.Cell, err)
+	}
+	if slices.Contains(arrayCells(o.Tables), o.Cell) {
+		return deviceCell(o.Tables, o.Cell, node, t, spec)
 	}
 	if o.CellFile == nil {
-		return device.Cell{}, nil, study.BadInput("cell "+o.Cell, fmt.Errorf("unknown; use %s or a file", strings.Join(ArrayCells(), ", ")))
+		return device.Cell{}, nil, study.BadInput("cell "+o.Cell, fmt.Errorf("unknown; use %s or a file", strings.Join(arrayCells(o.Tables), ", ")))
 	}
 	u, err := study.ParseCell(o.Cell, o.CellFile)
 	if err != nil {
@@ -278,8 +306,8 @@ func namedCell(o *ArrayOptions, node *tech.Node, spec *array.Spec, t units.Tempe
 // deviceCell evaluates a preset of the device model on a node, judged between
 // the cold corner of the default machine and a hot temperature, with the errors
 // that the code leaves it.
-func deviceCell(preset string, node *tech.Node, hot units.Temperature, spec *array.Spec) (device.Cell, []string, error) {
-	p, err := device.Preset(study.Catalog().Tables, preset)
+func deviceCell(tables *tech.Tables, preset string, node *tech.Node, hot units.Temperature, spec *array.Spec) (device.Cell, []string, error) {
+	p, err := device.Preset(tables, preset)
 	if err != nil {
 		return device.Cell{}, nil, err
 	}

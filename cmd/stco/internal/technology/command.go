@@ -11,6 +11,8 @@ import (
 
 	"stco/cmd/stco/internal/command"
 	"stco/experiments/campaign"
+	"stco/experiments/study"
+	"stco/model"
 )
 
 // ArrayCommand is the verb array.
@@ -20,6 +22,7 @@ func ArrayCommand(env *command.Env) *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "cell", Usage: "bitcell: " + strings.Join(ArrayCells(), ", ") + ", or a file of a user cell (docs/formats.md)", Value: "sram"},
 			&cli.StringFlag{Name: "technology", Usage: "of a cell file of NVSim, whose type MRAM does not tell sot from stt: sot or stt (default: as the file says)"},
+			tablesFlag(),
 			&cli.StringFlag{Name: "node", Usage: "CMOS node: 22nm, 14nm, 7nm, 5nm", Value: "14nm"},
 			&cli.StringFlag{Name: "flavour", Usage: "device flavour: hp, lop, lstp", Value: "lop"},
 			&cli.StringFlag{Name: "temperature", Usage: "of leakage and wires", Value: "350K"},
@@ -47,7 +50,12 @@ func ArrayCommand(env *command.Env) *cli.Command {
 				Banks: c.Int("banks"), Word: c.Int("word"), Codeword: c.Int("codeword"), Rows: c.Int("rows"), Columns: c.Int("columns"), AreaSlack: c.Float64("area-slack"),
 				Corner: c.String("corner"), Wires: c.String("wires"), Parts: c.Bool("parts"), Organisations: c.Bool("organisations"),
 			}
-			if !slices.Contains(ArrayCells(), o.Cell) {
+			tables, err := tablesOf(c)
+			if err != nil {
+				return err
+			}
+			o.Tables = tables.Tables
+			if !slices.Contains(arrayCells(o.Tables), o.Cell) {
 				text, err := command.ReadInput(o.Cell)
 				if err != nil {
 					return err
@@ -90,17 +98,40 @@ func ArrayCommand(env *command.Env) *cli.Command {
 	}, 0, 0)
 }
 
+// tablesFlag names tables of the user.
+func tablesFlag() cli.Flag {
+	return &cli.StringFlag{Name: "tables", Usage: "entries of your own: a folder of CSV tables, one of them, or a study or design that brings some (docs/formats.md)"}
+}
+
+// tablesOf returns the built-in tables with those of the flag.
+func tablesOf(c *cli.Context) (*model.Catalog, error) {
+	if name := c.String("tables"); name != "" {
+		return study.OpenTables(name)
+	}
+	return study.Catalog(), nil
+}
+
 // TechCommand is the verb tech.
 func TechCommand(env *command.Env) *cli.Command {
 	list := command.New(&cli.Command{
-		Name: "list", Usage: "technology tables and their entries", Flags: []cli.Flag{command.Format()},
-		Action: func(c *cli.Context) error { return command.WriteList(env.Out, TechList(), c.String("format")) },
+		Name: "list", Usage: "technology tables and their entries", Flags: []cli.Flag{tablesFlag(), command.Format()},
+		Action: func(c *cli.Context) error {
+			tables, err := tablesOf(c)
+			if err != nil {
+				return err
+			}
+			return command.WriteList(env.Out, TechList(tables.Tables), c.String("format"))
+		},
 	}, 0, 0)
 	show := command.New(&cli.Command{
 		Name: "show", Usage: "every value of a table or entry with unit, kind and source", ArgsUsage: "NAME",
-		Flags: []cli.Flag{command.Format()},
+		Flags: []cli.Flag{tablesFlag(), command.Format()},
 		Action: func(c *cli.Context) error {
-			s, err := TechShow(c.Args().First())
+			tables, err := tablesOf(c)
+			if err != nil {
+				return err
+			}
+			s, err := TechShow(tables.Tables, c.Args().First())
 			if err != nil {
 				return err
 			}

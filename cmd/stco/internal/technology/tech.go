@@ -3,15 +3,17 @@ package technology
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"stco/experiments/study"
+	"stco/model/tech"
 	"stco/results"
 )
 
-// TechList lists the technology tables and their entries.
-func TechList() *results.Table {
+// TechList lists technology tables and their entries.
+func TechList(tables *tech.Tables) *results.Table {
 	s := results.NewList("tables", "table:text", "entry:text", "values")
-	for _, t := range study.Catalog().Tables.All() {
+	for _, t := range tables.All() {
 		for _, e := range t.Entries {
 			s.Append(t.Name, e.Name, len(e.Values))
 		}
@@ -20,9 +22,9 @@ func TechList() *results.Table {
 }
 
 // TechShow lists every value of a table, or of the entries of that name, with
-// its unit, range, kind and source.
-func TechShow(name string) (*results.Table, error) {
-	tables := study.Catalog().Tables
+// its unit, range, kind and source. Of a user's entry the kind is user, and what
+// the user says of it begins the note.
+func TechShow(tables *tech.Tables, name string) (*results.Table, error) {
 	s := results.NewList("values", "table:text", "entry:text", "quantity:text", "value:mixed", "word:text", "unit:text", "low:mixed", "high:mixed", "kind:text", "source:text", "note:text")
 	entries, err := tables.Find(name)
 	if t, terr := tables.Table(name); terr == nil {
@@ -43,9 +45,16 @@ func TechShow(name string) (*results.Table, error) {
 			if number, err := strconv.ParseFloat(v.Text, 64); err == nil {
 				value, word = number, ""
 			}
+			kind, note := v.Kind.String(), v.Note
+			if e.User {
+				if v.Kind != tech.User {
+					note = strings.TrimSuffix(kind+"; "+note, "; ")
+				}
+				kind = tech.User.String()
+			}
 			words, ranges = words || word != "", ranges || !math.IsNaN(v.Low)
 			low, high := v.Range()
-			s.Append(e.Table, e.Name, v.Quantity, value, word, v.Unit, low, high, v.Kind.String(), source, v.Note)
+			s.Append(e.Table, e.Name, v.Quantity, value, word, v.Unit, low, high, kind, source, note)
 		}
 	}
 	if !words {

@@ -1,0 +1,433 @@
+package study
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"stco/model"
+	"stco/model/array/bitcell"
+	"stco/model/device"
+	"stco/model/tech"
+)
+
+// tablesKey names tables in the published format: files, or rows written out.
+const tablesKey = "tables"
+
+// nodesKey names nodes, whose rows go to several tables.
+const nodesKey = "nodes"
+
+// shortTables are the keys of a study or design that bring entries in short
+// form, and their tables.
+func shortTables() map[string]string {
+	return map[string]string{
+		"materials": "sot_materials", "cells": tech.CellTable, "presets": "device_presets", nodesKey: "cmos", "dram": "dram", "machines": "machines",
+	}
+}
+
+// tableKeys are the keys of a study or design that bring tables.
+func tableKeys() []string {
+	return []string{tablesKey, "materials", "cells", "presets", nodesKey, "dram", "machines"}
+}
+
+// tableFields are those keys as fields of a mapping: userTables has read them.
+func tableFields() []field {
+	var fields []field
+	for _, k := range tableKeys() {
+		fields = append(fields, field{k, false, func(*yaml.Node, string) {}})
+	}
+	return fields
+}
+
+// userTables reads the tables that a study or design brings, before anything
+// that names their entries. Nil: it brings none.
+func (d *decoder) userTables(root *yaml.Node) *model.Catalog {
+	if root.Kind != yaml.MappingNode {
+		return nil
+	}
+	var user []tech.UserTable
+	found := false
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		key, n := root.Content[i].Value, root.Content[i+1]
+		table, short := shortTables()[key]
+		switch {
+		case key == tablesKey && n.Kind == yaml.MappingNode:
+			user, found = append(user, d.longTables(n)...), true
+		case key == tablesKey:
+			user, found = append(user, d.tableFiles(n, key)...), true
+		case short:
+			user, found = append(user, d.shortTable(n, key, table)...), true
+		}
+	}
+	if !found {
+		return nil
+	}
+	d.tables = d.extend(user)
+	return d.tables
+}
+
+// extend joins a user's tables to the built-in ones and notes all that is wrong.
+func (d *decoder) extend(user []tech.UserTable) *model.Catalog {
+	tables, faults := Catalog().Tables.Extend(user, limits)
+	for _, f := range faults {
+		key := f.Entry
+		if f.Quantity != "" {
+			key += "." + f.Quantity
+		}
+		d.problems = append(d.problems, d.placed(Problem{File: f.File, Line: f.Line, Column: f.Column, Key: key, Message: f.Err.Error()}))
+	}
+	if len(faults) == 0 {
+		d.complete(tables, user)
+	}
+	c, err := model.CatalogOf(tables)
+	if err != nil {
+		if len(d.problems) == 0 {
+			d.noteErr(nil, tablesKey, err)
+		}
+		return nil
+	}
+	return c
+}
+
+// placed leaves out the name of the file that is read.
+func (d *decoder) placed(p Problem) Problem {
+	if p.File == d.file {
+		p.File = ""
+	}
+	return p
+}
+
+// complete notes entries that lack something.
+func (d *decoder) complete(t *tech.Tables, user []tech.UserTable) {
+	seen := map[string]bool{}
+	for _, u := range user {
+		for _, r := range u.Rows {
+			if key := u.Name + "/" + r.Entry; !seen[key] {
+				seen[key] = true
+				if err := entryError(t, u.Name, r.Entry); err != nil {
+					d.problems = append(d.problems, d.placed(Problem{File: r.File, Line: r.Line, Column: 1, Key: r.Entry, Message: err.Error()}))
+				}
+			}
+		}
+	}
+}
+
+// entryError tells what an entry of a user lacks.
+func entryError(t *tech.Tables, table, name string) error {
+	var err error
+	switch table {
+	case "sot_materials":
+		_, err = t.SOTMaterial(name)
+	case "dram":
+		_, err = t.DRAM(name)
+	case "device_presets":
+		_, err = device.Preset(t, name)
+	case "cmos":
+		for f := tech.HighPerformance; f <= tech.LowStandbyPower && err == nil; f++ {
+			_, err = t.Node(name, f)
+		}
+		if err == nil {
+			_, err = t.Arithmetic(name)
+		}
+	case tech.CellTable:
+		var n *tech.Node
+		if n, err = t.Node(model.DefaultSetup().Node, tech.LowOperatingPower); err != nil {
+			return err
+		}
+		u, err := Cell(t, name)
+		if err != nil {
+			return err
+		}
+		_, err = u.Cell(n, model.DefaultSetup().Hot)
+		return err
+	}
+	return err
+}
+
+// limits say what a quantity of a user's table may be: that of a preset what the
+// device model takes, of a machine what its setting takes, of a cell what a cell
+// file may give.
+func limits(table, quantity string) (tech.Limit, bool) {
+	switch table {
+	case "device_presets":
+		for _, f := range device.Fields() {
+			if f.Name == quantity {
+				return tech.Limit{Dim: f.Dim, Low: f.Min, High: f.Max, Choices: f.Choices}, true
+			}
+		}
+	case "machines":
+		for _, v := range settings() {
+			if v.Name != quantity || v.Name == "machine" {
+				continue
+			}
+			l := tech.Limit{Dim: v.Dim, Low: v.Min, High: v.Max, Words: v.Scale == model.Choice}
+			if l.Words && v.Name != "dram" && v.Name != "node" { // those may be the user's
+				l.Choices = v.Choices
+			}
+			return l, true
+		}
+	case tech.CellTable:
+		if quantity == "technology" {
+			return tech.Limit{Words: true, Choices: []string{"sram", "sot", "stt"}}, true
+		}
+		for _, v := range cellValues() {
+			if v.name == quantity {
+				return tech.Limit{Dim: v.dim, Low: v.low, High: v.high}, true
+			}
+		}
+	}
+	return tech.Limit{}, false
+}
+
+// Cell returns a bitcell of the table cells.
+func Cell(t *tech.Tables, name string) (*bitcell.User, error) {
+	e, err := t.Entry(tech.CellTable, name)
+	if err != nil {
+		return nil, err
+	}
+	u := &bitcell.User{Aspect: 1}
+	technology, err := e.Value("technology")
+	if err != nil {
+		return nil, err
+	}
+	u.Technology = device.Technology(slices.Index([]string{"sram", "sot", "stt"}, technology.Text))
+	for _, v := range cellValues() {
+		if x, err := e.Value(v.name); err == nil {
+			*v.into(u) = x.SI
+		}
+	}
+	return u, nil
+}
+
+// tableFiles reads the files or folders that the key tables names, relative to
+// the file that names them.
+func (d *decoder) tableFiles(n *yaml.Node, key string) []tech.UserTable {
+	var all []tech.UserTable
+	one := func(n *yaml.Node, key string) {
+		name, ok := d.text(n, key)
+		if !ok {
+			return
+		}
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(filepath.Dir(d.file), name)
+		}
+		tables, err := readTables(name)
+		if err != nil {
+			d.noteErr(n, key, err)
+		}
+		all = append(all, tables...)
+	}
+	if n.Kind == yaml.SequenceNode {
+		d.items(n, key, one)
+	} else {
+		one(n, key)
+	}
+	return all
+}
+
+// readTables reads a folder of CSV files, or one of them.
+func readTables(name string) ([]tech.UserTable, error) {
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: no such file or folder", name)
+	case info.IsDir():
+		return tech.ReadUser(os.DirFS(name), name)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s: neither a file nor a folder", name)
+	}
+	dir, base := filepath.Split(name)
+	if dir == "" {
+		dir = "."
+	}
+	fsys := os.DirFS(dir)
+	return tech.ReadUser(fsys, filepath.Clean(dir), base)
+}
+
+// longTables reads rows written out, as a resolved study has them: table, entry,
+// quantity.
+func (d *decoder) longTables(n *yaml.Node) []tech.UserTable {
+	var all []tech.UserTable
+	var sources []tech.Source
+	d.each(n, tablesKey, func(name, tab *yaml.Node) {
+		key := join(tablesKey, name.Value)
+		if name.Value == "sources" {
+			d.each(tab, key, func(name, s *yaml.Node) {
+				src := tech.Source{Key: name.Value}
+				d.mapping(s, join(key, name.Value), []field{
+					{"citation", true, func(n *yaml.Node, key string) { src.Citation, _ = d.text(n, key) }},
+					{"read", true, func(n *yaml.Node, key string) {
+						src.Read, _ = d.word(n, key, []string{"read", "secondary", "memory", "none"})
+					}},
+				})
+				sources = append(sources, src)
+			})
+			return
+		}
+		u := tech.UserTable{Name: name.Value}
+		d.each(tab, key, func(entry, values *yaml.Node) {
+			u.Rows = append(u.Rows, d.entryRows(entry.Value, values, join(key, entry.Value))...)
+		})
+		all = append(all, u)
+	})
+	return append([]tech.UserTable{{Sources: sources}}, all...)
+}
+
+// userSource stands where a user names no source.
+const userSource = "user"
+
+// shortTable reads entries in short form: {base: NAME, QUANTITY: VALUE, ...}.
+func (d *decoder) shortTable(n *yaml.Node, key, table string) []tech.UserTable {
+	byTable := map[string]*tech.UserTable{}
+	var order []string
+	add := func(table string, r tech.Row) {
+		if byTable[table] == nil {
+			byTable[table] = &tech.UserTable{Name: table, Sources: []tech.Source{{Key: userSource, Citation: "given by the user without a source", Read: "none"}}}
+			order = append(order, table)
+		}
+		byTable[table].Rows = append(byTable[table].Rows, r)
+	}
+	d.each(n, key, func(entry, values *yaml.Node) {
+		full := join(key, entry.Value)
+		rows := d.entryRows(entry.Value, values, full)
+		for _, r := range rows {
+			if key != nodesKey {
+				add(table, r)
+				continue
+			}
+			for _, at := range nodeTables(r) {
+				add(at.Name, at.Rows[0])
+			}
+		}
+		if len(rows) == 0 && values.Kind == yaml.MappingNode {
+			d.note(values, full, "the entry is empty")
+		}
+	})
+	var all []tech.UserTable
+	for _, t := range order {
+		all = append(all, *byTable[t])
+	}
+	return all
+}
+
+// nodeTables says where a quantity of a node belongs: to the node, to its device
+// of one flavour (lop.vdd) or of all, to its arithmetic.
+func nodeTables(r tech.Row) []tech.UserTable {
+	built := Catalog().Tables
+	has := func(table, quantity string) bool {
+		t, err := built.Table(table)
+		return err == nil && len(t.Entries) > 0 && t.Entries[0].Has(quantity)
+	}
+	flavours := []string{"hp", "lop", "lstp"}
+	if f, q, ok := strings.Cut(r.Quantity, "."); ok && slices.Contains(flavours, f) {
+		r.Entry, r.Quantity = r.Entry+"-"+f, q
+		return []tech.UserTable{{Name: "cmos_devices", Rows: []tech.Row{r}}}
+	}
+	switch {
+	case r.Quantity == "base" || has("cmos", r.Quantity):
+	case has("cmos_devices", r.Quantity):
+		var all []tech.UserTable
+		for _, f := range flavours {
+			one := r
+			one.Entry += "-" + f
+			all = append(all, tech.UserTable{Name: "cmos_devices", Rows: []tech.Row{one}})
+		}
+		return all
+	case has("arithmetic", r.Quantity):
+		return []tech.UserTable{{Name: "arithmetic", Rows: []tech.Row{r}}}
+	case has("elements", r.Quantity):
+		return []tech.UserTable{{Name: "elements", Rows: []tech.Row{r}}}
+	}
+	return []tech.UserTable{{Name: "cmos", Rows: []tech.Row{r}}}
+}
+
+// entryRows reads the quantities of an entry: VALUE, or {value, unit, kind,
+// source, note, low, high}. What stands beside them as kind, source and note is
+// that of all that say none.
+func (d *decoder) entryRows(entry string, n *yaml.Node, key string) []tech.Row {
+	all := tech.Row{Kind: tech.User.String(), Source: userSource}
+	var rows []tech.Row
+	d.each(n, key, func(name, v *yaml.Node) {
+		full := join(key, name.Value)
+		switch name.Value {
+		case "kind":
+			all.Kind, _ = d.text(v, full)
+			return
+		case "source":
+			all.Source, _ = d.text(v, full)
+			return
+		case "note":
+			all.Note, _ = d.text(v, full)
+			return
+		}
+		if flavour := name.Value; v.Kind == yaml.MappingNode && (flavour == "hp" || flavour == "lop" || flavour == "lstp") {
+			for _, r := range d.entryRows(entry, v, full) {
+				r.Quantity = flavour + "." + r.Quantity
+				rows = append(rows, r)
+			}
+			return
+		}
+		r := tech.Row{Entry: entry, Quantity: name.Value, File: d.file, Line: v.Line, Columns: []int{v.Column}}
+		if v.Kind == yaml.MappingNode {
+			d.longValue(v, full, &r)
+		} else if text, ok := d.text(v, full); ok {
+			if r.Value, r.Unit = splitValue(text); name.Value == "base" {
+				r.Value, r.Unit = text, "name"
+			}
+		} else {
+			return
+		}
+		rows = append(rows, r)
+	})
+	for i := range rows {
+		r := &rows[i]
+		if r.Kind == "" {
+			r.Kind = all.Kind
+		}
+		if r.Source == "" {
+			r.Source = all.Source
+		}
+		if r.Note == "" {
+			r.Note = all.Note
+		}
+	}
+	return rows
+}
+
+func (d *decoder) longValue(n *yaml.Node, key string, r *tech.Row) {
+	text := func(into *string) func(*yaml.Node, string) {
+		return func(n *yaml.Node, key string) { *into, _ = d.text(n, key) }
+	}
+	d.mapping(n, key, []field{
+		{"value", true, text(&r.Value)},
+		{"unit", false, text(&r.Unit)},
+		{"kind", false, text(&r.Kind)},
+		{"source", false, text(&r.Source)},
+		{"note", false, text(&r.Note)},
+		{"low", false, text(&r.Low)},
+		{"high", false, text(&r.High)},
+	})
+	if r.Unit == "" {
+		r.Value, r.Unit = splitValue(r.Value)
+	}
+}
+
+var number = regexp.MustCompile(`^([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(.*)$`)
+
+// splitValue splits "150 uOhm*cm" into number and unit, "1" if there is none; a
+// word has the unit "name".
+func splitValue(text string) (value, unit string) {
+	m := number.FindStringSubmatch(strings.TrimSpace(text))
+	switch {
+	case m == nil:
+		return text, "name"
+	case m[2] == "":
+		return m[1], "1"
+	}
+	return m[1], m[2]
+}

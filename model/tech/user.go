@@ -1,0 +1,443 @@
+package tech
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"stco/model/near"
+	"stco/model/units"
+)
+
+// Row is a row of a table as it is written, with where it stands.
+type Row struct {
+	Entry, Quantity, Value, Unit, Kind, Source, Note, Low, High string
+
+	File    string
+	Line    int   // from 1
+	Columns []int // of the fields, from 1; the last one stands for those that follow
+
+	user bool
+}
+
+// rowOf is the row of a record of a file.
+func rowOf(file string, r record) Row {
+	f := append(slices.Clone(r.fields), make([]string, max(0, colHigh+1-len(r.fields)))...)
+	return Row{
+		Entry: f[colEntry], Quantity: f[colQuantity], Value: f[colValue], Unit: f[colUnit], Kind: f[colKind], Source: f[colSource],
+		Note: f[colNote], Low: f[colLow], High: f[colHigh], File: file, Line: r.line, Columns: r.columns,
+	}
+}
+
+// Fault is what is wrong with a row, and where.
+type Fault struct {
+	File         string
+	Line, Column int
+	Entry        string
+	Quantity     string
+	Err          error
+}
+
+// Error prints file:line:column: entry, quantity: what is wrong.
+func (f *Fault) Error() string {
+	return fmt.Sprintf("%s:%d:%d: entry %q, quantity %q: %s", f.File, f.Line, f.Column, f.Entry, f.Quantity, f.Err)
+}
+
+// Unwrap returns what is wrong.
+func (f *Fault) Unwrap() error { return f.Err }
+
+func (r *Row) fault(col int, err error) *Fault {
+	f := &Fault{File: r.File, Line: r.Line, Entry: r.Entry, Quantity: r.Quantity, Err: err}
+	if len(r.Columns) > 0 {
+		f.Column = r.Columns[min(col, len(r.Columns)-1)]
+	}
+	return f
+}
+
+// UserTable is a table that a user brings: rows of entries that are new.
+type UserTable struct {
+	Name    string
+	Sources []Source
+	Rows    []Row
+}
+
+// UserTableNames lists the tables that a user may extend.
+func UserTableNames() []string {
+	return []string{"sot_materials", CellTable, "device_presets", "cmos", "cmos_devices", "arithmetic", "elements", "dram", "machines"}
+}
+
+// CellTable is the table of a user's bitcells for package array; no such table is
+// built in.
+const CellTable = "cells"
+
+// Limit says what a quantity of a user's table may be.
+type Limit struct {
+	Dim       units.Dimension
+	Low, High float64  // SI
+	Choices   []string // words of the values 0, 1, ...
+	Words     bool     // the table has the words themselves
+
+	like *Value // a built-in value whose unit has the dimension, instead of Dim
+}
+
+// measured tells whether a value has the dimension.
+func (l *Limit) measured(v *Value) bool {
+	if l.like != nil {
+		return v.unit.Same(l.like.unit)
+	}
+	return v.Measures(l.Dim)
+}
+
+// units are examples of units.
+func (l *Limit) units() string {
+	if l.like != nil {
+		return l.like.Unit
+	}
+	return strings.Join(l.Dim.Units(), ", ")
+}
+
+// Limits returns what a quantity of a table may be; false leaves it to the
+// built-in entries.
+type Limits func(table, quantity string) (Limit, bool)
+
+// ReadUser reads table files of a user: a folder of CSV files as the built-in
+// ones, or one of them. The errors are all that is wrong with the files as such.
+func ReadUser(fsys fs.FS, dir string, files ...string) ([]UserTable, error) {
+	if files == nil {
+		found, err := fs.Glob(fsys, "*.csv")
+		if err != nil {
+			return nil, err
+		}
+		if files = found; len(files) == 0 {
+			return nil, fmt.Errorf("%s: no .csv file", dir)
+		}
+	}
+	slices.Sort(files)
+	var errs []error
+	var sources []Source
+	var all []UserTable
+	for _, f := range files {
+		if strings.HasPrefix(path.Base(f), "sources") {
+			s, err := readSources(fsys, f)
+			sources, errs = append(sources, s...), append(errs, err)
+			continue
+		}
+		_, rows, err := readRows(fsys, f)
+		errs = append(errs, err)
+		for i := range rows {
+			rows[i].File = path.Join(dir, f)
+		}
+		all = append(all, UserTable{Name: strings.TrimSuffix(path.Base(f), ".csv"), Rows: rows})
+	}
+	for i := range all {
+		all[i].Sources = sources
+	}
+	return all, errors.Join(errs...)
+}
+
+// Extend returns the tables with a user's entries after the built-in ones, and
+// everything that is wrong with their rows. A row with the quantity "base" (a
+// word) takes what the entry does not say from a built-in or earlier entry.
+func (t *Tables) Extend(user []UserTable, limits Limits) (*Tables, []*Fault) {
+	x := &extension{built: t, limits: limits, bases: map[[2]string]*Row{}}
+	x.out = &Tables{sources: slices.Clone(t.sources)}
+	for _, tab := range t.tables {
+		tab.Entries = slices.Clone(tab.Entries)
+		x.out.tables = append(x.out.tables, tab)
+	}
+	for _, u := range user {
+		for _, s := range u.Sources {
+			x.out.addSource(s)
+		}
+	}
+	for i := range user {
+		for j := range user[i].Rows {
+			r := user[i].Rows[j]
+			x.row(user[i].Name, &r)
+		}
+	}
+	x.derive()
+	return x.out, x.faults
+}
+
+// addSource keeps the sources in order; a key that is known stays what it is.
+func (t *Tables) addSource(s Source) {
+	i, known := slices.BinarySearchFunc(t.sources, s.Key, func(s Source, k string) int { return strings.Compare(s.Key, k) })
+	if !known {
+		t.sources = slices.Insert(t.sources, i, s)
+	}
+}
+
+// extension is Extend at work.
+type extension struct {
+	built, out *Tables
+	limits     Limits
+	bases      map[[2]string]*Row // by table and entry
+	order      [][2]string
+	faults     []*Fault
+}
+
+func (x *extension) fail(r *Row, col int, format string, args ...any) {
+	x.faults = append(x.faults, r.fault(col, fmt.Errorf(format, args...)))
+}
+
+var entryName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}$`)
+
+// row adds a row of a user's table.
+func (x *extension) row(table string, r *Row) {
+	r.user = true
+	names := UserTableNames()
+	if !slices.Contains(names, table) {
+		x.fail(r, colEntry, "no table %q can be extended; there are %s%s", table, strings.Join(names, ", "), near.Hint(table, names))
+		return
+	}
+	tab := x.out.table(table)
+	if b, err := x.built.Entry(table, r.Entry); err == nil && !b.User {
+		x.fail(r, colEntry, "%s is built in; take another name", r.Entry)
+		return
+	}
+	if !entryName.MatchString(r.Entry) {
+		x.fail(r, colEntry, "a name has 1 to 64 letters, digits, - _ + and .")
+		return
+	}
+	if r.Source != "" {
+		x.out.addSource(Source{Key: r.Source, Citation: r.Source, Read: "read"})
+	}
+	if r.Quantity == "base" {
+		if _, err := x.out.Entry(table, r.Value); err != nil {
+			x.fail(r, colValue, "base: %w", err)
+			return
+		}
+		if x.bases[[2]string{table, r.Entry}] != nil {
+			x.fail(r, colQuantity, "base is given twice")
+			return
+		}
+		x.bases[[2]string{table, r.Entry}] = r
+		x.order = append(x.order, [2]string{table, r.Entry})
+		tab.entry(r.Entry).User = true
+		return
+	}
+	limit, known := x.limit(table, r.Quantity)
+	if !known {
+		x.fail(r, colQuantity, "unknown quantity%s", near.Hint(r.Quantity, x.quantities(table)))
+		return
+	}
+	if limit.Words && r.Unit != nameUnit { // a word such as 7nm, taken for a number with a unit
+		r.Value, r.Unit = r.Value+strings.TrimPrefix(r.Unit, "1"), nameUnit
+	}
+	word := r.Unit == nameUnit
+	if at := slices.Index(limit.Choices, r.Value); word && at >= 0 && !limit.Words {
+		r.Note, r.Value, r.Unit = strings.TrimSpace(r.Value+" "+r.Note), strconv.Itoa(at), "1"
+		word = false
+	}
+	if word != limit.Words {
+		if limit.Choices != nil {
+			x.fail(r, colValue, "%q is not one of %s", r.Value, strings.Join(limit.Choices, ", "))
+		} else {
+			x.fail(r, colUnit, "%s %s: a number with a unit such as %s is needed", r.Value, r.Unit, limit.units())
+		}
+		return
+	}
+	if word && limit.Choices != nil && !slices.Contains(limit.Choices, r.Value) {
+		x.fail(r, colValue, "%q is not one of %s%s", r.Value, strings.Join(limit.Choices, ", "), near.Hint(r.Value, limit.Choices))
+		return
+	}
+	before := len(tab.Entries)
+	if f := x.out.addRow(tab, r); f != nil {
+		x.faults = append(x.faults, f)
+		return
+	}
+	e := tab.entry(r.Entry)
+	if len(tab.Entries) > before {
+		e.User = true
+	}
+	v := &e.Values[len(e.Values)-1]
+	switch {
+	case word:
+	case !limit.measured(v):
+		x.fail(r, colUnit, "unit %q is none of this quantity; want one such as %s", r.Unit, limit.units())
+	case v.SI < limit.Low || v.SI > limit.High:
+		n := units.NewNamed(r.Quantity, r.Unit, units.DimRatio, "")
+		unit := strings.TrimSuffix(" "+r.Unit, " 1")
+		x.fail(r, colValue, "%s%s is outside %.6g to %.6g%s", r.Value, unit, n.Out(limit.Low), n.Out(limit.High), unit)
+	}
+}
+
+// table returns a table of the tables, a new one if there is none.
+func (t *Tables) table(name string) *Table {
+	i := slices.IndexFunc(t.tables, func(tab Table) bool { return tab.Name == name })
+	if i < 0 {
+		i, _ = slices.BinarySearchFunc(t.tables, name, func(tab Table, n string) int { return strings.Compare(tab.Name, n) })
+		t.tables = slices.Insert(t.tables, i, Table{Name: name, Title: "Brought by the user"})
+	}
+	return &t.tables[i]
+}
+
+// farFromBuiltIn is how far a value may lie from those of the built-in entries:
+// a factor that catches wrong units and no new device.
+const farFromBuiltIn = 100
+
+// limit returns what a quantity may be: what the caller says, or a hundred times
+// below and above what the built-in entries have.
+func (x *extension) limit(table, quantity string) (Limit, bool) {
+	if l, ok := x.limits(table, quantity); ok {
+		return l, true
+	}
+	l, found := Limit{Low: math.Inf(1), High: math.Inf(-1)}, false
+	tab, err := x.built.Table(table)
+	if err != nil {
+		return l, false
+	}
+	for i := range tab.Entries {
+		v, err := tab.Entries[i].Value(quantity)
+		if err != nil || tab.Entries[i].User {
+			continue
+		}
+		found = true
+		if v.Unit == nameUnit {
+			return Limit{Words: true}, true
+		}
+		l.Low, l.High, l.like = min(l.Low, v.SI), max(l.High, v.SI), &v
+	}
+	l.Low, l.High = min(l.Low/farFromBuiltIn, l.Low*farFromBuiltIn), max(l.High/farFromBuiltIn, l.High*farFromBuiltIn)
+	return l, found
+}
+
+// quantities lists what the built-in entries of a table have.
+func (x *extension) quantities(table string) []string {
+	names := []string{"base"}
+	if table == "cmos" { // a node in short form has those of its devices too
+		names = append(names, x.quantities("cmos_devices")...)
+	}
+	tab, err := x.out.Table(table)
+	if err != nil {
+		return names
+	}
+	for i := range tab.Entries {
+		for _, v := range tab.Entries[i].Values {
+			if !slices.Contains(names, v.Quantity) {
+				names = append(names, v.Quantity)
+			}
+		}
+	}
+	return names
+}
+
+// derive fills what entries take from their bases. The devices of a node, and
+// its arithmetic, are those of the base where the user does not say.
+func (x *extension) derive() {
+	for _, key := range x.order {
+		table, name := key[0], key[1]
+		base := x.bases[key].Value
+		x.inherit(table, name, base)
+		if table != "cmos" {
+			continue
+		}
+		for f := HighPerformance; f <= LowStandbyPower; f++ {
+			x.inherit("cmos_devices", name+"-"+f.String(), base+"-"+f.String())
+		}
+		for _, more := range []string{"arithmetic", "elements"} {
+			if _, err := x.out.Entry(more, base); err == nil {
+				x.inherit(more, name, base)
+			}
+		}
+	}
+}
+
+// inherit gives an entry the values of a base that it does not have.
+func (x *extension) inherit(table, name, base string) {
+	from, err := x.out.Entry(table, base)
+	if err != nil {
+		return // the base has been checked; a node without a flavour has nothing to give
+	}
+	var values []Value
+	for _, v := range from.Values {
+		if ofBase(table, &v) {
+			continue
+		}
+		v.exact()
+		values = append(values, v)
+	}
+	e := x.out.table(table).entry(name)
+	e.User = true
+	own := e.Values
+	e.Values = values
+	for _, v := range own {
+		if i := slices.IndexFunc(e.Values, func(w Value) bool { return w.Quantity == v.Quantity }); i >= 0 {
+			e.Values[i] = v
+		} else {
+			e.Values = append(e.Values, v)
+		}
+	}
+}
+
+// ofBase tells whether a value follows from others of its entry and is no input
+// of the model: it would not be that of an entry that changes them.
+func ofBase(table string, v *Value) bool {
+	switch table {
+	case "machines":
+		return v.Kind == Derived // peak, balance
+	case "sot_materials":
+		return v.Quantity == "sigma_sh" || strings.HasPrefix(v.Quantity, "relative_")
+	}
+	return false
+}
+
+// exact makes the text of a value say all its digits, so that it reads back.
+func (v *Value) exact() {
+	if v.Unit == nameUnit {
+		return
+	}
+	if si, err := v.unit.SI(v.Text); err == nil && si == v.SI {
+		return
+	}
+	scale, err := v.unit.SI("1")
+	if err != nil {
+		return
+	}
+	v.Text = strconv.FormatFloat(v.SI/scale, 'g', -1, 64)
+	if si, err := v.unit.SI(v.Text); err == nil {
+		v.SI = si
+	}
+}
+
+// UserRows returns the entries that a user brought, as rows with every value,
+// and the sources they cite that are not built in.
+func (t *Tables) UserRows(built *Tables) (tables []UserTable, sources []Source) {
+	for _, tab := range t.tables {
+		u := UserTable{Name: tab.Name}
+		for _, e := range tab.Entries {
+			if !e.User {
+				continue
+			}
+			for _, v := range e.Values {
+				r := Row{Entry: e.Name, Quantity: v.Quantity, Value: v.Text, Unit: v.Unit, Kind: v.Kind.String(), Source: v.Source, Note: v.Note}
+				if low, high := v.Range(); !math.IsNaN(low) {
+					r.Low, r.High = strconv.FormatFloat(low, 'g', -1, 64), strconv.FormatFloat(high, 'g', -1, 64)
+				}
+				u.Rows = append(u.Rows, r)
+			}
+		}
+		if u.Rows != nil {
+			tables = append(tables, u)
+		}
+	}
+	used := map[string]bool{}
+	for _, u := range tables {
+		for _, r := range u.Rows {
+			used[r.Source] = true
+		}
+	}
+	for _, s := range t.sources {
+		if _, err := built.Source(s.Key); err != nil && used[s.Key] {
+			sources = append(sources, s)
+		}
+	}
+	return tables, sources
+}
