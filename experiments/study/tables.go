@@ -285,7 +285,7 @@ const userSource = "user"
 func (d *decoder) shortTable(n *yaml.Node, key, table string) []tech.UserTable {
 	byTable := map[string]*tech.UserTable{}
 	var order []string
-	add := func(table string, r tech.Row) {
+	add := func(table string, r tech.UserRow) {
 		if byTable[table] == nil {
 			byTable[table] = &tech.UserTable{Name: table, Sources: []tech.Source{{Key: userSource, Citation: "given by the user without a source", Read: "none"}}}
 			order = append(order, table)
@@ -317,7 +317,7 @@ func (d *decoder) shortTable(n *yaml.Node, key, table string) []tech.UserTable {
 
 // nodeTables says where a quantity of a node belongs: to the node, to its device
 // of one flavour (lop.vdd) or of all, to its arithmetic.
-func nodeTables(r tech.Row) []tech.UserTable {
+func nodeTables(r tech.UserRow) []tech.UserTable {
 	built := Catalog().Tables
 	has := func(table, quantity string) bool {
 		t, err := built.Table(table)
@@ -326,7 +326,7 @@ func nodeTables(r tech.Row) []tech.UserTable {
 	flavours := []string{"hp", "lop", "lstp"}
 	if f, q, ok := strings.Cut(r.Quantity, "."); ok && slices.Contains(flavours, f) {
 		r.Entry, r.Quantity = r.Entry+"-"+f, q
-		return []tech.UserTable{{Name: "cmos_devices", Rows: []tech.Row{r}}}
+		return []tech.UserTable{{Name: "cmos_devices", Rows: []tech.UserRow{r}}}
 	}
 	switch {
 	case r.Quantity == "base" || has("cmos", r.Quantity):
@@ -335,23 +335,23 @@ func nodeTables(r tech.Row) []tech.UserTable {
 		for _, f := range flavours {
 			one := r
 			one.Entry += "-" + f
-			all = append(all, tech.UserTable{Name: "cmos_devices", Rows: []tech.Row{one}})
+			all = append(all, tech.UserTable{Name: "cmos_devices", Rows: []tech.UserRow{one}})
 		}
 		return all
 	case has("arithmetic", r.Quantity):
-		return []tech.UserTable{{Name: "arithmetic", Rows: []tech.Row{r}}}
+		return []tech.UserTable{{Name: "arithmetic", Rows: []tech.UserRow{r}}}
 	case has("elements", r.Quantity):
-		return []tech.UserTable{{Name: "elements", Rows: []tech.Row{r}}}
+		return []tech.UserTable{{Name: "elements", Rows: []tech.UserRow{r}}}
 	}
-	return []tech.UserTable{{Name: "cmos", Rows: []tech.Row{r}}}
+	return []tech.UserTable{{Name: "cmos", Rows: []tech.UserRow{r}}}
 }
 
 // entryRows reads the quantities of an entry: VALUE, or {value, unit, kind,
 // source, note, low, high}. What stands beside them as kind, source and note is
 // that of all that say none.
-func (d *decoder) entryRows(entry string, n *yaml.Node, key string) []tech.Row {
-	all := tech.Row{Kind: tech.User.String(), Source: userSource}
-	var rows []tech.Row
+func (d *decoder) entryRows(entry string, n *yaml.Node, key string) []tech.UserRow {
+	all := tech.UserRow{Kind: tech.User.String(), Source: userSource}
+	var rows []tech.UserRow
 	d.each(n, key, func(name, v *yaml.Node) {
 		full := join(key, name.Value)
 		switch name.Value {
@@ -372,7 +372,7 @@ func (d *decoder) entryRows(entry string, n *yaml.Node, key string) []tech.Row {
 			}
 			return
 		}
-		r := tech.Row{Entry: entry, Quantity: name.Value, File: d.file, Line: v.Line, Columns: []int{v.Column}}
+		r := tech.UserRow{Entry: entry, Quantity: name.Value, File: d.file, Line: v.Line, Columns: []int{v.Column}}
 		if v.Kind == yaml.MappingNode {
 			d.longValue(v, full, &r)
 		} else if text, ok := d.text(v, full); ok {
@@ -399,7 +399,7 @@ func (d *decoder) entryRows(entry string, n *yaml.Node, key string) []tech.Row {
 	return rows
 }
 
-func (d *decoder) longValue(n *yaml.Node, key string, r *tech.Row) {
+func (d *decoder) longValue(n *yaml.Node, key string, r *tech.UserRow) {
 	text := func(into *string) func(*yaml.Node, string) {
 		return func(n *yaml.Node, key string) { *into, _ = d.text(n, key) }
 	}

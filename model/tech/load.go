@@ -150,7 +150,7 @@ func tableHeader() []string {
 }
 
 // readRows reads the rows of a table file.
-func readRows(fsys fs.FS, file string) (title string, rows []Row, err error) {
+func readRows(fsys fs.FS, file string) (title string, rows []UserRow, err error) {
 	title, found, err := records(fsys, file, 2, tableHeader()...)
 	for _, f := range found {
 		rows = append(rows, rowOf(file, f))
@@ -177,7 +177,7 @@ func (t *Tables) readTable(fsys fs.FS, file string) (Table, error) {
 }
 
 // addRow adds the value of a row to a table.
-func (t *Tables) addRow(tab *Table, r *Row) *Fault {
+func (t *Tables) addRow(tab *Table, r *UserRow) *Fault {
 	v, f := t.readValue(r)
 	if f != nil {
 		return f
@@ -207,7 +207,7 @@ const nameUnit = "name"
 // word and the unit "name"), a known kind and a listed source; derived and
 // assumed values need a note, and a source known from memory only cannot support
 // more than an assumption. A range holds the value.
-func (t *Tables) readValue(r *Row) (Value, *Fault) {
+func (t *Tables) readValue(r *UserRow) (Value, *Fault) {
 	v := Value{Quantity: r.Quantity, Text: r.Value, Unit: r.Unit, Source: r.Source, Note: r.Note}
 	if r.Entry == "" || v.Quantity == "" {
 		return v, r.fault(colEntry, errors.New("a row needs an entry and a quantity"))
@@ -237,7 +237,7 @@ func (t *Tables) readValue(r *Row) (Value, *Fault) {
 }
 
 // number reads value and range of a row; an error belongs to the column.
-func (v *Value) number(r *Row) (col int, err error) {
+func (v *Value) number(r *UserRow) (col int, err error) {
 	v.Low, v.High = math.NaN(), math.NaN()
 	if v.Unit == nameUnit {
 		if v.Text == "" || r.Low != "" || r.High != "" {

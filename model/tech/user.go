@@ -15,8 +15,8 @@ import (
 	"stco/model/units"
 )
 
-// Row is a row of a table as it is written, with where it stands.
-type Row struct {
+// UserRow is a row of a table as it is written, with where it stands.
+type UserRow struct {
 	Entry, Quantity, Value, Unit, Kind, Source, Note, Low, High string
 
 	File    string
@@ -27,9 +27,9 @@ type Row struct {
 }
 
 // rowOf is the row of a record of a file.
-func rowOf(file string, r record) Row {
+func rowOf(file string, r record) UserRow {
 	f := append(slices.Clone(r.fields), make([]string, max(0, colHigh+1-len(r.fields)))...)
-	return Row{
+	return UserRow{
 		Entry: f[colEntry], Quantity: f[colQuantity], Value: f[colValue], Unit: f[colUnit], Kind: f[colKind], Source: f[colSource],
 		Note: f[colNote], Low: f[colLow], High: f[colHigh], File: file, Line: r.line, Columns: r.columns,
 	}
@@ -52,7 +52,7 @@ func (f *Fault) Error() string {
 // Unwrap returns what is wrong.
 func (f *Fault) Unwrap() error { return f.Err }
 
-func (r *Row) fault(col int, err error) *Fault {
+func (r *UserRow) fault(col int, err error) *Fault {
 	f := &Fault{File: r.File, Line: r.Line, Entry: r.Entry, Quantity: r.Quantity, Err: err}
 	if len(r.Columns) > 0 {
 		f.Column = r.Columns[min(col, len(r.Columns)-1)]
@@ -64,7 +64,7 @@ func (r *Row) fault(col int, err error) *Fault {
 type UserTable struct {
 	Name    string
 	Sources []Source
-	Rows    []Row
+	Rows    []UserRow
 }
 
 // UserTableNames lists the tables that a user may extend.
@@ -145,7 +145,7 @@ func ReadUser(fsys fs.FS, dir string, files ...string) ([]UserTable, error) {
 // everything that is wrong with their rows. A row with the quantity "base" (a
 // word) takes what the entry does not say from a built-in or earlier entry.
 func (t *Tables) Extend(user []UserTable, limits Limits) (*Tables, []*Fault) {
-	x := &extension{built: t, limits: limits, bases: map[[2]string]*Row{}}
+	x := &extension{built: t, limits: limits, bases: map[[2]string]*UserRow{}}
 	x.out = &Tables{sources: slices.Clone(t.sources)}
 	for _, tab := range t.tables {
 		tab.Entries = slices.Clone(tab.Entries)
@@ -178,19 +178,19 @@ func (t *Tables) addSource(s Source) {
 type extension struct {
 	built, out *Tables
 	limits     Limits
-	bases      map[[2]string]*Row // by table and entry
+	bases      map[[2]string]*UserRow // by table and entry
 	order      [][2]string
 	faults     []*Fault
 }
 
-func (x *extension) fail(r *Row, col int, format string, args ...any) {
+func (x *extension) fail(r *UserRow, col int, format string, args ...any) {
 	x.faults = append(x.faults, r.fault(col, fmt.Errorf(format, args...)))
 }
 
 var entryName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}$`)
 
 // row adds a row of a user's table.
-func (x *extension) row(table string, r *Row) {
+func (x *extension) row(table string, r *UserRow) {
 	r.user = true
 	names := UserTableNames()
 	if !slices.Contains(names, table) {
@@ -417,7 +417,7 @@ func (t *Tables) UserRows(built *Tables) (tables []UserTable, sources []Source) 
 				continue
 			}
 			for _, v := range e.Values {
-				r := Row{Entry: e.Name, Quantity: v.Quantity, Value: v.Text, Unit: v.Unit, Kind: v.Kind.String(), Source: v.Source, Note: v.Note}
+				r := UserRow{Entry: e.Name, Quantity: v.Quantity, Value: v.Text, Unit: v.Unit, Kind: v.Kind.String(), Source: v.Source, Note: v.Note}
 				if low, high := v.Range(); !math.IsNaN(low) {
 					r.Low, r.High = strconv.FormatFloat(low, 'g', -1, 64), strconv.FormatFloat(high, 'g', -1, 64)
 				}
