@@ -6,6 +6,8 @@
 // temperature, code, whether the lines between the banks are inside, and what
 // the format cannot say. What a format cannot hold is refused, not rounded.
 //
+// docs/interop.md says what each format can hold.
+//
 //	study.Design -> memory (whole buffer, one bank, lines between) -> files
 package interop
 
