@@ -246,7 +246,7 @@ func TestInterrupt(t *testing.T) {
 		}
 		for range 600 { // until the first generation is on disk
 			out, err := stco(t, "status", filepath.Join(dir, c.signal.String()), "--format", "csv").Output()
-			if err == nil && !bytes.Contains(out, []byte("waiting")) {
+			if err == nil && !bytes.Contains(out, []byte(",0,0,0,0,0,0,0,0")) {
 				break
 			}
 			time.Sleep(100 * time.Millisecond)
