@@ -122,7 +122,7 @@ func newSpecimen(tables *tech.Tables, preset, node, set string) (*specimen, erro
 	}
 	c.process = model.Process(c.node, 300)
 	fields := device.Fields()
-	for _, a := range strings.Fields(set) {
+	for a := range strings.FieldsSeq(set) {
 		name, text, _ := strings.Cut(a, "=")
 		if err := c.set(fields, name, text); err != nil {
 			return nil, fmt.Errorf("%s: %w", a, err)

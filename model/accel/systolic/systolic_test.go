@@ -367,8 +367,11 @@ func TestMasked(t *testing.T) {
 	n.Masked = n.Box() - 12*512*513/2*64
 	got := Map(&n, a, WeightStationary)
 	for _, x := range [][2]int64{
-		{got.Cycles, full.Cycles}, {got.Reads[workload.Ifmap], full.Reads[workload.Ifmap]}, {got.Reads[workload.Filter], full.Reads[workload.Filter]},
-		{got.PartialReads, full.PartialReads}, {got.PartialWrites, full.PartialWrites},
+		{got.Cycles, full.Cycles},
+		{got.Reads[workload.Ifmap], full.Reads[workload.Ifmap]},
+		{got.Reads[workload.Filter], full.Reads[workload.Filter]},
+		{got.PartialReads, full.PartialReads},
+		{got.PartialWrites, full.PartialWrites},
 	} {
 		if want := float64(x[1]) * 513 / 1024; float64(x[0]) < want || float64(x[0]) >= want+1 {
 			t.Errorf("causal: %d of %d, want %g", x[0], x[1], want)
