@@ -20,6 +20,7 @@
 //	cmd/stco/internal/problems     explore
 //	cmd/stco/internal/validate     validate, docs/validation.md
 //	cmd/mutate                     mutation testing: whether the tests of a package notice
+//	cmd/frontbench                 times of sorting and hypervolume beside published ones
 //	experiments/study              study and design files, read strictly; model and problem of a study
 //	experiments/study/networks     the files that studies and commands name as networks
 //	experiments/designs            designs as tables, beside SRAM baselines
@@ -47,12 +48,12 @@
 //	explore/hypervolume            measure, contributions, subsets
 //	explore/indicators             epsilon indicator and IGD+ of fronts
 //	explore/problems               published test problems with their fronts
+//	explore/points                 point sets of published results of sorting and hypervolume
 //	explore/internal/coding        records in binary
 //	explore/internal/evaluation    designs shared among workers; violation
 //	explore/internal/seen          the designs that were evaluated
 //	explore/internal/stream        random streams of islands and generations
 //	explore/internal/sweep         ordered sweeps of points
-//	explore/internal/points        sets of points for tests
 //	model                          Design, Report, Evaluate: composition of the packages below
 //	model/near                     names close to one that is unknown
 //	model/units                    SI quantity types, Parse("0.8ns"), Format

@@ -87,10 +87,10 @@ type Evaluator struct {
 	scratch accel.Scratch
 	params  device.Params
 	at      map[protection]device.Operating
-	tables  [][]*accel.Table           // by workload and rung
-	hybrids map[hybridKey]*accel.Table // of hybrid buffers
-	pads    map[padKey]*array.Figures  // of scratchpads
-	alone   accel.Cost                 // of a trace without compute
+	tables  [][]*accel.Traffic           // by workload and rung
+	hybrids map[hybridKey]*accel.Traffic // of hybrid buffers
+	pads    map[padKey]*array.Figures    // of scratchpads
+	alone   accel.Cost                   // of a trace without compute
 
 	// Fast leaves out what costs a second pass over the traces: MemoryLatency.
 	Fast bool
@@ -104,7 +104,7 @@ type protection struct {
 
 // NewEvaluator returns an evaluator with its own scratch.
 func (m *Model) NewEvaluator() (*Evaluator, error) {
-	e := &Evaluator{m: m, tables: make([][]*accel.Table, len(m.plans)), at: map[protection]device.Operating{}, hybrids: map[hybridKey]*accel.Table{}, pads: map[padKey]*array.Figures{}}
+	e := &Evaluator{m: m, tables: make([][]*accel.Traffic, len(m.plans)), at: map[protection]device.Operating{}, hybrids: map[hybridKey]*accel.Traffic{}, pads: map[padKey]*array.Figures{}}
 	for f := range e.solvers {
 		s, err := array.NewSolver(m.nodes[f], array.Options{Temperature: m.Setup.Hot, Circuits: m.circuit})
 		if err != nil {
@@ -113,7 +113,7 @@ func (m *Model) NewEvaluator() (*Evaluator, error) {
 		e.solvers[f] = s
 	}
 	for i := range e.tables {
-		e.tables[i] = make([]*accel.Table, accel.Rungs)
+		e.tables[i] = make([]*accel.Traffic, accel.Rungs)
 	}
 	return e, nil
 }

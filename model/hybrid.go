@@ -98,7 +98,7 @@ func (r *Report) Magnetic() bool { return r.Design.parts().technology != device.
 
 // Table returns the traffic table that the report's costs of a workload follow
 // from.
-func (r *Report) Table(p *accel.Plan) (*accel.Table, error) {
+func (r *Report) Table(p *accel.Plan) (*accel.Traffic, error) {
 	parts := r.Design.parts()
 	_, held, pad := parts.held()
 	if parts.pad == 0 {
@@ -175,7 +175,7 @@ type hybridKey struct{ workload, held, pad int }
 // table returns the table of a workload; those of every rung are remembered. A
 // buffer of one part has the table of exactly its capacity; the parts of a
 // hybrid one, whose split may take any value, that of the rung below.
-func (e *Evaluator) table(i, rung int, parts *parts) (*accel.Table, error) {
+func (e *Evaluator) table(i, rung int, parts *parts) (*accel.Traffic, error) {
 	_, held, pad := parts.held()
 	p := e.m.plans[i]
 	if parts.pad == 0 && accel.Rung(rung) != int64(held) {

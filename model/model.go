@@ -200,7 +200,7 @@ func (s *Setup) plan(w *Workload, curves *residency.Curves) (*accel.Plan, error)
 	if err != nil {
 		return nil, err
 	}
-	return accel.NewPlan(trace, s.AccelArray(), accel.Options{
+	return accel.NewPlan(trace, s.AccelArray(), accel.BufferPolicy{
 		NoResidency: s.NoResidency, Curves: curves, Schedule: s.Schedule, Part: Parts(net, w.Options, s.BatchNormParts),
 	})
 }

@@ -99,9 +99,9 @@ func scale(bound float64) float64 {
 	return 1
 }
 
-// Evaluator scores points on one goroutine. It allocates nothing in the steady
+// Scorer scores points on one goroutine. It allocates nothing in the steady
 // state.
-type Evaluator struct {
+type Scorer struct {
 	p      *Problem
 	model  *model.Evaluator
 	design model.Design
@@ -109,18 +109,18 @@ type Evaluator struct {
 }
 
 // NewEvaluator returns an evaluator with its own scratch.
-func (p *Problem) NewEvaluator() (*Evaluator, error) {
+func (p *Problem) NewEvaluator() (*Scorer, error) {
 	e, err := p.Model.NewEvaluator()
 	if err != nil {
 		return nil, err
 	}
 	e.Fast = !p.Costly()
-	return &Evaluator{p: p, model: e}, nil
+	return &Scorer{p: p, model: e}, nil
 }
 
 // Evaluate scores a canonical point. A value outside the domain of the model,
 // which a validated space does not hold, makes the objectives NaN.
-func (e *Evaluator) Evaluate(x, f, g []float64) {
+func (e *Scorer) Evaluate(x, f, g []float64) {
 	e.p.Decoder.Decode(x, &e.design)
 	if err := e.model.Evaluate(&e.design, &e.Report); err != nil {
 		for i := range f {

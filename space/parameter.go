@@ -37,17 +37,6 @@ func (k Kind) String() string {
 	return "Kind(" + strconv.Itoa(int(k)) + ")"
 }
 
-// ParseKind returns the kind of that name (real, log-real, integer,
-// power-of-two, choice).
-func ParseKind(name string) (Kind, error) {
-	for k := Real; k <= Choice; k++ {
-		if k.String() == name {
-			return k, nil
-		}
-	}
-	return 0, fmt.Errorf("unknown kind %q of parameter: real, log-real, integer, power-of-two or choice", name)
-}
-
 // maxLevels bounds the grid of one real parameter.
 const maxLevels = 1 << 20
 

@@ -41,8 +41,8 @@ type Observer interface {
 	Note(text string)
 }
 
-// Options are the circumstances of a campaign; they do not change its results.
-type Options struct {
+// Environment are the circumstances of a campaign; they do not change its results.
+type Environment struct {
 	Workers  int
 	Now      func() time.Time
 	Observer Observer
@@ -66,7 +66,7 @@ type Campaign struct {
 	framed  bool
 	ideal   []float64 // of the frame, if there is one
 	nadir   []float64
-	opts    Options
+	opts    Environment
 	started time.Time
 
 	bands   *designs.Bands
@@ -93,7 +93,7 @@ func (p problem) NewEvaluator() explore.Evaluator {
 
 // Start makes the run directory of a study, or opens the one that holds the
 // same study.
-func Start(s *study.Study, dir string, o Options) (*Campaign, error) {
+func Start(s *study.Study, dir string, o Environment) (*Campaign, error) {
 	// What runs is what run.json says: a value that its text rounds in the last
 	// bit is rounded here too, so that a resumed run computes the same.
 	s, err := study.Parse(s.Name, s.YAML())
@@ -162,7 +162,7 @@ type Extension struct {
 }
 
 // Resume opens the campaign of a run directory, extended if asked.
-func Resume(dir string, o Options, x Extension) (*Campaign, error) {
+func Resume(dir string, o Environment, x Extension) (*Campaign, error) {
 	run, err := store.Open(o.FS, dir)
 	if err != nil {
 		return nil, err

@@ -54,9 +54,9 @@ func (s *silent) Generation(store.Generation, int64) {
 // clock is a clock of its own: every look advances it.
 type clock struct{ step time.Duration }
 
-func (c *clock) options(o Observer) Options {
+func (c *clock) options(o Observer) Environment {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	return Options{Workers: 2, FS: disk.OS{}, Observer: o, Now: func() time.Time { now = now.Add(c.step); return now }}
+	return Environment{Workers: 2, FS: disk.OS{}, Observer: o, Now: func() time.Time { now = now.Add(c.step); return now }}
 }
 
 func parse(t *testing.T, changes ...string) *study.Study {

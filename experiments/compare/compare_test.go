@@ -210,7 +210,7 @@ func TestMeasureClosedForm(t *testing.T) {
 	root := math.Sqrt(10)
 	exact := testRun("all", "grid", [][]float64{{1, 10}, {root, 10 * root}, {10, 100}})
 	other := testRun("ends", "random", [][]float64{{1, 10}, {10, 100}}, [][]float64{{10, 100}, {1, 10}, {10, 10}})
-	c, err := Measure([]Run{exact, other}, Options{})
+	c, err := Measure([]Run{exact, other}, Measurement{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -261,10 +261,10 @@ func TestMeasureClosedForm(t *testing.T) {
 	}
 	later := other
 	later.Info.Executable = "another"
-	if c, err := Measure([]Run{other, later}, Options{}); err != nil || !slices.ContainsFunc(c.Notes, func(n string) bool { return strings.Contains(n, "different builds") }) {
+	if c, err := Measure([]Run{other, later}, Measurement{}); err != nil || !slices.ContainsFunc(c.Notes, func(n string) bool { return strings.Contains(n, "different builds") }) {
 		t.Errorf("runs of two programs without a note: %v", err)
 	}
-	linear, err := Measure([]Run{exact, other}, Options{Linear: true})
+	linear, err := Measure([]Run{exact, other}, Measurement{Linear: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,7 +277,7 @@ func TestMeasureClosedForm(t *testing.T) {
 			t.Errorf("%s: %v", f, err)
 		}
 	}
-	if _, err := Measure([]Run{exact}, Options{Attain: [2]string{"energy", "speed"}}); err == nil {
+	if _, err := Measure([]Run{exact}, Measurement{Attain: [2]string{"energy", "speed"}}); err == nil {
 		t.Error("attainment of an unknown objective is accepted")
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"stco/results"
 )
 
-// Options say how runs are measured.
-type Options struct {
+// Measurement say how runs are measured.
+type Measurement struct {
 	// Linear takes objectives as they are; otherwise their logarithms are
 	// compared, as the search does, where all are positive.
 	Linear bool
@@ -33,7 +33,7 @@ type Comparison struct {
 }
 
 // Measure compares the runs, which Load has read.
-func Measure(runs []Run, o Options) (*Comparison, error) {
+func Measure(runs []Run, o Measurement) (*Comparison, error) {
 	pair, err := attainPair(runs[0].Goals, o.Attain)
 	if err != nil {
 		return nil, err

@@ -49,7 +49,7 @@ func TestGroundTruth(t *testing.T) {
 			s.Seeds = 1
 		}
 		start := time.Now()
-		c, err := campaign.Start(s, filepath.Join(dir, algorithm), campaign.Options{
+		c, err := campaign.Start(s, filepath.Join(dir, algorithm), campaign.Environment{
 			Workers: runtime.GOMAXPROCS(0), Now: time.Now, Observer: silent{}, FS: disk.OS{},
 		})
 		if err != nil {
@@ -67,11 +67,11 @@ func TestGroundTruth(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	logarithmic, err := Measure(runs, Options{})
+	logarithmic, err := Measure(runs, Measurement{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	linear, err := Measure(runs, Options{Linear: true})
+	linear, err := Measure(runs, Measurement{Linear: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -174,7 +174,7 @@ func (r *nvsimReader) line(n int, text string) {
 	value, _, _ = strings.Cut(value, "//")
 	value = strings.TrimSpace(value)
 	wrong := func(format string, args ...any) {
-		r.d.problems = append(r.d.problems, Problem{Line: n, Column: 1, Key: key, Message: fmt.Sprintf(format, args...)})
+		r.d.problems = append(r.d.problems, Fault{Line: n, Column: 1, Key: key, Message: fmt.Sprintf(format, args...)})
 	}
 	if key == "MemCellType" {
 		kinds := map[string]device.Technology{"SRAM": device.SRAM, "MRAM": device.STT, "STTRAM": device.STT, "SOTRAM": device.SOT, "SOT-MRAM": device.SOT}

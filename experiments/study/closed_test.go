@@ -8,7 +8,7 @@ import (
 
 // TestInputErrors: one problem a line with its place; nothing wrong is no error.
 func TestInputErrors(t *testing.T) {
-	e := &InputError{File: "f.yaml", Problems: []Problem{{Line: 3, Column: 7, Key: "a.b", Message: "is wrong"}, {Message: "too"}, {Key: "c", Message: "more"}}}
+	e := &InputError{File: "f.yaml", Problems: []Fault{{Line: 3, Column: 7, Key: "a.b", Message: "is wrong"}, {Message: "too"}, {Key: "c", Message: "more"}}}
 	if got, want := e.Error(), "f.yaml:3:7: a.b: is wrong\nf.yaml: too\nf.yaml: c: more"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

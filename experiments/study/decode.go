@@ -23,8 +23,8 @@ const maxFileSize = 1 << 20
 // maxDepth bounds the nesting of a file.
 const maxDepth = 32
 
-// Problem is one thing wrong in a study or design file.
-type Problem struct {
+// Fault is one thing wrong in a study or design file.
+type Fault struct {
 	File         string // if it is another one than the file that is read
 	Line, Column int    // 1-based; 0 when the file as a whole is meant
 	Key          string
@@ -34,7 +34,7 @@ type Problem struct {
 // InputError lists everything wrong in a file at once.
 type InputError struct {
 	File     string
-	Problems []Problem
+	Problems []Fault
 }
 
 // Error prints one problem a line: file:line:column: key: message.
@@ -72,18 +72,18 @@ func BadInput(what string, err error) error {
 // of the wrong form and a value out of range are noted, never defaulted.
 type decoder struct {
 	file     string
-	problems []Problem
+	problems []Fault
 	tables   *model.Catalog // with those that the file brings; nil: the embedded ones
 }
 
 // parse reads the text into a node tree. JSON is YAML, so both are read.
 func (d *decoder) parse(text []byte) *yaml.Node {
 	if len(text) > maxFileSize {
-		d.problems = append(d.problems, Problem{Message: fmt.Sprintf("the file has %d bytes; at most %d are read", len(text), maxFileSize)})
+		d.problems = append(d.problems, Fault{Message: fmt.Sprintf("the file has %d bytes; at most %d are read", len(text), maxFileSize)})
 		return nil
 	}
 	if depth := nesting(text); depth > maxDepth {
-		d.problems = append(d.problems, Problem{Message: fmt.Sprintf("nested more than %d deep", maxDepth)})
+		d.problems = append(d.problems, Fault{Message: fmt.Sprintf("nested more than %d deep", maxDepth)})
 		return nil
 	}
 	loader, err := yaml.NewLoader(bytes.NewReader(text))
@@ -94,18 +94,18 @@ func (d *decoder) parse(text []byte) *yaml.Node {
 	var doc, next yaml.Node
 	switch err := loader.Load(&doc); {
 	case errors.Is(err, io.EOF) || err == nil && len(doc.Content) != 1:
-		d.problems = append(d.problems, Problem{Message: "the file is empty"})
+		d.problems = append(d.problems, Fault{Message: "the file is empty"})
 		return nil
 	case err != nil:
-		d.problems = append(d.problems, Problem{Message: strings.TrimPrefix(err.Error(), "yaml: ")})
+		d.problems = append(d.problems, Fault{Message: strings.TrimPrefix(err.Error(), "yaml: ")})
 		return nil
 	}
 	switch err := loader.Load(&next); {
 	case err == nil:
-		d.problems = append(d.problems, Problem{Line: next.Line, Column: next.Column, Message: "a second YAML document; a file holds one study or design"})
+		d.problems = append(d.problems, Fault{Line: next.Line, Column: next.Column, Message: "a second YAML document; a file holds one study or design"})
 		return nil
 	case !errors.Is(err, io.EOF):
-		d.problems = append(d.problems, Problem{Message: strings.TrimPrefix(err.Error(), "yaml: ")})
+		d.problems = append(d.problems, Fault{Message: strings.TrimPrefix(err.Error(), "yaml: ")})
 		return nil
 	}
 	return doc.Content[0]
@@ -146,7 +146,7 @@ func (d *decoder) err() error {
 	if len(d.problems) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(d.problems, func(a, b Problem) int {
+	slices.SortStableFunc(d.problems, func(a, b Fault) int {
 		if a.File != b.File {
 			return strings.Compare(a.File, b.File)
 		}
@@ -159,7 +159,7 @@ func (d *decoder) err() error {
 }
 
 func (d *decoder) note(n *yaml.Node, key, format string, args ...any) {
-	p := Problem{Key: key, Message: fmt.Sprintf(format, args...)}
+	p := Fault{Key: key, Message: fmt.Sprintf(format, args...)}
 	if n != nil {
 		p.Line, p.Column = n.Line, n.Column
 	}

@@ -382,10 +382,6 @@ func word[T any](d *decoder, into *T, parse func(string) (T, error)) func(*yaml.
 	}
 }
 
-// Hash returns the SHA-256 of the resolved study, in hexadecimal: the identity
-// of its runs.
-func (s *Study) Hash() string { return digest(s.YAML()) }
-
 // ProblemHash returns the SHA-256, in hexadecimal, of what defines the problem
 // of a study: model, space, workloads, objectives, constraints, algorithm,
 // population, islands and migration. Random streams derive from it and a seed,

@@ -283,7 +283,7 @@ seeds: 2
 		if err != nil {
 			t.Fatal(err)
 		}
-		return s.ProblemHash(), s.Hash()
+		return s.ProblemHash(), string(s.YAML())
 	}
 	problem, whole := hash("", "")
 	for old, to := range map[string]string{

@@ -79,7 +79,7 @@ func (d *decoder) extend(user []tech.UserTable) *model.Catalog {
 		if f.Quantity != "" {
 			key += "." + f.Quantity
 		}
-		d.problems = append(d.problems, d.placed(Problem{File: f.File, Line: f.Line, Column: f.Column, Key: key, Message: f.Err.Error()}))
+		d.problems = append(d.problems, d.placed(Fault{File: f.File, Line: f.Line, Column: f.Column, Key: key, Message: f.Err.Error()}))
 	}
 	if len(faults) == 0 {
 		d.complete(tables, user)
@@ -95,7 +95,7 @@ func (d *decoder) extend(user []tech.UserTable) *model.Catalog {
 }
 
 // placed leaves out the name of the file that is read.
-func (d *decoder) placed(p Problem) Problem {
+func (d *decoder) placed(p Fault) Fault {
 	if p.File == d.file {
 		p.File = ""
 	}
@@ -110,7 +110,7 @@ func (d *decoder) complete(t *tech.Tables, user []tech.UserTable) {
 			if key := u.Name + "/" + r.Entry; !seen[key] {
 				seen[key] = true
 				if err := entryError(t, u.Name, r.Entry); err != nil {
-					d.problems = append(d.problems, d.placed(Problem{File: r.File, Line: r.Line, Column: 1, Key: r.Entry, Message: err.Error()}))
+					d.problems = append(d.problems, d.placed(Fault{File: r.File, Line: r.Line, Column: 1, Key: r.Entry, Message: err.Error()}))
 				}
 			}
 		}

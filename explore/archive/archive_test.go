@@ -102,26 +102,3 @@ func TestThin(t *testing.T) {
 		t.Error("an archive below its limit was thinned")
 	}
 }
-
-// TestCoarse keeps by hand: boxes of 1 in the first objective and of 10 in the
-// second.
-func TestCoarse(t *testing.T) {
-	f := []float64{
-		0.9, 35, // box (0, 3)
-		0.2, 38, // box (0, 3): 0.2 + 0.8 from its corner, less than 0.9 + 0.5
-		1.5, 31, // box (1, 3): dominated by (0, 3), and the row by the next
-		1.1, 22, // box (1, 2)
-		1.1, 22, // as near: the first stays
-		2.0, 5, // box (2, 0)
-		3.0, 0, // box (3, 0): dominated by (2, 0)
-	}
-	if got, want := Coarse(f, 2, []float64{1, 10}), []int{1, 3, 5}; !slices.Equal(got, want) {
-		t.Errorf("%v, want %v", got, want)
-	}
-	if got, want := Coarse(f, 2, []float64{0, 0}), []int{0, 1, 3, 5, 6}; !slices.Equal(got, want) {
-		t.Errorf("exact: %v, want %v", got, want)
-	}
-	if got := Coarse(nil, 2, []float64{1, 1}); got != nil {
-		t.Errorf("of nothing: %v", got)
-	}
-}

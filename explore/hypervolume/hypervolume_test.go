@@ -8,8 +8,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"stco/explore/internal/points"
 	"stco/explore/pareto"
+	"stco/explore/points"
 )
 
 func TestVolumeAgainstTwins(t *testing.T) {
@@ -17,7 +17,7 @@ func TestVolumeAgainstTwins(t *testing.T) {
 		var v Volume
 		ref := slices.Repeat([]float64{0.9}, d)
 		rapid.Check(t, func(rt *rapid.T) {
-			f := points.Coarse(rt, d, 9)
+			f := coarse(rt, d, 9)
 			before := slices.Clone(f)
 			got, want := v.Hypervolume(f, d, ref), slowVolume(f, d, ref)
 			if math.Abs(got-want) > 1e-12 {
@@ -78,7 +78,7 @@ func TestContributionsAgainstDefinition(t *testing.T) {
 		var v, w Volume
 		ref := slices.Repeat([]float64{0.9}, d)
 		rapid.Check(t, func(rt *rapid.T) {
-			f := points.Coarse(rt, d, 8)
+			f := coarse(rt, d, 8)
 			n := len(f) / d
 			got := make([]float64, n)
 			v.Contributions(f, d, ref, got)
@@ -96,7 +96,7 @@ func TestContributionsAgainstDefinition(t *testing.T) {
 // front returns coarse points of which none weakly dominates another: with
 // equal coordinates, which the sweep over a front must get right.
 func front(rt *rapid.T, d, most int) []float64 {
-	f := points.Coarse(rt, d, most)
+	f := coarse(rt, d, most)
 	var out []float64
 	for i := 0; i < len(f); i += d {
 		p := f[i : i+d]
@@ -225,7 +225,7 @@ func TestSubset(t *testing.T) {
 		var v Volume
 		ref := slices.Repeat([]float64{0.9}, d)
 		rapid.Check(t, func(rt *rapid.T) {
-			f := points.Coarse(rt, d, 9)
+			f := coarse(rt, d, 9)
 			k := rapid.IntRange(1, 5).Draw(rt, "k")
 			rows := v.Subset(f, d, ref, k)
 			got, want := subsetVolume(f, d, ref, rows), best(f, d, ref, min(k, len(f)/d))
@@ -258,7 +258,11 @@ func BenchmarkTruncate(b *testing.B) {
 func TestPublishedResults(t *testing.T) {
 	var v Volume
 	known := map[string]float64{} // of ours, since several libraries did the same
-	for _, r := range points.References(t) {
+	refs, err := points.References()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range refs {
 		if r.N > points.MostPoints || r.Op != "hv" && r.Op != "hvc" {
 			continue
 		}
@@ -294,32 +298,14 @@ func TestPublishedResults(t *testing.T) {
 	}
 }
 
-// BenchmarkReference runs the inputs of moo_hv_nds.csv and reports the least
-// processor time per call of several batches in units of moocore's time, which
-// was taken on a quiet core.
-func BenchmarkReference(b *testing.B) {
-	var v Volume
-	for _, r := range points.References(b) {
-		if r.Lib != "moocore" || r.N > 20000 || r.Op != "hv" && r.Op != "hvc" {
-			continue
-		}
-		f, ref := points.Input(r.Family, r.N, r.D)
-		out := make([]float64, r.N)
-		b.Run(fmt.Sprintf("%s/d%d/n%d/family%d", r.Op, r.D, r.N, r.Family), func(b *testing.B) {
-			least := math.Inf(1)
-			batch := int(1e-3/r.Seconds) + 1
-			for b.Loop() {
-				start := points.ProcessorTime()
-				for range batch {
-					if r.Op == "hv" {
-						v.Hypervolume(f, r.D, ref)
-					} else {
-						v.Contributions(f, r.D, ref, out)
-					}
-				}
-				least = min(least, (points.ProcessorTime()-start)/float64(batch))
-			}
-			b.ReportMetric(least/r.Seconds, "moocore")
-		})
+// coarse draws points on a grid, so that ties and repeated points are common.
+func coarse(rt *rapid.T, d, most int) []float64 {
+	n := rapid.IntRange(1, most).Draw(rt, "n")
+	cells := rapid.SampledFrom([]int{2, 4, 1000}).Draw(rt, "cells")
+	v := rapid.SliceOfN(rapid.IntRange(0, cells), n*d, n*d).Draw(rt, "v")
+	f := make([]float64, n*d)
+	for i := range f {
+		f[i] = float64(v[i]) / float64(cells)
 	}
+	return f
 }

@@ -2,20 +2,19 @@ package pareto
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
 
-	"stco/explore/internal/points"
+	"stco/explore/points"
 )
 
 func TestRanksAgainstPairs(t *testing.T) {
 	for d := 1; d <= MaxDim; d++ {
 		var s Sorter
 		rapid.Check(t, func(rt *rapid.T) {
-			f := points.Coarse(rt, d, 60)
+			f := coarse(rt, d, 60)
 			got := make([]int, len(f)/d)
 			fronts := s.Ranks(f, d, got)
 			want := slowRanks(f, d)
@@ -46,7 +45,7 @@ func TestNonDominatedAgainstRanks(t *testing.T) {
 	for d := 1; d <= MaxDim; d++ {
 		var s Sorter
 		rapid.Check(t, func(rt *rapid.T) {
-			if err := check(&s, points.Coarse(rt, d, 60), d); err != nil {
+			if err := check(&s, coarse(rt, d, 60), d); err != nil {
 				rt.Fatal(err)
 			}
 		})
@@ -80,7 +79,11 @@ func TestRanksOfManyPointsAgainstPairs(t *testing.T) {
 func TestPublishedResults(t *testing.T) {
 	var s Sorter
 	known := map[string]float64{} // of ours, since several libraries did the same
-	for _, r := range points.References(t) {
+	refs, err := points.References()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range refs {
 		if r.N > points.MostPoints || r.Op != "nd" && r.Op != "nds" {
 			continue
 		}
@@ -104,36 +107,6 @@ func TestPublishedResults(t *testing.T) {
 	}
 	if len(known) < 70 {
 		t.Errorf("only %d inputs compared", len(known))
-	}
-}
-
-// BenchmarkReference runs the inputs of moo_hv_nds.csv and reports the least
-// processor time per call of several batches in units of moocore's time, which
-// was taken on a quiet core.
-func BenchmarkReference(b *testing.B) {
-	var s Sorter
-	for _, r := range points.References(b) {
-		if r.Lib != "moocore" || r.N > 20000 || r.Op != "nd" && r.Op != "nds" {
-			continue
-		}
-		f, _ := points.Input(r.Family, r.N, r.D)
-		rank, keep := make([]int, r.N), make([]bool, r.N)
-		b.Run(fmt.Sprintf("%s/d%d/n%d/family%d", r.Op, r.D, r.N, r.Family), func(b *testing.B) {
-			least := math.Inf(1)
-			batch := int(1e-3/r.Seconds) + 1
-			for b.Loop() {
-				start := points.ProcessorTime()
-				for range batch {
-					if r.Op == "nd" {
-						s.NonDominated(f, r.D, keep)
-					} else {
-						s.Ranks(f, r.D, rank)
-					}
-				}
-				least = min(least, (points.ProcessorTime()-start)/float64(batch))
-			}
-			b.ReportMetric(least/r.Seconds, "moocore")
-		})
 	}
 }
 
@@ -167,4 +140,16 @@ func slowRanks(f []float64, d int) []int {
 		left -= len(members)
 	}
 	return rank
+}
+
+// coarse draws points on a grid, so that ties and repeated points are common.
+func coarse(rt *rapid.T, d, most int) []float64 {
+	n := rapid.IntRange(1, most).Draw(rt, "n")
+	cells := rapid.SampledFrom([]int{2, 4, 1000}).Draw(rt, "cells")
+	v := rapid.SliceOfN(rapid.IntRange(0, cells), n*d, n*d).Draw(rt, "v")
+	f := make([]float64, n*d)
+	for i := range f {
+		f[i] = float64(v[i]) / float64(cells)
+	}
+	return f
 }

@@ -13,7 +13,7 @@ import (
 // search into a basin of 0.63. The bar is 0.99 of 0.7005, the median of pymoo's
 // SMS-EMOA.
 func TestBasin(t *testing.T) {
-	p, err := Lookup("wfg9")
+	p, err := Lookup("wfg9", Size{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,7 +56,7 @@ func peers(t *testing.T) []peer {
 }
 
 // volume is the normalised hypervolume of solutions.
-func volume(p *Problem, solutions []explore.Solution) float64 {
+func volume(p *Benchmark, solutions []explore.Solution) float64 {
 	var f []float64
 	for _, s := range solutions {
 		for j, v := range s.F {
@@ -96,7 +96,7 @@ type outcome struct {
 	cost            float64   // processor time per evaluation in microseconds, median
 }
 
-func measure(t *testing.T, p *Problem, a explore.Algorithm) outcome {
+func measure(t *testing.T, p *Benchmark, a explore.Algorithm) outcome {
 	t.Helper()
 	var o outcome
 	var costs []float64
@@ -123,7 +123,7 @@ func measure(t *testing.T, p *Problem, a explore.Algorithm) outcome {
 }
 
 // evaluation returns the processor time of one evaluation in microseconds.
-func evaluation(t *testing.T, p *Problem) float64 {
+func evaluation(t *testing.T, p *Benchmark) float64 {
 	t.Helper()
 	s := p.Space()
 	rng := rand.New(rand.NewPCG(1, 1))
@@ -162,7 +162,7 @@ func TestSearchBenchmarks(t *testing.T) {
 		"|---|---|---|---|---|---|---|---|---|---|---|---|\n"
 	line("%s", header)
 	above, near, all := 0, 0, 0
-	row := func(p *Problem, best *peer) {
+	row := func(p *Benchmark, best *peer) {
 		o := measure(t, p, explore.Algorithm(*algorithm))
 		median := quantile(o.answer, 0.5)
 		whole := func(o outcome) string {
@@ -196,7 +196,7 @@ func TestSearchBenchmarks(t *testing.T) {
 	}
 	known := map[string]bool{}
 	for _, best := range peers(t) {
-		p, err := Lookup(best.problem)
+		p, err := Lookup(best.problem, Size{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -207,7 +207,7 @@ func TestSearchBenchmarks(t *testing.T) {
 	}
 	line("\n%d of %d comparable problems at 0.999 of the best peer or more, %d above it.\n\n%s", near, all, above, header)
 	for _, name := range append(Names(), "dtlz1:4", "dtlz2:4", "wfg4:4", "dtlz2:5", "dtlz2:6") {
-		p, err := Lookup(name)
+		p, err := Lookup(name, Size{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -224,7 +224,7 @@ func TestSearchBenchmarks(t *testing.T) {
 // BenchmarkSearch is the default search with four objectives and more.
 func BenchmarkSearch(b *testing.B) {
 	for _, name := range []string{"dtlz1:4", "dtlz2:4", "wfg4:4", "re42", "dtlz2:5"} {
-		p, err := Lookup(name)
+		p, err := Lookup(name, Size{})
 		if err != nil {
 			b.Fatal(err)
 		}

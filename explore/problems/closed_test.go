@@ -137,7 +137,7 @@ func TestRocket(t *testing.T) {
 			{-0.281, 2, 1, 3},
 		},
 	}
-	p, err := Lookup("re37")
+	p, err := Lookup("re37", Size{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +162,7 @@ func TestRocket(t *testing.T) {
 // 29.4183/26.4183 + 0.615/7.6046 = 1.19443; stress 8 1.19443 1000 2/(pi 0.263^3) =
 // 334402.
 func TestSpring(t *testing.T) {
-	p, err := Lookup("re25")
+	p, err := Lookup("re25", Size{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +193,7 @@ func TestBounds(t *testing.T) {
 		"dtlz1": {0, 1, 0, 1, 7, 3}, "dtlz2": {0, 1, 0, 1, 12, 3}, "dtlz7": {0, 1, 0, 1, 22, 3}, "wfg1": {0, 2, 0, 48, 24, 3}, "re21": {1, 3, 1, 3, 4, 2},
 		"re37": {0, 1, 0, 1, 4, 3}, "re41": {0.5, 1.5, 0.4, 1.2, 7, 4}, "re61": {0.01, 0.45, 0.01, 0.1, 3, 6}, "re31": {1e-5, 100, 1, 3, 3, 3}, "re33": {55, 80, 11, 20, 4, 3},
 	} {
-		p, err := Lookup(name)
+		p, err := Lookup(name, Size{})
 		if err != nil {
 			t.Error(err)
 			continue
@@ -211,7 +211,7 @@ func TestBounds(t *testing.T) {
 // are on one curve, ZDT3 is sqrt and sine, DTLZ7 has h = m - sum f/2 (1 + sin 3 pi f).
 func TestFrontsInClosedForm(t *testing.T) {
 	at := func(name string, x []float64) []float64 {
-		p, err := Lookup(name)
+		p, err := Lookup(name, Size{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -233,7 +233,7 @@ func TestFrontsInClosedForm(t *testing.T) {
 		"dtlz1": {0.5, 0.5, 0.5}, "dtlz2": {1, 1, 1}, "dtlz4": {1, 1, 1}, "dtlz5": {math.Sqrt(0.5), math.Sqrt(0.5), 1}, "dtlz6": {math.Sqrt(0.5), math.Sqrt(0.5), 1},
 		"zdt1": {1, 1}, "zdt4": {1, 1}, "dtlz5:4": {0.5, 0.5, math.Sqrt(0.5), 1},
 	} {
-		p, err := Lookup(name)
+		p, err := Lookup(name, Size{})
 		if err != nil {
 			t.Fatal(err)
 		}

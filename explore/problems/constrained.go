@@ -2,7 +2,7 @@ package problems
 
 import "math"
 
-func bnh() *Problem {
+func bnh() *Benchmark {
 	return bounded(2, reals([]float64{0, 0}, []float64{5, 3}), []float64{0, 4}, []float64{136, 50}, fill(2, 1), func(x, f, g []float64) {
 		f[0] = 4*sq(x[0]) + 4*sq(x[1])
 		f[1] = sq(x[0]-5) + sq(x[1]-5)
@@ -11,7 +11,7 @@ func bnh() *Problem {
 	})
 }
 
-func srn() *Problem {
+func srn() *Benchmark {
 	return bounded(2, cube(2, -20, 20), []float64{10.1, -217.73902097}, []float64{222.96917, 2.61}, fill(2, 1), func(x, f, g []float64) {
 		f[0] = 2 + sq(x[0]-2) + sq(x[1]-1)
 		f[1] = 9*x[0] - sq(x[1]-1)
@@ -20,7 +20,7 @@ func srn() *Problem {
 	})
 }
 
-func tnk() *Problem {
+func tnk() *Benchmark {
 	return bounded(2, cube(2, 0, math.Pi), fill(2, 0), fill(2, 1.04), fill(2, 1), func(x, f, g []float64) {
 		f[0], f[1] = x[0], x[1]
 		angle := math.Pi / 2
@@ -32,7 +32,7 @@ func tnk() *Problem {
 	})
 }
 
-func osy() *Problem {
+func osy() *Benchmark {
 	lo, hi := []float64{0, 0, 1, 0, 1, 0}, []float64{10, 10, 5, 6, 5, 10}
 	return bounded(2, reals(lo, hi), []float64{-274, 4}, []float64{-42, 76}, fill(6, 1), func(x, f, g []float64) {
 		f[0] = -(25*sq(x[0]-2) + sq(x[1]-2) + sq(x[2]-1) + sq(x[3]-4) + sq(x[4]-1))

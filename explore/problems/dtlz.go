@@ -3,7 +3,7 @@ package problems
 import "math"
 
 // dtlz returns DTLZ k.
-func dtlz(k int, size Size) *Problem {
+func dtlz(k int, size Size) *Benchmark {
 	m := size.Objectives
 	ideal, nadir := fill(m, 0), fill(m, 1)
 	var f function
@@ -121,7 +121,7 @@ func patchBounds(m int) (ideal, nadir []float64) {
 }
 
 // c1dtlz1 is DTLZ1 with a thin feasible layer over its front.
-func c1dtlz1(size Size) *Problem {
+func c1dtlz1(size Size) *Benchmark {
 	m := size.Objectives
 	p := dtlz(1, size)
 	p.scale = []float64{1}
@@ -140,7 +140,7 @@ func c1dtlz1(size Size) *Problem {
 
 // c2dtlz2 is DTLZ2 with a front cut to m + 1 patches of radius 0.4 (m = 3) or
 // 0.5.
-func c2dtlz2(size Size) *Problem {
+func c2dtlz2(size Size) *Benchmark {
 	m := size.Objectives
 	p := dtlz(2, size)
 	p.scale = []float64{1}

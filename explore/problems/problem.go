@@ -11,9 +11,9 @@ import (
 	"stco/space"
 )
 
-// Problem is a test problem; it implements explore.Problem. All objectives are
+// Benchmark is a test problem; it implements explore.Problem. All objectives are
 // minimised, a constraint value above 0 is a violation.
-type Problem struct {
+type Benchmark struct {
 	// Name is the one Lookup takes.
 	Name string
 	// Ideal and Nadir normalise the hypervolume; nil when none are known.
@@ -30,17 +30,17 @@ type Problem struct {
 type function func(x, f, g []float64)
 
 // Space returns the variables x1, x2, ... with their bounds.
-func (p *Problem) Space() *space.Space { return p.space }
+func (p *Benchmark) Space() *space.Space { return p.space }
 
 // NumObjectives returns the number of objectives.
-func (p *Problem) NumObjectives() int { return p.m }
+func (p *Benchmark) NumObjectives() int { return p.m }
 
 // NumConstraints returns the number of constraints.
-func (p *Problem) NumConstraints() int { return len(p.scale) }
+func (p *Benchmark) NumConstraints() int { return len(p.scale) }
 
 // NewEvaluator returns an evaluator for one worker. It divides constraint
 // values by their scale; At does not.
-func (p *Problem) NewEvaluator() explore.Evaluator {
+func (p *Benchmark) NewEvaluator() explore.Evaluator {
 	return &evaluator{p.start(), p.scale}
 }
 
@@ -58,7 +58,7 @@ func (e *evaluator) Evaluate(x, f, g []float64) {
 
 // At returns objectives and constraint values of a point as published. It
 // refuses a point of another dimension or outside the bounds.
-func (p *Problem) At(x []float64) (f, g []float64, err error) {
+func (p *Benchmark) At(x []float64) (f, g []float64, err error) {
 	if len(x) != p.space.Dim() {
 		return nil, nil, fmt.Errorf("%s: %d values, the problem has %d variables", p.Name, len(x), p.space.Dim())
 	}
@@ -82,13 +82,10 @@ type Size struct {
 	Position int
 }
 
-// Lookup returns the problem of a name, such as zdt1, dtlz2, wfg4, bnh, re21,
+// Lookup returns the problem of a name and size, such as zdt1, dtlz2, wfg4, bnh, re21,
 // cre21 or c1-dtlz1; upper case and missing hyphens are accepted. A number of
 // objectives may follow a colon: dtlz2:5.
-func Lookup(name string) (*Problem, error) { return LookupSize(name, Size{}) }
-
-// LookupSize is Lookup of a scaled problem.
-func LookupSize(name string, size Size) (*Problem, error) {
+func Lookup(name string, size Size) (*Benchmark, error) {
 	base, count, given := strings.Cut(name, ":")
 	if given {
 		v, err := strconv.Atoi(count)
@@ -147,7 +144,7 @@ type entry struct {
 	name  string
 	scale scaling
 	far   int // standard number of variables, beyond those of position
-	build func(s Size) *Problem
+	build func(s Size) *Benchmark
 }
 
 // fill returns the size with the standard values filled in, or all its faults.
@@ -197,8 +194,8 @@ func (e entry) fill(s Size) (Size, error) {
 const most = 10000
 
 func catalog() []entry {
-	constant := func(name string, build func() *Problem) entry {
-		return entry{name: name, build: func(Size) *Problem { return build() }}
+	constant := func(name string, build func() *Benchmark) entry {
+		return entry{name: name, build: func(Size) *Benchmark { return build() }}
 	}
 	out := []entry{
 		{"zdt1", byVariables, 29, zdt1},
@@ -209,10 +206,10 @@ func catalog() []entry {
 	}
 	far := []int{5, 10, 10, 10, 10, 10, 20}
 	for k := 1; k <= 7; k++ {
-		out = append(out, entry{"dtlz" + strconv.Itoa(k), byObjectives, far[k-1], func(s Size) *Problem { return dtlz(k, s) }})
+		out = append(out, entry{"dtlz" + strconv.Itoa(k), byObjectives, far[k-1], func(s Size) *Benchmark { return dtlz(k, s) }})
 	}
 	for k := 1; k <= 9; k++ {
-		out = append(out, entry{"wfg" + strconv.Itoa(k), byPosition, 20, func(s Size) *Problem { return wfg(k, s) }})
+		out = append(out, entry{"wfg" + strconv.Itoa(k), byPosition, 20, func(s Size) *Benchmark { return wfg(k, s) }})
 	}
 	return append(out,
 		constant("bnh", bnh), constant("tnk", tnk), constant("srn", srn), constant("osy", osy),
@@ -250,12 +247,12 @@ func cube(n int, lo, hi float64) *space.Space {
 }
 
 // plain makes a problem of a stateless function without constraints.
-func plain(m int, s *space.Space, ideal, nadir []float64, f function) *Problem {
-	return &Problem{Ideal: ideal, Nadir: nadir, space: s, m: m, start: func() function { return f }}
+func plain(m int, s *space.Space, ideal, nadir []float64, f function) *Benchmark {
+	return &Benchmark{Ideal: ideal, Nadir: nadir, space: s, m: m, start: func() function { return f }}
 }
 
 // bounded makes a problem of a stateless function with constraints.
-func bounded(m int, s *space.Space, ideal, nadir, scale []float64, f function) *Problem {
+func bounded(m int, s *space.Space, ideal, nadir, scale []float64, f function) *Benchmark {
 	p := plain(m, s, ideal, nadir, f)
 	p.scale = scale
 	return p

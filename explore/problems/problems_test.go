@@ -38,7 +38,7 @@ func TestPublishedVectors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, row := range rows[1:] {
-		p, err := Lookup(row[0])
+		p, err := Lookup(row[0], Size{})
 		if err != nil {
 			t.Error(err)
 			continue
@@ -100,7 +100,7 @@ func TestSizes(t *testing.T) {
 			return 0.35 * 2 * float64(i+1)
 		}},
 	} {
-		p, err := LookupSize(c.name, c.size)
+		p, err := Lookup(c.name, c.size)
 		if err != nil {
 			t.Error(err)
 			continue
@@ -122,7 +122,7 @@ func TestSizes(t *testing.T) {
 		"bnh": {Objectives: 3}, "zdt1": {Variables: 1}, "zdt2": {Objectives: 2}, "dtlz1": {Objectives: 7}, "dtlz3": {Variables: 2},
 		"wfg2": {Variables: 9}, "wfg3:4": {Objectives: 3}, "wfg5": {Position: 3}, "dtlz2": {Position: 4}, "re99": {},
 	} {
-		if _, err := LookupSize(name, size); err == nil || !strings.Contains(err.Error(), strings.TrimSuffix(name, ":4")) {
+		if _, err := Lookup(name, size); err == nil || !strings.Contains(err.Error(), strings.TrimSuffix(name, ":4")) {
 			t.Errorf("%s %+v: %v", name, size, err)
 		}
 	}

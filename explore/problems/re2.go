@@ -14,7 +14,7 @@ import (
 type part func(x, f, margin []float64)
 
 // relaxed makes the RE problem of a part with m objectives and c margins.
-func relaxed(e engineering, ideal, nadir []float64) *Problem {
+func relaxed(e engineering, ideal, nadir []float64) *Benchmark {
 	p := plain(e.m+1, e.space(), ideal, nadir, nil)
 	p.start = func() function {
 		margin := make([]float64, e.c)
@@ -31,7 +31,7 @@ func relaxed(e engineering, ideal, nadir []float64) *Problem {
 
 // constrained makes the CRE problem; the scale of each constraint is the size
 // of its limit.
-func constrained(e engineering, ideal, nadir, scale []float64) *Problem {
+func constrained(e engineering, ideal, nadir, scale []float64) *Benchmark {
 	return bounded(e.m, e.space(), ideal, nadir, scale, func(x, f, g []float64) {
 		e.part(x, f, g)
 		for j, v := range g {
@@ -55,7 +55,7 @@ func nearest(list []float64, v float64) float64 {
 }
 
 // re21 is the four bar truss.
-func re21() *Problem {
+func re21() *Benchmark {
 	r := math.Sqrt2
 	return plain(2, reals([]float64{1, r, r, 1}, fill(4, 3)), []float64{1237.8414230005742, 0.002761423749158419}, []float64{2886.37, 0.04},
 		func(x, f, _ []float64) {
@@ -77,7 +77,7 @@ func barAreas() []float64 {
 }
 
 // re22 is the reinforced concrete beam.
-func re22() *Problem {
+func re22() *Benchmark {
 	areas := barAreas()
 	return relaxed(engineering{
 		m: 1, c: 2, lo: []float64{0.2, 0, 0}, hi: []float64{15, 20, 40},
@@ -91,7 +91,7 @@ func re22() *Problem {
 }
 
 // re23 is the pressure vessel; two thicknesses are multiples of 1/16.
-func re23() *Problem {
+func re23() *Benchmark {
 	return relaxed(engineering{
 		m: 1, c: 3, lo: []float64{1, 1, 10, 10}, hi: []float64{100, 100, 200, 240}, whole: []int{0, 1},
 		part: func(x, f, g []float64) {
@@ -106,7 +106,7 @@ func re23() *Problem {
 }
 
 // re24 is the hatch cover.
-func re24() *Problem {
+func re24() *Benchmark {
 	return relaxed(engineering{
 		m: 1, c: 4, lo: []float64{0.5, 0.5}, hi: []float64{4, 50},
 		part: func(x, f, g []float64) {
@@ -125,7 +125,7 @@ func re24() *Problem {
 }
 
 // re25 is the coil compression spring.
-func re25() *Problem {
+func re25() *Benchmark {
 	wires := []float64{
 		0.009, 0.0095, 0.0104, 0.0118, 0.0128, 0.0132, 0.014, 0.015, 0.0162, 0.0173, 0.018, 0.02, 0.023, 0.025, 0.028,
 		0.032, 0.035, 0.041, 0.047, 0.054, 0.063, 0.072, 0.08, 0.092, 0.105, 0.12, 0.135, 0.148, 0.162, 0.177, 0.192,

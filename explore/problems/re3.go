@@ -31,7 +31,7 @@ func truss() engineering {
 	}
 }
 
-func re31() *Problem {
+func re31() *Benchmark {
 	return relaxed(truss(), []float64{5.53731918799e-05, 0.333333333333, 0}, []float64{500.002668442, 8246211.25124, 19359919.7502})
 }
 
@@ -60,7 +60,7 @@ func weld() engineering {
 	}
 }
 
-func re32() *Problem {
+func re32() *Benchmark {
 	return relaxed(weld(), []float64{0.010205496875, 0.00043904, 0}, []float64{37.7831517014, 17561.6, 425062976.628})
 }
 
@@ -82,12 +82,12 @@ func brake() engineering {
 	}
 }
 
-func re33() *Problem {
+func re33() *Benchmark {
 	return relaxed(brake(), []float64{-0.721525, 1.13907203907, 0}, []float64{5.3067, 3.12833430979, 25})
 }
 
 // re34 is vehicle crashworthiness.
-func re34() *Problem {
+func re34() *Benchmark {
 	return plain(3, cube(5, 1, 3), []float64{1661.7078225, 6.14280000608, 0.0394}, []float64{1695.2002035, 10.7454, 0.26399999965},
 		func(x, f, _ []float64) {
 			a, b, c, d, e := x[0], x[1], x[2], x[3], x[4]
@@ -124,7 +124,7 @@ func reducer() engineering {
 	}
 }
 
-func re35() *Problem {
+func re35() *Benchmark {
 	return relaxed(reducer(), []float64{2352.34611145, 694.233587469, 0}, []float64{6634.56208, 1695.96387746, 397.358927317})
 }
 
@@ -142,12 +142,12 @@ func gears() engineering {
 	}
 }
 
-func re36() *Problem {
+func re36() *Benchmark {
 	return relaxed(gears(), []float64{7.89473684213e-05, 12, 0}, []float64{5.931, 56, 0.355720675227})
 }
 
 // re37 is the rocket injector.
-func re37() *Problem {
+func re37() *Benchmark {
 	return plain(3, cube(4, 0, 1), []float64{0.00889341391106, 0.00488, -0.431499999825}, []float64{0.98949120096, 0.956587924661, 0.987530948586},
 		func(x, f, _ []float64) {
 			a, h, o, p := x[0], x[1], x[2], x[3]
@@ -161,22 +161,22 @@ func re37() *Problem {
 		})
 }
 
-func cre21() *Problem {
+func cre21() *Benchmark {
 	return constrained(truss(), []float64{0.004, 1712.5}, []float64{0.1, 1e5}, []float64{0.1, 1e5, 1e5})
 }
 
-func cre22() *Problem {
+func cre22() *Benchmark {
 	return constrained(weld(), []float64{1.7407, 0.00043904}, []float64{35.314, 0.01365}, []float64{13600, 30000, 1, 6000})
 }
 
-func cre23() *Problem {
+func cre23() *Benchmark {
 	return constrained(brake(), []float64{1.274, 1.139072}, []float64{5.3067, 3.0745}, []float64{20, 0.4, 1, 900})
 }
 
-func cre24() *Problem {
+func cre24() *Benchmark {
 	return constrained(reducer(), nil, nil, []float64{1.0 / 27, 1 / 397.5, 1 / 1.93, 1 / 1.93, 40, 12, 5, 1.9, 1.9, 1300, 1100})
 }
 
-func cre25() *Problem {
+func cre25() *Benchmark {
 	return constrained(gears(), nil, nil, []float64{0.5})
 }

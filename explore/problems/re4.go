@@ -28,11 +28,11 @@ func car() engineering {
 	}
 }
 
-func re41() *Problem {
+func re41() *Benchmark {
 	return relaxed(car(), []float64{15.576004, 3.58525, 10.61064375, 0}, []float64{39.2905121788, 4.42725, 13.09138125, 9.49401929991})
 }
 
-func cre31() *Problem {
+func cre31() *Benchmark {
 	return constrained(car(), nil, nil, []float64{1, 0.32, 0.32, 0.32, 32, 32, 32, 4, 9.9, 15.7})
 }
 
@@ -76,12 +76,12 @@ func ship() engineering {
 	}
 }
 
-func re42() *Problem {
+func re42() *Benchmark {
 	return relaxed(ship(), []float64{-2756.2590400638524, 3962.557843228888, 1947.880856925791, 0},
 		[]float64{-1010.5229595219643, 13827.138456300128, 2611.9668107424536, 12.437669929732023})
 }
 
-func cre32() *Problem {
+func cre32() *Benchmark {
 	return constrained(ship(), []float64{-1941.861456, 4880.113536, 2440.838866}, []float64{-691.563824, 10723.105725, 4925.960549}, []float64{6, 15, 19, 10, 10, 5e5, 3000, 0.32, 2})
 }
 
@@ -108,11 +108,11 @@ func water() engineering {
 	}
 }
 
-func re61() *Problem {
+func re61() *Benchmark {
 	return relaxed(water(), []float64{63840.2774, 30, 285346.896494, 183749.967061, 7.22222222222, 0},
 		[]float64{80896.9128355, 1350, 2853468.96494, 7076861.67064, 87748.6339553, 2.50994535821})
 }
 
-func cre51() *Problem {
+func cre51() *Benchmark {
 	return constrained(water(), nil, nil, []float64{1, 1, 50000, 16000, 10000, 2000, 550})
 }

@@ -9,7 +9,7 @@ type wfgSetting struct {
 }
 
 // wfg returns WFG kind.
-func wfg(kind int, size Size) *Problem {
+func wfg(kind int, size Size) *Benchmark {
 	m, k, l := size.Objectives, size.Position, size.Variables-size.Position
 	hi := make([]float64, k+l)
 	for i := range hi {

@@ -12,21 +12,21 @@ func mean(x []float64) float64 {
 	return s / float64(len(x))
 }
 
-func zdt1(size Size) *Problem {
+func zdt1(size Size) *Benchmark {
 	return plain(2, cube(size.Variables, 0, 1), fill(2, 0), fill(2, 1), func(x, f, _ []float64) {
 		g := 1 + 9*mean(x[1:])
 		f[0], f[1] = x[0], g*(1-math.Sqrt(x[0]/g))
 	})
 }
 
-func zdt2(size Size) *Problem {
+func zdt2(size Size) *Benchmark {
 	return plain(2, cube(size.Variables, 0, 1), fill(2, 0), fill(2, 1), func(x, f, _ []float64) {
 		g := 1 + 9*mean(x[1:])
 		f[0], f[1] = x[0], g*(1-sq(x[0]/g))
 	})
 }
 
-func zdt3(size Size) *Problem {
+func zdt3(size Size) *Benchmark {
 	return plain(2, cube(size.Variables, 0, 1), fill(2, 0), fill(2, 1), func(x, f, _ []float64) {
 		g := 1 + 9*mean(x[1:])
 		r := x[0] / g
@@ -34,7 +34,7 @@ func zdt3(size Size) *Problem {
 	})
 }
 
-func zdt4(size Size) *Problem {
+func zdt4(size Size) *Benchmark {
 	lo, hi := fill(size.Variables, -5), fill(size.Variables, 5)
 	lo[0], hi[0] = 0, 1
 	return plain(2, reals(lo, hi), fill(2, 0), fill(2, 1), func(x, f, _ []float64) {
@@ -46,7 +46,7 @@ func zdt4(size Size) *Problem {
 	})
 }
 
-func zdt6(size Size) *Problem {
+func zdt6(size Size) *Benchmark {
 	return plain(2, cube(size.Variables, 0, 1), fill(2, 0), fill(2, 1), func(x, f, _ []float64) {
 		f[0] = 1 - math.Exp(-4*x[0])*math.Pow(math.Sin(6*math.Pi*x[0]), 6)
 		g := 1 + 9*math.Pow(mean(x[1:]), 0.25)

@@ -39,7 +39,7 @@ func planOf(tb testing.TB, name string, phase workload.Phase, set func(*workload
 	}
 	a := testArray()
 	a.Rows, a.Cols = 128, 128
-	p, err := NewPlan(trace, a, Options{})
+	p, err := NewPlan(trace, a, BufferPolicy{})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -102,11 +102,11 @@ func chain(t *rapid.T) *workload.Trace {
 func TestTrafficFallsToCompulsory(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		tr := chain(t)
-		p, err := NewPlan(tr, testArray(), Options{})
+		p, err := NewPlan(tr, testArray(), BufferPolicy{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		alone, err := NewPlan(tr, testArray(), Options{NoResidency: true})
+		alone, err := NewPlan(tr, testArray(), BufferPolicy{NoResidency: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -284,7 +284,7 @@ func TestLifetimes(t *testing.T) {
 		}
 		tr.Steps = append(tr.Steps, s)
 	}
-	p, err := NewPlan(tr, testArray(), Options{})
+	p, err := NewPlan(tr, testArray(), BufferPolicy{})
 	if err != nil {
 		t.Fatal(err)
 	}

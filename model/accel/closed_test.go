@@ -18,7 +18,7 @@ import (
 // drawnTable draws a table of steps of a few kinds that differ in every
 // proportion, with lifetimes of any two steps: what no trace of a network has,
 // so that every shortcut of an evaluation is taken and refused.
-func drawnTable(t *rapid.T) *Table {
+func drawnTable(t *rapid.T) *Traffic {
 	n, kinds := rapid.IntRange(1, 120).Draw(t, "steps"), rapid.IntRange(1, 40).Draw(t, "kinds")
 	bytes := func(most float64) float64 {
 		if rapid.IntRange(0, 5).Draw(t, "none") == 0 {
@@ -36,7 +36,7 @@ func drawnTable(t *rapid.T) *Table {
 		some[i].dramRead = some[i].dram * rapid.Float64Range(0, 1).Draw(t, "share")
 		pads[i] = padLoad{bytes(7), bytes(7), bytes(7), bytes(7)}
 	}
-	table := &Table{Capacity: 1 << 20, outer: float64(rapid.IntRange(1, 3).Draw(t, "passes"))}
+	table := &Traffic{Capacity: 1 << 20, outer: float64(rapid.IntRange(1, 3).Draw(t, "passes"))}
 	with := rapid.Bool().Draw(t, "scratchpad")
 	for i := range n {
 		k := rapid.IntRange(0, kinds-1).Draw(t, "kind")
@@ -233,7 +233,7 @@ func TestExplainDrawn(t *testing.T) {
 // cycle, and two that are not on the array. 30 % of the cycles are content with
 // 1, 90 % with 2, all with 4.
 func TestDemandByHand(t *testing.T) {
-	table := &Table{loads: []load{
+	table := &Traffic{loads: []load{
 		{cycles: 10, macs: 1, read: 40, write: 10, dram: 60, repeat: 1},
 		{cycles: 1000, read: 1e6, repeat: 1},
 		{cycles: 15, macs: 1, read: 15, write: 45, dram: 15, repeat: 2},
@@ -259,7 +259,7 @@ func TestDemandByHand(t *testing.T) {
 			t.Errorf("for %g of the cycles %+v, want %+v", c.share, got, c.want)
 		}
 	}
-	if got := (&Table{}).DemandFor(1); got != (Demand{}) {
+	if got := (&Traffic{}).DemandFor(1); got != (Demand{}) {
 		t.Errorf("no steps ask for %+v", got)
 	}
 }
@@ -458,7 +458,7 @@ func TestCovers(t *testing.T) {
 		m := drawnMemory(t)
 		times := make([]float64, len(ids))
 		for i := range table.loads {
-			one := &Table{loads: table.loads[i : i+1], outer: 1}
+			one := &Traffic{loads: table.loads[i : i+1], outer: 1}
 			if table.pads != nil {
 				one.pads = table.pads[i : i+1]
 			}
@@ -535,7 +535,7 @@ func TestPeakOfMany(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
 		draw := func() float64 { return math.Round(1e4 * math.Pow(30, r.Float64())) }
-		table := &Table{outer: 1}
+		table := &Traffic{outer: 1}
 		with := r.IntN(2) == 0
 		for range 64 {
 			table.loads = append(table.loads, load{
@@ -561,7 +561,7 @@ func TestPeakOfMany(t *testing.T) {
 // TestKeptBehindScratchpad: what the part behind a scratchpad keeps alive is
 // what the whole buffer does and the scratchpad does not.
 func TestKeptBehindScratchpad(t *testing.T) {
-	plain := &Table{Permanent: [workload.NumClasses]float64{5, 9, 2}, Age: [workload.NumClasses]float64{0, 3, 4}}
+	plain := &Traffic{Permanent: [workload.NumClasses]float64{5, 9, 2}, Age: [workload.NumClasses]float64{0, 3, 4}}
 	plain.live = [workload.NumClasses][]float64{{4, 6, 5}, {9, 9, 9}, {1, 0, 2}}
 	for c := range plain.live {
 		plain.stays[c] = []residency.Stay{{From: 0, To: 2}}
@@ -624,7 +624,7 @@ func TestOneByte(t *testing.T) {
 			Name: "copy", VectorOps: 1, Reads: []workload.Operand{{Tensor: id, Bytes: 1}}, Writes: []workload.Operand{{Tensor: id + 1, Bytes: 1}},
 		})
 	}
-	p, err := NewPlan(tr, testArray(), Options{})
+	p, err := NewPlan(tr, testArray(), BufferPolicy{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -104,7 +104,7 @@ type Scratch struct {
 //
 // Of several schedules the one of least time is taken, of equal times that of
 // least energy.
-func Evaluate(t *Table, m *Memory, s *Scratch, out *Cost) {
+func Evaluate(t *Traffic, m *Memory, s *Scratch, out *Cost) {
 	t.evaluate(m, s, out)
 	for _, x := range t.others {
 		x.evaluate(m, s, &s.other)
@@ -115,7 +115,7 @@ func Evaluate(t *Table, m *Memory, s *Scratch, out *Cost) {
 }
 
 // Chosen returns the table whose schedule Evaluate takes on a memory.
-func (t *Table) Chosen(m *Memory) *Table {
+func (t *Traffic) Chosen(m *Memory) *Traffic {
 	var s Scratch
 	var best, c Cost
 	t.evaluate(m, &s, &best)
@@ -129,7 +129,7 @@ func (t *Table) Chosen(m *Memory) *Table {
 	return chosen
 }
 
-func (t *Table) evaluate(m *Memory, s *Scratch, out *Cost) {
+func (t *Traffic) evaluate(m *Memory, s *Scratch, out *Cost) {
 	g := t.digest
 	s.times, s.marks = grow(s.times, len(g.times)), grow(s.marks, len(g.ends)+1)
 	k := coefficients(m)
@@ -319,7 +319,7 @@ func (k *rates) hybrid(l *timing, x *padLoad) float64 {
 	return max(port, r+w, pr+pw)
 }
 
-func (out *Cost) lifetimes(t *Table, m *Memory, pass float64, s *Scratch) {
+func (out *Cost) lifetimes(t *Traffic, m *Memory, pass float64, s *Scratch) {
 	g := t.digest
 	now, first := 0.0, int32(0)
 	s.marks[0] = 0

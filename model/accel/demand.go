@@ -42,7 +42,7 @@ type Demand struct{ Read, Write, DRAM float64 }
 // DemandFor returns the bandwidths of buffer and DRAM that let steps with a
 // share (0 to 1) of the cycles of the PE array run at its full speed; each is
 // the least for its own resource.
-func (t *Table) DemandFor(share float64) Demand {
+func (t *Traffic) DemandFor(share float64) Demand {
 	type asks struct{ cycles, perCycle float64 }
 	quantile := func(of func(*load) float64) float64 {
 		var list []asks

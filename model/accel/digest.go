@@ -68,7 +68,7 @@ type kind struct {
 	pad padLoad
 }
 
-func newDigest(t *Table) *digest {
+func newDigest(t *Traffic) *digest {
 	ids, kinds := kindsOf(t)
 	order := make([]int32, len(kinds))
 	for i := range order {
@@ -105,7 +105,7 @@ func newDigest(t *Table) *digest {
 }
 
 // kind returns the kind of step i.
-func (t *Table) kind(i int) kind {
+func (t *Traffic) kind(i int) kind {
 	l := &t.loads[i]
 	k := kind{
 		timing: timing{l.cycles, l.read, l.write, l.dram, l.fills, 0},
@@ -118,7 +118,7 @@ func (t *Table) kind(i int) kind {
 }
 
 // kindsOf returns the kind of every step, and the kinds with their counts.
-func kindsOf(t *Table) (ids []int32, kinds []kind) {
+func kindsOf(t *Traffic) (ids []int32, kinds []kind) {
 	known := make(map[kind]int32)
 	ids = make([]int32, len(t.loads))
 	for i := range t.loads {
@@ -193,7 +193,7 @@ func bound(kinds []kind, some []int32) group {
 }
 
 // lifetimes fills stays, marks and spans. ids are the kinds of the steps.
-func (g *digest) lifetimes(t *Table, ids []int32) {
+func (g *digest) lifetimes(t *Traffic, ids []int32) {
 	n := int32(len(ids))
 	kept := [workload.NumClasses][]residency.Stay{}
 	marks := []int32{}
@@ -239,7 +239,7 @@ func (g *digest) lifetimes(t *Table, ids []int32) {
 
 // longest returns the lifetimes that may be the longest: one is left out when
 // another spans at least as many steps of every kind.
-func (g *digest) longest(t *Table, stays []residency.Stay, ids []int32) []residency.Stay {
+func (g *digest) longest(t *Traffic, stays []residency.Stay, ids []int32) []residency.Stay {
 	n := int32(len(ids))
 	length := func(s residency.Stay) int32 { return s.To - s.From }
 	byLength := slices.Clone(stays)

@@ -42,7 +42,7 @@ type Explanation struct {
 }
 
 // Explain recomputes an evaluation step by step. It allocates.
-func Explain(p *Plan, t *Table, m *Memory) *Explanation {
+func Explain(p *Plan, t *Traffic, m *Memory) *Explanation {
 	t = t.Chosen(m)
 	k := coefficients(m)
 	e := &Explanation{Steps: make([]StepCost, len(t.loads))}

@@ -37,7 +37,7 @@ func TestStepByHand(t *testing.T) {
 	if err := trace.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	p, err := NewPlan(trace, Array{Rows: 32, Cols: 32, Dataflow: systolic.OutputStationary, VectorLanes: 64, AccumBytes: 4}, Options{NoResidency: true})
+	p, err := NewPlan(trace, Array{Rows: 32, Cols: 32, Dataflow: systolic.OutputStationary, VectorLanes: 64, AccumBytes: 4}, BufferPolicy{NoResidency: true})
 	if err != nil {
 		t.Fatal(err)
 	}

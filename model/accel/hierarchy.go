@@ -31,8 +31,8 @@ type onceKey struct{ level, rung int }
 type stagedTables struct {
 	mu    sync.Mutex
 	once  map[onceKey]*residency.Schedule
-	of    map[stagedKey]*Table
-	exact map[int64]*Table // by capacity, of buffers between two rungs
+	of    map[stagedKey]*Traffic
+	exact map[int64]*Traffic // by capacity, of buffers between two rungs
 }
 
 // noPad is the rung of a buffer without a scratchpad in use.
@@ -42,7 +42,7 @@ const noPad = -1
 // and has a scratchpad of pad bytes before it, each at the largest rung not
 // above. A scratchpad no larger than the PE buffer, or too small for the
 // smallest tiles, stages nothing and is passed by.
-func (p *Plan) Hybrid(capacity, pad int64) (*Table, error) {
+func (p *Plan) Hybrid(capacity, pad int64) (*Traffic, error) {
 	whole, err := RungOf(capacity)
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func (p *Plan) Hybrid(capacity, pad int64) (*Table, error) {
 	p.staged.mu.Lock()
 	defer p.staged.mu.Unlock()
 	if p.staged.of == nil {
-		p.staged.of = map[stagedKey]*Table{}
+		p.staged.of = map[stagedKey]*Traffic{}
 	}
 	if known := p.staged.of[key]; known != nil {
 		return known, nil
@@ -93,7 +93,7 @@ func (p *Plan) padRung(pad int64) int {
 // Exact returns the trace on a buffer of exactly this capacity, behind the PE
 // buffer of the array: also between two rungs, where Table takes the lower. It
 // keeps what it has returned.
-func (p *Plan) Exact(capacity int64) (*Table, error) {
+func (p *Plan) Exact(capacity int64) (*Traffic, error) {
 	k, err := RungOf(capacity)
 	if err != nil {
 		return nil, err
@@ -121,14 +121,14 @@ func (p *Plan) Exact(capacity int64) (*Table, error) {
 		return known, nil
 	}
 	if p.staged.exact == nil {
-		p.staged.exact = map[int64]*Table{}
+		p.staged.exact = map[int64]*Traffic{}
 	}
 	p.staged.exact[capacity] = t
 	return t, nil
 }
 
 // stage puts PE buffer and scratchpad before the buffer of a rung.
-func (p *Plan) stage(key stagedKey) (*Table, error) {
+func (p *Plan) stage(key stagedKey) (*Traffic, error) {
 	base, err := p.rung(key.whole)
 	if err != nil {
 		return nil, err
@@ -137,7 +137,7 @@ func (p *Plan) stage(key stagedKey) (*Table, error) {
 }
 
 // stageOn puts PE buffer and scratchpad before a buffer, under every schedule.
-func (p *Plan) stageOn(base *Table, key stagedKey) (*Table, error) {
+func (p *Plan) stageOn(base *Traffic, key stagedKey) (*Traffic, error) {
 	t, err := p.stageOne(base, key)
 	if err != nil {
 		return nil, err
@@ -183,7 +183,7 @@ func (p *Plan) once(level, rung int) (*residency.Schedule, error) {
 
 // through returns what the steps of the rows of a table ask of a level before
 // the buffer, by part of the batch.
-func (p *Plan) through(t *Table, rung int) ([]*residency.Schedule, error) {
+func (p *Plan) through(t *Traffic, rung int) ([]*residency.Schedule, error) {
 	list := make([]*residency.Schedule, len(p.steps))
 	for i := range t.rows {
 		lv := t.rows[i].Level
@@ -199,7 +199,7 @@ func (p *Plan) through(t *Table, rung int) ([]*residency.Schedule, error) {
 	return list, nil
 }
 
-func (p *Plan) stageOne(base *Table, key stagedKey) (*Table, error) {
+func (p *Plan) stageOne(base *Traffic, key stagedKey) (*Traffic, error) {
 	var err error
 	var inner, pad []*residency.Schedule
 	if p.array.PEBuffer > 0 {
@@ -298,7 +298,7 @@ func (l *load) dramWrite() float64 { return l.dram - l.dramRead }
 // withoutPadded takes what the scratchpad holds from the resident bytes that
 // the other part must keep alive; a class that lives in the scratchpad alone
 // asks no retention of it.
-func (t *Table) withoutPadded(pad []*residency.Schedule) {
+func (t *Traffic) withoutPadded(pad []*residency.Schedule) {
 	for c := range t.live {
 		if t.live[c] == nil {
 			continue

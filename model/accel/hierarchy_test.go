@@ -22,7 +22,7 @@ func TestHierarchy(t *testing.T) {
 		for _, pe := range []int64{0, Rung(0), Rung(2), Rung(5)} {
 			a := testArray()
 			a.PEBuffer = pe
-			p, err := NewPlan(tr, a, Options{})
+			p, err := NewPlan(tr, a, BufferPolicy{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -64,7 +64,7 @@ func TestHierarchy(t *testing.T) {
 }
 
 // conserved checks the flows of every step between the levels.
-func conserved(t *rapid.T, p *Plan, plain, x *Table, pad int) {
+func conserved(t *rapid.T, p *Plan, plain, x *Traffic, pad int) {
 	t.Helper()
 	inner, err := p.once(0, pad)
 	if err != nil {

@@ -20,8 +20,8 @@ type Array struct {
 	PEBuffer    int64             // bytes of the operand buffers between PE arrays and buffer, of all cores; 0: none
 }
 
-// Options select the parts of the buffer manager.
-type Options struct {
+// BufferPolicy select the parts of the buffer manager.
+type BufferPolicy struct {
 	// NoResidency turns residency between steps off: every step reads its
 	// operands from DRAM and writes its results there.
 	NoResidency bool
@@ -41,7 +41,7 @@ type Options struct {
 type Plan struct {
 	trace     *workload.Trace
 	array     Array
-	opts      Options
+	opts      BufferPolicy
 	network   *schedule.Network
 	traces    []*workload.Trace // by part of the batch
 	steps     [][]planStep      // likewise
@@ -64,12 +64,12 @@ type planStep struct {
 }
 
 // NewPlan prepares a trace for a PE array.
-func NewPlan(t *workload.Trace, a Array, o Options) (*Plan, error) {
+func NewPlan(t *workload.Trace, a Array, o BufferPolicy) (*Plan, error) {
 	source := schedule.Traces{Whole: t, Part: o.Part}
 	if o.Schedule == schedule.Layers || o.NoResidency {
 		source.Part = nil
 	}
-	n, err := schedule.New(&source, residency.Options{AccumBytes: a.AccumBytes, Curves: o.Curves})
+	n, err := schedule.New(&source, residency.Conventions{AccumBytes: a.AccumBytes, Curves: o.Curves})
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func (p *Plan) Under(mode schedule.Mode) *Plan {
 }
 
 // steps returns what the steps of a problem ask of the PE array.
-func (a *Array) steps(r *residency.Problem) []planStep {
+func (a *Array) steps(r *residency.Manager) []planStep {
 	t := r.Trace()
 	steps := make([]planStep, len(t.Steps))
 	for i := range t.Steps {

@@ -39,7 +39,7 @@ func splitPlan(tb testing.TB, name string, phase workload.Phase, batch int, curv
 	}
 	a := testArray()
 	a.Rows, a.Cols = 128, 128
-	p, err := NewPlan(trace, a, Options{Part: part, Curves: curves, Schedule: mode})
+	p, err := NewPlan(trace, a, BufferPolicy{Part: part, Curves: curves, Schedule: mode})
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -57,9 +57,9 @@ type load struct {
 	repeat          float64 // times in one pass of the schedule
 }
 
-// Table is a trace at one capacity: the load of every step, DRAM traffic by
+// Traffic is a trace at one capacity: the load of every step, DRAM traffic by
 // class, and the on-chip lifetimes of the data.
-type Table struct {
+type Traffic struct {
 	Capacity int64 // of the rung, bytes
 
 	rows   []schedule.Row
@@ -67,7 +67,7 @@ type Table struct {
 	pads   []padLoad // by row; nil without a scratchpad in use
 	outer  float64   // passes of the schedule in an iteration
 	groups []schedule.Stack
-	others []*Table // schedules with more traffic and less time on the PE array
+	others []*Traffic // schedules with more traffic and less time on the PE array
 	stays  [workload.NumClasses][]residency.Stay
 	live   [workload.NumClasses][]float64
 
@@ -87,7 +87,7 @@ type Table struct {
 }
 
 // DRAMBytes returns the DRAM traffic of an iteration.
-func (t *Table) DRAMBytes() float64 {
+func (t *Traffic) DRAMBytes() float64 {
 	sum := 0.0
 	for c := range t.DRAMRead {
 		sum += t.DRAMRead[c] + t.DRAMWrite[c]
@@ -103,15 +103,15 @@ func (p *Plan) traceStep(r schedule.Row) *workload.Step { return &p.traces[r.Lev
 
 // Schedule returns the groups of the schedule of least traffic and the samples of
 // one pass over them, and the number of passes in an iteration.
-func (t *Table) Schedule() (groups []schedule.Stack, passes float64) { return t.groups, t.outer }
+func (t *Traffic) Schedule() (groups []schedule.Stack, passes float64) { return t.groups, t.outer }
 
 // Steps returns the number of rows of the schedule: steps, and of groups that run
 // several times those of the first time and of the others.
-func (t *Table) Steps() int { return len(t.loads) }
+func (t *Traffic) Steps() int { return len(t.loads) }
 
 type tableSlot struct {
 	once sync.Once
-	t    *Table
+	t    *Traffic
 	err  error
 }
 
@@ -125,11 +125,11 @@ type scheduleSlot struct {
 // PE buffer of the array. The first call for a rung simulates it and all
 // smaller ones: a larger buffer can always be run as a smaller one, so the best
 // schedule of all is kept.
-func (p *Plan) Table(capacity int64) (*Table, error) { return p.Hybrid(capacity, 0) }
+func (p *Plan) Table(capacity int64) (*Traffic, error) { return p.Hybrid(capacity, 0) }
 
 // rung returns the trace at step k of the ladder with a buffer that the PE
 // array reads and writes itself.
-func (p *Plan) rung(k int) (*Table, error) {
+func (p *Plan) rung(k int) (*Traffic, error) {
 	slot := &p.tables[k]
 	slot.once.Do(func() {
 		s, err := p.schedule(k)
@@ -223,7 +223,7 @@ const (
 
 // choices returns the table of the least traffic with those of the schedules that
 // need fewer cycles.
-func (p *Plan) choices(capacity int64, list []*schedule.Execution) *Table {
+func (p *Plan) choices(capacity int64, list []*schedule.Execution) *Traffic {
 	t := p.table(capacity, list[0])
 	least := t.Cycles
 	for _, e := range list[1:] {
@@ -235,8 +235,8 @@ func (p *Plan) choices(capacity int64, list []*schedule.Execution) *Table {
 	return t
 }
 
-func (p *Plan) table(capacity int64, s *schedule.Execution) *Table {
-	t := &Table{
+func (p *Plan) table(capacity int64, s *schedule.Execution) *Traffic {
+	t := &Traffic{
 		Capacity: capacity, rows: s.Rows, loads: make([]load, len(s.Rows)), outer: s.Outer, groups: s.Groups, stays: s.Stays,
 		DRAMRead: s.ClassRead, DRAMWrite: s.ClassWrite, Permanent: s.Permanent, Age: s.Age,
 	}

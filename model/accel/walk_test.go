@@ -13,7 +13,7 @@ import (
 // walked evaluates a table the plain way: one row after another, each as often
 // as it repeats, the clock noted at every row, every lifetime looked at. It
 // shares no code with Evaluate.
-func walked(t *Table, m *Memory) Cost {
+func walked(t *Traffic, m *Memory) Cost {
 	c := walkedOne(t, m)
 	for _, x := range t.others {
 		if o := walkedOne(x, m); o.Latency < c.Latency {
@@ -31,7 +31,7 @@ func busy(m *Memory, l *Level, read, write float64) float64 {
 	return read*l.ReadOccupancy + write*l.WriteOccupancy
 }
 
-func walkedOne(t *Table, m *Memory) Cost {
+func walkedOne(t *Traffic, m *Memory) Cost {
 	start := []float64{0}
 	now, peak := 0.0, 0.0
 	for i := range t.loads {
@@ -127,7 +127,7 @@ func drawnMemory(t *rapid.T) Memory {
 // TestEvaluateIsTheWalk compares Evaluate with the plain walk over all steps, on
 // networks and on memories with every kind of bottleneck.
 func TestEvaluateIsTheWalk(t *testing.T) {
-	var tables []*Table
+	var tables []*Traffic
 	for _, c := range []struct {
 		name  string
 		phase workload.Phase
@@ -174,7 +174,7 @@ func TestEvaluateIsTheWalk(t *testing.T) {
 // BenchmarkCompleteSuite evaluates one design on every network, training and
 // inference, with warm tables.
 func BenchmarkCompleteSuite(b *testing.B) {
-	var tables []*Table
+	var tables []*Traffic
 	steps, kinds, spans, stays := 0, 0, 0, 0
 	for _, name := range suite.Names("") {
 		for _, phase := range []workload.Phase{workload.Inference, workload.Training} {

@@ -108,15 +108,6 @@ func DimensionOf[Q Quantity]() Dimension {
 	return DimRatio
 }
 
-// Dimensions lists all dimensions in declaration order.
-func Dimensions() []Dimension {
-	all := make([]Dimension, numDimensions)
-	for i := range all {
-		all[i] = Dimension(i)
-	}
-	return all
-}
-
 // dimensionInfo is one row of the table behind the parser and the printer.
 type dimensionInfo struct {
 	name string

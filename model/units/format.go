@@ -6,13 +6,6 @@ import (
 	"strings"
 )
 
-// String prints a quantity with four significant digits and a fitting prefix:
-// String(Time(0.8e-9)) is "800ps".
-func String[Q Quantity](q Q) string { return Format(float64(q), DimensionOf[Q]()) }
-
-// Exact prints a quantity so that Parse returns the same value bit for bit.
-func Exact[Q Quantity](q Q) string { return FormatExact(float64(q), DimensionOf[Q]()) }
-
 // Format prints the SI value v of dimension d with four significant digits and
 // a fitting prefix. Values that are not finite print as NaN, +Inf or -Inf.
 func Format(v float64, d Dimension) string { return format(v, d, 4) }

@@ -74,8 +74,9 @@ func symbols() []symbol {
 
 // Symbol is a unit name the parser knows, with what it means.
 type Symbol struct {
-	Name, Meaning string
-	Prefixes      string // the prefixes it takes; empty for none
+	Name     string `json:"unit"`
+	Meaning  string `json:"meaning"`
+	Prefixes string `json:"prefixes"` // the prefixes it takes; empty for none
 }
 
 // Symbols lists every unit symbol the parser knows, for documentation.

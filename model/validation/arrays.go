@@ -12,7 +12,7 @@ import (
 
 // quantityUnit is the unit of a compared figure of an array, and how many of it
 // an SI unit has.
-func quantityUnit(q arrays.Quantity) (unit string, scale float64) {
+func quantityUnit(q arrays.Metric) (unit string, scale float64) {
 	switch q {
 	case arrays.QArea:
 		return "mm2", 1e6

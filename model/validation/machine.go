@@ -85,7 +85,7 @@ const (
 
 // elements is the convention of the published tables: element counts, single
 // buffered, accumulators as large as operands.
-func elements() *tiling.Options { return &tiling.Options{ElemBytes: [3]float64{1, 1, 1}} }
+func elements() *tiling.Conventions { return &tiling.Conventions{ElemBytes: [3]float64{1, 1, 1}} }
 
 func (r *Report) tilings(in *Input) error {
 	t, err := in.read(tilingDir + "gemm_traffic.csv")

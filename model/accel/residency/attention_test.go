@@ -43,11 +43,11 @@ func TestFusedAttentionNetworks(t *testing.T) {
 			}
 			fused, apart := attentionTraces(t, net, o)
 			curves := NewCurves()
-			p, err := New(fused, Options{AccumBytes: 4, Curves: curves})
+			p, err := New(fused, Conventions{AccumBytes: 4, Curves: curves})
 			if err != nil {
 				t.Fatal(err)
 			}
-			q, err := New(apart, Options{AccumBytes: 4, Curves: curves})
+			q, err := New(apart, Conventions{AccumBytes: 4, Curves: curves})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -47,10 +47,10 @@ func TestIndependentBranches(t *testing.T) {
 		y := tensor("output", 8)
 		tr.Tensors[y].Output = true
 		join := workload.Step{Name: "join", VectorOps: 8, Reads: []workload.Operand{operand(l), operand(r)}, Writes: []workload.Operand{operand(y)}}
-		order := func(a, b []workload.Step) *Problem {
+		order := func(a, b []workload.Step) *Manager {
 			o := *tr
 			o.Steps = append(append(append([]workload.Step{}, a...), b...), join)
-			p, err := New(&o, Options{AccumBytes: 4})
+			p, err := New(&o, Conventions{AccumBytes: 4})
 			if err != nil {
 				t.Fatal(err)
 			}

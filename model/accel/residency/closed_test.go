@@ -16,7 +16,7 @@ import (
 func TestBooks(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		tr := drawTrace(t, 12, 12)
-		p, err := New(tr, Options{AccumBytes: 4})
+		p, err := New(tr, Conventions{AccumBytes: 4})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +83,7 @@ func vector(steps ...[]int) *workload.Trace {
 // (2 B more), and below 100 B one of 1 is written and read twice (3 B more).
 func TestBeladyByHand(t *testing.T) {
 	tr := vector([]int{0}, []int{1}, []int{1, 2})
-	p, err := New(tr, Options{})
+	p, err := New(tr, Conventions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func TestWeightsForEver(t *testing.T) {
 		if c.updated > 0 {
 			tr.Steps[1].Writes = append(tr.Steps[1].Writes, workload.Operand{Tensor: 3, Bytes: c.updated})
 		}
-		p, err := New(tr, Options{})
+		p, err := New(tr, Conventions{})
 		if err != nil {
 			t.Fatal(err)
 		}

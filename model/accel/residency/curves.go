@@ -47,7 +47,7 @@ func (c *Curves) get(k *curveKey, groups [3]workload.Role) func() []stair {
 		if key.attention != (workload.Attention{}) {
 			return attentionStairs(&key)
 		}
-		points := tiling.Thin(tiling.Curve(&key.nest, &tiling.Options{
+		points := tiling.Thin(tiling.Curve(&key.nest, &tiling.Conventions{
 			ElemBytes: key.bytes, PartialBytes: key.partial, DoubleBuffer: true, Resident: key.resident,
 		}))
 		stairs := make([]stair, len(points))

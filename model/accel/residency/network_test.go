@@ -35,7 +35,7 @@ func checkNetworks(t *testing.T, names []string) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, err := New(tr, Options{AccumBytes: 4, Curves: curves})
+			p, err := New(tr, Conventions{AccumBytes: 4, Curves: curves})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -57,7 +57,7 @@ func checkNetworks(t *testing.T, names []string) {
 }
 
 // sumOfSteps adds the least traffic of each step by itself.
-func sumOfSteps(p *Problem, known map[curveKey][]tiling.Point, capacity int64) float64 {
+func sumOfSteps(p *Manager, known map[curveKey][]tiling.Point, capacity int64) float64 {
 	sum := 0.0
 	for i := range p.steps {
 		st, s := &p.steps[i], &p.trace.Steps[i]
@@ -68,7 +68,7 @@ func sumOfSteps(p *Problem, known map[curveKey][]tiling.Point, capacity int64) f
 			}
 			key := curveKey{nest: s.Nest, bytes: bytes}
 			if known[key] == nil {
-				known[key] = tiling.Curve(&s.Nest, &tiling.Options{ElemBytes: bytes, PartialBytes: 4, DoubleBuffer: true})
+				known[key] = tiling.Curve(&s.Nest, &tiling.Conventions{ElemBytes: bytes, PartialBytes: 4, DoubleBuffer: true})
 			}
 			point, _ := tiling.At(known[key], capacity)
 			sum += float64(point.Total()) - st.unsaved

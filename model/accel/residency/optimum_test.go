@@ -21,7 +21,7 @@ type held struct{ res, dirty [mostTensors]int8 }
 // may be held, any tile taken, and any part of what passes may stay. Elements
 // are two bytes; every step touches whole tensors.
 type exhaustive struct {
-	p        *Problem
+	p        *Manager
 	capacity int
 	best     map[held]float64 // least traffic, in bytes, by state after the steps so far
 	next     map[held]float64
@@ -200,7 +200,7 @@ func TestOptimum(t *testing.T) {
 			}
 		}
 		tr.Steps = slices.DeleteFunc(tr.Steps, func(s workload.Step) bool { return s.Name == "update" })
-		p, err := New(tr, Options{AccumBytes: 2})
+		p, err := New(tr, Conventions{AccumBytes: 2})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -20,7 +20,7 @@ type gap struct {
 
 // rounds returns the number of iterations that pressures look at: one by itself,
 // or one between two others if data live across iterations.
-func (p *Problem) rounds() int {
+func (p *Manager) rounds() int {
 	if p.carries {
 		return 3
 	}
@@ -28,7 +28,7 @@ func (p *Problem) rounds() int {
 }
 
 // findGaps returns the gaps of all rounds, the earliest end first.
-func (p *Problem) findGaps() []gap {
+func (p *Manager) findGaps() []gap {
 	n, rounds := int32(len(p.steps)), int32(p.rounds())
 	var list []gap
 	for i := range p.steps {

@@ -9,8 +9,8 @@ import (
 	"stco/model/workload"
 )
 
-// Options are the conventions of a problem.
-type Options struct {
+// Conventions are the conventions of a problem.
+type Conventions struct {
 	// AccumBytes is the size of a partial sum that leaves the PE array.
 	AccumBytes int
 	// Curves is shared by problems whose nests may be equal; nil means a store
@@ -22,8 +22,8 @@ type Options struct {
 	Apart bool
 }
 
-// Problem is a trace prepared for Run. It is safe for concurrent use.
-type Problem struct {
+// Manager is a trace prepared for Run. It is safe for concurrent use.
+type Manager struct {
 	apart      bool
 	origin     int // of the first step in the trace
 	trace      *workload.Trace
@@ -100,7 +100,7 @@ func (st *step) finalWrite() float64 {
 func (st *step) curve(mask int) []stair { return st.curves[mask]() }
 
 // New prepares a trace.
-func New(t *workload.Trace, o Options) (*Problem, error) {
+func New(t *workload.Trace, o Conventions) (*Manager, error) {
 	if err := checkOperands(t); err != nil {
 		return nil, fmt.Errorf("%s: %w", t.Network, err)
 	}
@@ -110,7 +110,7 @@ func New(t *workload.Trace, o Options) (*Problem, error) {
 	if curves == nil {
 		curves = NewCurves()
 	}
-	p := &Problem{trace: t, apart: o.Apart, data: data, steps: make([]step, len(t.Steps)), compulsory: compulsory(data)}
+	p := &Manager{trace: t, apart: o.Apart, data: data, steps: make([]step, len(t.Steps)), compulsory: compulsory(data)}
 	for i := range t.Steps {
 		p.steps[i].stepUse, p.steps[i].firstTouch = uses[i], p.touches
 		p.touches += len(uses[i].touches)
@@ -130,7 +130,7 @@ func New(t *workload.Trace, o Options) (*Problem, error) {
 	return p, nil
 }
 
-func (p *Problem) prepare(st *step, s *workload.Step, curves *Curves, accum float64) error {
+func (p *Manager) prepare(st *step, s *workload.Step, curves *Curves, accum float64) error {
 	if s.MACs <= 0 {
 		return nil
 	}
@@ -170,7 +170,7 @@ func (p *Problem) prepare(st *step, s *workload.Step, curves *Curves, accum floa
 }
 
 // results notes what becomes of the results of a nest.
-func (p *Problem) results(st *step) {
+func (p *Manager) results(st *step) {
 	st.outDead, st.outLast, st.unsaved, st.final = true, false, 0, 0
 	for _, x := range st.uses {
 		if x.part != out {
@@ -233,19 +233,19 @@ func compulsory(data []datum) float64 {
 
 // Compulsory returns the bytes that cross the DRAM interface in an iteration
 // whatever the buffer.
-func (p *Problem) Compulsory() float64 { return p.compulsory }
+func (p *Manager) Compulsory() float64 { return p.compulsory }
 
 // Roles returns what a nest step's two inputs and output are in its nest (of a
 // fused attention: in a forward nest), and the bytes of an element of each; false
 // for a vector step.
-func (p *Problem) Roles(i int) (roles [3]workload.Role, elem [3]float64, nest bool) {
+func (p *Manager) Roles(i int) (roles [3]workload.Role, elem [3]float64, nest bool) {
 	st := &p.steps[i]
 	return st.roles, st.elem, st.nest
 }
 
 // Streamed returns the bytes of step i that the PE side reads and writes beside
 // the operands of a nest.
-func (p *Problem) Streamed(i int) (read, write float64) {
+func (p *Manager) Streamed(i int) (read, write float64) {
 	for _, x := range p.steps[i].uses {
 		switch x.part {
 		case extraRead:
@@ -258,7 +258,7 @@ func (p *Problem) Streamed(i int) (read, write float64) {
 }
 
 // taken returns the bytes of the buffer that others use in step i.
-func (p *Problem) taken(i int) float64 {
+func (p *Manager) taken(i int) float64 {
 	if p.less == nil {
 		return 0
 	}
@@ -267,7 +267,7 @@ func (p *Problem) taken(i int) float64 {
 
 // Fits returns an error that names the first step whose smallest tile does not
 // fit in the capacity.
-func (p *Problem) Fits(capacity int64) error {
+func (p *Manager) Fits(capacity int64) error {
 	for i := range p.steps {
 		if !p.steps[i].nest {
 			continue

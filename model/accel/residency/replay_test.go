@@ -91,7 +91,7 @@ func drawTrace(t *rapid.T, steps, width int) *workload.Trace {
 // of the policy: it does what the events say and notes what is wrong with them.
 type machine struct {
 	t        *rapid.T
-	p        *Problem
+	p        *Manager
 	capacity int
 	chip     []map[int]bool // by tensor: bytes in the buffer; true: the copy in DRAM is not the same
 	dram     []map[int]bool // by tensor: bytes whose copy in DRAM is valid
@@ -100,7 +100,7 @@ type machine struct {
 	writes   float64
 }
 
-func newMachine(t *rapid.T, p *Problem, capacity int) *machine {
+func newMachine(t *rapid.T, p *Manager, capacity int) *machine {
 	m := &machine{t: t, p: p, capacity: capacity}
 	for range p.trace.Tensors {
 		m.chip, m.dram = append(m.chip, map[int]bool{}), append(m.dram, map[int]bool{})
@@ -259,7 +259,7 @@ func (m *machine) do(e event) {
 func TestReplayBytes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		tr := drawTrace(t, 12, 12)
-		p, err := New(tr, Options{AccumBytes: 4})
+		p, err := New(tr, Conventions{AccumBytes: 4})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -58,7 +58,7 @@ const manyPolicies = 256 << 10
 // Run returns the best schedule found for a capacity in bytes: of Alone and of
 // the simulation under several eviction policies. The capacity must satisfy
 // Fits.
-func (p *Problem) Run(capacity int64) *Schedule {
+func (p *Manager) Run(capacity int64) *Schedule {
 	return p.run(capacity, policiesFor(capacity))
 }
 
@@ -70,7 +70,7 @@ func policiesFor(capacity int64) []policy {
 	return policies
 }
 
-func (p *Problem) run(capacity int64, policies []policy) *Schedule {
+func (p *Manager) run(capacity int64, policies []policy) *Schedule {
 	m, _ := p.simulators.Get().(*simulator)
 	defer p.simulators.Put(m)
 	return m.best(capacity, policies)
@@ -96,7 +96,7 @@ func (m *simulator) best(capacity int64, policies []policy) *Schedule {
 // Alone returns the schedule without residency: every step reads its operands
 // from DRAM and writes its results there, at its best tiling for the whole
 // buffer.
-func (p *Problem) Alone(capacity int64) *Schedule {
+func (p *Manager) Alone(capacity int64) *Schedule {
 	s := newSchedule(len(p.steps))
 	for i := range p.steps {
 		st := &p.steps[i]

@@ -24,14 +24,14 @@ func visits(steps []step, tensors int) [][]visit {
 }
 
 // after returns the index of the first visit of tensor k at or after a step.
-func (p *Problem) after(k int32, step int) int {
+func (p *Manager) after(k int32, step int) int {
 	of := p.events[k]
 	return sort.Search(len(of), func(i int) bool { return int(of[i].step) >= step })
 }
 
 // Needed says whether the content of tensor k as it is before a step is read
 // at that step or later, also in the next iteration, or is an output.
-func (p *Problem) Needed(k int32, step int) bool {
+func (p *Manager) Needed(k int32, step int) bool {
 	of := p.events[k]
 	d := &p.data[k]
 	if i := p.after(k, step); i < len(of) {
@@ -41,7 +41,7 @@ func (p *Problem) Needed(k int32, step int) bool {
 }
 
 // Exists says whether tensor k has content before a step.
-func (p *Problem) Exists(k int32, step int) bool {
+func (p *Manager) Exists(k int32, step int) bool {
 	d := &p.data[k]
 	return d.external || d.persistent || len(p.events[k]) > 0 && int(p.events[k][0].step) < step
 }
@@ -49,7 +49,7 @@ func (p *Problem) Exists(k int32, step int) bool {
 // Segment is a range of steps by itself: what they read and do not make comes
 // from DRAM, what is needed after them goes there. It is for one goroutine.
 type Segment struct {
-	p       *Problem
+	p       *Manager
 	tensors []int32   // of the whole problem, by tensor of the segment
 	whole   []int64   // their bytes
 	off     []float64 // shares that are not pinned
@@ -57,8 +57,8 @@ type Segment struct {
 }
 
 // Segment returns steps lo to hi-1 with nothing pinned.
-func (p *Problem) Segment(lo, hi int) *Segment {
-	q := &Problem{trace: p.trace, apart: p.apart, origin: p.origin + lo, steps: make([]step, hi-lo)}
+func (p *Manager) Segment(lo, hi int) *Segment {
+	q := &Manager{trace: p.trace, apart: p.apart, origin: p.origin + lo, steps: make([]step, hi-lo)}
 	s := &Segment{p: q}
 	local := map[int32]int32{}
 	uses, touches := 0, 0
@@ -168,7 +168,7 @@ func thin(bytes int64, share float64) int64 {
 }
 
 // WrittenIn returns the last step of lo to hi-1 that writes tensor k, if any.
-func (p *Problem) WrittenIn(k int32, lo, hi int) (last int, written bool) {
+func (p *Manager) WrittenIn(k int32, lo, hi int) (last int, written bool) {
 	of := p.events[k]
 	for i := p.after(k, lo); i < len(of) && int(of[i].step) < hi; i++ {
 		if of[i].writes {
@@ -180,7 +180,7 @@ func (p *Problem) WrittenIn(k int32, lo, hi int) (last int, written bool) {
 
 // linkNext fills the next uses of a problem whose iterations do not touch each
 // other.
-func (p *Problem) linkNext() {
+func (p *Manager) linkNext() {
 	next := make([]int32, len(p.data))
 	dead := make([]bool, len(p.data))
 	for k := range next {
@@ -201,7 +201,7 @@ func (p *Problem) linkNext() {
 
 // leastTraffic returns the bytes that a segment moves whatever the buffer: what
 // it reads before it writes it, and what it leaves.
-func (p *Problem) leastTraffic() float64 {
+func (p *Manager) leastTraffic() float64 {
 	read, written := make([]int64, len(p.data)), make([]int64, len(p.data))
 	for i := range p.steps {
 		for _, u := range p.steps[i].uses {

@@ -16,7 +16,7 @@ import (
 // and tile sizes, and which operands to hold whole, by the least sum of its own
 // traffic and that of the evictions it causes, as the policy weighs them.
 type simulator struct {
-	p        *Problem
+	p        *Manager
 	whole    float64 // bytes of the buffer
 	capacity float64 // of these, what the current step leaves to the manager
 	policy   policy
@@ -46,7 +46,7 @@ type simulator struct {
 	note              func(event) // what moves, for tests; may be nil
 }
 
-func newSimulator(p *Problem) *simulator {
+func newSimulator(p *Manager) *simulator {
 	n := len(p.data)
 	return &simulator{
 		p: p, pressure: make([]float64, p.touches), load: newMaxTree(p.rounds() * len(p.steps)), res: make([]float64, n), dirty: make([]float64, n), have: make([]float64, n),

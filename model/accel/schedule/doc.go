@@ -2,7 +2,7 @@
 // the steps of a network, as a compiler would: the batch is run in parts, and
 // within a part consecutive steps form groups that run sub-batch by sub-batch.
 //
-//	Traces -> Network (a residency.Problem for every part of the batch)
+//	Traces -> Network (a residency.Manager for every part of the batch)
 //	Network.Candidates(capacity, mode) -> Executions, one for each part
 //
 // An execution runs its groups in order for Part samples, and all of it Outer

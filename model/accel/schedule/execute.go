@@ -22,7 +22,7 @@ type span struct{ first, last int }
 type executor struct {
 	s        *search
 	st       *structure
-	p        *residency.Problem // of the level of the structure
+	p        *residency.Manager // of the level of the structure
 	kept     map[int32]span     // data that groups exchange, by the groups they stay for
 	order    []int32            // of these, ascending
 	lasting  []pin              // data that may be held for ever, the worthiest first
@@ -35,7 +35,7 @@ type executor struct {
 
 // work is what a group needs, whatever is held.
 type work struct {
-	p       *residency.Problem
+	p       *residency.Manager
 	segment *residency.Segment
 	all     float64   // bytes exchanged with other groups, in every step
 	less    []float64 // and by step; nil: none
@@ -83,7 +83,7 @@ func (s *search) executor(st *structure) *executor {
 }
 
 // worth orders data by the traffic that holding a byte saves in some steps.
-func (n *Network) worth(p *residency.Problem, stays func(*residency.Problem, int32) bool, steps func(yield func(step, rounds int))) []pin {
+func (n *Network) worth(p *residency.Manager, stays func(*residency.Manager, int32) bool, steps func(yield func(step, rounds int))) []pin {
 	saved := make([]float64, len(p.Trace().Tensors))
 	known := make([]bool, len(saved))
 	var list []pin

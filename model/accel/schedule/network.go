@@ -41,7 +41,7 @@ type Traces struct {
 // concurrent use.
 type Network struct {
 	levels  []*level // by divisor of the batch, ascending; the last is the whole
-	whole   *residency.Problem
+	whole   *residency.Manager
 	micro   bool // parts are micro-batches of one iteration
 	mu      sync.Mutex
 	cuts    []int
@@ -53,7 +53,7 @@ type Network struct {
 type level struct {
 	batch    int
 	rounds   int // of a training iteration: micro-batches
-	problem  *residency.Problem
+	problem  *residency.Manager
 	segments []int // of a training iteration: first steps of its groups, and the end
 
 	lasting float64 // bytes that may be held from one iteration or micro-batch to the next
@@ -62,7 +62,7 @@ type level struct {
 }
 
 // New prepares a network.
-func New(s *Traces, o residency.Options) (*Network, error) {
+func New(s *Traces, o residency.Conventions) (*Network, error) {
 	if o.Curves == nil {
 		o.Curves = residency.NewCurves()
 	}
@@ -137,7 +137,7 @@ func (n *Network) weigh(l *level) {
 // lasting says whether a tensor may be held from one iteration or micro-batch to
 // the next: persistent data that the next samples use as well, and the gradients
 // that micro-batches accumulate.
-func (n *Network) lasting(p *residency.Problem, k int32) bool {
+func (n *Network) lasting(p *residency.Manager, k int32) bool {
 	_, persistent, _, class, _ := p.Tensor(k)
 	if n.micro {
 		return persistent || p != n.whole && class == workload.WeightGradient
@@ -146,7 +146,7 @@ func (n *Network) lasting(p *residency.Problem, k int32) bool {
 }
 
 // shared says whether all samples use the same content of a tensor.
-func (n *Network) shared(p *residency.Problem, k int32) bool {
+func (n *Network) shared(p *residency.Manager, k int32) bool {
 	return n.lasting(p, k) && (n.micro || n.same(k))
 }
 
@@ -180,14 +180,14 @@ func microSegments(t *workload.Trace) []int {
 }
 
 // Whole returns the problem of the whole batch.
-func (n *Network) Whole() *residency.Problem { return n.whole }
+func (n *Network) Whole() *residency.Manager { return n.whole }
 
 // Levels returns the number of parts of the batch.
 func (n *Network) Levels() int { return len(n.levels) }
 
 // Level returns the problem of part k of the batch and its samples; the last is
 // the whole batch.
-func (n *Network) Level(k int) (p *residency.Problem, samples int) {
+func (n *Network) Level(k int) (p *residency.Manager, samples int) {
 	return n.levels[k].problem, n.levels[k].batch
 }
 
@@ -196,7 +196,7 @@ const mostCuts = 64
 
 // cutPoints returns the steps before which a group may begin, the first and the
 // end included: all, or those that the least bytes cross.
-func cutPoints(p *residency.Problem) []int {
+func cutPoints(p *residency.Manager) []int {
 	n := p.Steps()
 	cross := crossing(p)
 	list := []int{}
@@ -215,7 +215,7 @@ func cutPoints(p *residency.Problem) []int {
 
 // crossing returns the bytes that are made before each step and needed at it or
 // later in the iteration.
-func crossing(p *residency.Problem) []float64 {
+func crossing(p *residency.Manager) []float64 {
 	delta := make([]float64, p.Steps()+1)
 	var touches []residency.Touch
 	for i := range p.Steps() {

@@ -34,7 +34,7 @@ func network(tb testing.TB, name string, batch int) *Network {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	n, err := New(&Traces{Whole: whole, Part: part}, residency.Options{AccumBytes: 4})
+	n, err := New(&Traces{Whole: whole, Part: part}, residency.Conventions{AccumBytes: 4})
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -85,7 +85,7 @@ func TestSmallOptima(t *testing.T) {
 	sum, worst, count, where := 0.0, 0.0, 0.0, ""
 	layerSum := 0.0
 	for _, x := range instances(t) {
-		n, err := New(&Traces{Whole: x.trace(x.Batch), Part: func(batch, _ int) (*workload.Trace, error) { return x.trace(batch), nil }}, residency.Options{AccumBytes: 4, Apart: true})
+		n, err := New(&Traces{Whole: x.trace(x.Batch), Part: func(batch, _ int) (*workload.Trace, error) { return x.trace(batch), nil }}, residency.Conventions{AccumBytes: 4, Apart: true})
 		if err != nil {
 			t.Fatal(err)
 		}

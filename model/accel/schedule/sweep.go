@@ -146,7 +146,7 @@ func (n *Network) entering(lv, start int) map[int32]entry {
 }
 
 // step moves what a step needs and returns the bytes that hold all.
-func (r *round) step(p *residency.Problem, i int, acts []residency.Touch) float64 {
+func (r *round) step(p *residency.Manager, i int, acts []residency.Touch) float64 {
 	passing := 0.0 // held until this step
 	for a := range acts {
 		c := &acts[a]

@@ -221,7 +221,7 @@ func TestAttentionOneStep(t *testing.T) {
 		for space := int64(64); space < 1<<20; space = space*3/2 + 1 {
 			sum, fits := scores, true
 			for _, n := range apart {
-				p, ok := At(Thin(Curve(n, &Options{ElemBytes: [3]float64{1, 1, 1}, DoubleBuffer: o.DoubleBuffer})), space)
+				p, ok := At(Thin(Curve(n, &Conventions{ElemBytes: [3]float64{1, 1, 1}, DoubleBuffer: o.DoubleBuffer})), space)
 				sum, fits = sum+p.Total(), fits && ok
 			}
 			if p, ok := attentionAt(points, space); fits && (!ok || p.Total() > sum) {

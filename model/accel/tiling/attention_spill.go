@@ -75,7 +75,7 @@ func spilled(qk, av *workload.Nest, o *AttentionOptions, gradient bool) []Attent
 	var spaces []int64
 	for i := range all {
 		p := &all[i]
-		c := Options{PartialBytes: o.PartialBytes, DoubleBuffer: o.DoubleBuffer}
+		c := Conventions{PartialBytes: o.PartialBytes, DoubleBuffer: o.DoubleBuffer}
 		for r, operand := range p.role {
 			c.ElemBytes[r] = o.ElemBytes[operand]
 			switch operand {

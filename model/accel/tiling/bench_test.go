@@ -22,8 +22,8 @@ func produces(n *workload.Nest, out workload.Role) *workload.Nest {
 }
 
 // mixed is the convention of the accelerator model: bf16 operands, fp32 sums.
-func mixed() *Options {
-	return &Options{ElemBytes: [3]float64{2, 2, 2}, PartialBytes: 4, DoubleBuffer: true}
+func mixed() *Conventions {
+	return &Conventions{ElemBytes: [3]float64{2, 2, 2}, PartialBytes: 4, DoubleBuffer: true}
 }
 
 // BenchmarkCurve computes the whole staircase of one nest; points is its length.

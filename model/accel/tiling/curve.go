@@ -30,7 +30,7 @@ type problem struct {
 	spillRoom int64 // units needed once sums of a resident output spill
 }
 
-func newProblem(n *workload.Nest, o *Options) (*problem, bool) {
+func newProblem(n *workload.Nest, o *Conventions) (*problem, bool) {
 	for _, d := range [...]int64{
 		n.N, n.C, n.H, n.W, n.K, n.P, n.Q, n.R, n.S, n.StrideH, n.StrideW, n.DilH, n.DilW, n.Groups,
 	} {
@@ -137,17 +137,17 @@ func bytes(bits int64) int64 { return window.CeilDiv(bits, 8) }
 // execution, the last moves the compulsory traffic. The space axis is resolved
 // to better than one percent; a returned point is always exact. Curve returns
 // nil when a dimension or an element size is not positive.
-func Curve(n *workload.Nest, o *Options) []Point {
+func Curve(n *workload.Nest, o *Conventions) []Point {
 	return curve(n, o, math.MaxInt64, binBits)
 }
 
 // Best returns the execution of least traffic that fits in space bytes, without
 // the resolution of Curve; false when none fits or the nest has no curve.
-func Best(n *workload.Nest, o *Options, space int64) (Point, bool) {
+func Best(n *workload.Nest, o *Conventions, space int64) (Point, bool) {
 	return At(curve(n, o, space, binBits), space)
 }
 
-func curve(n *workload.Nest, o *Options, limit int64, resolution uint) []Point {
+func curve(n *workload.Nest, o *Conventions, limit int64, resolution uint) []Point {
 	p, ok := newProblem(n, o)
 	if !ok {
 		return nil

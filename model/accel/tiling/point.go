@@ -8,8 +8,8 @@ import (
 	"stco/model/workload"
 )
 
-// Options are the conventions of a traffic curve.
-type Options struct {
+// Conventions are the conventions of a traffic curve.
+type Conventions struct {
 	// ElemBytes is the size of an element of each operand in DRAM and buffer,
 	// by workload.Role. Multiples of 1/8; all must be positive.
 	ElemBytes [3]float64
@@ -98,7 +98,7 @@ func At(curve []Point, space int64) (Point, bool) {
 // element of an input once, each element of the output once (an input gradient
 // is written as a whole, with the zeros of the pixels a strided window skips).
 // Resident operands move nothing.
-func Compulsory(n *workload.Nest, o *Options) (read, write [3]int64) {
+func Compulsory(n *workload.Nest, o *Conventions) (read, write [3]int64) {
 	p, ok := newProblem(n, o)
 	if !ok {
 		return read, write
@@ -112,7 +112,7 @@ func Compulsory(n *workload.Nest, o *Options) (read, write [3]int64) {
 // 1981, with the constant of Smith et al., arXiv:1702.02017). With elements of
 // several sizes S counts the smallest; with resident operands only the
 // compulsory traffic is a bound.
-func LowerBound(n *workload.Nest, o *Options, space int64) int64 {
+func LowerBound(n *workload.Nest, o *Conventions, space int64) int64 {
 	p, ok := newProblem(n, o)
 	if !ok {
 		return 0

@@ -10,7 +10,7 @@ import (
 )
 
 // exact is a curve of a resolution that tells all spaces of small nests apart.
-func exact(n *workload.Nest, o *Options) []Point { return curve(n, o, math.MaxInt64, 14) }
+func exact(n *workload.Nest, o *Conventions) []Point { return curve(n, o, math.MaxInt64, 14) }
 
 // drawNest draws layers of real size, forward or gradient.
 func drawNest(t *rapid.T) *workload.Nest {
@@ -32,11 +32,11 @@ func drawNest(t *rapid.T) *workload.Nest {
 	return n
 }
 
-func drawOptions(t *rapid.T) *Options { return drawSizes(t, 0.5, 1, 2, 4) }
+func drawOptions(t *rapid.T) *Conventions { return drawSizes(t, 0.5, 1, 2, 4) }
 
-func drawSizes(t *rapid.T, sizes ...float64) *Options {
+func drawSizes(t *rapid.T, sizes ...float64) *Conventions {
 	size := func(name string) float64 { return rapid.SampledFrom(sizes).Draw(t, name) }
-	o := &Options{
+	o := &Conventions{
 		ElemBytes:    [3]float64{size("ifmap"), size("filter"), size("ofmap")},
 		PartialBytes: size("partial"), DoubleBuffer: rapid.Bool().Draw(t, "double"),
 	}
@@ -215,7 +215,7 @@ func TestInvalid(t *testing.T) {
 	if c := Curve(n, elements()); c != nil {
 		t.Errorf("a nest without filters has %d points", len(c))
 	}
-	if c := Curve(gemm(4, 4, 4), &Options{ElemBytes: [3]float64{1, 0, 1}}); c != nil {
+	if c := Curve(gemm(4, 4, 4), &Conventions{ElemBytes: [3]float64{1, 0, 1}}); c != nil {
 		t.Errorf("elements without size give %d points", len(c))
 	}
 	if lb := LowerBound(n, elements(), 10); lb != 0 {
@@ -225,6 +225,6 @@ func TestInvalid(t *testing.T) {
 
 // touched returns the distinct elements of an operand that a nest touches.
 func touched(n *workload.Nest, r workload.Role) int64 {
-	p, _ := newProblem(n, &Options{ElemBytes: [3]float64{1, 1, 1}})
+	p, _ := newProblem(n, &Conventions{ElemBytes: [3]float64{1, 1, 1}})
 	return p.groups * p.distinct[r]
 }

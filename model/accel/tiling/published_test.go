@@ -46,7 +46,7 @@ func integer(t *testing.T, m map[string]string, key string) int64 {
 
 // elements is the convention of the published tables: element counts, single
 // buffered, accumulators as large as operands.
-func elements() *Options { return &Options{ElemBytes: [3]float64{1, 1, 1}} }
+func elements() *Conventions { return &Conventions{ElemBytes: [3]float64{1, 1, 1}} }
 
 func gemm(m, n, k int64) *workload.Nest {
 	return &workload.Nest{

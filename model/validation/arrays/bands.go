@@ -13,7 +13,7 @@ import (
 // Median is the middle of our figure over theirs for one tool and cell.
 type Median struct {
 	Tool, Cell, Node string
-	Quantity         Quantity
+	Quantity         Metric
 	Rows             int
 	Ratio            float64
 	Same             float64 // on the tool's own subarrays, without the target area; NaN where it names none
@@ -25,7 +25,7 @@ type Median struct {
 type Slope struct {
 	Cell, Node, Target string
 	Flavour            tech.Flavour
-	Quantity           Quantity
+	Quantity           Metric
 	Ours, Low, High    float64 // Low and High: the tools' range
 	Deviation          int
 }
@@ -105,7 +105,7 @@ func family(tool string) string {
 // band returns the limits of a figure: for latency and energy the range of the
 // tools for the same cell, node, capacity and target, of the same flavour if
 // more than one model ran it, widened; for leakage as the constants say.
-func (c *Comparison) band(r *Peer, q Quantity) [2]float64 {
+func (c *Comparison) band(r *Peer, q Metric) [2]float64 {
 	none := [2]float64{math.NaN(), math.NaN()}
 	if q == QArea || math.IsNaN(r.Values[q]) {
 		return none
@@ -237,7 +237,7 @@ func (c *Comparison) slopes() {
 
 // growth fits the exponents of a tool's and of our figures over the capacities
 // that a tool ran for one cell and target; ok needs 1 and 256 MiB among them.
-func (c *Comparison) growth(first *Peer, q Quantity) (theirs, ours float64, ok bool) {
+func (c *Comparison) growth(first *Peer, q Metric) (theirs, ours float64, ok bool) {
 	var x, y, z []float64
 	for i := range c.Rows {
 		r := &c.Rows[i]

@@ -7,7 +7,7 @@ type Outside struct {
 	Tool, Cell, Node, Target string // Tool is empty for a slope, Target for a median; Tool is siliconTool for a published macro
 	Flavour                  tech.Flavour
 	CapacityMiB              float64 // 0 for a median or slope
-	Quantity                 Quantity
+	Quantity                 Metric
 	Slope                    bool
 	High                     bool    // above the bound
 	Ratio                    float64 // ours over theirs; of a slope unused
@@ -19,7 +19,7 @@ type Deviation struct {
 	Title, Reason string
 	// reach has the quantities that the reason touches and the ratios it can
 	// explain: those of the published rows with room for others of their kind.
-	reach  map[Quantity][2]float64
+	reach  map[Metric][2]float64
 	covers func(o Outside) bool
 }
 
@@ -33,19 +33,19 @@ func Deviations() []Deviation {
 		{
 			1, "organisations beyond the grid",
 			"optimising for area the peers pick subarrays of up to 8192 rows and 131072 columns with latencies of microseconds; our grid ends at 1024 rows and 2048 columns",
-			map[Quantity][2]float64{QLeakage: {0.008, 100}, QReadEnergy: {0.007, 0.75}, QReadLatency: {0.0006, 1.75}, QWriteEnergy: {1.4, 16}, QWriteLatency: {0.0003, 1.7}},
+			map[Metric][2]float64{QLeakage: {0.008, 100}, QReadEnergy: {0.007, 0.75}, QReadLatency: {0.0006, 1.75}, QWriteEnergy: {1.4, 16}, QWriteLatency: {0.0003, 1.7}},
 			func(o Outside) bool { return o.Target == "Area" },
 		},
 		{
 			2, "write EDP of SRAM without half-selected columns",
 			"the peers count only the selected columns in the write energy of an SRAM, so their write-EDP optimum is one huge slow subarray; half-selected columns discharge in our model",
-			map[Quantity][2]float64{QReadEnergy: {0.3, 0.75}, QReadLatency: {0.1, 0.6}, QWriteEnergy: {6, 14}, QWriteLatency: {0.07, 0.7}},
+			map[Metric][2]float64{QReadEnergy: {0.3, 0.75}, QReadLatency: {0.1, 0.6}, QWriteEnergy: {6, 14}, QWriteLatency: {0.07, 0.7}},
 			func(o Outside) bool { return o.Cell == "SRAM" && o.Target == "WriteEDP" },
 		},
 		{
 			3, "NS-Cache enlarges magnetic cells",
 			"NS-Cache clamps the pitch of any cell to that of its SRAM cell: cells, and with them all wires, are two to three times as large as stated; its patched rows agree with ours",
-			map[Quantity][2]float64{QArea: {0.3, 0.75}, QWriteEnergy: {0.45, 0.75}},
+			map[Metric][2]float64{QArea: {0.3, 0.75}, QWriteEnergy: {0.45, 0.75}},
 			func(o Outside) bool {
 				return o.Tool == "NS-Cache" && magnetic(o) && !o.High
 			},
@@ -53,7 +53,7 @@ func Deviations() []Deviation {
 		{
 			4, "current amplifiers of NS-Cache",
 			"its current-to-voltage converter is a constant of 3.4 to 3.8 ns and fixed energy at 7 and 14 nm, extrapolated by its authors; ours follows from bitline charge, signal current and offset",
-			map[Quantity][2]float64{QReadEnergy: {0.1, 0.7}, QReadLatency: {0.4, 0.7}},
+			map[Metric][2]float64{QReadEnergy: {0.1, 0.7}, QReadLatency: {0.4, 0.7}},
 			func(o Outside) bool {
 				read := o.Quantity == QReadLatency || o.Quantity == QReadEnergy
 				return nsCache(o) && magnetic(o) && read && (!o.High || o.Slope)
@@ -62,13 +62,13 @@ func Deviations() []Deviation {
 		{
 			5, "amplifier leakage of NS-Cache",
 			"its magnetic arrays leak up to 40 times its SRAM of equal size and hundreds of times more between targets, because every column's converter is counted at full supply current; idle amplifiers are off in our model",
-			map[Quantity][2]float64{QLeakage: {0.0008, 0.4}},
+			map[Metric][2]float64{QLeakage: {0.0008, 0.4}},
 			func(o Outside) bool { return nsCache(o) && magnetic(o) && o.Quantity == QLeakage && !o.High },
 		},
 		{
 			6, "small SRAM banks of NS-Cache",
 			"at 1 to 4 MiB the way from the bank's edge to its subarrays and back, with a gate at every branch, is most of our latency and energy; NS-Cache has about half of it, so that its small banks are faster and frugal and its figures grow faster",
-			map[Quantity][2]float64{QReadEnergy: {1.5, 2.2}, QReadLatency: {1.5, 2.2}, QWriteEnergy: {1.5, 2.8}, QWriteLatency: {1.5, 2.2}},
+			map[Metric][2]float64{QReadEnergy: {1.5, 2.2}, QReadLatency: {1.5, 2.2}, QWriteEnergy: {1.5, 2.8}, QWriteLatency: {1.5, 2.2}},
 			func(o Outside) bool {
 				return nsCache(o) && o.Cell == "SRAM" && (o.Slope || o.High && o.CapacityMiB <= 8)
 			},
@@ -76,7 +76,7 @@ func Deviations() []Deviation {
 		{
 			7, "converter energy of NVSim",
 			"NVSim charges 0.15 pJ to every current amplifier whatever the cell current and time; at 1 MiB that is half of its read energy",
-			map[Quantity][2]float64{QReadEnergy: {0.5, 0.67}},
+			map[Metric][2]float64{QReadEnergy: {0.5, 0.67}},
 			func(o Outside) bool {
 				return o.Node == "22nm" && magnetic(o) && o.Quantity == QReadEnergy && !o.High && o.CapacityMiB <= 4
 			},
@@ -84,7 +84,7 @@ func Deviations() []Deviation {
 		{
 			8, "write EDP of magnetic arrays",
 			"optimising for writes our search takes long bitlines, whose reads integrate longer; NVSim's read time does not depend on the bitline's charge",
-			map[Quantity][2]float64{QReadLatency: {1.5, 2.2}},
+			map[Metric][2]float64{QReadLatency: {1.5, 2.2}},
 			func(o Outside) bool {
 				return o.Node == "22nm" && magnetic(o) && o.Target == "WriteEDP" && o.High
 			},
@@ -92,7 +92,7 @@ func Deviations() []Deviation {
 		{
 			9, "gates in the longest H-trees",
 			"a branch of our H-tree has a gate and a cycle of flight a register, together 0.36 of 8.1 ns at 256 MiB; NVSim has bare repeated wires there, and its read does not depend on the charge of the bitline",
-			map[Quantity][2]float64{QReadLatency: {1.5, 1.7}},
+			map[Metric][2]float64{QReadLatency: {1.5, 1.7}},
 			func(o Outside) bool {
 				return o.Cell == "SOT50" && o.Quantity == QReadLatency && o.High && !o.Slope && o.CapacityMiB >= 256
 			},
@@ -100,7 +100,7 @@ func Deviations() []Deviation {
 		{
 			10, "periphery of fast SRAM macros",
 			"first-level and speed-optimised macros spend more on wordline and bitline drivers, assist and timing than the macro overhead, which is set on a dense macro; their cells are not stated",
-			map[Quantity][2]float64{QArea: {0.7, 0.84}},
+			map[Metric][2]float64{QArea: {0.7, 0.84}},
 			func(o Outside) bool {
 				return silicon(o) && o.Cell == "sram" && o.Quantity == QArea && !o.High
 			},
@@ -108,13 +108,13 @@ func Deviations() []Deviation {
 		{
 			11, "periphery of STT test macros",
 			"published macros hold reference columns, triple error correction, write-verify and trim logic, supplies for 1.5 V and redundancy, none of which the model draws; the 28 nm macro is 27 % cells and reads faster than bitlines of 512 cells do",
-			map[Quantity][2]float64{QArea: {0.33, 0.8}, QReadEnergy: {0.3, 0.7}, QReadLatency: {1.5, 1.9}},
+			map[Metric][2]float64{QArea: {0.33, 0.8}, QReadEnergy: {0.3, 0.7}, QReadLatency: {1.5, 1.9}},
 			func(o Outside) bool { return silicon(o) && o.Cell == "stt" && o.Node == "22nm" },
 		},
 		{
 			12, "the 7 nm SOT design of the literature",
 			"a simulation on ASAP7 whose cell, write path and energy terms are not stated: area and write energy are those of a system about twice ours, and its write takes 5 ns beside the pulse",
-			map[Quantity][2]float64{QArea: {0.5, 0.76}, QReadEnergy: {0.5, 0.7}, QWriteEnergy: {0.3, 0.5}, QWriteLatency: {0.2, 0.4}},
+			map[Metric][2]float64{QArea: {0.5, 0.76}, QReadEnergy: {0.5, 0.7}, QWriteEnergy: {0.3, 0.5}, QWriteLatency: {0.2, 0.4}},
 			func(o Outside) bool { return silicon(o) && o.Cell == "sot" && !o.High },
 		},
 	}

@@ -43,12 +43,12 @@ type Peer struct {
 	Tree [2]float64
 }
 
-// Quantity is a compared figure.
-type Quantity uint8
+// Metric is a compared figure.
+type Metric uint8
 
 // The compared figures.
 const (
-	QArea Quantity = iota
+	QArea Metric = iota
 	QReadLatency
 	QWriteLatency
 	QReadEnergy
@@ -58,7 +58,7 @@ const (
 )
 
 // String returns the name used in the validation table.
-func (q Quantity) String() string {
+func (q Metric) String() string {
 	names := [NumQuantities]string{"area", "read latency", "write latency", "read energy", "write energy", "leakage"}
 	if q < NumQuantities {
 		return names[q]
@@ -156,7 +156,7 @@ type Compared struct {
 }
 
 // Figure returns our figure of a quantity in SI units.
-func (c *Compared) Figure(q Quantity) float64 { return values(&c.Ours)[q] }
+func (c *Compared) Figure(q Metric) float64 { return values(&c.Ours)[q] }
 
 // solve returns our figures.
 func solve(tables *tech.Tables, node *tech.Node, cell *device.Cell, spec *array.Spec, t units.Temperature, thick bool) (f array.Figures, err error) {

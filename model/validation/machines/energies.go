@@ -50,7 +50,7 @@ func (l *lab) traffic(m *Machine) (rows []Row, err error) {
 			if n.R*n.S == 1 && n.W == 1 {
 				continue // a linear layer
 			}
-			point, ok := tiling.Best(&n, &tiling.Options{ElemBytes: [3]float64{2, 2, 2}}, int64(buffer))
+			point, ok := tiling.Best(&n, &tiling.Conventions{ElemBytes: [3]float64{2, 2, 2}}, int64(buffer))
 			if !ok {
 				return nil, fmt.Errorf("%s: a layer does not fit %g B", name, buffer)
 			}

@@ -130,7 +130,7 @@ func (l *lab) board(m *Machine, s *shape) (rows []Row, err error) {
 	type trial struct {
 		p     *Published
 		r     *run
-		table *accel.Table
+		table *accel.Traffic
 		mem   accel.Memory
 	}
 	var all []trial

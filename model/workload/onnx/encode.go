@@ -106,7 +106,7 @@ func (a *Attr) encode() []byte {
 	return b
 }
 
-func (t *Tensor) encode() []byte {
+func (t *Constant) encode() []byte {
 	var b []byte
 	if t.Dims != nil {
 		b = appendInts(b, 1, t.Dims)

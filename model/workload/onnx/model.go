@@ -38,7 +38,7 @@ type Function struct {
 type Graph struct {
 	Name    string
 	Nodes   []Node
-	Tensors []Tensor // initializers
+	Tensors []Constant // initializers
 	Inputs  []Info
 	Outputs []Info
 	Infos   []Info // of tensors between, as exporters write them
@@ -59,14 +59,14 @@ type Attr struct {
 	Text   string
 	Ints   []int64
 	Floats []float32
-	Tensor *Tensor
+	Tensor *Constant
 	Graph  *Graph // a sub-graph
 	Ref    string // in a function: the attribute of the call that is meant
 }
 
-// Tensor is an initializer or constant. Its values are kept when they may be a
+// Constant is an initializer or constant. Its values are kept when they may be a
 // shape, that is when there are few and they are in the file.
-type Tensor struct {
+type Constant struct {
 	Name   string
 	Dims   []int64
 	Type   int64
@@ -224,7 +224,7 @@ func readGraph(top *message, depth int) (*Graph, error) {
 		case 2:
 			g.Name, err = b.text()
 		case 5:
-			var t *Tensor
+			var t *Constant
 			if t, err = readTensor(&b); err != nil {
 				return err
 			}

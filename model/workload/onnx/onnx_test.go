@@ -72,12 +72,12 @@ func TestReadByHand(t *testing.T) {
 						{Name: "alpha", Float: 0.25},
 						{Name: "auto_pad", Text: "SAME_UPPER"},
 						{Name: "body", Graph: &Graph{Name: "sub"}},
-						{Name: "value", Tensor: &Tensor{Dims: []int64{1}, Type: TypeInt64, Values: []float64{7}}},
+						{Name: "value", Tensor: &Constant{Dims: []int64{1}, Type: TypeInt64, Values: []float64{7}}},
 					},
 				},
 				{Name: "named", Op: "Own", Domain: "my.domain", In: []string{"y"}, Out: []string{"z"}},
 			},
-			Tensors: []Tensor{
+			Tensors: []Constant{
 				{Name: "shape", Dims: []int64{2}, Type: TypeInt64, Values: []float64{224, -1}},
 				{Name: "w", Dims: []int64{3, 4}, Type: TypeFloat, Values: make([]float64, 12)},
 				{Name: "big", Dims: []int64{100, 100}, Type: TypeFloat},
@@ -112,7 +112,7 @@ func TestReadByHand(t *testing.T) {
 
 // TestEncodedValues: every type of value goes through Encode and Read.
 func TestEncodedValues(t *testing.T) {
-	m := &Model{Producer: "p", Opset: 21, Graph: &Graph{Name: "g", Tensors: []Tensor{
+	m := &Model{Producer: "p", Opset: 21, Graph: &Graph{Name: "g", Tensors: []Constant{
 		{Name: "i32", Dims: []int64{2}, Type: TypeInt32, Values: []float64{-5, 6}},
 		{Name: "i64", Dims: []int64{3}, Type: TypeInt64, Values: []float64{-1, 1 << 40, math.MinInt64}},
 		{Name: "most", Dims: []int64{1}, Type: TypeInt64, Values: []float64{math.MaxInt64}},

@@ -10,12 +10,12 @@ import (
 )
 
 // readTensor reads the dimensions of a tensor, and its values when they are few.
-func readTensor(m *message) (*Tensor, error) {
+func readTensor(m *message) (*Constant, error) {
 	b, err := m.body()
 	if err != nil {
 		return nil, err
 	}
-	t := &Tensor{}
+	t := &Constant{}
 	var raw *message
 	var ints []int64
 	external := false

@@ -307,9 +307,9 @@ func (s *Spec) shape(o workload.Options) (Shape, error) {
 	if o.SeqLen != 0 {
 		sh.Seq = int64(o.SeqLen)
 	}
-	sh.Cache = tr.Decoder && o.Phase != workload.Training
+	sh.Cache = s.Decodes() && o.Phase != workload.Training
 	if o.Phase == workload.Decode {
-		refuse(!tr.Decoder, "phase decode: the network generates no tokens from a KV cache")
+		refuse(!s.Decodes(), "phase decode: the network generates no tokens from a KV cache")
 		sh.Context, sh.Seq, sh.Decode = sh.Seq, 1, true
 		if o.Context != 0 {
 			sh.Context = int64(o.Context)

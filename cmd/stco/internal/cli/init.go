@@ -7,6 +7,7 @@ import (
 
 	"stco/cmd/stco/internal/command"
 	"stco/experiments/study"
+	"stco/model/units"
 	"stco/results/store/disk"
 )
 
@@ -53,10 +54,18 @@ func initCommand(env *command.Env) *cli.Command {
 func schemaCommand(env *command.Env) *cli.Command {
 	return command.New(&cli.Command{
 		Name: "schema", Usage: "print the JSON Schema of study files, or of design files with --design",
-		Flags: []cli.Flag{&cli.BoolFlag{Name: "design", Usage: "of design files"}},
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "design", Usage: "of design files"},
+			&cli.BoolFlag{Name: "units", Usage: "list the units that values may be given in, with their prefixes"},
+		},
 		Action: func(c *cli.Context) error {
-			if c.Bool("design") {
+			switch {
+			case c.Bool("design") && c.Bool("units"):
+				return command.Usagef("--design and --units: give one of them")
+			case c.Bool("design"):
 				return command.WriteJSON(env.Out, study.DesignSchema())
+			case c.Bool("units"):
+				return command.WriteList(env.Out, command.Records(units.Symbols()), "table")
 			}
 			return command.WriteJSON(env.Out, study.Schema())
 		},

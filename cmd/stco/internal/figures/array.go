@@ -21,7 +21,7 @@ const peersFile = "testdata/published/array_peers.csv"
 func arrayFigures() []figure {
 	var all []figure
 	for _, q := range []struct {
-		quantity arrays.Quantity
+		quantity arrays.Metric
 		axis     string
 		si       float64
 	}{
@@ -33,7 +33,7 @@ func arrayFigures() []figure {
 		{arrays.QLeakage, "leakage (mW)", 1e-3},
 	} {
 		name := strings.ReplaceAll(q.quantity.String(), " ", "-")
-		all = append(all, figure{name, q.quantity.String() + " against capacity", func(o *Options) (*plot.Figure, error) {
+		all = append(all, figure{name, q.quantity.String() + " against capacity", func(o *Selection) (*plot.Figure, error) {
 			return overCapacity(o, q.quantity, q.axis, q.si)
 		}})
 	}
@@ -43,7 +43,7 @@ func arrayFigures() []figure {
 // overCapacity draws a quantity of SRAM, SOT and STT arrays over capacity, with
 // the cells and conditions of the reference runs, and the figures of the other
 // tools as points.
-func overCapacity(o *Options, q arrays.Quantity, axis string, si float64) (*plot.Figure, error) {
+func overCapacity(o *Selection, q arrays.Metric, axis string, si float64) (*plot.Figure, error) {
 	flavour, err := tech.ParseFlavour(o.Flavour)
 	if err != nil {
 		return nil, err

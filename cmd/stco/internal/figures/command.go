@@ -20,7 +20,7 @@ import (
 // all into a folder.
 func plotModel(env *command.Env, group, usage, node string, more ...cli.Flag) *cli.Command {
 	return command.New(&cli.Command{
-		Name: group, Usage: usage,
+		Name: group, Usage: usage, Description: describe(group),
 		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "figure", Usage: "one of " + strings.Join(Names(group), ", ") + " (default: all)"},
 			command.OneOf("format", "output; the data go beside as CSV", "svg", "svg", "png", "pdf", "csv"),
@@ -36,7 +36,7 @@ func plotModel(env *command.Env, group, usage, node string, more ...cli.Flag) *c
 				}
 				names = []string{one}
 			}
-			o := &Options{
+			o := &Selection{
 				Tables: study.Catalog().Tables, Published: stco.Published(),
 				Node: c.String("node"), Flavour: c.String("flavour"), Preset: c.String("preset"),
 			}

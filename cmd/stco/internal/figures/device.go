@@ -23,7 +23,7 @@ type bench struct {
 	preset  device.Params
 }
 
-func newBench(o *Options) (*bench, error) {
+func newBench(o *Selection) (*bench, error) {
 	f, err := tech.ParseFlavour(o.Flavour)
 	if err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func (b *bench) widths() []float64 {
 
 // overWidth draws a figure of the cell against channel width, a line for each
 // thermal stability factor.
-func overWidth(o *Options, y string, value func(*bench, *device.Figures) float64, lines func(*bench) []plot.RefLine) (*plot.Figure, error) {
+func overWidth(o *Selection, y string, value func(*bench, *device.Figures) float64, lines func(*bench) []plot.RefLine) (*plot.Figure, error) {
 	b, err := newBench(o)
 	if err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ func overWidth(o *Options, y string, value func(*bench, *device.Figures) float64
 
 // overDelta draws a figure of the cell against its thermal stability factor, a
 // line for each channel width.
-func overDelta(o *Options, y string, value func(*bench, *device.Figures) float64, lines func(*bench) []plot.RefLine) (*plot.Figure, error) {
+func overDelta(o *Selection, y string, value func(*bench, *device.Figures) float64, lines func(*bench) []plot.RefLine) (*plot.Figure, error) {
 	b, err := newBench(o)
 	if err != nil {
 		return nil, err
@@ -142,19 +142,19 @@ func criticalCurrent(_ *bench, f *device.Figures) float64 { return float64(f.Cri
 
 func cellArea(_ *bench, f *device.Figures) float64 { return float64(f.Area) * 1e12 }
 
-func currentOverWidth(o *Options) (*plot.Figure, error) {
+func currentOverWidth(o *Selection) (*plot.Figure, error) {
 	return overWidth(o, "critical current, cold (uA)", criticalCurrent, noLines)
 }
 
-func areaOverWidth(o *Options) (*plot.Figure, error) {
+func areaOverWidth(o *Selection) (*plot.Figure, error) {
 	return overWidth(o, "bitcell area (um^2)", cellArea, sramLine)
 }
 
-func currentOverDelta(o *Options) (*plot.Figure, error) {
+func currentOverDelta(o *Selection) (*plot.Figure, error) {
 	return overDelta(o, "critical current, cold (uA)", criticalCurrent, noLines)
 }
 
-func areaOverDelta(o *Options) (*plot.Figure, error) {
+func areaOverDelta(o *Selection) (*plot.Figure, error) {
 	return overDelta(o, "bitcell area (um^2)", cellArea, sramLine)
 }
 
@@ -170,7 +170,7 @@ func (b *bench) writeError(p *device.Params, current float64) float64 {
 	return s.WriteError
 }
 
-func errorOverCurrent(o *Options) (*plot.Figure, error) {
+func errorOverCurrent(o *Selection) (*plot.Figure, error) {
 	b, err := newBench(o)
 	if err != nil {
 		return nil, err
@@ -192,7 +192,7 @@ func errorOverCurrent(o *Options) (*plot.Figure, error) {
 	return plot.Lines("", "write current (uA)", "write error rate", false, true, series)
 }
 
-func errorOverPulse(o *Options) (*plot.Figure, error) {
+func errorOverPulse(o *Selection) (*plot.Figure, error) {
 	b, err := newBench(o)
 	if err != nil {
 		return nil, err
@@ -217,7 +217,7 @@ func errorOverPulse(o *Options) (*plot.Figure, error) {
 // readTime draws the part of an array's read that the cell decides, bitline and
 // sensing, over the resistance-area product: the signal grows with the tunnel
 // magnetoresistance and falls with the resistance.
-func readTime(o *Options) (*plot.Figure, error) {
+func readTime(o *Selection) (*plot.Figure, error) {
 	b, err := newBench(o)
 	if err != nil {
 		return nil, err
@@ -260,7 +260,7 @@ func readTime(o *Options) (*plot.Figure, error) {
 // retentionMap draws lines of equal retention over the thermal stability factor
 // at 300 K and the temperature, at the process guard-band and a quarter of the
 // error budget.
-func retentionMap(o *Options) (*plot.Figure, error) {
+func retentionMap(o *Selection) (*plot.Figure, error) {
 	b, err := newBench(o)
 	if err != nil {
 		return nil, err

@@ -15,8 +15,8 @@ import (
 	"stco/results/plot"
 )
 
-// Options say what is drawn.
-type Options struct {
+// Selection say what is drawn.
+type Selection struct {
 	Tables    *tech.Tables
 	Published fs.FS  // the published figures, by their paths in the tree
 	Node      string // CMOS node
@@ -26,11 +26,8 @@ type Options struct {
 
 type figure struct {
 	name, meaning string
-	draw          func(*Options) (*plot.Figure, error)
+	draw          func(*Selection) (*plot.Figure, error)
 }
-
-// Groups lists the groups of figures.
-func Groups() []string { return []string{"device", "array"} }
 
 func group(name string) []figure {
 	switch name {
@@ -60,18 +57,17 @@ func Names(of string) []string {
 	return names
 }
 
-// Meaning says what a figure shows.
-func Meaning(of, name string) string {
+// describe says what the figures of a group show, a line each.
+func describe(of string) string {
+	var b strings.Builder
 	for _, f := range group(of) {
-		if f.name == name {
-			return f.meaning
-		}
+		fmt.Fprintf(&b, "%s: %s\n", f.name, f.meaning)
 	}
-	return ""
+	return b.String()
 }
 
 // Draw draws a figure of a group.
-func Draw(of, name string, o *Options) (*plot.Figure, error) {
+func Draw(of, name string, o *Selection) (*plot.Figure, error) {
 	all := group(of)
 	i := slices.IndexFunc(all, func(f figure) bool { return f.name == name })
 	if i < 0 {

@@ -13,16 +13,16 @@ import (
 	"stco/results/plot"
 )
 
-func options(tb testing.TB, node string) *Options {
+func options(tb testing.TB, node string) *Selection {
 	tb.Helper()
 	t, err := tech.Load()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return &Options{Tables: t, Published: stco.Published(), Node: node, Flavour: "lop", Preset: "ref-w"}
+	return &Selection{Tables: t, Published: stco.Published(), Node: node, Flavour: "lop", Preset: "ref-w"}
 }
 
-func drawn(tb testing.TB, group, name string, o *Options) *plot.Figure {
+func drawn(tb testing.TB, group, name string, o *Selection) *plot.Figure {
 	tb.Helper()
 	f, err := Draw(group, name, o)
 	if err != nil {
@@ -163,7 +163,7 @@ func TestUnknown(t *testing.T) {
 		t.Error("a channel is drawn for a cell without one")
 	}
 	o.Preset, o.Node = "ref-w", "9nm"
-	for _, g := range Groups() {
+	for _, g := range []string{"device", "array"} {
 		if _, err := Draw(g, Names(g)[0], o); err == nil {
 			t.Errorf("%s: an unknown node is drawn", g)
 		}

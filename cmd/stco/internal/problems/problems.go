@@ -49,7 +49,7 @@ func columnsFG(m, c int) []string {
 // Explore searches a published test problem and lists the returned designs:
 // objectives, then constraint values as published.
 func Explore(ctx context.Context, o ExploreOptions) (*results.Table, error) {
-	p, err := problems.LookupSize(o.Problem, o.Size)
+	p, err := problems.Lookup(o.Problem, o.Size)
 	if err != nil {
 		return nil, study.BadInput("explore", err)
 	}
@@ -76,7 +76,7 @@ func Explore(ctx context.Context, o ExploreOptions) (*results.Table, error) {
 
 // ExploreAt returns objectives and constraint values of a point, "x1,x2,...".
 func ExploreAt(problem string, size ProblemSize, point string) (*results.Table, error) {
-	p, err := problems.LookupSize(problem, size)
+	p, err := problems.Lookup(problem, size)
 	if err != nil {
 		return nil, study.BadInput("explore", err)
 	}

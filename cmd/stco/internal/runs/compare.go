@@ -28,7 +28,7 @@ func Compare(env *command.Env) *cli.Command {
 			&cli.StringFlag{Name: "out", Usage: "file (default: standard output; of a figure compare-FIGURE.FORMAT)"},
 		},
 		Action: func(c *cli.Context) error {
-			o := compare.Options{Linear: c.String("scale") == "linear"}
+			o := compare.Measurement{Linear: c.String("scale") == "linear"}
 			if s := c.String("attain"); s != "" {
 				names := strings.Split(s, ",")
 				if len(names) != 2 {

@@ -273,7 +273,7 @@ func Plot(env *command.Env) *cli.Command {
 func runFigure(r *store.Run, name, scenario string) (*plot.Figure, error) {
 	if name == "convergence" && scenario == "" {
 		if runs, err := compare.Load([]*store.Run{r}); err == nil {
-			m, err := compare.Measure(runs, compare.Options{})
+			m, err := compare.Measure(runs, compare.Measurement{})
 			if err != nil {
 				return nil, err
 			}

@@ -87,7 +87,7 @@ func Run(env *command.Env) *cli.Command {
 }
 
 // dryRun prints what a run would take and starts none.
-func dryRun(env *command.Env, c *cli.Context, s *study.Study, dir string, o campaign.Options) error {
+func dryRun(env *command.Env, c *cli.Context, s *study.Study, dir string, o campaign.Environment) error {
 	plan, err := campaign.NewPlan(s, o.Workers, o.Now)
 	if err != nil {
 		return err
@@ -225,13 +225,13 @@ func finish(c *cli.Context, env *command.Env, work *campaign.Campaign) error {
 	return printSummary(env.Out, sum, c.String("format"))
 }
 
-func options(env *command.Env, c *cli.Context) (campaign.Options, error) {
+func options(env *command.Env, c *cli.Context) (campaign.Environment, error) {
 	if d := c.Duration("time"); c.IsSet("time") && d <= 0 {
-		return campaign.Options{}, command.Usagef("--time %s: must be positive", d)
+		return campaign.Environment{}, command.Usagef("--time %s: must be positive", d)
 	}
 	w := c.Int("workers")
 	if w < 1 || w > 4096 {
-		return campaign.Options{}, command.Usagef("--workers %d: must be 1 to 4096", w)
+		return campaign.Environment{}, command.Usagef("--workers %d: must be 1 to 4096", w)
 	}
 	info := store.Info{
 		Tool: "stco", Version: command.Version, GoVersion: runtime.Version(), GOOS: runtime.GOOS, GOARCH: runtime.GOARCH,
@@ -246,7 +246,7 @@ func options(env *command.Env, c *cli.Context) (campaign.Options, error) {
 			}
 		}
 	}
-	o := campaign.Options{Workers: w, Now: env.Now, FS: disk.OS{}, Info: info, Observer: newProgress(env, c.Bool("quiet")), Time: c.Duration("time"), Wait: c.Bool("wait"), TakeOver: c.Bool("take-over")}
+	o := campaign.Environment{Workers: w, Now: env.Now, FS: disk.OS{}, Info: info, Observer: newProgress(env, c.Bool("quiet")), Time: c.Duration("time"), Wait: c.Bool("wait"), TakeOver: c.Bool("take-over")}
 	return o, nil
 }
 

@@ -151,7 +151,7 @@ func characterize(name string, w WorkloadOptions, batchNormParts bool, capacitie
 	setup := model.DefaultSetup()
 	array := setup.AccelArray()
 	array.PEBuffer = 0
-	p, err := accel.NewPlan(t, array, accel.Options{Part: model.Parts(n, o, batchNormParts)})
+	p, err := accel.NewPlan(t, array, accel.BufferPolicy{Part: model.Parts(n, o, batchNormParts)})
 	if err != nil {
 		return nil, err
 	}

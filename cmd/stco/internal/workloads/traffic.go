@@ -14,7 +14,7 @@ import (
 
 // elementOptions count traffic in elements, single buffered: the conventions
 // of the published tiling searches.
-func elementOptions() *tiling.Options { return &tiling.Options{ElemBytes: [3]float64{1, 1, 1}} }
+func elementOptions() *tiling.Conventions { return &tiling.Conventions{ElemBytes: [3]float64{1, 1, 1}} }
 
 // mostMACs bounds the multiply-accumulates of a request, so that no count of its
 // traffic overflows.

@@ -21,12 +21,12 @@ func node1(op string, in, out string, attrs ...onnx.Attr) onnx.Node {
 	return onnx.Node{Name: strings.Split(out, ",")[0] + "." + op, Op: op, In: split(in), Out: split(out), Attrs: attrs}
 }
 
-func ints1(name string, dims []int64, vs ...float64) onnx.Tensor {
-	return onnx.Tensor{Name: name, Dims: dims, Type: onnx.TypeInt64, Values: vs}
+func ints1(name string, dims []int64, vs ...float64) onnx.Constant {
+	return onnx.Constant{Name: name, Dims: dims, Type: onnx.TypeInt64, Values: vs}
 }
 
-func matrix(name string, dims ...int64) onnx.Tensor {
-	return onnx.Tensor{Name: name, Dims: dims, Type: onnx.TypeFloat}
+func matrix(name string, dims ...int64) onnx.Constant {
+	return onnx.Constant{Name: name, Dims: dims, Type: onnx.TypeFloat}
 }
 
 func info(name string, dims ...int64) onnx.Info {
@@ -73,7 +73,7 @@ func TestBranches(t *testing.T) {
 	g := func(inputs []onnx.Info, condition ...onnx.Node) onnx.Model {
 		return onnx.Model{Graph: &onnx.Graph{
 			Inputs: inputs, Outputs: infos("y"),
-			Tensors: []onnx.Tensor{matrix("wide", 4, 16), matrix("slim", 4, 8), ints1("one", []int64{}, 1), ints1("zero", []int64{}, 0)},
+			Tensors: []onnx.Constant{matrix("wide", 4, 16), matrix("slim", 4, 8), ints1("one", []int64{}, 1), ints1("zero", []int64{}, 0)},
 			Nodes:   append(condition, node1("If", "c", "y", onnx.Attr{Name: "then_branch", Graph: branch("slim")}, onnx.Attr{Name: "else_branch", Graph: branch("wide")})),
 		}}
 	}
@@ -113,7 +113,7 @@ func TestLoops(t *testing.T) {
 	model := func(trips, condition string, body *onnx.Graph) onnx.Model {
 		return onnx.Model{Graph: &onnx.Graph{
 			Inputs: []onnx.Info{info("x", 2, 4)}, Outputs: infos("y", "rows"),
-			Tensors: []onnx.Tensor{
+			Tensors: []onnx.Constant{
 				matrix("W", 4, 4), ints1("three", []int64{}, 3), ints1("many", []int64{}, 1<<40), ints1("five", []int64{}, 5), ints1("two", []int64{}, 2),
 				{Name: "yes", Dims: []int64{}, Type: onnx.TypeBool, Values: []float64{1}},
 			},
@@ -172,7 +172,7 @@ func TestScan(t *testing.T) {
 		Nodes: []onnx.Node{node1("MatMul", "h,W", "hw"), node1("Add", "hw,x_t", "next"), node1("MatMul", "next,V", "out")},
 	}
 	m := onnx.Model{Graph: &onnx.Graph{
-		Inputs: []onnx.Info{info("h0", 2, 4), info("x", 2, 6, 4)}, Outputs: infos("h", "ys"), Tensors: []onnx.Tensor{matrix("W", 4, 4), matrix("V", 4, 3)},
+		Inputs: []onnx.Info{info("h0", 2, 4), info("x", 2, 6, 4)}, Outputs: infos("h", "ys"), Tensors: []onnx.Constant{matrix("W", 4, 4), matrix("V", 4, 3)},
 		Nodes: []onnx.Node{node1("Scan", "h0,x", "h,ys", onnx.Attr{Name: "body", Graph: body}, onnx.Attr{Name: "num_scan_inputs", Int: 1},
 			onnx.Attr{Name: "scan_input_axes", Ints: []int64{1}}, onnx.Attr{Name: "scan_output_axes", Ints: []int64{1}}, onnx.Attr{Name: "scan_input_directions", Ints: []int64{1}})},
 	}}
@@ -191,7 +191,7 @@ func TestScan(t *testing.T) {
 func TestFunctions(t *testing.T) {
 	m := onnx.Model{
 		Graph: &onnx.Graph{
-			Inputs: []onnx.Info{info("x", 2, 3, 4)}, Outputs: infos("y"), Tensors: []onnx.Tensor{matrix("W", 4, 5)},
+			Inputs: []onnx.Info{info("x", 2, 3, 4)}, Outputs: infos("y"), Tensors: []onnx.Constant{matrix("W", 4, 5)},
 			Nodes: []onnx.Node{{Name: "call", Op: "Turn", Domain: "own", In: []string{"x", "W"}, Out: []string{"y"}, Attrs: []onnx.Attr{{Name: "to", Ints: []int64{1, 0, 2}}}}},
 		},
 		Functions: []onnx.Function{
@@ -218,7 +218,7 @@ func TestFunctions(t *testing.T) {
 func TestSequences(t *testing.T) {
 	m := onnx.Model{Graph: &onnx.Graph{
 		Inputs: []onnx.Info{info("x", 6, 4), info("z", 2, 4)}, Outputs: infos("y"),
-		Tensors: []onnx.Tensor{matrix("W", 4, 5), ints1("two", []int64{}, 2), ints1("at", []int64{}, -1)},
+		Tensors: []onnx.Constant{matrix("W", 4, 5), ints1("two", []int64{}, 2), ints1("at", []int64{}, -1)},
 		Nodes: []onnx.Node{
 			node1("SplitToSequence", "x,two", "s"), node1("SequenceInsert", "s,z", "longer"), node1("SequenceAt", "longer,at", "last"),
 			node1("ConcatFromSequence", "longer", "all", onnx.Attr{Name: "axis", Int: 0}), node1("MatMul", "all,W", "p"),

@@ -26,7 +26,7 @@ func TestStatedDimensions(t *testing.T) {
 	} {
 		m := onnx.Model{Graph: &onnx.Graph{
 			Inputs: []onnx.Info{info("x", 2, 3, 4), {Name: "sizes", Type: onnx.TypeInt64, Dims: []onnx.Dim{{Value: 3}}}, info("scales", 3)}, Outputs: infos("y"),
-			Tensors: []onnx.Tensor{matrix("w", 4, 5)}, Nodes: []onnx.Node{c.node, node1("MatMul", "r,w", "y")},
+			Tensors: []onnx.Constant{matrix("w", 4, 5)}, Nodes: []onnx.Node{c.node, node1("MatMul", "r,w", "y")},
 		}}
 		if _, _, _, err := through(t, m, walk.Choices{}); err == nil || !strings.Contains(err.Error(), "needed and not known") {
 			t.Errorf("%s without dimensions: %v", c.node.Op, err)
@@ -55,7 +55,7 @@ func TestEllipsis(t *testing.T) {
 			second = "x"
 		}
 		m := onnx.Model{Graph: &onnx.Graph{
-			Inputs: []onnx.Info{info("x", 2, 3, 4), info("x_t", 2, 4, 4)}, Outputs: infos("y"), Tensors: []onnx.Tensor{matrix("w", 4, 5)},
+			Inputs: []onnx.Info{info("x", 2, 3, 4), info("x_t", 2, 4, 4)}, Outputs: infos("y"), Tensors: []onnx.Constant{matrix("w", 4, 5)},
 			Nodes: []onnx.Node{node1("Einsum", "x,"+second, "y", onnx.Attr{Name: "equation", Text: equation})},
 		}}
 		if _, n, _, err := through(t, m, walk.Choices{}); err != nil || macsOf(n) != want {
@@ -68,7 +68,7 @@ func TestEllipsis(t *testing.T) {
 func TestPeephole(t *testing.T) {
 	m := onnx.Model{Graph: &onnx.Graph{
 		Inputs: []onnx.Info{info("x", 3, 2, 4)}, Outputs: infos("y"),
-		Tensors: []onnx.Tensor{matrix("W", 1, 20, 4), matrix("R", 1, 20, 5), matrix("P", 1, 15)}, Nodes: []onnx.Node{node1("LSTM", "x,W,R,,,,,P", "y", attr("hidden_size", 5))},
+		Tensors: []onnx.Constant{matrix("W", 1, 20, 4), matrix("R", 1, 20, 5), matrix("P", 1, 15)}, Nodes: []onnx.Node{node1("LSTM", "x,W,R,,,,,P", "y", attr("hidden_size", 5))},
 	}}
 	_, n, _, err := through(t, m, walk.Choices{})
 	if err != nil {

@@ -67,7 +67,7 @@ func TestContributed(t *testing.T) {
 	} {
 		m := onnx.Model{Graph: &onnx.Graph{
 			Inputs: []onnx.Info{info("x", 2, 3, 4), info("m", 6, 4), info("image", 1, 8, 8, 3)}, Outputs: infos("y"), Nodes: []onnx.Node{c.node},
-			Tensors: []onnx.Tensor{
+			Tensors: []onnx.Constant{
 				matrix("w", 4, 5), matrix("u", 5, 4), matrix("bias", 5), matrix("four", 4), matrix("three", 3), matrix("k", 16, 3, 3, 3),
 				matrix("packed", 6, 1, 2),
 				{Name: "s", Dims: []int64{}, Type: onnx.TypeFloat, Values: []float64{1}},
@@ -95,7 +95,7 @@ func TestContributed(t *testing.T) {
 func TestPastIsCache(t *testing.T) {
 	m := onnx.Model{Graph: &onnx.Graph{
 		Inputs:  []onnx.Info{info("q", 1, 8, 1, 16), info("k_in", 1, 8, 1, 16), info("v_in", 1, 8, 1, 16), info("past_k", 1, 8, 31, 16), info("past_v", 1, 8, 31, 16)},
-		Outputs: infos("y", "k", "v"), Tensors: []onnx.Tensor{matrix("W", 16, 16)},
+		Outputs: infos("y", "k", "v"), Tensors: []onnx.Constant{matrix("W", 16, 16)},
 		Nodes: []onnx.Node{
 			node1("MatMul", "k_in,W", "k_new"), node1("MatMul", "v_in,W", "v_new"),
 			node1("Concat", "past_k,k_new", "k", attr("axis", -2)), node1("Concat", "past_v,v_new", "v", attr("axis", -2)),
@@ -150,7 +150,7 @@ func TestOpsets(t *testing.T) {
 		}
 		m := onnx.Model{Opset: opset, Graph: &onnx.Graph{
 			Inputs: []onnx.Info{info("x", 1, 3, 8, 8)}, Outputs: infos("y"),
-			Tensors: []onnx.Tensor{
+			Tensors: []onnx.Constant{
 				matrix("k", 16, 3, 3, 3), matrix("w", 16, 10), ints1("axes", []int64{2}, 2, 3), ints1("one", []int64{1}, 1), ints1("pads", []int64{8}, 0, 0, 1, 1, 0, 0, 1, 1),
 				{Name: "scales", Dims: []int64{4}, Type: onnx.TypeFloat, Values: []float64{1, 1, 2, 2}},
 				{Name: "six", Dims: []int64{}, Type: onnx.TypeFloat, Values: []float64{6}},

@@ -128,7 +128,7 @@ func origin(im *walk.Importer, n *onnx.Node) string {
 
 // absorb passes the data on through a factor or mask that another operator
 // takes in.
-func absorb(im *walk.Importer, n *onnx.Node, p *pattern.Plan) error {
+func absorb(im *walk.Importer, n *onnx.Node, p *pattern.Rewrite) error {
 	x := im.Tensors[p.Input]
 	if x == nil || !x.Ready {
 		return walk.Unmodelled(p.Input)
@@ -180,7 +180,7 @@ func reinterpret(im *walk.Importer, n *onnx.Node) error {
 }
 
 // pattern adds the operator of several nodes.
-func joined(im *walk.Importer, n *onnx.Node, p *pattern.Plan) error {
+func joined(im *walk.Importer, n *onnx.Node, p *pattern.Rewrite) error {
 	x := im.Tensors[p.Input]
 	if x == nil || !x.Ready {
 		return walk.Unmodelled(p.Input)

@@ -30,7 +30,7 @@ func setInputs(m *onnx.Model, o *walk.Choices) (*onnx.Model, error) {
 			}
 			dims = append(dims, 1)
 		}
-		g.Tensors = append(g.Tensors, onnx.Tensor{Name: name, Dims: dims, Type: g.Inputs[i].Type, Values: []float64{v}})
+		g.Tensors = append(g.Tensors, onnx.Constant{Name: name, Dims: dims, Type: g.Inputs[i].Type, Values: []float64{v}})
 	}
 	return &out, nil
 }
@@ -83,7 +83,7 @@ func asWeights(g *onnx.Graph, inputs []onnx.Info) {
 			known = known && d.Symbol == "" && d.Value > 0
 		}
 		if known && used[in.Name] && !data[in.Name] {
-			g.Tensors = append(g.Tensors, onnx.Tensor{Name: in.Name, Dims: dims, Type: in.Type})
+			g.Tensors = append(g.Tensors, onnx.Constant{Name: in.Name, Dims: dims, Type: in.Type})
 		}
 	}
 }

@@ -38,7 +38,7 @@ func (c *constantCase) call() *Call {
 	for _, a := range c.Attrs {
 		x := onnx.Attr{Name: a.Name, Int: a.Int, Ints: a.Ints, Float: a.Float, Text: a.Text}
 		if a.Tensor != nil {
-			x.Tensor = &onnx.Tensor{Dims: a.Tensor.Dims, Type: a.Tensor.Type, Values: a.Tensor.Values}
+			x.Tensor = &onnx.Constant{Dims: a.Tensor.Dims, Type: a.Tensor.Type, Values: a.Tensor.Values}
 		}
 		n.Attrs = append(n.Attrs, x)
 	}

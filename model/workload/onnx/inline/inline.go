@@ -153,7 +153,7 @@ func (e *editor) same(from, to string) {
 
 // constant adds a constant of whole numbers and returns its name.
 func (e *editor) constant(name string, typ int64, dims []int64, values ...float64) string {
-	e.g.Tensors = append(e.g.Tensors, onnx.Tensor{Name: name, Dims: dims, Type: typ, Values: values})
+	e.g.Tensors = append(e.g.Tensors, onnx.Constant{Name: name, Dims: dims, Type: typ, Values: values})
 	return name
 }
 

@@ -31,7 +31,7 @@ func Condition(n *onnx.Node, constant func(string) (float64, bool)) (value, know
 		if name == g.Inputs[1].Name {
 			return true, true
 		}
-		if i := slices.IndexFunc(g.Tensors, func(t onnx.Tensor) bool { return t.Name == name }); i >= 0 {
+		if i := slices.IndexFunc(g.Tensors, func(t onnx.Constant) bool { return t.Name == name }); i >= 0 {
 			v := g.Tensors[i].Values
 			return len(v) == 1 && v[0] != 0, len(v) == 1
 		}

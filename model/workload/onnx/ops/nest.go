@@ -164,10 +164,10 @@ func gemm(im *walk.Importer, n *onnx.Node) error {
 }
 
 // Product is MatMul without a pattern.
-func Product(im *walk.Importer, n *onnx.Node) error { return MatMul(im, n, &pattern.Plan{}) }
+func Product(im *walk.Importer, n *onnx.Node) error { return MatMul(im, n, &pattern.Rewrite{}) }
 
 // MatMul adds a batched product, with the bias behind it that a pattern found.
-func MatMul(im *walk.Importer, n *onnx.Node, p *pattern.Plan) error {
+func MatMul(im *walk.Importer, n *onnx.Node, p *pattern.Rewrite) error {
 	a, err := im.Need(n, 0)
 	if err != nil {
 		return err

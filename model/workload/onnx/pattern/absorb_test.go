@@ -18,7 +18,7 @@ func model(nodes ...onnx.Node) *onnx.Model {
 	one := []float64{0.125}
 	return &onnx.Model{Opset: 13, Graph: &onnx.Graph{
 		Nodes:   nodes,
-		Tensors: []onnx.Tensor{{Name: "c", Dims: []int64{}, Type: onnx.TypeFloat, Values: one}, {Name: "row", Dims: []int64{64}, Type: onnx.TypeFloat}},
+		Tensors: []onnx.Constant{{Name: "c", Dims: []int64{}, Type: onnx.TypeFloat, Values: one}, {Name: "row", Dims: []int64{64}, Type: onnx.TypeFloat}},
 		Inputs:  []onnx.Info{{Name: "x", Type: 1, Dims: []onnx.Dim{{Value: 8}, {Value: 64}}}, {Name: "z", Type: 1, Dims: []onnx.Dim{{Value: 64}, {Value: 8}}}},
 		Outputs: []onnx.Info{{Name: "y", Type: 1}},
 	}}
@@ -64,7 +64,7 @@ func TestConstants(t *testing.T) {
 // TestBias: a product and the row that is added to it are one layer.
 func TestBias(t *testing.T) {
 	m := model(node("MatMul", "x", "w", "s"), node("Add", "s", "row", "y"))
-	m.Graph.Tensors = append(m.Graph.Tensors, onnx.Tensor{Name: "w", Dims: []int64{64, 64}, Type: onnx.TypeFloat})
+	m.Graph.Tensors = append(m.Graph.Tensors, onnx.Constant{Name: "w", Dims: []int64{64, 64}, Type: onnx.TypeFloat})
 	ix, err := Find(m)
 	if err != nil {
 		t.Fatal(err)

@@ -36,7 +36,7 @@ func (ix *Index) absorbScale(name string) {
 		if next == "" {
 			return
 		}
-		ix.Plans[i] = Plan{Role: Absorbed, Input: next, Last: name}
+		ix.Plans[i] = Rewrite{Role: Absorbed, Input: next, Last: name}
 		name = next
 	}
 }
@@ -74,7 +74,7 @@ func (ix *Index) absorbFactor(name string) {
 		case "Mul", "Div":
 			for k, in := range n.In {
 				if len(n.In) == 2 && !ix.Fixed[in] && ix.Fixed[n.In[1-k]] && ix.constElems(n.In[1-k]) <= 1 && (n.Op == "Mul" || k == 0) {
-					ix.Plans[i] = Plan{Role: Absorbed, Input: in, Last: name}
+					ix.Plans[i] = Rewrite{Role: Absorbed, Input: in, Last: name}
 					return
 				}
 			}

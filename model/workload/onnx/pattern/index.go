@@ -17,7 +17,7 @@ type Index struct {
 	From  map[string]int   // tensor -> node that writes it
 	Fixed map[string]bool  // tensor -> constant
 	Out   map[string]bool  // tensor -> output of the graph
-	Plans []Plan           // node -> what to do
+	Plans []Rewrite        // node -> what to do
 
 	inits map[string]*infer.Tensor
 }

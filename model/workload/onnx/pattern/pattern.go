@@ -19,22 +19,22 @@ const (
 	Leader               // its operator stands for the nodes of a pattern
 )
 
-// Kind tells the patterns apart.
-type Kind uint8
+// Idiom tells the patterns apart.
+type Idiom uint8
 
 // The patterns that one operator stands for.
 const (
-	Biased     Kind = iota + 1 // product with a weight, then its bias
-	LayerNorm                  // mean, deviation, gain and shift
-	RMSNorm                    // mean square, gain
-	Pointwise                  // a nonlinear function of one tensor
-	RowSoftmax                 // exponentials over their sum
+	Biased     Idiom = iota + 1 // product with a weight, then its bias
+	LayerNorm                   // mean, deviation, gain and shift
+	RMSNorm                     // mean square, gain
+	Pointwise                   // a nonlinear function of one tensor
+	RowSoftmax                  // exponentials over their sum
 )
 
-// Plan is what to do with a node.
-type Plan struct {
+// Rewrite is what to do with a node.
+type Rewrite struct {
 	Role   Role
-	Kind   Kind
+	Kind   Idiom
 	Fn     graph.Fn // of a pointwise pattern
 	Input  string   // the tensor the pattern reads
 	Reduce int      // node whose output counts the rows of a normalisation
@@ -49,7 +49,7 @@ const maxRegion = 64
 // layer's bias, layer and RMS normalisation, GELU and SiLU, the scale and the
 // constant mask in front of a softmax.
 func (ix *Index) findPatterns(inputs []onnx.Info) {
-	ix.Plans = make([]Plan, len(ix.Graph.Nodes))
+	ix.Plans = make([]Rewrite, len(ix.Graph.Nodes))
 	for i := range ix.Graph.Nodes {
 		ix.findBias(i)
 	}
@@ -170,7 +170,7 @@ func (ix *Index) findBias(i int) {
 	if !ok || ix.constElems(bias) != columns {
 		return
 	}
-	ix.Plans[i] = Plan{Role: Leader, Kind: Biased, Params: []string{bias}, Last: add.Out[0]}
+	ix.Plans[i] = Rewrite{Role: Leader, Kind: Biased, Params: []string{bias}, Last: add.Out[0]}
 	ix.Plans[j].Role = Absorbed
 }
 
@@ -221,7 +221,7 @@ func (ix *Index) findRegion(x string) {
 		}
 		region, best = append(region, more...), end
 	}
-	p := Plan{Role: Leader, Input: x, Last: ix.Graph.Nodes[best].Out[0], Reduce: -1}
+	p := Rewrite{Role: Leader, Input: x, Last: ix.Graph.Nodes[best].Out[0], Reduce: -1}
 	if !ix.classify(&p, region) {
 		return
 	}
@@ -333,7 +333,7 @@ func (ix *Index) closed(region []int, e int) bool {
 
 // classify finds out what a region computes; false for nothing known, or when
 // parameters take part in it.
-func (ix *Index) classify(p *Plan, region []int) bool {
+func (ix *Index) classify(p *Rewrite, region []int) bool {
 	slices.Sort(region)
 	sub, exp, root, reduced := false, false, false, false
 	for _, i := range region {
@@ -394,7 +394,7 @@ func isAxes(n *onnx.Node, in string) bool {
 
 // trailing joins the gain and shift behind a normalisation, and a constant
 // factor behind another function.
-func (ix *Index) trailing(p *Plan) {
+func (ix *Index) trailing(p *Rewrite) {
 	for _, op := range []string{"Mul", "Add"} {
 		i, ok := ix.sole(p.Last)
 		if !ok || ix.Graph.Nodes[i].Op != op || ix.Plans[i].Role != Alone {

@@ -18,7 +18,7 @@ func parse(t *testing.T, text string, outs ...string) *onnx.Model {
 	t.Helper()
 	g := &onnx.Graph{Inputs: []onnx.Info{{Name: "x"}, {Name: "y"}, {Name: "row"}}}
 	for name, dims := range map[string][]int64{"c1": {1}, "c2": {}, "row": {4}, "row8": {8}, "w": {3, 4}, "wt": {4, 3}, "w3": {2, 3, 4}, "axes": {2}} {
-		g.Tensors = append(g.Tensors, onnx.Tensor{Name: name, Dims: dims, Type: onnx.TypeFloat})
+		g.Tensors = append(g.Tensors, onnx.Constant{Name: name, Dims: dims, Type: onnx.TypeFloat})
 	}
 	for i, line := range strings.Split(strings.TrimSpace(text), "\n") {
 		out, call, ok := strings.Cut(strings.TrimSpace(line), " = ")
@@ -57,73 +57,73 @@ const gelu = `
 func TestRoles(t *testing.T) {
 	for _, c := range []struct {
 		name, nodes, roles string
-		want               Plan
+		want               Rewrite
 		outs               []string
 	}{
 		{
 			"linear layer with bias", "a = MatMul(x, w)\nb = Add(a, row)\nc = Relu(b)", "LA.",
-			Plan{Role: Leader, Kind: Biased, Params: []string{"row"}, Last: "b"},
+			Rewrite{Role: Leader, Kind: Biased, Params: []string{"row"}, Last: "b"},
 			nil,
 		},
 		{
 			"bias first", "a = MatMul(x, w)\nb = Add(row, a)\nc = Relu(b)", "LA.",
-			Plan{Role: Leader, Kind: Biased, Params: []string{"row"}, Last: "b"},
+			Rewrite{Role: Leader, Kind: Biased, Params: []string{"row"}, Last: "b"},
 			nil,
 		},
 		{
 			"transposed weights", "t = Transpose(wt)\na = MatMul(x, t)\nb = Add(a, row)\nc = Relu(b)", ".LA.",
-			Plan{Role: Leader, Kind: Biased, Params: []string{"row"}, Last: "b"},
+			Rewrite{Role: Leader, Kind: Biased, Params: []string{"row"}, Last: "b"},
 			nil,
 		},
 		{
 			"stacked weights", "a = MatMul(x, w3)\nb = Add(a, row)\nc = Relu(b)", "LA.",
-			Plan{Role: Leader, Kind: Biased, Params: []string{"row"}, Last: "b"},
+			Rewrite{Role: Leader, Kind: Biased, Params: []string{"row"}, Last: "b"},
 			nil,
 		},
-		{"transposed the wrong way", "t = Transpose(w)\na = MatMul(x, t)\nb = Add(a, row)\nc = Relu(b)", "....", Plan{}, nil},
-		{"bias of another length", "a = MatMul(x, w)\nb = Add(a, row8)\nc = Relu(b)", "...", Plan{}, nil},
-		{"product read twice", "a = MatMul(x, w)\nb = Add(a, row)\nc = Mul(a, b)", "...", Plan{}, nil},
-		{"product is a result", "a = MatMul(x, w)\nb = Add(a, row)\nc = Relu(b)", "...", Plan{}, []string{"a"}},
-		{"product of activations", "a = MatMul(x, y)\nb = Add(a, row)\nc = Relu(b)", "...", Plan{}, nil},
-		{"weights first", "a = MatMul(w, x)\nb = Add(a, row)\nc = Relu(b)", "...", Plan{}, nil},
-		{"no sum", "a = MatMul(x, w)\nb = Mul(a, row)\nc = Relu(b)", "...", Plan{}, nil},
-		{"sum of two activations", "a = MatMul(x, w)\nb = Add(a, y)\nc = Relu(b)", "...", Plan{}, nil},
-		{"domain", "a = my.MatMul(x, w)\nb = Add(a, row)\nc = Relu(b)", "...", Plan{}, nil},
+		{"transposed the wrong way", "t = Transpose(w)\na = MatMul(x, t)\nb = Add(a, row)\nc = Relu(b)", "....", Rewrite{}, nil},
+		{"bias of another length", "a = MatMul(x, w)\nb = Add(a, row8)\nc = Relu(b)", "...", Rewrite{}, nil},
+		{"product read twice", "a = MatMul(x, w)\nb = Add(a, row)\nc = Mul(a, b)", "...", Rewrite{}, nil},
+		{"product is a result", "a = MatMul(x, w)\nb = Add(a, row)\nc = Relu(b)", "...", Rewrite{}, []string{"a"}},
+		{"product of activations", "a = MatMul(x, y)\nb = Add(a, row)\nc = Relu(b)", "...", Rewrite{}, nil},
+		{"weights first", "a = MatMul(w, x)\nb = Add(a, row)\nc = Relu(b)", "...", Rewrite{}, nil},
+		{"no sum", "a = MatMul(x, w)\nb = Mul(a, row)\nc = Relu(b)", "...", Rewrite{}, nil},
+		{"sum of two activations", "a = MatMul(x, w)\nb = Add(a, y)\nc = Relu(b)", "...", Rewrite{}, nil},
+		{"domain", "a = my.MatMul(x, w)\nb = Add(a, row)\nc = Relu(b)", "...", Rewrite{}, nil},
 
 		{
 			"GELU with a factor behind", gelu, "AAALA.",
-			Plan{Role: Leader, Kind: Pointwise, Fn: graph.GELU, Input: "x", Reduce: -1, Last: "e"},
+			Rewrite{Role: Leader, Kind: Pointwise, Fn: graph.GELU, Input: "x", Reduce: -1, Last: "e"},
 			nil,
 		},
 		{
 			"SiLU", "a = Sigmoid(x)\nb = Mul(x, a)\nc = Relu(b)", "AL.",
-			Plan{Role: Leader, Kind: Pointwise, Fn: graph.SiLU, Input: "x", Reduce: -1, Last: "b"},
+			Rewrite{Role: Leader, Kind: Pointwise, Fn: graph.SiLU, Input: "x", Reduce: -1, Last: "b"},
 			nil,
 		},
 		{
 			"hard swish", "a = HardSigmoid(x)\nb = Mul(x, a)\nc = Relu(b)", "AL.",
-			Plan{Role: Leader, Kind: Pointwise, Fn: graph.HardSwish, Input: "x", Reduce: -1, Last: "b"},
+			Rewrite{Role: Leader, Kind: Pointwise, Fn: graph.HardSwish, Input: "x", Reduce: -1, Last: "b"},
 			nil,
 		},
 		{
 			"hard swish by division", "a = Add(x, c1)\nb = Clip(a, c2, c1)\nc = Div(b, c1)\nd = Mul(x, c)\ne = Relu(d)", "AAAL.",
-			Plan{Role: Leader, Kind: Pointwise, Fn: graph.HardSwish, Input: "x", Reduce: -1, Last: "d"},
+			Rewrite{Role: Leader, Kind: Pointwise, Fn: graph.HardSwish, Input: "x", Reduce: -1, Last: "d"},
 			nil,
 		},
 		{
 			"divided at the end", "a = Add(x, c1)\nb = Clip(a, c2, c1)\nc = Mul(x, b)\nd = Div(c, c1)\ne = Relu(d)", "AAL..",
-			Plan{Role: Leader, Kind: Pointwise, Fn: graph.GELU, Input: "x", Reduce: -1, Last: "c"},
+			Rewrite{Role: Leader, Kind: Pointwise, Fn: graph.GELU, Input: "x", Reduce: -1, Last: "c"},
 			nil,
 		},
 		{
 			"tanh of a softplus", "a = Softplus(x)\nb = Tanh(a)\nc = Mul(x, b)\nd = Relu(c)", "AAL.",
-			Plan{Role: Leader, Kind: Pointwise, Fn: graph.GELU, Input: "x", Reduce: -1, Last: "c"},
+			Rewrite{Role: Leader, Kind: Pointwise, Fn: graph.GELU, Input: "x", Reduce: -1, Last: "c"},
 			nil,
 		},
-		{"gate is a result", "a = Sigmoid(x)\nb = Mul(x, a)\nc = Relu(b)", "...", Plan{}, []string{"a"}},
-		{"gate read outside", "a = Sigmoid(x)\nb = Mul(x, a)\nd = MatMul(a, w)\nc = Relu(b)", "....", Plan{}, nil},
-		{"gate of another tensor", "a = Sigmoid(y)\nb = Mul(x, a)\nc = Relu(b)", "...", Plan{}, nil},
-		{"with a parameter", "a = Mul(x, row)\nb = Sigmoid(a)\nc = Mul(x, b)\nd = Relu(c)", "....", Plan{}, nil},
+		{"gate is a result", "a = Sigmoid(x)\nb = Mul(x, a)\nc = Relu(b)", "...", Rewrite{}, []string{"a"}},
+		{"gate read outside", "a = Sigmoid(x)\nb = Mul(x, a)\nd = MatMul(a, w)\nc = Relu(b)", "....", Rewrite{}, nil},
+		{"gate of another tensor", "a = Sigmoid(y)\nb = Mul(x, a)\nc = Relu(b)", "...", Rewrite{}, nil},
+		{"with a parameter", "a = Mul(x, row)\nb = Sigmoid(a)\nc = Mul(x, b)\nd = Relu(c)", "....", Rewrite{}, nil},
 
 		{
 			"layer normalisation", `m = ReduceMean(x)
@@ -136,7 +136,7 @@ func TestRoles(t *testing.T) {
 				g = Mul(q, row)
 				b = Add(g, row)
 				r = Relu(b)`, "AAAAAALAA.",
-			Plan{Role: Leader, Kind: LayerNorm, Input: "x", Reduce: 0, Params: []string{"row", "row"}, Last: "b"},
+			Rewrite{Role: Leader, Kind: LayerNorm, Input: "x", Reduce: 0, Params: []string{"row", "row"}, Last: "b"},
 			nil,
 		},
 		{
@@ -149,7 +149,7 @@ func TestRoles(t *testing.T) {
 				q = Div(d, s)
 				g = Mul(q, row)
 				r = Relu(g)`, "AAAAAALA.",
-			Plan{Role: Leader, Kind: LayerNorm, Input: "x", Reduce: 0, Params: []string{"row"}, Last: "g"},
+			Rewrite{Role: Leader, Kind: LayerNorm, Input: "x", Reduce: 0, Params: []string{"row"}, Last: "g"},
 			nil,
 		},
 		{
@@ -161,12 +161,12 @@ func TestRoles(t *testing.T) {
 				q = Mul(x, i)
 				g = Mul(q, row)
 				r = Relu(g)`, "AAAAALA.",
-			Plan{Role: Leader, Kind: RMSNorm, Input: "x", Reduce: 1, Params: []string{"row"}, Last: "g"},
+			Rewrite{Role: Leader, Kind: RMSNorm, Input: "x", Reduce: 1, Params: []string{"row"}, Last: "g"},
 			nil,
 		},
 		{
 			"L2 normalisation", "n = ReduceL2(x)\nq = Div(x, n)\nr = Relu(q)", "AL.",
-			Plan{Role: Leader, Kind: RMSNorm, Input: "x", Reduce: 0, Last: "q"},
+			Rewrite{Role: Leader, Kind: RMSNorm, Input: "x", Reduce: 0, Last: "q"},
 			nil,
 		},
 		{
@@ -176,32 +176,32 @@ func TestRoles(t *testing.T) {
 				s = ReduceSum(e)
 				p = Div(e, s)
 				r = Relu(p)`, "AAAAL.",
-			Plan{Role: Leader, Kind: RowSoftmax, Input: "x", Reduce: 0, Last: "p"},
+			Rewrite{Role: Leader, Kind: RowSoftmax, Input: "x", Reduce: 0, Last: "p"},
 			nil,
 		},
-		{"share of a sum", "s = ReduceSum(x)\nq = Div(x, s)\nr = Relu(q)", "...", Plan{}, nil},
+		{"share of a sum", "s = ReduceSum(x)\nq = Div(x, s)\nr = Relu(q)", "...", Rewrite{}, nil},
 
-		{"scaled scores", "a = MatMul(x, y)\nb = Div(a, c1)\nc = Softmax(b)", ".A.", Plan{Role: Absorbed, Input: "a", Last: "b"}, nil},
-		{"masked scores", "a = MatMul(x, y)\nb = Add(a, w)\nc = Softmax(b)", ".A.", Plan{Role: Absorbed, Input: "a", Last: "b"}, nil},
-		{"scaled and masked", "a = MatMul(x, y)\nb = Mul(c1, a)\nc = Add(b, w)\nd = Softmax(c)", ".AA.", Plan{Role: Absorbed, Input: "a", Last: "b"}, nil},
-		{"masked by selection", "a = MatMul(x, y)\nb = Where(w, a, c1)\nc = Softmax(b)", ".A.", Plan{Role: Absorbed, Input: "a", Last: "b"}, nil},
-		{"selection the other way", "a = MatMul(x, y)\nb = Where(w, c1, a)\nc = Softmax(b)", ".A.", Plan{Role: Absorbed, Input: "a", Last: "b"}, nil},
-		{"selection by an activation", "a = MatMul(x, y)\nb = Where(y, a, c1)\nc = Softmax(b)", "...", Plan{}, nil},
-		{"scaled by a row", "a = MatMul(x, y)\nb = Mul(a, row)\nc = Softmax(b)", "...", Plan{}, nil},
-		{"mask from outside", "a = MatMul(x, y)\nb = Add(a, y)\nc = Softmax(b)", "...", Plan{}, nil},
-		{"scores read twice", "a = MatMul(x, y)\nb = Mul(a, c1)\nc = Relu(b)\nd = MatMul(b, w)\ne = Softmax(b)", ".....", Plan{}, nil},
+		{"scaled scores", "a = MatMul(x, y)\nb = Div(a, c1)\nc = Softmax(b)", ".A.", Rewrite{Role: Absorbed, Input: "a", Last: "b"}, nil},
+		{"masked scores", "a = MatMul(x, y)\nb = Add(a, w)\nc = Softmax(b)", ".A.", Rewrite{Role: Absorbed, Input: "a", Last: "b"}, nil},
+		{"scaled and masked", "a = MatMul(x, y)\nb = Mul(c1, a)\nc = Add(b, w)\nd = Softmax(c)", ".AA.", Rewrite{Role: Absorbed, Input: "a", Last: "b"}, nil},
+		{"masked by selection", "a = MatMul(x, y)\nb = Where(w, a, c1)\nc = Softmax(b)", ".A.", Rewrite{Role: Absorbed, Input: "a", Last: "b"}, nil},
+		{"selection the other way", "a = MatMul(x, y)\nb = Where(w, c1, a)\nc = Softmax(b)", ".A.", Rewrite{Role: Absorbed, Input: "a", Last: "b"}, nil},
+		{"selection by an activation", "a = MatMul(x, y)\nb = Where(y, a, c1)\nc = Softmax(b)", "...", Rewrite{}, nil},
+		{"scaled by a row", "a = MatMul(x, y)\nb = Mul(a, row)\nc = Softmax(b)", "...", Rewrite{}, nil},
+		{"mask from outside", "a = MatMul(x, y)\nb = Add(a, y)\nc = Softmax(b)", "...", Rewrite{}, nil},
+		{"scores read twice", "a = MatMul(x, y)\nb = Mul(a, c1)\nc = Relu(b)\nd = MatMul(b, w)\ne = Softmax(b)", ".....", Rewrite{}, nil},
 		{
 			"scaled queries", "q = Mul(x, c1)\nt = Reshape(q, axes)\na = MatMul(t, y)\nc = Softmax(a)", "A...",
-			Plan{Role: Absorbed, Input: "x", Last: "q"},
+			Rewrite{Role: Absorbed, Input: "x", Last: "q"},
 			nil,
 		},
 		{
 			"scaled keys", "q = Div(y, c1)\na = MatMul(x, q)\nc = Softmax(a)", "A..",
-			Plan{Role: Absorbed, Input: "y", Last: "q"},
+			Rewrite{Role: Absorbed, Input: "y", Last: "q"},
 			nil,
 		},
-		{"divided by the queries", "q = Div(c1, x)\na = MatMul(q, y)\nc = Softmax(a)", "...", Plan{}, nil},
-		{"queries scaled by a row", "q = Mul(x, row)\na = MatMul(q, y)\nc = Softmax(a)", "...", Plan{}, nil},
+		{"divided by the queries", "q = Div(c1, x)\na = MatMul(q, y)\nc = Softmax(a)", "...", Rewrite{}, nil},
+		{"queries scaled by a row", "q = Mul(x, row)\na = MatMul(q, y)\nc = Softmax(a)", "...", Rewrite{}, nil},
 	} {
 		ix, err := Find(parse(t, c.nodes, c.outs...))
 		if err != nil {
@@ -209,7 +209,7 @@ func TestRoles(t *testing.T) {
 			continue
 		}
 		var roles strings.Builder
-		var lead []Plan
+		var lead []Rewrite
 		for i := range ix.Plans {
 			roles.WriteByte(".AL"[ix.Plans[i].Role])
 			if p := ix.Plans[i]; p.Role == Leader || p.Role == Absorbed && p.Input != "" {
@@ -241,7 +241,7 @@ func TestIndex(t *testing.T) {
 		v = MatMulInteger(u, w, zx)
 		z = Add(v, a)`)
 	for _, name := range []string{"sx", "zx", "sw", "zw", "sy", "zy"} {
-		m.Graph.Tensors = append(m.Graph.Tensors, onnx.Tensor{Name: name})
+		m.Graph.Tensors = append(m.Graph.Tensors, onnx.Constant{Name: name})
 	}
 	ix, err := Find(m)
 	if err != nil {

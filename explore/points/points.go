@@ -1,18 +1,14 @@
-// Package points makes the sets of points by which sorting and hypervolume are
-// tested: the inputs of published results, and coarse random ones. Only tests
-// import it.
+// Package points makes the sets of points of published results, by which sorting
+// and hypervolume are tested and timed.
 package points
 
 import (
 	"bytes"
 	_ "embed"
 	"encoding/csv"
+	"fmt"
 	"math"
 	"strconv"
-	"syscall"
-	"testing"
-
-	"pgregory.net/rapid"
 )
 
 // splitmix is the generator of the reference inputs (Steele et al. 2014).
@@ -27,7 +23,10 @@ func (s *splitmix) uniform() float64 {
 	return float64(z>>11) / (1 << 53)
 }
 
-// Input returns the points of a family (0 sphere, 1 convex, 2 cloud, 3 layers)
+// Families names the families of Input.
+func Families() []string { return []string{"sphere", "convex", "cloud", "layers"} }
+
+// Input returns n points of d objectives of a family, by its place in Families,
 // and their reference point.
 func Input(family, n, d int) (f, ref []float64) {
 	rng := splitmix(1000003*family + 1009*d + n)
@@ -81,43 +80,20 @@ type Reference struct {
 }
 
 // References returns all published results.
-func References(t testing.TB) []Reference {
-	t.Helper()
+func References() ([]Reference, error) {
 	rows, err := csv.NewReader(bytes.NewReader(published)).ReadAll()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	out := make([]Reference, 0, len(rows))
-	for _, r := range rows[1:] {
-		num := func(s string) float64 {
-			v, err := strconv.ParseFloat(s, 64)
-			if err != nil {
-				t.Fatal(err)
+	for i, r := range rows[1:] {
+		var v [5]float64
+		for k, text := range r[2:7] {
+			if v[k], err = strconv.ParseFloat(text, 64); err != nil {
+				return nil, fmt.Errorf("published results, row %d: %w", i+2, err)
 			}
-			return v
 		}
-		out = append(out, Reference{r[0], r[1], int(num(r[2])), int(num(r[3])), int(num(r[4])), num(r[5]), num(r[6])})
+		out = append(out, Reference{r[0], r[1], int(v[0]), int(v[1]), int(v[2]), v[3], v[4]})
 	}
-	return out
-}
-
-// Coarse draws points on a grid, so that ties and repeated points are common.
-func Coarse(rt *rapid.T, d, most int) []float64 {
-	n := rapid.IntRange(1, most).Draw(rt, "n")
-	cells := rapid.SampledFrom([]int{2, 4, 1000}).Draw(rt, "cells")
-	v := rapid.SliceOfN(rapid.IntRange(0, cells), n*d, n*d).Draw(rt, "v")
-	f := make([]float64, n*d)
-	for i := range f {
-		f[i] = float64(v[i]) / float64(cells)
-	}
-	return f
-}
-
-// ProcessorTime returns the seconds of processor time this process has used.
-func ProcessorTime() float64 {
-	var r syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
-		panic(err)
-	}
-	return float64(r.Utime.Nano()+r.Stime.Nano()) * 1e-9
+	return out, nil
 }

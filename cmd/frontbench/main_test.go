@@ -1,0 +1,49 @@
+package main
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestRun: a row for each published result of an operation, with a ratio that is
+// that of the two times.
+func TestRun(t *testing.T) {
+	var b bytes.Buffer
+	if err := run(&b, []string{"hv", "nds"}, 300, 1); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
+	seen := map[string]bool{}
+	for _, l := range lines[1:] {
+		f := strings.Split(l, "\t")
+		n, _ := strconv.Atoi(f[3])
+		ours, _ := strconv.ParseFloat(f[4], 64)
+		theirs, _ := strconv.ParseFloat(f[5], 64)
+		ratio, err := strconv.ParseFloat(f[6], 64)
+		if len(f) != 7 || n < 1 || n > 300 || err != nil || !(ours >= 0) || !(theirs > 0) || ratio < 0.98*ours/theirs || ratio > 1.02*ours/theirs {
+			t.Errorf("row %q", l)
+		}
+		seen[f[0]] = true
+	}
+	if len(seen) != 2 {
+		t.Errorf("operations %v", seen)
+	}
+	for _, bad := range []string{"none", "hv "} {
+		if err := run(&b, []string{bad}, 300, 1); err == nil {
+			t.Errorf("operation %q was taken", bad)
+		}
+	}
+	if err := run(&b, []string{"hv"}, 1, 1); err == nil {
+		t.Error("no result is no error")
+	}
+}
+
+// TestFastest calls as often as it says and takes the least.
+func TestFastest(t *testing.T) {
+	n := 0
+	if s := fastest(func() { n++ }, 3, 4); n != 12 || !(s >= 0) || s > 1 {
+		t.Errorf("%d calls, %g s", n, s)
+	}
+}
