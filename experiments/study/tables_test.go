@@ -120,7 +120,7 @@ func TestOwnTablesHashed(t *testing.T) {
 		}
 	}
 	a, b := parsed(filepath.Join(dir, "a", "s.yaml"), "tables: mine\n"), parsed(filepath.Join(dir, "b", "s.yaml"), "tables: [mine/sot_materials.csv]\n")
-	if a.Hash() != b.Hash() || a.ProblemHash() != s.ProblemHash() {
+	if !bytes.Equal(a.YAML(), b.YAML()) || a.ProblemHash() != s.ProblemHash() {
 		t.Errorf("files and short form differ:\n%s\n%s", a.YAML(), s.YAML())
 	}
 	if err := os.RemoveAll(filepath.Join(dir, "a")); err != nil {
