@@ -94,7 +94,7 @@ golden:
 
 # The commands are tested as processes, without the race detector: their traffic
 # tables are built anew in each. test-long has them with it.
-check: lint
+check: lint deadcode
 	$(GO) mod tidy -diff
 	$(GO) mod verify
 	$(GO) vet ./...
