@@ -9,6 +9,8 @@ FUZZTIME  ?= 30s
 MUTANTS   ?= 10
 # Packages of which make mutate-sample mutates a few places: energy, time, decoding, stores.
 GUARDED   = ./model ./model/accel ./model/array ./space ./objectives ./results/store ./results/store/claims ./results/store/disk
+# Packages that start goroutines.
+PARALLEL  = ./explore/... ./experiments/campaign ./experiments/designs ./model ./model/accel ./model/array ./results/store/...
 MUTATE    = -seed 1 -equivalents cmd/mutate/equivalents.tsv -budget cmd/mutate/budget.tsv
 
 .PHONY: census build test test-long validate mutate mutate-sample lint deadcode report-assets fmt fuzz bench bench-search check golden clean
@@ -92,16 +94,16 @@ bench-search:
 golden:
 	$(GO) test . ./results/plot ./results/table ./cmd/stco/internal/technology ./cmd/stco/internal/validate ./cmd/stco/internal/workloads -update
 
-# The commands are tested as processes, without the race detector: their traffic
-# tables are built anew in each. test-long has them with it.
+# All tests once without the race detector, and with it the short ones of the
+# packages that start goroutines; test-long runs everything with it.
 check: lint deadcode
 	$(GO) mod tidy -diff
 	$(GO) mod verify
 	$(GO) vet ./...
 	$(GO) vet -tags long ./...
 	$(GO) build ./...
-	$(GO) test -race -timeout 20m $$($(GO) list ./... | grep -v /cmd/)
-	$(GO) test -timeout 20m ./cmd/...
+	$(GO) test -timeout 20m ./...
+	$(GO) test -race -short -timeout 20m $(PARALLEL)
 	$(MAKE) mutate-sample
 
 clean:

@@ -160,6 +160,9 @@ func TestLargerBudgetBeginsAlike(t *testing.T) {
 // TestExtend: a run that is done or stopped, extended in budget or seeds, ends as
 // one that was started so.
 func TestExtend(t *testing.T) {
+	if testing.Short() {
+		t.Skip("minutes with the race detector")
+	}
 	want := files(t, complete(t, "seed: 6", "seed: 6\nseeds: 2", "evaluations: 1500", "evaluations: 2200"))
 	grown := func(dir string, x Extension) {
 		t.Helper()
@@ -214,6 +217,9 @@ func TestExtend(t *testing.T) {
 // signal or by its time, and resumes it: every file has the bytes of the run that
 // was not stopped. The second study stagnates and begins its populations anew.
 func TestStopAnywhere(t *testing.T) {
+	if testing.Short() {
+		t.Skip("minutes with the race detector")
+	}
 	for name, changes := range map[string][]string{
 		"seeds":    {"seed: 6", "seed: 6\nseeds: 2", "technology: sot", "technology: [sram, sot]", "evaluations: 1500", "evaluations: 1200"},
 		"restarts": {"material: [beta-w, beta-w-co]", smallSpace, "evaluations: 1500", "evaluations: 6000", "population: 20", "population: 8"},
@@ -294,6 +300,9 @@ func restarted(all map[string]string) bool {
 // TestColumns: designs have a seed and an identity that names their content, in
 // every table and in CSV.
 func TestColumns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("minutes with the race detector")
+	}
 	dir := complete(t, "seed: 6", "seed: 6\nseeds: 3", "returned: 15", "returned: 300")
 	run, err := store.Open(disk.OS{}, dir)
 	if err != nil {

@@ -14,6 +14,9 @@ import (
 // TestJoint: the joint front of runs of one seed each is that of one run of both
 // seeds, with the runs named; runs of other workloads are refused.
 func TestJoint(t *testing.T) {
+	if testing.Short() {
+		t.Skip("minutes with the race detector")
+	}
 	six, seven := complete(t), complete(t, "seed: 6", "seed: 7")
 	both := complete(t, "seed: 6", "seed: 6\nseeds: 2")
 	other := complete(t, "batch: 1", "batch: 2", "evaluations: 1500", "evaluations: 100")

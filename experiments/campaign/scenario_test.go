@@ -76,6 +76,9 @@ func checkRegimes(t *testing.T, run *store.Run, scenarios int) {
 // alone finds, and stops and goes on to the same bytes; its tables name scenarios
 // and axes.
 func TestScenarios(t *testing.T) {
+	if testing.Short() {
+		t.Skip("minutes with the race detector")
+	}
 	dir, run := scenes(t, twoByTwo)
 	checkRegimes(t, run, 4)
 	want := files(t, dir)

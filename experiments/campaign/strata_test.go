@@ -83,6 +83,9 @@ func compete(t *testing.T, seed string, changes ...string) float64 {
 // searches of one reach together, though feasible designs of the one are rare and
 // of the other are not; and the tables say which of them beats which.
 func TestTechnologiesCompete(t *testing.T) {
+	if testing.Short() {
+		t.Skip("minutes with the race detector")
+	}
 	for _, seed := range []string{"6", "7"} {
 		if share := compete(t, seed, "evaluations: 1500", "evaluations: 4000"); share < 0.99 {
 			t.Errorf("seed %s: %.4f of the hypervolume of the union", seed, share)
