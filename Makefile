@@ -9,8 +9,8 @@ FUZZTIME  ?= 30s
 MUTANTS   ?= 10
 # Packages of which make mutate-sample mutates a few places: energy, time, decoding, stores.
 GUARDED   = ./model ./model/accel ./model/array ./space ./objectives ./results/store ./results/store/claims ./results/store/disk
-# Packages that start goroutines.
-PARALLEL  = ./explore/... ./experiments/campaign ./experiments/designs ./model ./model/accel ./model/array ./results/store/...
+# Packages that start goroutines; campaigns run those of explore and model too.
+PARALLEL  = ./explore/internal/... ./experiments/campaign ./experiments/designs ./results/store/...
 MUTATE    = -seed 1 -equivalents cmd/mutate/equivalents.tsv -budget cmd/mutate/budget.tsv
 
 .PHONY: census build test test-long validate mutate mutate-sample lint deadcode report-assets fmt fuzz bench bench-search check golden clean

@@ -94,14 +94,12 @@ func (n *Niching) Select(p Pool, size int, keep []bool, crowd []float64, rng *ra
 	n.rows = n.rows[:0]
 	full := 0
 	for front := range p.Fronts {
-		before := len(n.rows)
 		for i, r := range ranks {
 			if r == front {
 				n.rows = append(n.rows, i)
 			}
 		}
 		if len(n.rows) >= size {
-			full = before
 			break
 		}
 		full = len(n.rows)
