@@ -100,3 +100,15 @@ func TestStandby(t *testing.T) {
 		t.Errorf("idle power that nobody measured: %v", err)
 	}
 }
+
+// TestMachineText: the line that tables begin with.
+func TestMachineText(t *testing.T) {
+	c, err := NewCatalog()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := setupOn(t, c, "soc")
+	if got := s.MachineText(); got != "soc: 14nm, 1 x (128 x 128) bf16 multipliers at 1 GHz, lpddr5 of which streams have 38.4 GB/s, 853 operations a byte" {
+		t.Error(got)
+	}
+}

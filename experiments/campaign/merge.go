@@ -35,6 +35,7 @@ type Summary struct {
 	Parts         *results.Table // the decomposition over all workloads, with shares
 	Limits        *results.Table // how often each was missed
 	Dir           string         // of the run
+	Machine       string         // what the buffers serve
 	Seeds         int            // merged into the front
 	Scenarios     int            // of the study; 0 without
 	Empty         []string       // shards without a feasible design
@@ -177,6 +178,7 @@ func (c *Campaign) merge(ctx context.Context) (*Summary, error) {
 		all[i] = s
 	}
 	total := c.together(all)
+	total.Machine = c.Study.Setup.MachineText()
 	// What the search found is on disk before anything else can fail.
 	if err := c.write(total, total.Front, total.Limits); err != nil {
 		return nil, err

@@ -99,7 +99,7 @@ func newApp(env *command.Env) *cli.App {
 		OnUsageError:         command.BadFlag,
 		Commands: []*cli.Command{
 			runs.Run(env), runs.Resume(env), runs.Status(env), runs.Verify(env),
-			runs.Pareto(env), runs.Export(env), runs.Plot(env), runs.Report(env), runs.Compare(env), runs.Merge(env),
+			runs.Pareto(env), runs.Export(env), runs.Plot(env, workloads.RooflineCommand(env)), runs.Report(env), runs.Compare(env), runs.Merge(env),
 			runs.Eval(env), problems.Command(env),
 			workloads.Command(env), workloads.TrafficCommand(env), technology.TechCommand(env), technology.ArrayCommand(env), validate.Command(env),
 			initCommand(env), schemaCommand(env), completionCommand(env),

@@ -234,11 +234,11 @@ func exported(r *store.Run, what string) (*results.Table, error) {
 	return readTable(r, what)
 }
 
-// Plot is the verb plot.
-func Plot(env *command.Env) *cli.Command {
+// Plot is the verb plot, with figures that are of no run as sub-verbs.
+func Plot(env *command.Env, more ...*cli.Command) *cli.Command {
 	return command.New(&cli.Command{
-		Name: "plot", Usage: "draw a figure of a run, or of the model: stco plot device, stco plot array", ArgsUsage: "RUN",
-		Subcommands: figures.Commands(env),
+		Name: "plot", Usage: "draw a figure of a run, or of the model: stco plot device, stco plot array, stco plot roofline", ArgsUsage: "RUN",
+		Subcommands: append(figures.Commands(env), more...),
 		Flags: []cli.Flag{
 			command.OneOf("figure", "figure", "pareto", campaign.FigureNames()...),
 			scenarioFlag(),

@@ -36,6 +36,9 @@ func printSummary(w io.Writer, s *campaign.Summary, format string) error {
 	total := store.Generation{Evaluations: s.Evaluations, Infeasible: s.Infeasible, Duplicates: s.Duplicates}
 	p.line("%d evaluations, %.1f %% of them infeasible; %.1f %% of the proposed designs were known and not evaluated again",
 		s.Evaluations, 100*total.InfeasibleShare(), 100*total.DuplicateShare())
+	if s.Scenarios == 0 { // with scenarios each has its own
+		p.line("machine %s", s.Machine)
+	}
 	if missed := campaign.MissedMost(s.Limits); s.Scenarios == 0 && missed != "" {
 		p.line("limits missed most often, in %% of the evaluations: %s", missed)
 	}

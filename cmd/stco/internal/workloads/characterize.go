@@ -274,14 +274,16 @@ func mib(bytes int64) any {
 	return float64(bytes) / (1 << 20)
 }
 
-// AskedSummary returns one row for every workload.
-func AskedSummary(list []Asked) *results.Table {
+// AskedSummary returns one row for every workload, with the resource that binds it
+// on a machine with a buffer of the knee's capacity.
+func AskedSummary(list []Asked, r *roof) *results.Table {
 	s := results.NewList("workloads", "network:text", "phase:text", "batch", "steps", "macs", "compulsory [B]", "live [B]", "knee [MiB]", "knee_dram [B]", "knee_macs_per_B",
 		"enough [MiB]", "macs_per_compulsory_B", "buffer_read_B_per_cycle", "buffer_write_B_per_cycle", "dram_B_per_cycle",
 		"buffer_read_B_per_cycle_mean", "buffer_write_B_per_cycle_mean", "dram_B_per_cycle_mean")
 	for c := range workload.NumClasses {
 		s.AddColumn("life_" + c.String() + " [s]")
 	}
+	s.AddColumn("binds_" + r.machine + ":text")
 	for i := range list {
 		a := &list[i]
 		row := []any{
@@ -296,7 +298,7 @@ func AskedSummary(list []Asked) *results.Table {
 				row = append(row, nil)
 			}
 		}
-		s.Append(row...)
+		s.Append(append(row, r.binds(a.AtKnee.MACsPerByte))...)
 	}
 	return s
 }

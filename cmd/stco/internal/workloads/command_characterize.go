@@ -21,7 +21,8 @@ func characterizeCommand(env *command.Env) *cli.Command {
 			&cli.StringFlag{Name: "phase", Usage: "inference, training, prefill or decode, several separated by commas", Value: "inference,training"},
 			&cli.IntSliceFlag{Name: "batches", Usage: "several batches, separated by commas"},
 			&cli.StringFlag{Name: "family", Usage: "all networks of cv, nlp or rec, several separated by commas, beside those named"},
-			command.OneOf("show", "one row for every workload, or for every capacity", "summary", "summary", "capacity"),
+			command.OneOf("show", "one row for every workload, or for every capacity; roofline: operations a byte against the machine, and what binds", "summary", "summary", "capacity", "roofline"),
+			command.OneOf("machine", "whose balance of operations and DRAM bytes says what binds", defaultRoof, Machines()...),
 			command.OneOf("batch-norm", "statistics of batch normalisation in training, of the whole batch, which then is not split, or of the parts that a schedule makes", "whole", "whole", "parts"),
 			&cli.StringFlag{Name: "capacities", Usage: "further capacities, such as 3MiB,5.5MiB"},
 			&cli.StringFlag{Name: "plot", Usage: "write the figures into a directory, as SVG, PNG and CSV"}),
@@ -30,7 +31,7 @@ func characterizeCommand(env *command.Env) *cli.Command {
 			if err != nil {
 				return err
 			}
-			o := CharacterizeOptions{Workload: w, Phases: strings.Split(c.String("phase"), ","), BatchNorm: c.String("batch-norm")}
+			o := CharacterizeOptions{Workload: w, Phases: words(c.String("phase")), BatchNorm: c.String("batch-norm")}
 			if o.Batches, err = batches(c); err != nil {
 				return err
 			}
@@ -38,7 +39,7 @@ func characterizeCommand(env *command.Env) *cli.Command {
 				o.Capacities = strings.Split(text, ",")
 			}
 			names := c.Args().Slice()
-			for _, family := range strings.FieldsFunc(c.String("family"), func(r rune) bool { return r == ',' }) {
+			for _, family := range words(c.String("family")) {
 				list, err := WorkloadList(family, "")
 				if err != nil {
 					return err
@@ -56,13 +57,19 @@ func characterizeCommand(env *command.Env) *cli.Command {
 					return err
 				}
 			}
+			r, err := roofOf(c.String("machine"))
+			if err != nil {
+				return err
+			}
 			switch {
 			case c.String("format") == "json":
 				return command.WriteJSON(env.Out, list)
 			case c.String("show") == "capacity":
 				return command.WriteList(env.Out, AskedCapacity(list), c.String("format"))
+			case c.String("show") == "roofline":
+				return command.WriteList(env.Out, AskedRoofline(list, &r), c.String("format"))
 			}
-			return command.WriteList(env.Out, AskedSummary(list), c.String("format"))
+			return command.WriteList(env.Out, AskedSummary(list, &r), c.String("format"))
 		},
 	}, 0, 100)
 }
@@ -87,4 +94,9 @@ func plotAsked(env *command.Env, dir string, list []Asked) error {
 		}
 	}
 	return nil
+}
+
+// words splits a list at its commas.
+func words(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' })
 }
