@@ -78,6 +78,8 @@
 //	model/workload/onnx/pattern    operators that exporters spell as several
 //	model/workload/onnx/inline     functions, branches and loops of a graph written out
 //	model/workload/onnx/walk       what is known of every tensor while a graph is walked
+//	model/workload/onnx/ops/views  parts, joints, repetitions, look-ups and lists of tensors
+//	model/workload/onnx/ops/products convolutions, poolings, products, recurrences
 //	model/workload/onnx/ops        operators of the default domain -> operators of a network
 //	model/workload/onnx/fused      operators that stand for several: attention in one node, those of ONNX Runtime
 //	model/workload/onnx/convert    ONNX graph -> network

@@ -5,7 +5,8 @@ import (
 	"slices"
 
 	"stco/model/workload/onnx"
-	"stco/model/workload/onnx/ops"
+	"stco/model/workload/onnx/ops/products"
+	"stco/model/workload/onnx/ops/views"
 	"stco/model/workload/onnx/walk"
 )
 
@@ -62,9 +63,9 @@ func asDeclared(im *walk.Importer, n *onnx.Node) (bool, error) {
 		switch {
 		case elems == x.Elems():
 		case len(n.Op) > 6 && n.Op[:6] == "Reduce" && x.Elems()%elems == 0:
-			v = ops.MeanOf(im, n.Name, x, elems)
+			v = products.MeanOf(im, n.Name, x, elems)
 		default:
-			v = im.B.Copy(fmt.Sprintf("%s.%d", n.Name, i), ops.Written(im, n.Name, x), elems)
+			v = im.B.Copy(fmt.Sprintf("%s.%d", n.Name, i), views.Written(im, n.Name, x), elems)
 		}
 		if err := im.Give(n, i, all[i], v); err != nil {
 			return false, err

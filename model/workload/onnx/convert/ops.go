@@ -10,6 +10,8 @@ import (
 	"stco/model/workload/onnx/fused"
 	"stco/model/workload/onnx/infer"
 	"stco/model/workload/onnx/ops"
+	"stco/model/workload/onnx/ops/products"
+	"stco/model/workload/onnx/ops/views"
 	"stco/model/workload/onnx/pattern"
 	"stco/model/workload/onnx/walk"
 )
@@ -64,7 +66,7 @@ func operators(im *walk.Importer, i int) error {
 		return ops.Activation(im, n, fn)
 	}
 	if n.Op == "MatMul" {
-		return ops.MatMul(im, n, p)
+		return products.MatMul(im, n, p)
 	}
 	if f := ops.Lookup(n.Op); f != nil {
 		if err := f(im, n); err != nil {
@@ -85,7 +87,7 @@ func constant(im *walk.Importer, n *onnx.Node) bool {
 		}
 		found = found || e != nil
 	}
-	return found && !ops.Sequence(n.Op)
+	return found && !views.Sequence(n.Op)
 }
 
 // fold enters the result of a node whose inputs are constant.
@@ -167,7 +169,7 @@ func reinterpret(im *walk.Importer, n *onnx.Node) error {
 		return unknown(im, n)
 	}
 	if x.Rep != nil {
-		return ops.ViewRepeated(im, n, x, dims)
+		return views.ViewRepeated(im, n, x, dims)
 	}
 	if err := im.Give(n, 0, dims, x.Val); err != nil {
 		return err

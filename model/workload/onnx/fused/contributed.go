@@ -9,6 +9,7 @@ import (
 	"stco/model/workload/graph"
 	"stco/model/workload/onnx"
 	"stco/model/workload/onnx/ops"
+	"stco/model/workload/onnx/ops/views"
 	"stco/model/workload/onnx/walk"
 )
 
@@ -185,7 +186,7 @@ func quantizedBinary(im *walk.Importer, n *onnx.Node) error {
 		for i := 2; i < len(n.In); i += 3 {
 			plain.In = append(plain.In, n.In[i])
 		}
-		return ops.Concat(im, &plain)
+		return views.Concat(im, &plain)
 	case "QLinearAdd":
 		plain.Op = "Add"
 	default:

@@ -9,6 +9,8 @@ import (
 	"stco/model/workload/onnx"
 	"stco/model/workload/onnx/infer"
 	"stco/model/workload/onnx/ops"
+	"stco/model/workload/onnx/ops/products"
+	"stco/model/workload/onnx/ops/views"
 	"stco/model/workload/onnx/walk"
 )
 
@@ -42,7 +44,7 @@ func turned(im *walk.Importer, name string, e *walk.Entry, batch, matrix bool) *
 	out := *e
 	out.Dims, out.Values, out.Cat, out.Rep, out.Pad = dims, nil, nil, nil, nil
 	if e.Rep != nil {
-		out.Val = ops.Written(im, name, e)
+		out.Val = views.Written(im, name, e)
 	}
 	return &out
 }
@@ -74,7 +76,7 @@ func fusedMatMul(im *walk.Importer, n *onnx.Node) error {
 		im.Tensors[name] = t
 		p.In[i] = name
 	}
-	if err := ops.Product(im, p); err != nil {
+	if err := products.Product(im, p); err != nil {
 		return err
 	}
 	return behind(im, n)
@@ -106,7 +108,7 @@ func fusedGemm(im *walk.Importer, n *onnx.Node) error {
 
 // gemmGelu adds a product with a GELU behind it.
 func gemmGelu(im *walk.Importer, n *onnx.Node) error {
-	if err := ops.Product(im, plain(n, "MatMul", 0, 1)); err != nil {
+	if err := products.Product(im, plain(n, "MatMul", 0, 1)); err != nil {
 		return err
 	}
 	e := im.Tensors[n.Out[0]]
@@ -125,7 +127,7 @@ func gemmGelu(im *walk.Importer, n *onnx.Node) error {
 // of the trace. The bias is behind scales and zero points.
 func scaledProduct(im *walk.Importer, n *onnx.Node) error {
 	bias := map[string]int{"MatMulIntegerToFloat": 6, "DynamicQuantizeMatMul": 4}[n.Op]
-	if err := ops.Product(im, plain(n, "MatMul", 0, 1)); err != nil {
+	if err := products.Product(im, plain(n, "MatMul", 0, 1)); err != nil {
 		return err
 	}
 	if bias == 0 || im.Arg(n, bias) == nil {

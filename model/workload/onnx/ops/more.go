@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"stco/model/workload/graph"
 	"stco/model/workload/onnx"
 	"stco/model/workload/onnx/walk"
 )
@@ -38,48 +37,6 @@ func loss(im *walk.Importer, n *onnx.Node) error {
 		return im.Give(n, 0, labels.Dims, im.B.Copy(n.Name, v, rows))
 	}
 	return im.Give(n, 0, []int64{}, im.B.GlobalPool(n.Name, im.B.Reshape(im.B.Copy(n.Name+".rows", v, rows), 1, rows, 1), 1, 1))
-}
-
-// deformConv adds a convolution whose windows read where offsets say: every tap
-// is interpolated from four pixels, then the products.
-func deformConv(im *walk.Importer, n *onnx.Node) error {
-	x, err := im.Data(n)
-	if err != nil {
-		return err
-	}
-	w, err := im.Weight(n, 1, 4)
-	if err != nil {
-		return err
-	}
-	if len(x.Dims) != 4 {
-		return fmt.Errorf("input of dimensions %v", x.Dims)
-	}
-	names := []string{n.In[1]}
-	if b := im.Arg(n, 3); b != nil {
-		names = append(names, n.In[3])
-	}
-	params, err := im.ParamList(names)
-	if err != nil {
-		return err
-	}
-	images, c, h, wd, k, err := window(im, n, x, w.Dims[2:])
-	if err != nil {
-		return err
-	}
-	groups := n.AttrInt("group", 1)
-	if groups < 1 || groups > 1<<24 || w.Dims[1]*groups != c {
-		return fmt.Errorf("weights %v for %d channels in %d groups", w.Dims, c, groups)
-	}
-	y := im.B.ConvWith(n.Name, im.B.Reshape(x.Val, images*c, h, wd), images, w.Dims[0], k, groups, params...)
-	if err := im.B.Err(); err != nil {
-		return err
-	}
-	taps := float64(images*c*w.Dims[2]*w.Dims[3]) * float64(y.H*y.W)
-	if taps > 1e15 {
-		return fmt.Errorf("%g taps", taps)
-	}
-	y = im.B.PointwiseOver(n.Name+".taps", graph.Scale, y, 8*int64(taps)) // four products and sums
-	return im.Give(n, 0, []int64{images, w.Dims[0], y.H, y.W}, y)
 }
 
 // blockCopy adds operators that place what they read in a result of another

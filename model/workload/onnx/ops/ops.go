@@ -1,10 +1,13 @@
 // Package ops turns the operators of the default domain into operators of a
-// network: products, windows, recurrences, functions, views, look-ups.
+// network: those of its parts products and views, and functions, normalisations,
+// choices by data and transforms.
 package ops
 
 import (
 	"stco/model/workload/graph"
 	"stco/model/workload/onnx"
+	"stco/model/workload/onnx/ops/products"
+	"stco/model/workload/onnx/ops/views"
 	"stco/model/workload/onnx/walk"
 )
 
@@ -12,19 +15,12 @@ import (
 // is a pointwise function of one tensor nor only reinterprets its input; nil for
 // others.
 func Lookup(op string) func(*walk.Importer, *onnx.Node) error {
+	for _, room := range []func(string) func(*walk.Importer, *onnx.Node) error{products.Lookup, views.Lookup} {
+		if f := room(op); f != nil {
+			return f
+		}
+	}
 	switch op {
-	case "Conv", "ConvTranspose":
-		return conv
-	case "Gemm":
-		return gemm
-	case "Einsum":
-		return einsum
-	case "LSTM", "GRU", "RNN":
-		return recurrent
-	case "MaxPool", "AveragePool", "LpPool":
-		return pool
-	case "GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool":
-		return GlobalPool
 	case "ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceSumSquare", "ReduceLogSum", "ReduceLogSumExp":
 		return reduce
 	case "ArgMax", "ArgMin":
@@ -39,38 +35,22 @@ func Lookup(op string) func(*walk.Importer, *onnx.Node) error {
 		return Elementwise
 	case "Where":
 		return where
-	case "Gather":
-		return gather
 	case "GatherElements", "GatherND", "OneHot", "TopK", "GridSample", "RoiAlign", "ReverseSequence":
 		return pick
 	case "Scatter", "ScatterElements", "ScatterND":
 		return scatter
-	case "Concat":
-		return Concat
-	case "Split":
-		return split
-	case "Slice":
-		return slice
-	case "Expand", "Tile", "Pad", "Resize", "Upsample":
-		return enlarge
-	case "DepthToSpace", "SpaceToDepth":
-		return blocks
 	case "DynamicQuantizeLinear":
 		return dynamicQuantize
 	case "NonZero", "Unique", "Compress", "NonMaxSuppression":
 		return bounded
 	case "RotaryEmbedding":
 		return Rotary
-	case "SequenceConstruct", "SequenceEmpty", "SequenceInsert", "SequenceErase", "SequenceAt", "SequenceLength", "ConcatFromSequence", "SplitToSequence":
-		return sequence
 	case "Optional", "OptionalGetElement":
 		return same
 	case "OptionalHasElement":
 		return present
 	case "NegativeLogLikelihoodLoss", "SoftmaxCrossEntropyLoss":
 		return loss
-	case "DeformConv":
-		return deformConv
 	case "Col2Im", "CenterCropPad", "MaxUnpool", "AffineGrid", "MaxRoiPool", "Multinomial", "Det":
 		return blockCopy
 	case "TensorScatter":
@@ -93,15 +73,6 @@ func Plain(op string) bool {
 		"Identity", "Cast", "CastLike", "BitCast", "Dropout", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose",
 		"Constant", "Shape", "Size", "EyeLike",
 		"RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike":
-		return true
-	}
-	return false
-}
-
-// Sequence reports whether an operator is of lists of tensors.
-func Sequence(op string) bool {
-	switch op {
-	case "SequenceConstruct", "SequenceEmpty", "SequenceInsert", "SequenceErase", "SequenceAt", "SequenceLength", "ConcatFromSequence", "SplitToSequence":
 		return true
 	}
 	return false

@@ -1,4 +1,4 @@
-package ops
+package products
 
 import (
 	"fmt"
@@ -115,4 +115,46 @@ func pool3(im *walk.Importer, n *onnx.Node, x *walk.Entry) error {
 	depth := graph.Window{R: o.d.Taps, S: 1, StrideH: o.d.Stride, StrideW: 1, PadH: o.d.Pad, EndH: o.d.End, DilH: o.d.Dilation, DilW: 1, Ceil: o.k.Ceil}
 	y = im.B.Pool(n.Name+".depth", im.B.Reshape(y, o.images*o.c, o.d.Frames, h*w), fn, depth)
 	return im.Give(n, 0, []int64{o.images, o.c, y.H, h, w}, y)
+}
+
+// deformConv adds a convolution whose windows read where offsets say: every tap
+// is interpolated from four pixels, then the products.
+func deformConv(im *walk.Importer, n *onnx.Node) error {
+	x, err := im.Data(n)
+	if err != nil {
+		return err
+	}
+	w, err := im.Weight(n, 1, 4)
+	if err != nil {
+		return err
+	}
+	if len(x.Dims) != 4 {
+		return fmt.Errorf("input of dimensions %v", x.Dims)
+	}
+	names := []string{n.In[1]}
+	if b := im.Arg(n, 3); b != nil {
+		names = append(names, n.In[3])
+	}
+	params, err := im.ParamList(names)
+	if err != nil {
+		return err
+	}
+	images, c, h, wd, k, err := window(im, n, x, w.Dims[2:])
+	if err != nil {
+		return err
+	}
+	groups := n.AttrInt("group", 1)
+	if groups < 1 || groups > 1<<24 || w.Dims[1]*groups != c {
+		return fmt.Errorf("weights %v for %d channels in %d groups", w.Dims, c, groups)
+	}
+	y := im.B.ConvWith(n.Name, im.B.Reshape(x.Val, images*c, h, wd), images, w.Dims[0], k, groups, params...)
+	if err := im.B.Err(); err != nil {
+		return err
+	}
+	taps := float64(images*c*w.Dims[2]*w.Dims[3]) * float64(y.H*y.W)
+	if taps > 1e15 {
+		return fmt.Errorf("%g taps", taps)
+	}
+	y = im.B.PointwiseOver(n.Name+".taps", graph.Scale, y, 8*int64(taps)) // four products and sums
+	return im.Give(n, 0, []int64{images, w.Dims[0], y.H, y.W}, y)
 }
