@@ -21,7 +21,10 @@
 //	cmd/stco/internal/validate     validate, docs/validation.md
 //	cmd/mutate                     mutation testing: whether the tests of a package notice
 //	cmd/frontbench                 times of sorting and hypervolume beside published ones
-//	experiments/study              study and design files, read strictly; model and problem of a study
+//	experiments/study              study and design files; model and problem of a study
+//	experiments/study/strict       YAML read strictly: every fault with file, line and key
+//	experiments/study/catalog      technology tables: the embedded ones and those of a user
+//	experiments/study/workloads    the networks of a study and how each is run
 //	experiments/study/networks     the files that studies and commands name as networks
 //	experiments/designs            designs as tables, beside SRAM baselines
 //	experiments/interop            a design in the formats of NVSim, CACTI, Accelergy, NVMExplorer and gem5

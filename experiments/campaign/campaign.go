@@ -9,6 +9,8 @@ import (
 
 	"stco/experiments/designs"
 	"stco/experiments/study"
+	"stco/experiments/study/catalog"
+	"stco/experiments/study/strict"
 	"stco/explore"
 	"stco/model"
 	"stco/objectives"
@@ -127,7 +129,7 @@ func Start(s *study.Study, dir string, o Environment) (*Campaign, error) {
 // this scenario alone.
 func shards(s *study.Study, c *model.Catalog, info store.Info) (store.Info, error) {
 	info.Study, info.StudyFormat, info.Seed = string(s.YAML()), "yaml", s.Seed
-	info.TablesSHA256 = study.TablesHash(c)
+	info.TablesSHA256 = catalog.Hash(c)
 	q := &s.Search
 	scenarios := s.Scenarios()
 	streams := make([]string, max(len(scenarios), 1))
@@ -179,7 +181,7 @@ func Resume(dir string, o Environment, x Extension) (*Campaign, error) {
 	if err != nil {
 		return nil, err
 	}
-	if h := study.TablesHash(m.Catalog); h != info.TablesSHA256 {
+	if h := catalog.Hash(m.Catalog); h != info.TablesSHA256 {
 		return nil, fmt.Errorf("%s: the technology tables of this stco (%.12s) are not those of the run (%.12s)", dir, h, info.TablesSHA256)
 	}
 	strata, err := s.Strata(m)
@@ -197,7 +199,7 @@ func Resume(dir string, o Environment, x Extension) (*Campaign, error) {
 func (c *Campaign) extend(x Extension) (err error) {
 	s := *c.Study
 	bad := func(format string, args ...any) error {
-		return study.BadInput(c.Run.Dir(), fmt.Errorf(format, args...))
+		return strict.BadInput(c.Run.Dir(), fmt.Errorf(format, args...))
 	}
 	switch {
 	case s.Search.Algorithm == explore.Grid:

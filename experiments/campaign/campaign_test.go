@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"stco/experiments/study"
+	"stco/experiments/study/catalog"
+	"stco/experiments/study/strict"
 	"stco/results/store"
 	"stco/results/store/disk"
 )
@@ -206,7 +208,7 @@ func TestExtend(t *testing.T) {
 	for _, x := range []Extension{{Evaluations: 2199}, {Seeds: 1}} {
 		before := files(t, done)
 		_, err := Resume(done, (&clock{time.Second}).options(&silent{}), x)
-		if _, bad := errors.AsType[*study.InputError](err); !bad {
+		if _, bad := errors.AsType[*strict.InputError](err); !bad {
 			t.Errorf("%+v: %v", x, err)
 		}
 		same(t, "a refused extension", files(t, done), before)
@@ -329,7 +331,7 @@ func TestColumns(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := study.Catalog().Identity(&d.Design); got != front.Text(r, id) {
+		if got := catalog.Builtin().Identity(&d.Design); got != front.Text(r, id) {
 			t.Errorf("row %d is design %s, its content says %s", r, front.Text(r, id), got)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"stco/experiments/study"
+	"stco/experiments/study/catalog"
 	"stco/model"
 	"stco/model/device"
 	"stco/model/units"
@@ -45,7 +45,7 @@ func TestConclusion(t *testing.T) {
 		return tab.Rows[row][c]
 	}
 	front, ladder := table("front"), table("ladder")
-	m, err := model.New(study.Catalog(), parse(t).Setup)
+	m, err := model.New(catalog.Builtin(), parse(t).Setup)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"stco/experiments/answer"
 	"stco/experiments/study"
+	"stco/experiments/study/strict"
 	"stco/results"
 	"stco/results/store"
 )
@@ -50,7 +51,7 @@ func Joint(runs []*store.Run, limit int) (front *results.Table, notes []string, 
 		}
 	}
 	if len(all) == 0 {
-		return nil, notes, study.BadInput(runs[0].Dir(), errors.New("no shard is done; go on with: stco resume "+runs[0].Dir()))
+		return nil, notes, strict.BadInput(runs[0].Dir(), errors.New("no shard is done; go on with: stco resume "+runs[0].Dir()))
 	}
 	joined, err := results.Concat(frontTable, all...)
 	if err != nil {
@@ -116,7 +117,7 @@ func alike(a, b *study.Study, ra, rb *store.Run) error {
 	if len(differ) == 0 {
 		return nil
 	}
-	return study.BadInput("merge", fmt.Errorf("%s and %s differ in %s: their designs cannot stand in one front", ra.Dir(), rb.Dir(), strings.Join(differ, ", ")))
+	return strict.BadInput("merge", fmt.Errorf("%s and %s differ in %s: their designs cannot stand in one front", ra.Dir(), rb.Dir(), strings.Join(differ, ", ")))
 }
 
 // named adds the column of the run in front.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"stco/experiments/study"
+	"stco/experiments/study/strict"
 	"stco/results"
 	"stco/results/store"
 	"stco/results/store/disk"
@@ -59,7 +59,7 @@ func TestJoint(t *testing.T) {
 		}
 	}
 	_, _, err = Joint([]*store.Run{open(six), open(other)}, 0)
-	if bad, ok := errors.AsType[*study.InputError](err); !ok || !strings.Contains(bad.Error(), "differ in workloads") {
+	if bad, ok := errors.AsType[*strict.InputError](err); !ok || !strings.Contains(bad.Error(), "differ in workloads") {
 		t.Error(err)
 	}
 }

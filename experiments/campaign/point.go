@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"stco/experiments/study"
+	"stco/experiments/study/catalog"
+	"stco/experiments/study/strict"
 	"stco/model"
 	"stco/results"
 	"stco/results/store"
@@ -21,7 +23,7 @@ func Point(r *store.Run, id string) (*study.Design, error) {
 	if names := ScenarioNames(r); names != nil {
 		name, rest, ok := strings.Cut(id, ":")
 		if !ok || !slices.Contains(names, name) {
-			return nil, study.BadInput(r.Dir(), fmt.Errorf("design %q: the run has %d scenarios: want SCENARIO:%s, of %s", id, len(names), id, listed(names)))
+			return nil, strict.BadInput(r.Dir(), fmt.Errorf("design %q: the run has %d scenarios: want SCENARIO:%s, of %s", id, len(names), id, listed(names)))
 		}
 		scenario, id = name, rest
 	}
@@ -38,10 +40,10 @@ func Point(r *store.Run, id string) (*study.Design, error) {
 	}
 	row, err := findRow(front, id)
 	if err != nil {
-		return nil, study.BadInput(r.Dir(), err)
+		return nil, strict.BadInput(r.Dir(), err)
 	}
 	d := &study.Design{Design: model.DefaultDesign(), Setup: s.Setup}
-	knobs := study.CatalogOf(&s.Setup).Knobs()
+	knobs := catalog.Of(&s.Setup).Knobs()
 	for i := range knobs {
 		k := &knobs[i]
 		col, err := front.Index(results.Column{Name: k.Name, Unit: k.Unit}.Header())

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"stco/experiments/study"
+	"stco/experiments/study/strict"
 	"stco/results"
 	"stco/results/store"
 )
@@ -141,11 +142,11 @@ func InScenario(r *store.Run, t *results.Table, name string) (*results.Table, er
 	case names == nil && name == "":
 		return t, nil
 	case names == nil:
-		return nil, study.BadInput(r.Dir(), fmt.Errorf("scenario %q: the run has none", name))
+		return nil, strict.BadInput(r.Dir(), fmt.Errorf("scenario %q: the run has none", name))
 	case name == "":
-		return nil, study.BadInput(r.Dir(), fmt.Errorf("the run has %d scenarios: name one with --scenario: %s", len(names), listed(names)))
+		return nil, strict.BadInput(r.Dir(), fmt.Errorf("the run has %d scenarios: name one with --scenario: %s", len(names), listed(names)))
 	case !slices.Contains(names, name):
-		return nil, study.BadInput(r.Dir(), fmt.Errorf("scenario %q: the run has %s", name, listed(names)))
+		return nil, strict.BadInput(r.Dir(), fmt.Errorf("scenario %q: the run has %s", name, listed(names)))
 	}
 	at, err := t.Index(scenarioColumn)
 	if err != nil {
@@ -173,7 +174,7 @@ func listed(names []string) string {
 // single refuses a run of several scenarios where one is meant.
 func single(r *store.Run) error {
 	if names := ScenarioNames(r); len(names) > 0 {
-		return study.BadInput(r.Dir(), errors.New("a run of several scenarios has a front for each: run one of them alone"))
+		return strict.BadInput(r.Dir(), errors.New("a run of several scenarios has a front for each: run one of them alone"))
 	}
 	return nil
 }
@@ -190,5 +191,5 @@ func studyOf(r *store.Run, scenario string) (*study.Study, error) {
 			return s.In(i)
 		}
 	}
-	return nil, study.BadInput(r.Dir(), fmt.Errorf("scenario %q: the study has none of that name", scenario))
+	return nil, strict.BadInput(r.Dir(), fmt.Errorf("scenario %q: the study has none of that name", scenario))
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"stco/experiments/study"
+	"stco/experiments/study/strict"
 	"stco/results"
 )
 
@@ -345,11 +346,11 @@ func attainPair(goals []results.Column, names [2]string) ([2]int, error) {
 	for i, name := range names {
 		out[i] = slices.IndexFunc(goals, func(c results.Column) bool { return c.Name == name || c.Header() == name })
 		if out[i] < 0 {
-			return out, study.BadInput("attainment", fmt.Errorf("%q is not an objective of the runs; they have %s", name, describe(goals)))
+			return out, strict.BadInput("attainment", fmt.Errorf("%q is not an objective of the runs; they have %s", name, describe(goals)))
 		}
 	}
 	if out[0] == out[1] {
-		return out, study.BadInput("attainment", fmt.Errorf("%s is given twice: want two objectives", names[0]))
+		return out, strict.BadInput("attainment", fmt.Errorf("%s is given twice: want two objectives", names[0]))
 	}
 	return out, nil
 }

@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"stco/experiments/study"
+	"stco/experiments/study/strict"
 	"stco/results"
 	"stco/results/plot"
 )
@@ -38,7 +38,7 @@ func (c *Comparison) Figure(name string) (*plot.Figure, error) {
 func (c *Comparison) attainmentFigure() (*plot.Figure, error) {
 	t := c.Attainment
 	if t == nil {
-		return nil, study.BadInput("attainment", fmt.Errorf("the runs have one objective"))
+		return nil, strict.BadInput("attainment", fmt.Errorf("the runs have one objective"))
 	}
 	var series []plot.Series
 	for run, name := range t.Columns[0].Choices {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"stco/experiments/study"
+	"stco/experiments/study/strict"
 	"stco/explore"
 	"stco/results"
 	"stco/results/store"
@@ -61,7 +62,7 @@ func Load(open []*store.Run) ([]Run, error) {
 	first := describe(runs[0].Goals)
 	for i := range runs[1:] {
 		if other := describe(runs[i+1].Goals); other != first {
-			return nil, study.BadInput("compare", fmt.Errorf("%s has the objectives %s, but %s has %s: only runs with the same objectives can be compared",
+			return nil, strict.BadInput("compare", fmt.Errorf("%s has the objectives %s, but %s has %s: only runs with the same objectives can be compared",
 				dirs[0], first, dirs[i+1], other))
 		}
 	}
@@ -75,7 +76,7 @@ func load(in *store.Run) (*Run, error) {
 		return nil, err
 	}
 	if len(info.Shards) > 0 && info.Shards[0].Scenario != "" {
-		return nil, study.BadInput(dir, errors.New("a run of several scenarios has a front for each: compare takes runs of one"))
+		return nil, strict.BadInput(dir, errors.New("a run of several scenarios has a front for each: compare takes runs of one"))
 	}
 	r := &Run{Study: s, Info: info}
 	var waiting []string
@@ -98,7 +99,7 @@ func load(in *store.Run) (*Run, error) {
 		r.Seeds = append(r.Seeds, seed)
 	}
 	if len(r.Seeds) == 0 {
-		return nil, study.BadInput(dir, errors.New("no shard is done; go on with: stco resume "+dir))
+		return nil, strict.BadInput(dir, errors.New("no shard is done; go on with: stco resume "+dir))
 	}
 	if len(waiting) > 0 {
 		r.Notes = append(r.Notes, fmt.Sprintf("%s: left out, not done: %s", dir, strings.Join(waiting, ", ")))

@@ -8,6 +8,8 @@ import (
 	"runtime"
 
 	"stco/experiments/study"
+	"stco/experiments/study/catalog"
+	"stco/experiments/study/strict"
 	"stco/model"
 	"stco/model/array"
 	"stco/model/device"
@@ -27,9 +29,9 @@ type Evaluation struct {
 
 // Evaluate computes one design.
 func Evaluate(f *study.Design) (*Evaluation, error) {
-	m, err := model.New(study.CatalogOf(&f.Setup), f.Setup)
+	m, err := model.New(catalog.Of(&f.Setup), f.Setup)
 	if err != nil {
-		return nil, study.BadInput("design", err)
+		return nil, strict.BadInput("design", err)
 	}
 	e, err := m.NewEvaluator()
 	if err != nil {
@@ -37,7 +39,7 @@ func Evaluate(f *study.Design) (*Evaluation, error) {
 	}
 	out := &Evaluation{Model: m}
 	if err := e.Evaluate(&f.Design, &out.Report); err != nil {
-		return nil, study.BadInput("design", err)
+		return nil, strict.BadInput("design", err)
 	}
 	out.Metrics = &results.Table{Name: "design", Columns: Columns(m.Catalog, nil, nil)}
 	out.Metrics.Add("", Row(m.Catalog, &out.Report)...)
@@ -153,7 +155,7 @@ func Explain(ctx context.Context, f *study.Design, e *Evaluation) (*Parts, error
 // around is the study of one design: nothing is free.
 func around(f *study.Design) *study.Study {
 	s := &study.Study{Setup: f.Setup, Baselines: append(study.DefaultBaselines(), study.Baseline{Technology: device.STT, SameCapacity: true})}
-	knobs := study.CatalogOf(&f.Setup).Knobs()
+	knobs := catalog.Of(&f.Setup).Knobs()
 	for i := range knobs {
 		s.Space = append(s.Space, objectives.Fixed(&knobs[i], knobs[i].Get(&f.Design)))
 	}

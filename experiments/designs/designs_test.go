@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"stco/experiments/study"
+	"stco/experiments/study/catalog"
 	"stco/model"
 	"stco/model/accel"
 	"stco/model/device"
@@ -190,7 +191,7 @@ func TestTakenApart(t *testing.T) {
 // TestColumnsAndRows: a cell for every column; roles from the study; knobs and
 // figures without meaning are empty.
 func TestColumnsAndRows(t *testing.T) {
-	c := study.Catalog()
+	c := catalog.Builtin()
 	cols := Columns(c, []string{"energy", "throughput"}, []objectives.Bound{{Metric: "area"}})
 	table := &results.Table{Columns: cols}
 	r := &model.Report{Design: model.DefaultDesign(), Energy: 2, Latency: 4}

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"stco/experiments/study"
+	"stco/experiments/study/catalog"
 	"stco/model"
 )
 
@@ -219,7 +220,7 @@ func BenchmarkLines(b *testing.B) {
 		b.Fatal(err)
 	}
 	rng := rand.New(rand.NewPCG(1, 1))
-	knobs := study.Catalog().Knobs()
+	knobs := catalog.Builtin().Knobs()
 	base := model.DefaultDesign()
 	var in bytes.Buffer
 	for range b.N {

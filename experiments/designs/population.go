@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 
-	"stco/experiments/study"
+	"stco/experiments/study/strict"
 	"stco/model"
 	"stco/model/population"
 	"stco/results"
@@ -43,11 +43,11 @@ func quantities() [population.Quantities]quantity {
 // MonteCarlo samples the cells of an evaluated design.
 func MonteCarlo(e *Evaluation, samples int, seed uint64) (*Population, error) {
 	if samples < population.Least || samples > population.Most {
-		return nil, study.BadInput("monte-carlo", fmt.Errorf("%d samples are outside %d to %d", samples, population.Least, population.Most))
+		return nil, strict.BadInput("monte-carlo", fmt.Errorf("%d samples are outside %d to %d", samples, population.Least, population.Most))
 	}
 	r, life, err := e.Model.Population(&e.Report, samples, seed)
 	if errors.Is(err, model.ErrNoMagnet) {
-		return nil, study.BadInput("monte-carlo", err)
+		return nil, strict.BadInput("monte-carlo", err)
 	}
 	if err != nil {
 		return nil, err

@@ -23,6 +23,7 @@ import (
 
 	"stco/experiments/designs"
 	"stco/experiments/study"
+	"stco/experiments/study/strict"
 	"stco/model"
 	"stco/model/array"
 	"stco/model/device"
@@ -73,19 +74,19 @@ func Tools() []string {
 // Parts lists the parts of a buffer that an export can hold.
 func Parts() []string { return []string{"buffer", "bank"} }
 
-// Export writes a design for a tool. The error is an *study.InputError that
+// Export writes a design for a tool. The error is an *strict.InputError that
 // names everything the format cannot hold, and the flag that helps.
 func Export(d *study.Design, to string, o Request) ([]Output, error) {
 	at := slices.IndexFunc(formats(), func(f format) bool { return f.name == to })
 	if at < 0 {
-		return nil, study.BadInput("--to", fmt.Errorf("%q is not one of %s%s", to, strings.Join(Tools(), ", "), near.Hint(to, Tools())))
+		return nil, strict.BadInput("--to", fmt.Errorf("%q is not one of %s%s", to, strings.Join(Tools(), ", "), near.Hint(to, Tools())))
 	}
 	f := formats()[at]
 	if o.Part == "" {
 		o.Part = f.part
 	}
 	if !slices.Contains(Parts(), o.Part) {
-		return nil, study.BadInput("--part", fmt.Errorf("%q is not one of %s", o.Part, strings.Join(Parts(), ", ")))
+		return nil, strict.BadInput("--part", fmt.Errorf("%q is not one of %s", o.Part, strings.Join(Parts(), ", ")))
 	}
 	m, err := measure(d, o.Version)
 	if err != nil {
@@ -94,7 +95,7 @@ func Export(d *study.Design, to string, o Request) ([]Output, error) {
 	m.tool = f.tool
 	files, err := f.write(m, &o)
 	if err != nil {
-		return nil, study.BadInput("export to "+to, err)
+		return nil, strict.BadInput("export to "+to, err)
 	}
 	return files, nil
 }
@@ -126,14 +127,14 @@ type memory struct {
 // measure evaluates a design, as a whole and one of its banks alone.
 func measure(d *study.Design, version string) (*memory, error) {
 	if d.Design.Hybrid {
-		return nil, study.BadInput("export", errors.New("a hybrid buffer is two memories; --set technology=sot, stt or sram exports one"))
+		return nil, strict.BadInput("export", errors.New("a hybrid buffer is two memories; --set technology=sot, stt or sram exports one"))
 	}
 	e, err := designs.Evaluate(d)
 	if err != nil {
 		return nil, err
 	}
 	if !(e.Report.Array.Area.Total > 0) {
-		return nil, study.BadInput("export", fmt.Errorf("the design has no array: %s", strings.Join(e.Failures, "; ")))
+		return nil, strict.BadInput("export", fmt.Errorf("the design has no array: %s", strings.Join(e.Failures, "; ")))
 	}
 	node, err := e.Model.Node(d.Design.Flavour)
 	if err != nil {

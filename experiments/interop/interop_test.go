@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"stco/experiments/study"
+	"stco/experiments/study/catalog"
 	"stco/model/array"
 	"stco/model/device"
 )
@@ -173,7 +174,7 @@ func TestRoundTrip(t *testing.T) {
 		}
 		name := "stco_" + d.Design.Technology.String() + ".cell"
 		text := export(t, d, "nvsim", "")[name]
-		u, err := study.ParseCell(name, []byte(text))
+		u, err := catalog.ParseCell(name, []byte(text))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -216,7 +217,7 @@ func TestRoundTrip(t *testing.T) {
 				bare.WriteString(line)
 			}
 		}
-		if u, err = study.ParseCell(name, []byte(bare.String())); err != nil {
+		if u, err = catalog.ParseCell(name, []byte(bare.String())); err != nil {
 			t.Fatal(err)
 		}
 		u.Technology = c.Technology
@@ -234,7 +235,7 @@ func TestRoundTrip(t *testing.T) {
 
 func solve(t *testing.T, m *memory, c *device.Cell, f *array.Figures) {
 	t.Helper()
-	circuits, err := study.Catalog().Tables.Circuits()
+	circuits, err := catalog.Builtin().Tables.Circuits()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,8 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"stco/experiments/study/catalog"
+	"stco/experiments/study/strict"
 	"stco/model"
 	"stco/model/array"
 	"stco/model/device"
@@ -92,18 +94,18 @@ const same = "same"
 // baselines reads the list of baselines.
 func (d *decoder) baselines(n *yaml.Node, key string) []Baseline {
 	var all []Baseline
-	d.items(n, key, func(item *yaml.Node, key string) {
-		before := len(d.problems)
+	d.Items(n, key, func(item *yaml.Node, key string) {
+		before := len(d.Problems)
 		b := d.baseline(item, key)
 		switch {
-		case len(d.problems) > before:
+		case len(d.Problems) > before:
 			return
 		case !b.SameCapacity && b.Capacity == 0 && !b.SameArea && b.Area == 0:
-			d.note(item, key, "give capacity, area or both: %s, or a quantity", same)
+			d.Note(item, key, "give capacity, area or both: %s, or a quantity", same)
 		case b.Technology == device.STT && b != Baseline{Technology: device.STT, SameCapacity: true}:
-			d.note(item, key, "a baseline of stt has capacity: %s and nothing else", same)
+			d.Note(item, key, "a baseline of stt has capacity: %s and nothing else", same)
 		case slices.Contains(all, b):
-			d.note(item, key, "given twice")
+			d.Note(item, key, "given twice")
 		}
 		all = append(all, b)
 	})
@@ -111,42 +113,42 @@ func (d *decoder) baselines(n *yaml.Node, key string) []Baseline {
 }
 
 func (d *decoder) baseline(item *yaml.Node, key string) (b Baseline) {
-	d.mapping(item, key, []field{
-		{"technology", false, func(n *yaml.Node, key string) {
-			if w, _ := d.word(n, key, []string{"sram", "stt"}); w == "stt" {
+	d.Mapping(item, key, []strict.Key{
+		strict.Optional("technology", func(n *yaml.Node, key string) {
+			if w, _ := d.Word(n, key, []string{"sram", "stt"}); w == "stt" {
 				b.Technology = device.STT
 			}
-		}},
-		{"capacity", false, func(n *yaml.Node, key string) {
+		}),
+		strict.Optional("capacity", func(n *yaml.Node, key string) {
 			if b.SameCapacity = n.Value == same; !b.SameCapacity {
 				v, _ := value(d, n, key, knobNamed("capacity"))
 				b.Capacity = units.Bytes(v)
 			}
-		}},
-		{"area", false, func(n *yaml.Node, key string) {
+		}),
+		strict.Optional("area", func(n *yaml.Node, key string) {
 			if b.SameArea = n.Value == same; !b.SameArea {
-				v, _ := d.quantity(n, key, units.DimArea, 1e-12, 1)
+				v, _ := d.Quantity(n, key, units.DimArea, 1e-12, 1)
 				b.Area = units.Area(v)
 			}
-		}},
-		{"flavour", false, func(n *yaml.Node, key string) { b.Flavour, _ = d.word(n, key, knobNamed("flavour").Choices) }},
-		{"ecc", false, func(n *yaml.Node, key string) {
+		}),
+		strict.Optional("flavour", func(n *yaml.Node, key string) { b.Flavour, _ = d.Word(n, key, knobNamed("flavour").Choices) }),
+		strict.Optional("ecc", func(n *yaml.Node, key string) {
 			if n.Value == same {
 				return
 			}
-			if w, ok := d.word(n, key, knobNamed("ecc").Choices); ok {
+			if w, ok := d.Word(n, key, knobNamed("ecc").Choices); ok {
 				b.Code, b.OtherCode = array.ECC(slices.Index(knobNamed("ecc").Choices, w)), true
 			}
-		}},
-		{"temperature", false, func(n *yaml.Node, key string) {
-			v, _ := d.quantity(n, key, units.DimTemperature, 200, 430)
+		}),
+		strict.Optional("temperature", func(n *yaml.Node, key string) {
+			v, _ := d.Quantity(n, key, units.DimTemperature, 200, 430)
 			b.Temperature = units.Temperature(v)
-		}},
-		{"node", false, func(n *yaml.Node, key string) { b.Node, _ = d.word(n, key, d.catalog().Tables.NodeNames()) }},
-		{"residency", false, func(n *yaml.Node, key string) {
-			v, ok := d.truth(n, key)
+		}),
+		strict.Optional("node", func(n *yaml.Node, key string) { b.Node, _ = d.Word(n, key, d.catalog().Tables.NodeNames()) }),
+		strict.Optional("residency", func(n *yaml.Node, key string) {
+			v, ok := d.Truth(n, key)
 			b.NoResidency = ok && !v
-		}},
+		}),
 	})
 	return b
 }
@@ -167,6 +169,6 @@ func baselineSchema() map[string]any {
 	return map[string]any{"type": "array", "uniqueItems": true, "items": object(nil, map[string]any{
 		"technology": enum([]string{"sram", "stt"}), "capacity": text, "area": text, "flavour": enum(knobNamed("flavour").Choices),
 		"ecc": enum(append([]string{same}, knobNamed("ecc").Choices...)), "temperature": map[string]any{"type": "string"},
-		"node": enum(Catalog().Tables.NodeNames()), "residency": map[string]any{"type": "boolean"},
+		"node": enum(catalog.Builtin().Tables.NodeNames()), "residency": map[string]any{"type": "boolean"},
 	})}
 }

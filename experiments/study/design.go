@@ -7,6 +7,9 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"stco/experiments/study/catalog"
+	"stco/experiments/study/strict"
+	"stco/experiments/study/workloads"
 	"stco/model"
 )
 
@@ -19,23 +22,23 @@ type Design struct {
 // ParseDesign reads a design file strictly. The error is an *InputError with
 // everything that is wrong.
 func ParseDesign(file string, text []byte) (*Design, error) {
-	d := &decoder{file: file}
+	d := open(file)
 	f := &Design{Design: model.DefaultDesign(), Setup: model.DefaultSetup()}
-	if root := d.parse(text); root != nil && !d.other(root, "objectives", "this is a study: stco run FILE runs it, stco eval --study FILE evaluates designs in it, stco init --design writes a design") {
-		f.Setup.Catalog = d.userTables(root)
+	if root := d.Parse(text); root != nil && !d.Other(root, "objectives", "this is a study: stco run FILE runs it, stco eval --study FILE evaluates designs in it, stco init --design writes a design") {
+		f.Setup.Catalog = d.user(root)
 		design, set := given{}, given{}
-		d.mapping(root, "", append(tableFields(), []field{
-			{"stco", true, func(n *yaml.Node, key string) { d.integer(n, key, FormatVersion, FormatVersion) }},
-			{"design", true, func(n *yaml.Node, key string) { variables(d, n, key, d.knobs(), design, d.unpriced(notDesign)...) }},
-			{"machine", false, func(n *yaml.Node, key string) { d.machine(n, key, set) }},
-			{"model", false, func(n *yaml.Node, key string) { variables(d, n, key, d.settings(), set) }},
-			{"workloads", true, func(n *yaml.Node, key string) { f.Setup.Workloads = d.workloads(n, key) }},
+		d.Mapping(root, "", append(catalog.Fields(), []strict.Key{
+			strict.Required("stco", func(n *yaml.Node, key string) { d.Integer(n, key, FormatVersion, FormatVersion) }),
+			strict.Required("design", func(n *yaml.Node, key string) { variables(d, n, key, d.knobs(), design, d.unpriced(notDesign)...) }),
+			strict.Optional("machine", func(n *yaml.Node, key string) { d.machine(n, key, set) }),
+			strict.Optional("model", func(n *yaml.Node, key string) { variables(d, n, key, d.settings(), set) }),
+			strict.Required("workloads", func(n *yaml.Node, key string) { f.Setup.Workloads = workloads.Read(d.Reader, n, key) }),
 		}...))
 		apply(d.settings(), set, &f.Setup)
 		f.Design.Clock = f.Setup.Clock
 		apply(d.knobs(), design, &f.Design)
 	}
-	if err := d.err(); err != nil {
+	if err := d.Err(); err != nil {
 		return nil, err
 	}
 	return f, nil
@@ -45,17 +48,17 @@ func ParseDesign(file string, text []byte) (*Design, error) {
 func (f *Design) YAML() []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "stco: %d\n", FormatVersion)
-	writeTables(&b, &f.Setup)
+	catalog.Write(&b, &f.Setup)
 	b.WriteString("design:\n")
-	for _, k := range CatalogOf(&f.Setup).Knobs() {
+	for _, k := range catalog.Of(&f.Setup).Knobs() {
 		fmt.Fprintf(&b, "  %-18s %-14s # %s\n", k.Name+":", k.Format(k.Get(&f.Design)), k.Meaning)
 	}
 	b.WriteString("model:\n")
-	for _, s := range CatalogOf(&f.Setup).Settings() {
+	for _, s := range catalog.Of(&f.Setup).Settings() {
 		if x := s.Get(&f.Setup); !s.Preset || !math.IsNaN(x) {
 			fmt.Fprintf(&b, "  %-18s %-14s # %s\n", s.Name+":", s.Format(x), s.Meaning)
 		}
 	}
-	writeWorkloads(&b, f.Setup.Workloads)
+	workloads.Write(&b, f.Setup.Workloads)
 	return b.Bytes()
 }

@@ -1,6 +1,10 @@
 package study
 
-import "strings"
+import (
+	"strings"
+
+	"stco/experiments/study/catalog"
+)
 
 // Differences names the sections of two studies that differ beside search and
 // seeds: a comparison of them is not one of searches.
@@ -18,7 +22,7 @@ func Differences(a, b *Study) []string {
 	}
 	x, y := sections(a), sections(b)
 	var out []string
-	for _, name := range []string{tablesKey, "model", "space", "workloads", "constraints"} {
+	for _, name := range []string{catalog.TablesKey, "model", "space", "workloads", "constraints"} {
 		if x[name] != y[name] {
 			out = append(out, name)
 		}

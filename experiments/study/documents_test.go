@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"stco/experiments/study/strict"
 )
 
 // A file holds one document; what follows it is an error at its line, and so is
@@ -21,7 +23,7 @@ func TestOneDocument(t *testing.T) {
 		{"dash", strings.Replace(string(text), "name: cv-training", "name: -x", 1), "not starting with a point or a dash"},
 	} {
 		_, err := Parse(v.name, []byte(v.text))
-		if _, ok := errors.AsType[*InputError](err); !ok || !strings.Contains(err.Error(), v.want) {
+		if _, ok := errors.AsType[*strict.InputError](err); !ok || !strings.Contains(err.Error(), v.want) {
 			t.Errorf("%s: %v, want %q", v.name, err, v.want)
 		}
 	}

@@ -9,6 +9,8 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"stco/experiments/study/strict"
+	"stco/experiments/study/workloads"
 	"stco/model"
 	"stco/model/near"
 	"stco/model/units"
@@ -82,22 +84,22 @@ func axisNames() []string {
 
 // axes reads a mapping from names to lists of values.
 func (d *decoder) axes(n *yaml.Node, key string) (all []Axis) {
-	d.each(n, key, func(name, v *yaml.Node) {
-		full := join(key, name.Value)
+	d.Each(n, key, func(name, v *yaml.Node) {
+		full := strict.Join(key, name.Value)
 		if !slices.Contains(axisNames(), name.Value) {
-			d.note(name, full, "no setting, knob or option of the workloads%s", near.Hint(name.Value, axisNames()))
+			d.Note(name, full, "no setting, knob or option of the workloads%s", near.Hint(name.Value, axisNames()))
 			return
 		}
 		a := Axis{Name: name.Value}
-		d.items(v, full, func(item *yaml.Node, key string) {
-			text, ok := d.text(item, key)
+		d.Items(v, full, func(item *yaml.Node, key string) {
+			text, ok := d.Text(item, key)
 			if ok && slices.Contains(a.Values, text) {
-				d.note(item, key, "%s is given twice", text)
+				d.Note(item, key, "%s is given twice", text)
 			}
 			a.Values = append(a.Values, text)
 		})
 		if v.Kind == yaml.SequenceNode && len(v.Content) == 0 {
-			d.note(v, full, "the list is empty")
+			d.Note(v, full, "the list is empty")
 		}
 		all = append(all, a)
 	})
@@ -106,12 +108,12 @@ func (d *decoder) axes(n *yaml.Node, key string) (all []Axis) {
 
 // cases reads a mapping from names of scenarios to what they change.
 func (d *decoder) cases(n *yaml.Node, key string) (all []Case) {
-	d.each(n, key, func(name, v *yaml.Node) {
-		full := join(key, name.Value)
+	d.Each(n, key, func(name, v *yaml.Node) {
+		full := strict.Join(key, name.Value)
 		c := Case{Name: d.name(name, full)}
-		d.each(v, full, func(name, v *yaml.Node) {
+		d.Each(v, full, func(name, v *yaml.Node) {
 			if name.Value != "workloads" && !slices.Contains(axisNames(), name.Value) {
-				d.note(name, join(full, name.Value), "no setting, knob, option of the workloads or workloads%s", near.Hint(name.Value, axisNames()))
+				d.Note(name, strict.Join(full, name.Value), "no setting, knob, option of the workloads or workloads%s", near.Hint(name.Value, axisNames()))
 				return
 			}
 			c.Changes = append(c.Changes, name.Value+"="+flow(v))
@@ -236,27 +238,27 @@ func (s *Study) in(c *Scenario) (*Study, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &decoder{file: s.Name}
+	d := open(s.Name)
 	var rest []string
 	for _, change := range c.changes {
 		name, text, _ := strings.Cut(change, "=")
 		set, option := workloadOptions()[name]
 		switch {
 		case name == "workloads":
-			if n := d.parse([]byte(text)); n != nil {
-				out.Setup.Workloads = d.workloads(n, name)
+			if n := d.Parse([]byte(text)); n != nil {
+				out.Setup.Workloads = workloads.Read(d.Reader, n, name)
 			}
 		case option:
 			for i := range out.Setup.Workloads {
 				if err := setOption(&out.Setup.Workloads[i], text, set); err != nil {
-					d.note(nil, name, "%s", err)
+					d.Note(nil, name, "%s", err)
 				}
 			}
 		default:
 			rest = append(rest, change)
 		}
 	}
-	if err := d.err(); err != nil {
+	if err := d.Err(); err != nil {
 		return nil, err
 	}
 	if err := out.Set(rest); err != nil {
@@ -285,14 +287,14 @@ func (d *decoder) checkScenarios(root *yaml.Node, s *Study, given given) {
 		}
 		for i := range settings() {
 			if _, ok := given[i]; ok && ofMachine(&settings()[i]) {
-				d.note(root, "axes.machine", "each machine brings its own %s, which the study gives too: leave one out, or name scenarios", settings()[i].Name)
+				d.Note(root, "axes.machine", "each machine brings its own %s, which the study gives too: leave one out, or name scenarios", settings()[i].Name)
 			}
 		}
 	}
 	n := max(len(s.Cases), 1)
 	for _, a := range s.Axes {
 		if n *= len(a.Values); n > mostScenarios {
-			d.note(root, "axes", "more than %d scenarios", mostScenarios)
+			d.Note(root, "axes", "more than %d scenarios", mostScenarios)
 			return
 		}
 	}
@@ -301,13 +303,13 @@ func (d *decoder) checkScenarios(root *yaml.Node, s *Study, given given) {
 	seen := map[string]bool{}
 	for i := range all {
 		if known[all[i].Name] {
-			d.note(root, "axes", "two scenarios are named %s", all[i].Name)
+			d.Note(root, "axes", "two scenarios are named %s", all[i].Name)
 		}
 		known[all[i].Name] = true
 		_, err := s.in(&all[i])
 		if err != nil && !seen[err.Error()] {
 			seen[err.Error()] = true
-			d.noteErr(root, "scenario "+all[i].Name, err)
+			d.NoteErr(root, "scenario "+all[i].Name, err)
 		}
 	}
 }

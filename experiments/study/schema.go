@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"stco/experiments/study/catalog"
 	"stco/experiments/study/networks"
 	"stco/explore"
 	"stco/model"
@@ -147,10 +148,10 @@ func addTables(s map[string]any) {
 		return
 	}
 	entries := map[string]any{"type": "object", "additionalProperties": map[string]any{"type": "object"}, "description": "entries by name: {base: NAME, QUANTITY: VALUE, ..., kind, source, note}; see docs/formats.md"}
-	for _, k := range tableKeys() {
+	for _, k := range catalog.Keys() {
 		properties[k] = entries
 	}
-	properties[tablesKey] = map[string]any{"anyOf": []any{
+	properties[catalog.TablesKey] = map[string]any{"anyOf": []any{
 		map[string]any{"type": "string"}, map[string]any{"type": "array", "items": map[string]any{"type": "string"}}, map[string]any{"type": "object"},
 	}, "description": "files or folders of tables in the published format, or rows written out: table, entry, quantity"}
 }

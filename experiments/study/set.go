@@ -6,6 +6,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"stco/experiments/study/catalog"
 	"stco/model"
 	"stco/model/near"
 )
@@ -13,7 +14,8 @@ import (
 // assign reads assignments "name=value" of knobs and settings, in the notation
 // of a file.
 func assign(assignments []string, knob func(d *decoder, i int, n *yaml.Node), setup *model.Setup) error {
-	d := &decoder{file: "--set", tables: setup.Catalog}
+	d := open("--set")
+	d.tables = setup.Catalog
 	knobs, settings := d.knobs(), d.settings()
 	names := make([]string, 0, len(knobs)+len(settings))
 	for i := range knobs {
@@ -31,10 +33,10 @@ func assign(assignments []string, knob func(d *decoder, i int, n *yaml.Node), se
 			if !ok {
 				hint = "; want name=value"
 			}
-			d.note(nil, a, "no knob or setting%s", hint)
+			d.Note(nil, a, "no knob or setting%s", hint)
 			continue
 		}
-		n := d.parse([]byte(text))
+		n := d.Parse([]byte(text))
 		switch {
 		case n == nil:
 		case at < len(knobs):
@@ -44,21 +46,21 @@ func assign(assignments []string, knob func(d *decoder, i int, n *yaml.Node), se
 		default:
 			at -= len(knobs)
 			delete(set, at) // the last of several holds
-			assignment(d, &settings[at], at, set).read(n, name)
+			assignment(d, &settings[at], at, set).Read(n, name)
 		}
 	}
 	apply(settings, set, setup)
-	for i := range d.problems {
-		d.problems[i].Line, d.problems[i].Column = 0, 0
+	for i := range d.Problems {
+		d.Problems[i].Line, d.Problems[i].Column = 0, 0
 	}
-	return d.err()
+	return d.Err()
 }
 
 // Set changes knobs of the space and settings of the model: "pulse=2ns" fixes a
 // knob, "capacity=[1MiB, 2MiB]" or "pulse={min: 1ns, max: 2ns}" frees it. The
 // error is an *InputError with everything that is wrong.
 func (s *Study) Set(assignments []string) error {
-	before, named, knobs := s.Setup, false, CatalogOf(&s.Setup).Knobs()
+	before, named, knobs := s.Setup, false, catalog.Of(&s.Setup).Knobs()
 	err := assign(assignments, func(d *decoder, i int, n *yaml.Node) {
 		d.parameter(n, knobs[i].Name, &knobs[i], &s.Space[i])
 		named = named || knobs[i].OfMachine
@@ -73,7 +75,7 @@ func (s *Study) Set(assignments []string) error {
 // Set changes knobs of the design and settings of the model: "pulse=2ns". The
 // error is an *InputError with everything that is wrong.
 func (f *Design) Set(assignments []string) error {
-	before, named, knobs := f.Setup, false, CatalogOf(&f.Setup).Knobs()
+	before, named, knobs := f.Setup, false, catalog.Of(&f.Setup).Knobs()
 	err := assign(assignments, func(d *decoder, i int, n *yaml.Node) {
 		if v, ok := value(d, n, knobs[i].Name, &knobs[i]); ok {
 			knobs[i].Set(&f.Design, v)

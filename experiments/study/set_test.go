@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"stco/experiments/study/catalog"
 	"stco/explore"
 	"stco/model"
 	"stco/model/device"
@@ -64,7 +65,7 @@ func TestSetDevice(t *testing.T) {
 			t.Errorf("%q is not in the file", want)
 		}
 	}
-	m, err := model.New(Catalog(), f.Setup)
+	m, err := model.New(catalog.Builtin(), f.Setup)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +88,7 @@ func TestSetDevice(t *testing.T) {
 	if string(f.YAML()) != plain {
 		t.Error("a value is left behind")
 	}
-	if m, err = model.New(Catalog(), f.Setup); err != nil {
+	if m, err = model.New(catalog.Builtin(), f.Setup); err != nil {
 		t.Fatal(err)
 	}
 	if e, err = m.NewEvaluator(); err != nil {
@@ -106,7 +107,7 @@ func TestSetDevice(t *testing.T) {
 	if err := f.Set([]string{"theta=0.9"}); err != nil {
 		t.Fatal(err)
 	}
-	if m, err = model.New(Catalog(), f.Setup); err != nil {
+	if m, err = model.New(catalog.Builtin(), f.Setup); err != nil {
 		t.Fatal(err)
 	}
 	if e, err = m.NewEvaluator(); err != nil {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"stco/experiments/study/catalog"
+	"stco/experiments/study/strict"
 	"stco/explore"
 	"stco/model"
 	"stco/model/device"
@@ -34,14 +36,14 @@ const mostEnumerated = 50000
 func (s *Study) Strata(m *model.Model) ([]Stratum, error) {
 	spaces, err := s.strata()
 	if err != nil {
-		return nil, BadInput(s.Name, err)
+		return nil, strict.BadInput(s.Name, err)
 	}
 	out := make([]Stratum, 0, len(spaces))
 	for i := range spaces {
 		q := &spaces[i]
 		p, err := objectives.NewProblem(m, q.decoder, s.Objectives, s.Constraints)
 		if err != nil {
-			return nil, BadInput(s.Name, err)
+			return nil, strict.BadInput(s.Name, err)
 		}
 		n, finite := q.decoder.Space.Size()
 		grid := s.Search.Algorithm == explore.Grid || q.technology == device.SRAM && finite && n <= mostEnumerated
@@ -87,7 +89,7 @@ func (s *Study) strata() ([]part, error) {
 }
 
 func (s *Study) part(tech, selector float64, probe *model.Design) (*objectives.Decoder, error) {
-	base, knobs := model.DefaultDesign(), CatalogOf(&s.Setup).Knobs()
+	base, knobs := model.DefaultDesign(), catalog.Of(&s.Setup).Knobs()
 	var params []space.Parameter
 	for i := range knobs {
 		k, p := &knobs[i], s.Space[i]
@@ -123,7 +125,7 @@ func withoutZero(k *model.Knob, p space.Parameter) space.Parameter {
 
 // values are those of a knob of names.
 func (s *Study) values(knob string) []float64 {
-	knobs := CatalogOf(&s.Setup).Knobs()
+	knobs := catalog.Of(&s.Setup).Knobs()
 	at := slices.IndexFunc(knobs, func(k model.Knob) bool { return k.Name == knob })
 	if v := s.Space[at].Values; v != nil {
 		return v

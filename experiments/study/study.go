@@ -10,6 +10,9 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"stco/experiments/study/catalog"
+	"stco/experiments/study/strict"
+	"stco/experiments/study/workloads"
 	"stco/explore"
 	"stco/model"
 	"stco/model/near"
@@ -59,61 +62,61 @@ func DefaultSearch() Search {
 // Parse reads a study file strictly. The error is an *InputError with
 // everything that is wrong.
 func Parse(file string, text []byte) (*Study, error) {
-	d := &decoder{file: file}
+	d := open(file)
 	s := &Study{Setup: model.DefaultSetup(), Search: DefaultSearch(), Seed: 1, Seeds: 1, Baselines: DefaultBaselines()}
-	if root := d.parse(text); root != nil && !d.other(root, "design", "this is a design file: stco eval FILE evaluates it, stco init writes a study to run") {
+	if root := d.Parse(text); root != nil && !d.Other(root, "design", "this is a design file: stco eval FILE evaluates it, stco init writes a study to run") {
 		d.study(root, s)
 	}
-	if err := d.err(); err != nil {
+	if err := d.Err(); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
 func (d *decoder) study(root *yaml.Node, s *Study) {
-	s.Setup.Catalog = d.userTables(root)
+	s.Setup.Catalog = d.user(root)
 	base := model.DefaultDesign()
 	for i := range d.knobs() {
 		s.Space = append(s.Space, objectives.Default(&d.knobs()[i], &base))
 	}
 	set := given{}
 	var free *yaml.Node
-	d.mapping(root, "", append(tableFields(), []field{
-		{"stco", true, func(n *yaml.Node, key string) { d.integer(n, key, FormatVersion, FormatVersion) }},
-		{"name", true, func(n *yaml.Node, key string) { s.Name = d.name(n, key) }},
-		{"description", false, func(n *yaml.Node, key string) { s.Description, _ = d.text(n, key) }},
-		{"machine", false, func(n *yaml.Node, key string) { d.machine(n, key, set) }},
-		{"model", false, func(n *yaml.Node, key string) { variables(d, d.ranged(n, key, s), key, d.settings(), set) }},
-		{"uncertainties", false, func(n *yaml.Node, key string) { d.mapping(d.ranged(n, key, s), key, nil) }},
-		{"space", false, func(n *yaml.Node, _ string) { free = n }},
-		{"workloads", true, func(n *yaml.Node, key string) { s.Setup.Workloads = d.workloads(n, key) }},
-		{"objectives", true, func(n *yaml.Node, key string) { s.Objectives = d.objectives(n, key) }},
-		{"constraints", false, func(n *yaml.Node, key string) { s.Constraints = d.constraints(n, key) }},
-		{"axes", false, func(n *yaml.Node, key string) { s.Axes = d.axes(n, key) }},
-		{"scenarios", false, func(n *yaml.Node, key string) { s.Cases = d.cases(n, key) }},
-		{"baselines", false, func(n *yaml.Node, key string) { s.Baselines = d.baselines(n, key) }},
-		{"search", false, func(n *yaml.Node, key string) { d.search(n, key, &s.Search) }},
-		{"seed", false, func(n *yaml.Node, key string) {
-			if v, ok := d.integer(n, key, 0, math.MaxInt64); ok {
+	d.Mapping(root, "", append(catalog.Fields(), []strict.Key{
+		strict.Required("stco", func(n *yaml.Node, key string) { d.Integer(n, key, FormatVersion, FormatVersion) }),
+		strict.Required("name", func(n *yaml.Node, key string) { s.Name = d.name(n, key) }),
+		strict.Optional("description", func(n *yaml.Node, key string) { s.Description, _ = d.Text(n, key) }),
+		strict.Optional("machine", func(n *yaml.Node, key string) { d.machine(n, key, set) }),
+		strict.Optional("model", func(n *yaml.Node, key string) { variables(d, d.ranged(n, key, s), key, d.settings(), set) }),
+		strict.Optional("uncertainties", func(n *yaml.Node, key string) { d.Mapping(d.ranged(n, key, s), key, nil) }),
+		strict.Optional("space", func(n *yaml.Node, _ string) { free = n }),
+		strict.Required("workloads", func(n *yaml.Node, key string) { s.Setup.Workloads = workloads.Read(d.Reader, n, key) }),
+		strict.Required("objectives", func(n *yaml.Node, key string) { s.Objectives = d.objectives(n, key) }),
+		strict.Optional("constraints", func(n *yaml.Node, key string) { s.Constraints = d.constraints(n, key) }),
+		strict.Optional("axes", func(n *yaml.Node, key string) { s.Axes = d.axes(n, key) }),
+		strict.Optional("scenarios", func(n *yaml.Node, key string) { s.Cases = d.cases(n, key) }),
+		strict.Optional("baselines", func(n *yaml.Node, key string) { s.Baselines = d.baselines(n, key) }),
+		strict.Optional("search", func(n *yaml.Node, key string) { d.search(n, key, &s.Search) }),
+		strict.Optional("seed", func(n *yaml.Node, key string) {
+			if v, ok := d.Integer(n, key, 0, math.MaxInt64); ok {
 				s.Seed = uint64(v)
 			}
-		}},
-		{"seeds", false, func(n *yaml.Node, key string) {
-			if v, ok := d.integer(n, key, 1, 10000); ok {
+		}),
+		strict.Optional("seeds", func(n *yaml.Node, key string) {
+			if v, ok := d.Integer(n, key, 1, 10000); ok {
 				s.Seeds = int(v)
 			}
-		}},
+		}),
 	}...))
 	before := s.Setup
 	apply(d.settings(), set, &s.Setup)
 	s.clocked(before)
 	d.space(free, "space", s)
 	s.settle()
-	if len(d.problems) == 0 {
+	if len(d.Problems) == 0 {
 		d.checkScenarios(root, s, set)
 	}
 	if s.Search.Algorithm == explore.Grid && s.Seeds > 1 {
-		d.note(root, "seeds", "%d seeds of a grid: it evaluates every design, whatever the seed; give 1", s.Seeds)
+		d.Note(root, "seeds", "%d seeds of a grid: it evaluates every design, whatever the seed; give 1", s.Seeds)
 	}
 }
 
@@ -131,47 +134,29 @@ func (s *Study) settle() {
 
 // name reads a name that can be part of a path.
 func (d *decoder) name(n *yaml.Node, key string) string {
-	s, ok := d.text(n, key)
+	s, ok := d.Text(n, key)
 	if !ok {
 		return ""
 	}
 	for _, r := range s {
 		if r != '-' && r != '_' && r != '.' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') {
-			d.note(n, key, "%q: use letters, digits, - _ and .", s)
+			d.Note(n, key, "%q: use letters, digits, - _ and .", s)
 			return ""
 		}
 	}
 	if s == "" || s[0] == '.' || s[0] == '-' || len(s) > 64 {
-		d.note(n, key, "%q: 1 to 64 characters, not starting with a point or a dash", s)
+		d.Note(n, key, "%q: 1 to 64 characters, not starting with a point or a dash", s)
 		return ""
 	}
 	return s
 }
 
-// value reads one value of a variable.
-func value[T any](d *decoder, n *yaml.Node, key string, v *model.Variable[T]) (float64, bool) {
-	text, ok := d.text(n, key)
-	if !ok {
-		return 0, false
-	}
-	x, err := v.Parse(text)
-	if err != nil {
-		hint := ""
-		if v.Choices != nil {
-			hint = near.Hint(text, v.Choices)
-		}
-		d.note(n, key, "%s%s", err, hint)
-		return 0, false
-	}
-	return x, true
-}
-
 func (d *decoder) space(n *yaml.Node, key string, s *Study) {
 	fields := d.unpriced(noPrice)
 	for i, k := range d.knobs() {
-		fields = append(fields, field{k.Name, false, func(n *yaml.Node, key string) { d.parameter(n, key, &k, &s.Space[i]) }})
+		fields = append(fields, strict.Optional(k.Name, func(n *yaml.Node, key string) { d.parameter(n, key, &k, &s.Space[i]) }))
 	}
-	d.mapping(n, key, fields)
+	d.Mapping(n, key, fields)
 }
 
 // parameter reads what a study says of one knob: a value fixes it, a list gives
@@ -187,23 +172,23 @@ func (d *decoder) parameter(n *yaml.Node, key string, k *model.Knob, p *space.Pa
 			*p = objectives.Fixed(k, v)
 		}
 	case k.Scale == model.Choice:
-		d.note(n, key, "want a name or a list of names, have %s", form(n))
+		d.Note(n, key, "want a name or a list of names, have %s", strict.Form(n))
 	default:
-		d.note(n, key, "want a value, a list of values or {min, max, step}, have %s", form(n))
+		d.Note(n, key, "want a value, a list of values or {min, max, step}, have %s", strict.Form(n))
 	}
 }
 
 // values reads a list of names or values to search.
 func (d *decoder) values(n *yaml.Node, key string, k *model.Knob, p *space.Parameter) {
 	var all []float64
-	d.items(n, key, func(item *yaml.Node, key string) {
+	d.Items(n, key, func(item *yaml.Node, key string) {
 		v, ok := value(d, item, key, k)
 		switch {
 		case !ok:
 		case k.Auto && v == 0:
-			d.note(item, key, "auto is no value of a list")
+			d.Note(item, key, "auto is no value of a list")
 		case slices.Contains(all, v):
-			d.note(item, key, "%s is given twice", item.Value)
+			d.Note(item, key, "%s is given twice", item.Value)
 		default:
 			all = append(all, v)
 		}
@@ -211,9 +196,9 @@ func (d *decoder) values(n *yaml.Node, key string, k *model.Knob, p *space.Param
 	switch {
 	case len(n.Content) > 0:
 	case k.Scale == model.Choice:
-		d.note(n, key, "the list is empty; known: %v", k.Choices)
+		d.Note(n, key, "the list is empty; known: %v", k.Choices)
 	default:
-		d.note(n, key, "the list is empty; allowed %s to %s", k.Format(k.Min), k.Format(k.Max))
+		d.Note(n, key, "the list is empty; allowed %s to %s", k.Format(k.Min), k.Format(k.Max))
 	}
 	slices.Sort(all)
 	*p = objectives.Listed(k, all)
@@ -221,7 +206,7 @@ func (d *decoder) values(n *yaml.Node, key string, k *model.Knob, p *space.Param
 
 func (d *decoder) rangeOf(n *yaml.Node, key string, k *model.Knob, p *space.Parameter) {
 	low, high, step, levels, stepped := k.Low, k.High, k.Step, 0, false
-	before := len(d.problems)
+	before := len(d.Problems)
 	read := func(into *float64) func(*yaml.Node, string) {
 		return func(n *yaml.Node, key string) {
 			if v, ok := value(d, n, key, k); ok {
@@ -229,36 +214,36 @@ func (d *decoder) rangeOf(n *yaml.Node, key string, k *model.Knob, p *space.Para
 			}
 		}
 	}
-	fields := []field{{"min", false, read(&low)}, {"max", false, read(&high)}}
+	fields := []strict.Key{strict.Optional("min", read(&low)), strict.Optional("max", read(&high))}
 	if k.Scale == model.Linear || k.Scale == model.Logarithmic {
 		spacing := *k
 		spacing.Min = 0
-		fields = append(fields, field{"step", false, func(n *yaml.Node, key string) {
+		fields = append(fields, strict.Optional("step", func(n *yaml.Node, key string) {
 			if v, ok := value(d, n, key, &spacing); ok {
 				step, stepped = v, true
 			}
-		}}, field{"levels", false, func(n *yaml.Node, key string) {
-			if v, ok := d.integer(n, key, 0, maxLevels); ok {
+		}), strict.Optional("levels", func(n *yaml.Node, key string) {
+			if v, ok := d.Integer(n, key, 0, maxLevels); ok {
 				levels = int(v)
 			}
-		}})
+		}))
 	}
-	d.mapping(n, key, fields)
+	d.Mapping(n, key, fields)
 	if levels > 0 && !stepped {
 		step = 0
 	}
 	switch {
-	case len(d.problems) > before:
+	case len(d.Problems) > before:
 	case levels == 1:
-		d.note(n, key, "levels 1: give 2 to %d, or one value instead of a range", maxLevels)
+		d.Note(n, key, "levels 1: give 2 to %d, or one value instead of a range", maxLevels)
 	case levels > 0 && step > 0:
-		d.note(n, key, "step and levels exclude each other")
+		d.Note(n, key, "step and levels exclude each other")
 	}
-	if len(d.problems) == before && low >= high {
-		d.note(n, key, "min %s must be below max %s (allowed %s to %s)", k.Format(low), k.Format(high), k.Format(k.Min), k.Format(k.Max))
+	if len(d.Problems) == before && low >= high {
+		d.Note(n, key, "min %s must be below max %s (allowed %s to %s)", k.Format(low), k.Format(high), k.Format(k.Min), k.Format(k.Max))
 	}
-	if len(d.problems) == before && k.Scale == model.PowerOfTwo && !hasPower(low, high, k.Midpoints) {
-		d.note(n, key, "no power of two from %s to %s", k.Format(low), k.Format(high))
+	if len(d.Problems) == before && k.Scale == model.PowerOfTwo && !hasPower(low, high, k.Midpoints) {
+		d.Note(n, key, "no power of two from %s to %s", k.Format(low), k.Format(high))
 	}
 	*p = objectives.Between(k, low, high, step, levels)
 }
@@ -274,17 +259,17 @@ func hasPower(low, high float64, midpoints bool) bool {
 
 func (d *decoder) objectives(n *yaml.Node, key string) []string {
 	var names []string
-	d.items(n, key, func(item *yaml.Node, key string) {
-		if s, ok := d.word(item, key, objectives.MetricNames()); ok {
+	d.Items(n, key, func(item *yaml.Node, key string) {
+		if s, ok := d.Word(item, key, objectives.MetricNames()); ok {
 			if slices.Contains(names, s) {
-				d.note(item, key, "%s is given twice", s)
+				d.Note(item, key, "%s is given twice", s)
 				return
 			}
 			names = append(names, s)
 		}
 	})
 	if len(n.Content) > explore.MaxObjectives || len(n.Content) < 1 {
-		d.note(n, key, "%d objectives: allowed 1 to %d", len(n.Content), explore.MaxObjectives)
+		d.Note(n, key, "%d objectives: allowed 1 to %d", len(n.Content), explore.MaxObjectives)
 	}
 	return names
 }
@@ -292,33 +277,33 @@ func (d *decoder) objectives(n *yaml.Node, key string) []string {
 // constraints reads a mapping from metric names to {min, max}.
 func (d *decoder) constraints(n *yaml.Node, key string) []objectives.Bound {
 	var bounds []objectives.Bound
-	d.each(n, key, func(name, v *yaml.Node) {
-		full := join(key, name.Value)
+	d.Each(n, key, func(name, v *yaml.Node) {
+		full := strict.Join(key, name.Value)
 		m, err := objectives.MetricByName(name.Value)
 		if err != nil {
-			d.note(name, full, "%s%s", err, near.Hint(name.Value, objectives.MetricNames()))
+			d.Note(name, full, "%s%s", err, near.Hint(name.Value, objectives.MetricNames()))
 			return
 		}
 		b := objectives.Bound{Metric: m.Name, Min: math.Inf(-1), Max: math.Inf(1)}
-		before := len(d.problems)
+		before := len(d.Problems)
 		read := func(into *float64) func(*yaml.Node, string) {
 			return func(n *yaml.Node, key string) {
-				if x, ok := d.quantity(n, key, m.Dim, m.Least, math.MaxFloat64); ok {
+				if x, ok := d.Quantity(n, key, m.Dim, m.Least, math.MaxFloat64); ok {
 					*into = x
 				}
 			}
 		}
-		d.mapping(v, full, []field{{"min", false, read(&b.Min)}, {"max", false, read(&b.Max)}})
-		if len(d.problems) != before {
+		d.Mapping(v, full, []strict.Key{strict.Optional("min", read(&b.Min)), strict.Optional("max", read(&b.Max))})
+		if len(d.Problems) != before {
 			return
 		}
 		switch {
 		case math.IsInf(b.Min, -1) && math.IsInf(b.Max, 1):
-			d.note(v, full, "give min, max or both")
+			d.Note(v, full, "give min, max or both")
 		case b.Min > b.Max:
-			d.note(v, full, "impossible: min %s is above max %s", units.Format(b.Min, m.Dim), units.Format(b.Max, m.Dim))
+			d.Note(v, full, "impossible: min %s is above max %s", units.Format(b.Min, m.Dim), units.Format(b.Max, m.Dim))
 		case b.Max < m.Least || (b.Max == m.Least && !m.Linear):
-			d.note(v, full, "impossible: max %s; %s is above %s in every design", units.Format(b.Max, m.Dim), m.Name, units.Format(m.Least, m.Dim))
+			d.Note(v, full, "impossible: max %s; %s is above %s in every design", units.Format(b.Max, m.Dim), m.Name, units.Format(m.Least, m.Dim))
 		default:
 			bounds = append(bounds, b)
 		}
@@ -333,53 +318,37 @@ func (d *decoder) search(n *yaml.Node, key string, s *Search) {
 	}
 	count := func(into *int64, lo, hi int64) func(*yaml.Node, string) {
 		return func(n *yaml.Node, key string) {
-			if v, ok := d.integer(n, key, lo, hi); ok {
+			if v, ok := d.Integer(n, key, lo, hi); ok {
 				*into = v
 			}
 		}
 	}
 	small := func(into *int, lo, hi int64) func(*yaml.Node, string) {
 		return func(n *yaml.Node, key string) {
-			if v, ok := d.integer(n, key, lo, hi); ok {
+			if v, ok := d.Integer(n, key, lo, hi); ok {
 				*into = int(v)
 			}
 		}
 	}
-	d.mapping(n, key, []field{
-		{"algorithm", false, func(n *yaml.Node, key string) {
-			if w, ok := d.word(n, key, algorithms); ok {
+	d.Mapping(n, key, []strict.Key{
+		strict.Optional("algorithm", func(n *yaml.Node, key string) {
+			if w, ok := d.Word(n, key, algorithms); ok {
 				s.Algorithm = explore.Algorithm(w)
 			}
-		}},
-		{"population", false, small(&s.Population, 4, 10000)},
-		{"islands", false, small(&s.Islands, 1, 256)},
-		{"migration_every", false, count(&s.MigrationEvery, 1, math.MaxInt32)},
-		{"evaluations", false, count(&s.Evaluations, 1, math.MaxInt64)},
-		{"generations", false, count(&s.Generations, 0, math.MaxInt64)},
-		{"stagnation", false, count(&s.Stagnation, 0, math.MaxInt64)},
-		{"time", false, func(n *yaml.Node, key string) {
-			if v, ok := d.quantity(n, key, units.DimTime, 0, 1e9); ok {
+		}),
+		strict.Optional("population", small(&s.Population, 4, 10000)),
+		strict.Optional("islands", small(&s.Islands, 1, 256)),
+		strict.Optional("migration_every", count(&s.MigrationEvery, 1, math.MaxInt32)),
+		strict.Optional("evaluations", count(&s.Evaluations, 1, math.MaxInt64)),
+		strict.Optional("generations", count(&s.Generations, 0, math.MaxInt64)),
+		strict.Optional("stagnation", count(&s.Stagnation, 0, math.MaxInt64)),
+		strict.Optional("time", func(n *yaml.Node, key string) {
+			if v, ok := d.Quantity(n, key, units.DimTime, 0, 1e9); ok {
 				s.Time = units.Time(v)
 			}
-		}},
-		{"returned", false, small(&s.Returned, 1, 100000)},
+		}),
+		strict.Optional("returned", small(&s.Returned, 1, 100000)),
 	})
-}
-
-// word reads a name by its own parser.
-func word[T any](d *decoder, into *T, parse func(string) (T, error)) func(*yaml.Node, string) {
-	return func(n *yaml.Node, key string) {
-		s, ok := d.text(n, key)
-		if !ok {
-			return
-		}
-		v, err := parse(s)
-		if err != nil {
-			d.note(n, key, "%s", err)
-			return
-		}
-		*into = v
-	}
 }
 
 // ProblemHash returns the SHA-256, in hexadecimal, of what defines the problem
@@ -401,8 +370,8 @@ func digest(text []byte) string {
 
 // Build makes model and problem of the study. Errors are *InputError.
 func (s *Study) Build() (*model.Model, *objectives.Problem, error) {
-	bad := func(err error) error { return BadInput(s.Name, err) }
-	m, err := model.New(CatalogOf(&s.Setup), s.Setup)
+	bad := func(err error) error { return strict.BadInput(s.Name, err) }
+	m, err := model.New(catalog.Of(&s.Setup), s.Setup)
 	if err != nil {
 		return nil, nil, bad(err)
 	}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"go.yaml.in/yaml/v4"
+
+	"stco/experiments/study/strict"
 )
 
 func study(t *testing.T, name string) *Study {
@@ -119,7 +121,7 @@ constraints: {area: {min: 3mm^2, max: 2mm^2}}
 search: {population: 010, algorithm: magic}
 seed: -1
 `))
-	in, ok := errors.AsType[*InputError](err)
+	in, ok := errors.AsType[*strict.InputError](err)
 	if !ok {
 		t.Fatalf("%v", err)
 	}
@@ -223,7 +225,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		s, err := Parse("f", text)
 		if err != nil {
-			if _, ok := errors.AsType[*InputError](err); !ok {
+			if _, ok := errors.AsType[*strict.InputError](err); !ok {
 				t.Fatalf("%T", err)
 			}
 			return

@@ -8,6 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"stco/experiments/study/strict"
 	"stco/model"
 )
 
@@ -54,9 +55,9 @@ func (d *decoder) ranged(n *yaml.Node, key string, s *Study) *yaml.Node {
 			rest.Content = append(rest.Content, name, v)
 			continue
 		}
-		u, ok := d.rangeOfDoubt(v, join(key, name.Value), &settings()[at])
+		u, ok := d.rangeOfDoubt(v, strict.Join(key, name.Value), &settings()[at])
 		if ok && slices.ContainsFunc(s.Ranges, func(o Uncertainty) bool { return o.Name == u.Name }) {
-			d.note(name, join(key, name.Value), "given twice")
+			d.Note(name, strict.Join(key, name.Value), "given twice")
 		} else if ok {
 			s.Ranges = append(s.Ranges, u)
 		}
@@ -67,32 +68,32 @@ func (d *decoder) ranged(n *yaml.Node, key string, s *Study) *yaml.Node {
 // rangeOfDoubt reads {range: [LOW, HIGH], distribution: uniform | loguniform}.
 func (d *decoder) rangeOfDoubt(n *yaml.Node, key string, v *model.Setting) (u Uncertainty, ok bool) {
 	u.Name = v.Name
-	before := len(d.problems)
+	before := len(d.Problems)
 	var ends []float64
-	d.mapping(n, key, []field{
-		{"range", true, func(n *yaml.Node, key string) {
-			d.items(n, key, func(item *yaml.Node, key string) {
+	d.Mapping(n, key, []strict.Key{
+		strict.Required("range", func(n *yaml.Node, key string) {
+			d.Items(n, key, func(item *yaml.Node, key string) {
 				if x, ok := value(d, item, key, v); ok {
 					ends = append(ends, x)
 				}
 			})
 			if n.Kind == yaml.SequenceNode && len(n.Content) != 2 {
-				d.note(n, key, "want [LOW, HIGH], have %d values", len(n.Content))
+				d.Note(n, key, "want [LOW, HIGH], have %d values", len(n.Content))
 			}
-		}},
-		{"distribution", false, func(n *yaml.Node, key string) {
-			w, _ := d.word(n, key, []string{"uniform", "loguniform"})
+		}),
+		strict.Optional("distribution", func(n *yaml.Node, key string) {
+			w, _ := d.Word(n, key, []string{"uniform", "loguniform"})
 			u.Log = w == "loguniform"
-		}},
+		}),
 	})
 	switch {
-	case len(d.problems) > before:
+	case len(d.Problems) > before:
 	case v.Scale == model.Choice || v.Whole:
-		d.note(n, key, "%s is no quantity: it has no range of doubt", v.Name)
+		d.Note(n, key, "%s is no quantity: it has no range of doubt", v.Name)
 	case !(ends[0] < ends[1]):
-		d.note(n, key, "%s must be below %s", v.Format(ends[0]), v.Format(ends[1]))
+		d.Note(n, key, "%s must be below %s", v.Format(ends[0]), v.Format(ends[1]))
 	case u.Log && !(ends[0] > 0):
-		d.note(n, key, "loguniform from %s: must be above 0", v.Format(ends[0]))
+		d.Note(n, key, "loguniform from %s: must be above 0", v.Format(ends[0]))
 	default:
 		u.Low, u.High = ends[0], ends[1]
 		return u, true

@@ -3,16 +3,15 @@ package study
 import (
 	"bytes"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 
-	"stco/experiments/study/networks"
+	"stco/experiments/study/catalog"
+	"stco/experiments/study/workloads"
 	"stco/model"
 	"stco/model/units"
-	"stco/model/workload"
 	"stco/objectives"
 	"stco/space"
 )
@@ -52,14 +51,14 @@ func (s *Study) YAML() []byte {
 // derive from. It ends within the section search.
 func (s *Study) writeProblem(b *bytes.Buffer) {
 	line := func(format string, args ...any) { fmt.Fprintf(b, format+"\n", args...) }
-	writeTables(b, &s.Setup)
+	catalog.Write(b, &s.Setup)
 	line("model:")
-	writeVariables(b, slices.DeleteFunc(slices.Clone(CatalogOf(&s.Setup).Settings()), func(v model.Setting) bool { return s.overMachines() && ofMachine(&v) }), &s.Setup)
+	writeVariables(b, slices.DeleteFunc(slices.Clone(catalog.Of(&s.Setup).Settings()), func(v model.Setting) bool { return s.overMachines() && ofMachine(&v) }), &s.Setup)
 	line("space:")
-	for i, k := range CatalogOf(&s.Setup).Knobs() {
+	for i, k := range catalog.Of(&s.Setup).Knobs() {
 		line("  %s: %s", k.Name, rangeText(&k, &s.Space[i]))
 	}
-	writeWorkloads(b, s.Setup.Workloads)
+	workloads.Write(b, s.Setup.Workloads)
 	line("objectives: [%s]", strings.Join(s.Objectives, ", "))
 	if len(s.Constraints) > 0 {
 		line("constraints:")
@@ -117,89 +116,4 @@ func boundText(bound *objectives.Bound) string {
 		parts = append(parts, "max: "+units.FormatExact(bound.Max, m.Dim))
 	}
 	return strings.Join(parts, ", ")
-}
-
-func writeWorkloads(b *bytes.Buffer, all []model.Workload) {
-	b.WriteString("workloads:\n")
-	for i := range all {
-		w, o := &all[i], &all[i].Options
-		parts := []string{"network: " + w.Network, "phase: " + o.Phase.String(), fmt.Sprintf("batch: %d", o.Batch)}
-		if in := w.Import; in != nil {
-			parts[0] = "network: " + strconv.Quote(w.Network)
-			parts = append(parts, "kind: "+in.Kind)
-			if in.Kind == networks.ONNX {
-				parts = append(parts, "bind: "+pairs(in.Bind))
-			}
-			if len(in.Set) > 0 {
-				parts = append(parts, "set: "+pairs(in.Set))
-			}
-			if len(in.Bound) > 0 {
-				parts = append(parts, "bound: "+pairs(in.Bound))
-			}
-			if in.Unknown != "" {
-				parts = append(parts, "unknown: "+in.Unknown)
-			}
-			parts = append(parts, "sha256: "+strconv.Quote(in.SHA256), "graph: "+strconv.Quote(in.Skeleton))
-		}
-		number := func(name string, v int) {
-			if v != 0 {
-				parts = append(parts, fmt.Sprintf("%s: %d", name, v))
-			}
-		}
-		number("seq_len", o.SeqLen)
-		number("context", o.Context)
-		number("image_size", o.ImageSize)
-		parts = append(parts, "precision: "+plain(o.Precision.String()), "optimizer: "+o.Optimizer.String())
-		number("micro_batches", o.MicroBatches)
-		parts = append(parts, "checkpointing: "+o.Checkpoint.String(), fmt.Sprintf("fusion: %t", !o.NoFusion))
-		if o.FusedAttention { // left out otherwise, as in runs made without the key
-			parts = append(parts, "fused_attention: true")
-		}
-		parts = append(parts, forms(o)...)
-		parts = append(parts, fmt.Sprintf("dropout: %t", o.Dropout))
-		weights := "resident"
-		if o.StreamedWeights {
-			weights = "streamed"
-		}
-		parts = append(parts, "weights: "+weights, "weight: "+strconv.FormatFloat(w.Weight, 'g', -1, 64))
-		fmt.Fprintf(b, "  - {%s}\n", strings.Join(parts, ", "))
-	}
-}
-
-// pairs writes numbers by name.
-func pairs[T int64 | float64](m map[string]T) string {
-	var all []string
-	for _, name := range slices.Sorted(maps.Keys(m)) {
-		all = append(all, fmt.Sprintf("%s: %v", strconv.Quote(name), m[name]))
-	}
-	return "{" + strings.Join(all, ", ") + "}"
-}
-
-// forms writes the options that shape a network, those that are not the default.
-func forms(o *workload.Options) (parts []string) {
-	if o.Causal {
-		parts = append(parts, "causal: true")
-	}
-	if o.LastLogits {
-		parts = append(parts, "logits: last")
-	}
-	if o.Window > 0 {
-		parts = append(parts, fmt.Sprintf("window: %d", o.Window))
-	}
-	if o.HeadCache {
-		parts = append(parts, "cache: heads")
-	}
-	if o.Slice.Devices() > 1 {
-		t, p, q := o.Slice.Ways()
-		parts = append(parts, fmt.Sprintf("slice: {tensor: %d, pipeline: %d, sequence: %d}", t, p, q))
-	}
-	return parts
-}
-
-// plain is a word, quoted when it holds a comma.
-func plain(s string) string {
-	if strings.Contains(s, ",") {
-		return strconv.Quote(s)
-	}
-	return s
 }

@@ -18,7 +18,7 @@ import (
 	"stco/cmd/stco/internal/validate"
 	"stco/cmd/stco/internal/workloads"
 	"stco/experiments/campaign"
-	"stco/experiments/study"
+	"stco/experiments/study/strict"
 	"stco/results"
 	"stco/results/store/disk"
 )
@@ -75,7 +75,7 @@ func exitCode(err error) int {
 		return exitInterrupted
 	case errors.Is(err, command.ErrTerminated), errors.Is(err, campaign.ErrStopped), command.Is[*campaign.HeldError](err):
 		return exitStopped
-	case command.Is[*command.UsageError](err), command.Is[*study.InputError](err), command.Is[*results.UnknownColumnError](err):
+	case command.Is[*command.UsageError](err), command.Is[*strict.InputError](err), command.Is[*results.UnknownColumnError](err):
 		return exitInput
 	case command.Is[*campaign.InfeasibleError](err):
 		return exitInfeasible

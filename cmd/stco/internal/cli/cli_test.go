@@ -15,6 +15,7 @@ import (
 	"stco/cmd/stco/internal/command"
 	"stco/experiments/campaign"
 	"stco/experiments/study"
+	"stco/experiments/study/strict"
 	"stco/results"
 	"stco/results/store/disk"
 )
@@ -28,7 +29,7 @@ func run(args ...string) (code int, out, errs string) {
 // TestExitCodes are those of the help, also of an error within another.
 func TestExitCodes(t *testing.T) {
 	for code, errs := range map[int][]error{
-		1: {errors.New("x")}, 2: {command.Usagef("x"), study.BadInput("f", errors.New("x")), &results.UnknownColumnError{}},
+		1: {errors.New("x")}, 2: {command.Usagef("x"), strict.BadInput("f", errors.New("x")), &results.UnknownColumnError{}},
 		3: {&campaign.InfeasibleError{}}, 74: {&disk.IOError{Op: "write", Path: "p", Err: fs.ErrPermission}},
 		75: {command.ErrTerminated, campaign.ErrStopped, &campaign.HeldError{}}, 130: {command.ErrInterrupted},
 	} {

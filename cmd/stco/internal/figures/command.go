@@ -12,7 +12,7 @@ import (
 
 	"stco"
 	"stco/cmd/stco/internal/command"
-	"stco/experiments/study"
+	"stco/experiments/study/catalog"
 	"stco/results/store/disk"
 )
 
@@ -37,7 +37,7 @@ func plotModel(env *command.Env, group, usage, node string, more ...cli.Flag) *c
 				names = []string{one}
 			}
 			o := &Selection{
-				Tables: study.Catalog().Tables, Published: stco.Published(),
+				Tables: catalog.Builtin().Tables, Published: stco.Published(),
 				Node: c.String("node"), Flavour: c.String("flavour"), Preset: c.String("preset"),
 			}
 			dir := c.String("out")

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"stco/experiments/study"
+	"stco/experiments/study/strict"
 	"stco/explore"
 	"stco/explore/problems"
 	"stco/results"
@@ -51,14 +51,14 @@ func columnsFG(m, c int) []string {
 func Explore(ctx context.Context, o ExploreOptions) (*results.Table, error) {
 	p, err := problems.Lookup(o.Problem, o.Size)
 	if err != nil {
-		return nil, study.BadInput("explore", err)
+		return nil, strict.BadInput("explore", err)
 	}
 	r, err := explore.Run(ctx, p, explore.Config{
 		Algorithm: explore.Algorithm(o.Algorithm), Population: o.Population, K: o.Population, Islands: o.Islands, Workers: o.Worker,
 		Budget: explore.Budget{Evaluations: o.Evaluations}, Seed: o.Seed, Key: []byte(p.Name), Ideal: p.Ideal, Nadir: p.Nadir,
 	}, nil, nil)
 	if err != nil {
-		return nil, study.BadInput("explore", err)
+		return nil, strict.BadInput("explore", err)
 	}
 	if r.Reason == explore.Stopped {
 		return nil, context.Cause(ctx)
@@ -78,19 +78,19 @@ func Explore(ctx context.Context, o ExploreOptions) (*results.Table, error) {
 func ExploreAt(problem string, size ProblemSize, point string) (*results.Table, error) {
 	p, err := problems.Lookup(problem, size)
 	if err != nil {
-		return nil, study.BadInput("explore", err)
+		return nil, strict.BadInput("explore", err)
 	}
 	var x []float64
 	for part := range strings.SplitSeq(point, ",") {
 		v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
 		if err != nil {
-			return nil, study.BadInput("explore --at", fmt.Errorf("%q is not a number", part))
+			return nil, strict.BadInput("explore --at", fmt.Errorf("%q is not a number", part))
 		}
 		x = append(x, v)
 	}
 	f, g, err := p.At(x)
 	if err != nil {
-		return nil, study.BadInput("explore --at", err)
+		return nil, strict.BadInput("explore --at", err)
 	}
 	s := results.NewList("points", columnsFG(p.NumObjectives(), p.NumConstraints())...)
 	s.Append(values(f, g)...)

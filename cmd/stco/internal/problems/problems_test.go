@@ -11,7 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"stco/cmd/stco/internal/command"
-	"stco/experiments/study"
+	"stco/experiments/study/strict"
 )
 
 // TestExploreAt: BNH at (1, 2) has 4 + 16 and 16 + 9, and the constraints
@@ -32,7 +32,7 @@ func TestExploreAt(t *testing.T) {
 	}
 	for _, c := range []struct{ problem, at, want string }{{"nonsense", "1", "nonsense"}, {"bnh", "1,x", `"x" is not a number`}, {"bnh", "1", "explore --at"}} {
 		_, err := ExploreAt(c.problem, ProblemSize{}, c.at)
-		if _, ok := errors.AsType[*study.InputError](err); !ok || !strings.Contains(err.Error(), c.want) {
+		if _, ok := errors.AsType[*strict.InputError](err); !ok || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s at %s: %v", c.problem, c.at, err)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"stco/experiments/campaign"
 	"stco/experiments/designs"
 	"stco/experiments/study"
+	"stco/experiments/study/catalog"
 	"stco/results"
 )
 
@@ -152,7 +153,7 @@ func loadDesign(env *command.Env, verb, name, id string) (*study.Design, error) 
 		if err != nil {
 			return nil, err
 		}
-		if now := study.TablesHash(study.CatalogOf(&d.Setup)); now != r.Info().TablesSHA256 {
+		if now := catalog.Hash(catalog.Of(&d.Setup)); now != r.Info().TablesSHA256 {
 			if _, err := fmt.Fprintf(env.Err, "stco: note: %s was made with other technology tables; figures may differ from its front\n", name); err != nil {
 				return nil, err
 			}

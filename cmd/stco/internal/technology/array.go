@@ -8,7 +8,8 @@ import (
 	"strconv"
 	"strings"
 
-	"stco/experiments/study"
+	"stco/experiments/study/catalog"
+	"stco/experiments/study/strict"
 	"stco/model"
 	"stco/model/array"
 	"stco/model/array/bitcell"
@@ -34,7 +35,7 @@ type ArrayOptions struct {
 
 // ArrayCells lists the named cells: the node's SRAM cells, the magnetic cells of
 // the reference runs of other tools, and the presets of the device model.
-func ArrayCells() []string { return arrayCells(study.Catalog().Tables) }
+func ArrayCells() []string { return arrayCells(catalog.Builtin().Tables) }
 
 // arrayCells lists the named cells of tables, those of a user last.
 func arrayCells(t *tech.Tables) []string {
@@ -56,7 +57,7 @@ func userCells(t *tech.Tables) []string {
 
 // devicePresets lists the presets of the device model.
 func devicePresets() []string {
-	presets, err := device.PresetNames(study.Catalog().Tables)
+	presets, err := device.PresetNames(catalog.Builtin().Tables)
 	if err != nil {
 		panic(err) // the embedded tables have them
 	}
@@ -98,13 +99,13 @@ func Array(o ArrayOptions) (sheet *results.Table, violations []string, err error
 	}
 	note(spec.Validate())
 	if o.Tables == nil {
-		o.Tables = study.Catalog().Tables
+		o.Tables = catalog.Builtin().Tables
 	}
 	tables := o.Tables
 	node, err := tables.Node(o.Node, flavour)
 	note(err)
 	if err := errors.Join(faults...); err != nil {
-		return nil, nil, study.BadInput("array", err)
+		return nil, nil, strict.BadInput("array", err)
 	}
 	circuits, err := tables.Circuits()
 	if err != nil {
@@ -116,7 +117,7 @@ func Array(o ArrayOptions) (sheet *results.Table, violations []string, err error
 	}
 	solver, err := array.NewSolver(node, array.Options{Temperature: temperature, Circuits: *circuits, ThickWires: o.Wires == "global"})
 	if err != nil {
-		return nil, nil, study.BadInput("array", err)
+		return nil, nil, strict.BadInput("array", err)
 	}
 	cell, missed, err := namedCell(&o, node, &spec, temperature)
 	if err != nil {
@@ -124,11 +125,11 @@ func Array(o ArrayOptions) (sheet *results.Table, violations []string, err error
 	}
 	if o.Organisations {
 		sheet, err := organisations(solver, &cell, &spec, missed)
-		return sheet, missed, study.BadInput("array", err)
+		return sheet, missed, strict.BadInput("array", err)
 	}
 	var f array.Figures
 	if err := solver.Solve(&cell, &spec, &f); err != nil {
-		return nil, nil, study.BadInput("array", err)
+		return nil, nil, strict.BadInput("array", err)
 	}
 	missed = appendMissed(missed, &f.Violations)
 	if o.Parts {
@@ -275,32 +276,32 @@ func namedCell(o *ArrayOptions, node *tech.Node, spec *array.Spec, t units.Tempe
 		return preset(device.SOT)
 	}
 	if slices.Contains(userCells(o.Tables), o.Cell) {
-		u, err := study.Cell(o.Tables, o.Cell)
+		u, err := catalog.Cell(o.Tables, o.Cell)
 		if err != nil {
 			return device.Cell{}, nil, err
 		}
 		c, err := u.Cell(node, t)
-		return c, nil, study.BadInput("cell "+o.Cell, err)
+		return c, nil, strict.BadInput("cell "+o.Cell, err)
 	}
 	if slices.Contains(arrayCells(o.Tables), o.Cell) {
 		return deviceCell(o.Tables, o.Cell, node, t, spec)
 	}
 	if o.CellFile == nil {
-		return device.Cell{}, nil, study.BadInput("cell "+o.Cell, fmt.Errorf("unknown; use %s or a file", strings.Join(arrayCells(o.Tables), ", ")))
+		return device.Cell{}, nil, strict.BadInput("cell "+o.Cell, fmt.Errorf("unknown; use %s or a file", strings.Join(arrayCells(o.Tables), ", ")))
 	}
-	u, err := study.ParseCell(o.Cell, o.CellFile)
+	u, err := catalog.ParseCell(o.Cell, o.CellFile)
 	if err != nil {
 		return device.Cell{}, nil, err
 	}
 	if o.Technology != "" {
 		at := slices.Index([]string{"sram", "sot", "stt"}, o.Technology)
 		if at < 0 {
-			return device.Cell{}, nil, study.BadInput("--technology", fmt.Errorf("%q is not sram, sot or stt", o.Technology))
+			return device.Cell{}, nil, strict.BadInput("--technology", fmt.Errorf("%q is not sram, sot or stt", o.Technology))
 		}
 		u.Technology = device.Technology(at)
 	}
 	c, err := u.Cell(node, t)
-	return c, nil, study.BadInput(o.Cell, err)
+	return c, nil, strict.BadInput(o.Cell, err)
 }
 
 // deviceCell evaluates a preset of the device model on a node, judged between

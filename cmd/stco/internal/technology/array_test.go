@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"stco/experiments/study"
+	"stco/experiments/study/catalog"
 	"stco/results"
 )
 
@@ -155,7 +155,7 @@ func TestPresets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := len(devicePresets()) * len(study.Catalog().Tables.NodeNames()) * 3; len(table.Rows) != want {
+	if want := len(devicePresets()) * len(catalog.Builtin().Tables.NodeNames()) * 3; len(table.Rows) != want {
 		t.Fatalf("%d rows, want %d", len(table.Rows), want)
 	}
 	for row := range table.Rows {

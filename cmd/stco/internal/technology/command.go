@@ -11,7 +11,7 @@ import (
 
 	"stco/cmd/stco/internal/command"
 	"stco/experiments/campaign"
-	"stco/experiments/study"
+	"stco/experiments/study/catalog"
 	"stco/model"
 )
 
@@ -106,9 +106,9 @@ func tablesFlag() cli.Flag {
 // tablesOf returns the built-in tables with those of the flag.
 func tablesOf(c *cli.Context) (*model.Catalog, error) {
 	if name := c.String("tables"); name != "" {
-		return study.OpenTables(name)
+		return catalog.Open(name)
 	}
-	return study.Catalog(), nil
+	return catalog.Builtin(), nil
 }
 
 // TechCommand is the verb tech.

@@ -3,7 +3,7 @@ package technology
 import (
 	"strings"
 
-	"stco/experiments/study"
+	"stco/experiments/study/catalog"
 	"stco/model/array"
 	"stco/model/tech"
 	"stco/results"
@@ -22,7 +22,7 @@ func ArrayPresets(o *ArrayOptions) (*results.Table, error) {
 		}
 		return s.Rows[0][i], nil
 	}
-	for _, node := range study.Catalog().Tables.NodeNames() {
+	for _, node := range catalog.Builtin().Tables.NodeNames() {
 		for f := tech.HighPerformance; f <= tech.LowStandbyPower; f++ {
 			at := *o
 			at.Node, at.Flavour, at.Cell, at.CellFile, at.Parts, at.Organisations = node, f.String(), "sram", nil, false, false

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"stco/experiments/study"
+	"stco/experiments/study/strict"
 	"stco/model/tech"
 	"stco/results"
 )
@@ -31,7 +31,7 @@ func TechShow(tables *tech.Tables, name string) (*results.Table, error) {
 		entries, err = t.Entries, nil
 	}
 	if err != nil {
-		return nil, study.BadInput("tech "+name, err)
+		return nil, strict.BadInput("tech "+name, err)
 	}
 	words, ranges := false, false
 	for _, e := range entries {

@@ -10,7 +10,7 @@ import (
 
 	"stco"
 	"stco/cmd/stco/internal/command"
-	"stco/experiments/study"
+	"stco/experiments/study/catalog"
 	"stco/model/validation"
 	"stco/model/validation/arrays"
 	"stco/results"
@@ -19,7 +19,7 @@ import (
 // ValidationDocument returns docs/validation.md: every array row, the other
 // groups by their figures or their summary.
 func ValidationDocument() ([]byte, error) {
-	r, err := validation.Run(&validation.Input{Files: stco.Published(), Tables: study.Catalog().Tables})
+	r, err := validation.Run(&validation.Input{Files: stco.Published(), Tables: catalog.Builtin().Tables})
 	if err != nil {
 		return nil, err
 	}

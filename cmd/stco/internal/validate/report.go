@@ -8,7 +8,8 @@ import (
 	"strings"
 
 	"stco"
-	"stco/experiments/study"
+	"stco/experiments/study/catalog"
+	"stco/experiments/study/strict"
 	"stco/model/validation"
 	"stco/model/validation/arrays"
 	"stco/results"
@@ -37,14 +38,14 @@ type List struct {
 func Validate(groups []string, view string, peers, machines List) (s *results.Table, outside int, err error) {
 	for _, g := range groups {
 		if !slices.Contains(validation.Groups(), g) {
-			return nil, 0, study.BadInput("validate", fmt.Errorf("no group %q; there are %s", g, strings.Join(validation.Groups(), ", ")))
+			return nil, 0, strict.BadInput("validate", fmt.Errorf("no group %q; there are %s", g, strings.Join(validation.Groups(), ", ")))
 		}
 	}
-	r, err := validation.Run(&validation.Input{Files: stco.Published(), Tables: study.Catalog().Tables, Peers: peers.Text, Machines: machines.Text, MachinesName: machines.File}, groups...)
+	r, err := validation.Run(&validation.Input{Files: stco.Published(), Tables: catalog.Builtin().Tables, Peers: peers.Text, Machines: machines.Text, MachinesName: machines.File}, groups...)
 	if err != nil {
 		for _, l := range []List{machines, peers} {
 			if l.Text != nil {
-				return nil, 0, study.BadInput(l.File, err)
+				return nil, 0, strict.BadInput(l.File, err)
 			}
 		}
 		return nil, 0, err

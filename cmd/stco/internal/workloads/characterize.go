@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"stco/experiments/study"
+	"stco/experiments/study/strict"
 	"stco/model"
 	"stco/model/accel"
 	"stco/model/accel/schedule"
@@ -90,7 +90,7 @@ type CharacterizeOptions struct {
 // the default machine without a PE buffer: its operands come from the buffer.
 func Characterize(names []string, o CharacterizeOptions) ([]Asked, error) {
 	if len(names) == 0 {
-		return nil, study.BadInput("workload characterize", errors.New("name at least one network"))
+		return nil, strict.BadInput("workload characterize", errors.New("name at least one network"))
 	}
 	phases, batches := o.Phases, o.Batches
 	if len(phases) == 0 {
@@ -118,7 +118,7 @@ func Characterize(names []string, o CharacterizeOptions) ([]Asked, error) {
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
-		return nil, study.BadInput("workload characterize", err)
+		return nil, strict.BadInput("workload characterize", err)
 	}
 	var out []Asked
 	for _, name := range names {
@@ -143,7 +143,7 @@ func characterize(name string, w WorkloadOptions, batchNormParts bool, capacitie
 	if err != nil {
 		return nil, err
 	}
-	bad := func(err error) error { return study.BadInput("workload "+name, err) }
+	bad := func(err error) error { return strict.BadInput("workload "+name, err) }
 	t, err := lower.Trace(n, o)
 	if err != nil {
 		return nil, bad(err)

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"stco/experiments/study"
+	"stco/experiments/study/strict"
 	"stco/model/accel/tiling"
 	"stco/model/workload"
 	"stco/model/workload/graph"
@@ -36,21 +36,21 @@ func GEMMTraffic(dims string, elements int64) (*results.Table, error) {
 	var d [3]int64
 	for i := range d {
 		if len(parts) != 3 {
-			return nil, study.BadInput("gemm", fmt.Errorf("%q: want M,N,K", dims))
+			return nil, strict.BadInput("gemm", fmt.Errorf("%q: want M,N,K", dims))
 		}
 		v, err := strconv.ParseInt(strings.TrimSpace(parts[i]), 10, 64)
 		if err != nil || v < 1 || v > 1<<24 {
-			return nil, study.BadInput("gemm", fmt.Errorf("%q: each of M,N,K must be a whole number from 1 to %d", dims, 1<<24))
+			return nil, strict.BadInput("gemm", fmt.Errorf("%q: each of M,N,K must be a whole number from 1 to %d", dims, 1<<24))
 		}
 		d[i] = v
 	}
 	if macs := float64(d[0]) * float64(d[1]) * float64(d[2]); macs > mostMACs {
-		return nil, study.BadInput("gemm", fmt.Errorf("%q: %.3g multiply-accumulates, must be at most 2^60", dims, macs))
+		return nil, strict.BadInput("gemm", fmt.Errorf("%q: %.3g multiply-accumulates, must be at most 2^60", dims, macs))
 	}
 	n := workload.Nest{N: 1, P: d[0], Q: 1, H: d[0], W: 1, K: d[1], C: d[2], R: 1, S: 1, StrideH: 1, StrideW: 1, DilH: 1, DilW: 1, Groups: 1, Out: workload.Ofmap}
 	p, err := least(&n, elements)
 	if err != nil {
-		return nil, study.BadInput("gemm", err)
+		return nil, strict.BadInput("gemm", err)
 	}
 	s := results.NewList("traffic", "m", "n", "k", "buffer_elements", "mapping:text", "macs", "lower_bound_elements", "traffic_elements")
 	s.Append(d[0], d[1], d[2], elements, p.Mapping.String(), n.MACs(), tiling.LowerBound(&n, elementOptions(), elements), p.Total())
@@ -115,7 +115,7 @@ func NetworkTraffic(network string, w WorkloadOptions, elements int64, layers bo
 		work += float64(x.Groups) * float64(x.N) * float64(x.K) * float64(x.P) * float64(x.Q) * float64(x.C) * float64(x.R) * float64(x.S)
 	}
 	if work > mostMACs {
-		return nil, study.BadInput("network "+network, fmt.Errorf("batch %d: %.3g multiply-accumulates, must be at most 2^60", o.Batch, work))
+		return nil, strict.BadInput("network "+network, fmt.Errorf("batch %d: %.3g multiply-accumulates, must be at most 2^60", o.Batch, work))
 	}
 	inOne := map[int]*graph.Attention{} // by row of their products
 	if o.FusedAttention {
@@ -130,7 +130,7 @@ func NetworkTraffic(network string, w WorkloadOptions, elements int64, layers bo
 			}
 			p, c, products, err := leastAttention(n, a, o.Batch, elements)
 			if err != nil {
-				return nil, study.BadInput("network "+network, fmt.Errorf("%s: %w", rows[i].Name, err))
+				return nil, strict.BadInput("network "+network, fmt.Errorf("%s: %w", rows[i].Name, err))
 			}
 			sum, compulsory, macs = sum+p.Total(), compulsory+c, macs+products
 			if layers {
@@ -140,7 +140,7 @@ func NetworkTraffic(network string, w WorkloadOptions, elements int64, layers bo
 		}
 		p, err := least(&nests[i], elements)
 		if err != nil {
-			return nil, study.BadInput("network "+network, fmt.Errorf("%s: %w", rows[i].Name, err))
+			return nil, strict.BadInput("network "+network, fmt.Errorf("%s: %w", rows[i].Name, err))
 		}
 		read, write := tiling.Compulsory(&nests[i], elementOptions())
 		c := read[0] + read[1] + read[2] + write[0] + write[1] + write[2]

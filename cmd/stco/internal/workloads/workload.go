@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"stco/cmd/stco/internal/command"
-	"stco/experiments/study"
 	"stco/experiments/study/networks"
+	"stco/experiments/study/strict"
 	"stco/model/accel/systolic"
 	"stco/model/workload"
 	"stco/model/workload/graph"
@@ -85,12 +85,12 @@ func (w *WorkloadOptions) network(name string) (*graph.Network, workload.Options
 	if w.File || networks.IsFile(name) {
 		f, err := networks.Open(name, w.Kind)
 		if err != nil {
-			return nil, workload.Options{}, study.BadInput("workload "+name, err)
+			return nil, workload.Options{}, strict.BadInput("workload "+name, err)
 		}
 		return w.fromFile(f)
 	}
 	fail := func(err error) (*graph.Network, workload.Options, error) {
-		return nil, workload.Options{}, study.BadInput("workload "+name, err)
+		return nil, workload.Options{}, strict.BadInput("workload "+name, err)
 	}
 	if !w.Import.Empty() || w.Kind != "" {
 		return fail(errors.New("bind, set, bound, unknown and kind belong to files; this network is built in"))
@@ -117,20 +117,20 @@ func (w *WorkloadOptions) fromFile(f *networks.File) (*graph.Network, workload.O
 			w.Warn(text)
 		}
 	}
-	return n, o, study.BadInput("workload "+f.Path, err)
+	return n, o, strict.BadInput("workload "+f.Path, err)
 }
 
 // members returns the built-in networks of a family and a suite; empty texts
 // choose all.
 func members(family, list string) ([]string, error) {
 	if family != "" && !slices.Contains(template.Families(), family) {
-		return nil, study.BadInput("family "+family, fmt.Errorf("unknown; use %s", strings.Join(template.Families(), ", ")))
+		return nil, strict.BadInput("family "+family, fmt.Errorf("unknown; use %s", strings.Join(template.Families(), ", ")))
 	}
 	names := suite.Names(family)
 	if list != "" {
 		members, err := suite.LookupSuite(list)
 		if err != nil {
-			return nil, study.BadInput("suite "+list, err)
+			return nil, strict.BadInput("suite "+list, err)
 		}
 		names = slices.DeleteFunc(members.Networks, func(n string) bool { return !slices.Contains(names, n) })
 	}
@@ -233,7 +233,7 @@ func WorkloadLayers(network string, w WorkloadOptions, array, dataflow string) (
 	}
 	pe, flow, err := parseArray(array, dataflow)
 	if err != nil {
-		return nil, study.BadInput("array", err)
+		return nil, strict.BadInput("array", err)
 	}
 	first := len(s.Columns)
 	for _, c := range []string{"cycles", "utilization", "buffer_reads", "buffer_writes"} {
@@ -330,7 +330,7 @@ func WorkloadSummary(network string, w WorkloadOptions) (*Iteration, error) {
 func (w *WorkloadOptions) iteration(n *graph.Network, o workload.Options) (*Iteration, error) {
 	t, err := lower.Trace(n, o)
 	if err != nil {
-		return nil, study.BadInput("workload "+n.Name, err)
+		return nil, strict.BadInput("workload "+n.Name, err)
 	}
 	it := &Iteration{Summary: workload.Summarize(t), Layers: len(n.Layers(1)), Counted: n.Counted}
 	it.Params, _ = n.Totals()
@@ -382,7 +382,7 @@ type Import struct {
 // WorkloadImport reads a file and returns what it holds and what one iteration of
 // its network does, with the network called name or, for "", as the file.
 func WorkloadImport(path, name string, w WorkloadOptions) (*Import, error) {
-	fail := func(err error) (*Import, error) { return nil, study.BadInput("import "+path, err) }
+	fail := func(err error) (*Import, error) { return nil, strict.BadInput("import "+path, err) }
 	f, err := networks.Open(path, w.Kind)
 	if err != nil {
 		return fail(err)
@@ -410,7 +410,7 @@ func WorkloadImport(path, name string, w WorkloadOptions) (*Import, error) {
 func WorkloadText(name string) ([]byte, error) {
 	s, err := suite.Lookup(name)
 	if err != nil {
-		return nil, study.BadInput("workload "+name, err)
+		return nil, strict.BadInput("workload "+name, err)
 	}
 	return s.Text(), nil
 }

@@ -1,4 +1,9 @@
-package study
+// Package catalog holds the tables that a study or design is read with: the
+// embedded technology tables, joined with those of its user, from the keys of a
+// file (tables, materials, cells, presets, nodes, dram, machines) or from CSV
+// files in the published format; and the bitcells of users. It reads the files
+// that a key names. What a value means is the business of model.
+package catalog
 
 import (
 	"crypto/sha256"
@@ -19,36 +24,20 @@ var loadCatalog = sync.OnceValue(func() *model.Catalog { //nolint:gochecknogloba
 	return c
 })
 
-// Catalog returns the embedded tables and what the model knows of them.
-func Catalog() *model.Catalog { return loadCatalog() }
+// Builtin returns the embedded tables and what the model knows of them.
+func Builtin() *model.Catalog { return loadCatalog() }
 
-// CatalogOf returns the tables of a setup: the embedded ones, and those that its
+// Of returns the tables of a setup: the embedded ones, and those that its
 // study or design brings.
-func CatalogOf(s *model.Setup) *model.Catalog {
+func Of(s *model.Setup) *model.Catalog {
 	if s.Catalog != nil {
 		return s.Catalog
 	}
-	return Catalog()
+	return Builtin()
 }
 
-func knobs() []model.Knob { return Catalog().Knobs() }
-
-func settings() []model.Setting { return Catalog().Settings() }
-
-// knobs are those of the tables of the file that is read.
-func (d *decoder) knobs() []model.Knob { return d.catalog().Knobs() }
-
-func (d *decoder) settings() []model.Setting { return d.catalog().Settings() }
-
-func (d *decoder) catalog() *model.Catalog {
-	if d.tables != nil {
-		return d.tables
-	}
-	return Catalog()
-}
-
-// TablesHash identifies the values of all technology tables.
-func TablesHash(c *model.Catalog) string {
+// Hash identifies the values of all technology tables.
+func Hash(c *model.Catalog) string {
 	var text []byte
 	for _, t := range c.Tables.All() {
 		text = fmt.Appendf(text, "%s\n", t.Name)

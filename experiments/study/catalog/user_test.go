@@ -1,4 +1,4 @@
-package study
+package catalog_test
 
 import (
 	"bytes"
@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"stco/experiments/study"
+	"stco/experiments/study/catalog"
 	"stco/model"
 )
 
@@ -30,11 +32,11 @@ workloads: [{network: alexnet, phase: inference, batch: 1}]
 // TestOwnTables: every kind of entry from a study or design reaches the model; the
 // resolved file holds all of it, is read to the same file and needs no other.
 func TestOwnTables(t *testing.T) {
-	f, err := ParseDesign("d.yaml", []byte("stco: 1\nmachine: small\nmodel: {preset: mine}\ndesign: {material: our-w}\n"+ownDevice))
+	f, err := study.ParseDesign("d.yaml", []byte("stco: 1\nmachine: small\nmodel: {preset: mine}\ndesign: {material: our-w}\n"+ownDevice))
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := ParseDesign("elsewhere/r.yaml", f.YAML())
+	again, err := study.ParseDesign("elsewhere/r.yaml", f.YAML())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,13 +44,13 @@ func TestOwnTables(t *testing.T) {
 		t.Error("the resolved design is read as another one")
 	}
 	var reports [2]model.Report
-	for i, d := range []*Design{f, again} {
+	for i, d := range []*study.Design{f, again} {
 		s := &d.Setup
 		if s.Machine != "small" || s.Node != "my14" || s.PERows != 64 || s.PECols != 32 || s.Dataflow.String() != "ws" || s.DRAM.Preset != "my-dram" ||
 			math.Abs(float64(s.DRAM.Bandwidth)/600e9-1) > 1e-12 || s.Preset != "mine" || d.Design.Material != "our-w" {
 			t.Errorf("%+v, material %s", s, d.Design.Material)
 		}
-		m, err := model.New(CatalogOf(s), *s)
+		m, err := model.New(catalog.Of(s), *s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,14 +76,14 @@ func TestOwnTables(t *testing.T) {
 	if a, b := reports[0], reports[1]; a.Cell != b.Cell || a.Array != b.Array || a.Device.WriteCurrent <= 0 {
 		t.Error("the resolved design has other figures")
 	}
-	d, err := ParseDesign("d.yaml", []byte("stco: 1\ndesign: {material: beta-w}\n"+ownDevice))
+	d, err := study.ParseDesign("d.yaml", []byte("stco: 1\ndesign: {material: beta-w}\n"+ownDevice))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := d.Set([]string{"material=our-w", "preset=mine", "machine=small"}); err != nil {
 		t.Error(err)
 	}
-	u, err := Cell(f.Setup.Catalog.Tables, "our-cell")
+	u, err := catalog.Cell(f.Setup.Catalog.Tables, "our-cell")
 	if err != nil || u.WriteCurrent != 60e-6 || u.Technology.String() != "sot" || u.Aspect != 1 {
 		t.Errorf("cell %+v, %v", u, err)
 	}
@@ -93,9 +95,9 @@ func TestOwnTablesHashed(t *testing.T) {
 	text := func(tables string) string {
 		return "stco: 1\nname: s\n" + tables + "workloads: [{network: alexnet, phase: inference, batch: 1}]\nobjectives: [energy, area]\nspace: {material: [beta-w, our-w]}\n"
 	}
-	parsed := func(file, tables string) *Study {
+	parsed := func(file, tables string) *study.Study {
 		t.Helper()
-		s, err := Parse(file, []byte(text(tables)))
+		s, err := study.Parse(file, []byte(text(tables)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -106,7 +108,7 @@ func TestOwnTablesHashed(t *testing.T) {
 	if other := parsed("s.yaml", strings.Replace(short, "150", "151", 1)); other.ProblemHash() == s.ProblemHash() || bytes.Equal(other.YAML(), s.YAML()) {
 		t.Error("another resistivity is the same problem")
 	}
-	if names := Differences(s, parsed("s.yaml", strings.Replace(short, "150", "151", 1))); len(names) != 1 || names[0] != tablesKey {
+	if names := study.Differences(s, parsed("s.yaml", strings.Replace(short, "150", "151", 1))); len(names) != 1 || names[0] != catalog.TablesKey {
 		t.Errorf("the studies differ in %v", names)
 	}
 	dir := t.TempDir()
@@ -126,10 +128,10 @@ func TestOwnTablesHashed(t *testing.T) {
 	if err := os.RemoveAll(filepath.Join(dir, "a")); err != nil {
 		t.Fatal(err)
 	}
-	if again, err := Parse("r", a.YAML()); err != nil || !bytes.Equal(again.YAML(), a.YAML()) {
+	if again, err := study.Parse("r", a.YAML()); err != nil || !bytes.Equal(again.YAML(), a.YAML()) {
 		t.Errorf("the resolved study needs the file: %v", err)
 	}
-	if none, err := Parse("s.yaml", []byte(strings.Replace(text(""), ", our-w", "", 1))); err != nil || strings.Contains(string(none.YAML()), tablesKey+":") {
+	if none, err := study.Parse("s.yaml", []byte(strings.Replace(text(""), ", our-w", "", 1))); err != nil || strings.Contains(string(none.YAML()), catalog.TablesKey+":") {
 		t.Errorf("a study without tables writes some: %v", err)
 	}
 }
@@ -141,7 +143,7 @@ func TestOwnTablesWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(dir, "d.yaml")
-	_, err := ParseDesign(file, []byte(`stco: 1
+	_, err := study.ParseDesign(file, []byte(`stco: 1
 tables: [sot_materials.csv, nowhere]
 presets:
   mine: {base: ref-w, nucleation: 60, curie: 3mK, field_mode: up, nonsense: 1}
@@ -168,7 +170,7 @@ workloads: [{network: alexnet, phase: inference, batch: 1}]
 			t.Errorf("%q is not in\n%v", want, err)
 		}
 	}
-	_, err = ParseDesign(file, []byte("stco: 1\ncells: {c: {technology: sot, area: 0.03um^2}}\ndram: {slow: {bandwidth: 30GB/s}}\nmaterials: {w: {rho: 100uOhm*cm}}\ndesign: {}\nworkloads: [{network: alexnet, phase: inference, batch: 1}]\n"))
+	_, err = study.ParseDesign(file, []byte("stco: 1\ncells: {c: {technology: sot, area: 0.03um^2}}\ndram: {slow: {bandwidth: 30GB/s}}\nmaterials: {w: {rho: 100uOhm*cm}}\ndesign: {}\nworkloads: [{network: alexnet, phase: inference, batch: 1}]\n"))
 	if err == nil {
 		t.Fatal("accepted")
 	}

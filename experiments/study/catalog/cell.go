@@ -1,4 +1,4 @@
-package study
+package catalog
 
 import (
 	"bufio"
@@ -12,6 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"stco/experiments/study/strict"
 	"stco/model/array/bitcell"
 	"stco/model/device"
 	"stco/model/near"
@@ -68,32 +69,32 @@ func ParseCell(file string, text []byte) (*bitcell.User, error) {
 	if bytes.Contains(text, []byte("-MemCellType")) {
 		return parseNVSimCell(file, text)
 	}
-	d := &decoder{file: file}
+	d := reader{strict.New(file)}
 	u := &bitcell.User{Aspect: 1}
-	if root := d.parse(text); root != nil {
-		d.mapping(root, "", d.cellFields(u))
+	if root := d.Parse(text); root != nil {
+		d.Mapping(root, "", d.cellFields(u))
 	}
-	return u, d.err()
+	return u, d.Err()
 }
 
 // cellFields are the keys of a user cell.
-func (d *decoder) cellFields(u *bitcell.User) []field {
-	fields := []field{{"technology", true, func(n *yaml.Node, key string) {
+func (d reader) cellFields(u *bitcell.User) []strict.Key {
+	fields := []strict.Key{strict.Required("technology", func(n *yaml.Node, key string) {
 		names := []string{"sram", "sot", "stt"}
-		if w, ok := d.word(n, key, names); ok {
+		if w, ok := d.Word(n, key, names); ok {
 			u.Technology = device.Technology(slices.Index(names, w))
 		}
-	}}}
+	})}
 	for _, v := range cellValues() {
-		fields = append(fields, field{v.name, false, func(n *yaml.Node, key string) {
+		fields = append(fields, strict.Optional(v.name, func(n *yaml.Node, key string) {
 			if v.name == "supply_energy" && n.Value == "auto" {
 				u.CellEnergy = true
 				return
 			}
-			if x, ok := d.quantity(n, key, v.dim, v.low, v.high); ok {
+			if x, ok := d.Quantity(n, key, v.dim, v.low, v.high); ok {
 				*v.into(u) = x
 			}
-		}})
+		}))
 	}
 	return fields
 }
@@ -126,7 +127,7 @@ const nvsimMark = "// stco-cell "
 // are an extension of the format. Keys that the model derives itself are passed
 // over, unknown ones and those without their unit are noted.
 func parseNVSimCell(file string, text []byte) (*bitcell.User, error) {
-	d := &decoder{file: file}
+	d := reader{strict.New(file)}
 	u := &bitcell.User{Aspect: 1}
 	r := nvsimReader{d: d, u: u, known: map[string]cellValue{}, seen: map[string]bool{}}
 	for _, v := range cellValues() {
@@ -150,16 +151,16 @@ func parseNVSimCell(file string, text []byte) (*bitcell.User, error) {
 		u.DownF, u.UpF = 0, 0
 	}
 	if strings.TrimSpace(extras.String()) != "" {
-		if root := d.parse([]byte(extras.String())); root != nil {
-			d.mapping(root, "", d.cellFields(u))
+		if root := d.Parse([]byte(extras.String())); root != nil {
+			d.Mapping(root, "", d.cellFields(u))
 		}
 	}
-	return u, errors.Join(lines.Err(), d.err())
+	return u, errors.Join(lines.Err(), d.Err())
 }
 
 // nvsimReader reads the lines of a cell file.
 type nvsimReader struct {
-	d     *decoder
+	d     reader
 	u     *bitcell.User
 	known map[string]cellValue
 	seen  map[string]bool
@@ -174,7 +175,7 @@ func (r *nvsimReader) line(n int, text string) {
 	value, _, _ = strings.Cut(value, "//")
 	value = strings.TrimSpace(value)
 	wrong := func(format string, args ...any) {
-		r.d.problems = append(r.d.problems, Fault{Line: n, Column: 1, Key: key, Message: fmt.Sprintf(format, args...)})
+		r.d.Problems = append(r.d.Problems, strict.Fault{Line: n, Column: 1, Key: key, Message: fmt.Sprintf(format, args...)})
 	}
 	if key == "MemCellType" {
 		kinds := map[string]device.Technology{"SRAM": device.SRAM, "MRAM": device.STT, "STTRAM": device.STT, "SOTRAM": device.SOT, "SOT-MRAM": device.SOT}

@@ -1,4 +1,4 @@
-package study
+package catalog
 
 import (
 	"fmt"
@@ -10,14 +10,15 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"stco/experiments/study/strict"
 	"stco/model"
 	"stco/model/array/bitcell"
 	"stco/model/device"
 	"stco/model/tech"
 )
 
-// tablesKey names tables in the published format: files, or rows written out.
-const tablesKey = "tables"
+// TablesKey names tables in the published format: files, or rows written out.
+const TablesKey = "tables"
 
 // nodesKey names nodes, whose rows go to several tables.
 const nodesKey = "nodes"
@@ -30,23 +31,28 @@ func shortTables() map[string]string {
 	}
 }
 
-// tableKeys are the keys of a study or design that bring tables.
-func tableKeys() []string {
-	return []string{tablesKey, "materials", "cells", "presets", nodesKey, "dram", "machines"}
+// Keys are the keys of a study or design that bring tables.
+func Keys() []string {
+	return []string{TablesKey, "materials", "cells", "presets", nodesKey, "dram", "machines"}
 }
 
-// tableFields are those keys as fields of a mapping: userTables has read them.
-func tableFields() []field {
-	var fields []field
-	for _, k := range tableKeys() {
-		fields = append(fields, field{k, false, func(*yaml.Node, string) {}})
+// Fields are those keys as fields of a mapping, for which there is nothing more
+// to read after User.
+func Fields() []strict.Key {
+	var fields []strict.Key
+	for _, k := range Keys() {
+		fields = append(fields, strict.Optional(k, func(*yaml.Node, string) {}))
 	}
 	return fields
 }
 
-// userTables reads the tables that a study or design brings, before anything
+// reader reads what a file says of tables and cells.
+type reader struct{ *strict.Reader }
+
+// User reads the tables that a study or design brings, before anything
 // that names their entries. Nil: it brings none.
-func (d *decoder) userTables(root *yaml.Node) *model.Catalog {
+func User(r *strict.Reader, root *yaml.Node) *model.Catalog {
+	d := reader{r}
 	if root.Kind != yaml.MappingNode {
 		return nil
 	}
@@ -56,9 +62,9 @@ func (d *decoder) userTables(root *yaml.Node) *model.Catalog {
 		key, n := root.Content[i].Value, root.Content[i+1]
 		table, short := shortTables()[key]
 		switch {
-		case key == tablesKey && n.Kind == yaml.MappingNode:
+		case key == TablesKey && n.Kind == yaml.MappingNode:
 			user, found = append(user, d.longTables(n)...), true
-		case key == tablesKey:
+		case key == TablesKey:
 			user, found = append(user, d.tableFiles(n, key)...), true
 		case short:
 			user, found = append(user, d.shortTable(n, key, table)...), true
@@ -67,27 +73,26 @@ func (d *decoder) userTables(root *yaml.Node) *model.Catalog {
 	if !found {
 		return nil
 	}
-	d.tables = d.extend(user)
-	return d.tables
+	return d.extend(user)
 }
 
 // extend joins a user's tables to the built-in ones and notes all that is wrong.
-func (d *decoder) extend(user []tech.UserTable) *model.Catalog {
-	tables, faults := Catalog().Tables.Extend(user, limits)
+func (d reader) extend(user []tech.UserTable) *model.Catalog {
+	tables, faults := Builtin().Tables.Extend(user, limits)
 	for _, f := range faults {
 		key := f.Entry
 		if f.Quantity != "" {
 			key += "." + f.Quantity
 		}
-		d.problems = append(d.problems, d.placed(Fault{File: f.File, Line: f.Line, Column: f.Column, Key: key, Message: f.Err.Error()}))
+		d.Problems = append(d.Problems, d.placed(strict.Fault{File: f.File, Line: f.Line, Column: f.Column, Key: key, Message: f.Err.Error()}))
 	}
 	if len(faults) == 0 {
 		d.complete(tables, user)
 	}
 	c, err := model.CatalogOf(tables)
 	if err != nil {
-		if len(d.problems) == 0 {
-			d.noteErr(nil, tablesKey, err)
+		if len(d.Problems) == 0 {
+			d.NoteErr(nil, TablesKey, err)
 		}
 		return nil
 	}
@@ -95,22 +100,22 @@ func (d *decoder) extend(user []tech.UserTable) *model.Catalog {
 }
 
 // placed leaves out the name of the file that is read.
-func (d *decoder) placed(p Fault) Fault {
-	if p.File == d.file {
+func (d reader) placed(p strict.Fault) strict.Fault {
+	if p.File == d.File {
 		p.File = ""
 	}
 	return p
 }
 
 // complete notes entries that lack something.
-func (d *decoder) complete(t *tech.Tables, user []tech.UserTable) {
+func (d reader) complete(t *tech.Tables, user []tech.UserTable) {
 	seen := map[string]bool{}
 	for _, u := range user {
 		for _, r := range u.Rows {
 			if key := u.Name + "/" + r.Entry; !seen[key] {
 				seen[key] = true
 				if err := entryError(t, u.Name, r.Entry); err != nil {
-					d.problems = append(d.problems, d.placed(Fault{File: r.File, Line: r.Line, Column: 1, Key: r.Entry, Message: err.Error()}))
+					d.Problems = append(d.Problems, d.placed(strict.Fault{File: r.File, Line: r.Line, Column: 1, Key: r.Entry, Message: err.Error()}))
 				}
 			}
 		}
@@ -161,7 +166,7 @@ func limits(table, quantity string) (tech.Limit, bool) {
 			}
 		}
 	case "machines":
-		for _, v := range settings() {
+		for _, v := range Builtin().Settings() {
 			if v.Name != quantity || v.Name == "machine" {
 				continue
 			}
@@ -206,24 +211,24 @@ func Cell(t *tech.Tables, name string) (*bitcell.User, error) {
 
 // tableFiles reads the files or folders that the key tables names, relative to
 // the file that names them.
-func (d *decoder) tableFiles(n *yaml.Node, key string) []tech.UserTable {
+func (d reader) tableFiles(n *yaml.Node, key string) []tech.UserTable {
 	var all []tech.UserTable
 	one := func(n *yaml.Node, key string) {
-		name, ok := d.text(n, key)
+		name, ok := d.Text(n, key)
 		if !ok {
 			return
 		}
 		if !filepath.IsAbs(name) {
-			name = filepath.Join(filepath.Dir(d.file), name)
+			name = filepath.Join(filepath.Dir(d.File), name)
 		}
 		tables, err := readTables(name)
 		if err != nil {
-			d.noteErr(n, key, err)
+			d.NoteErr(n, key, err)
 		}
 		all = append(all, tables...)
 	}
 	if n.Kind == yaml.SequenceNode {
-		d.items(n, key, one)
+		d.Items(n, key, one)
 	} else {
 		one(n, key)
 	}
@@ -251,27 +256,27 @@ func readTables(name string) ([]tech.UserTable, error) {
 
 // longTables reads rows written out, as a resolved study has them: table, entry,
 // quantity.
-func (d *decoder) longTables(n *yaml.Node) []tech.UserTable {
+func (d reader) longTables(n *yaml.Node) []tech.UserTable {
 	var all []tech.UserTable
 	var sources []tech.Source
-	d.each(n, tablesKey, func(name, tab *yaml.Node) {
-		key := join(tablesKey, name.Value)
+	d.Each(n, TablesKey, func(name, tab *yaml.Node) {
+		key := strict.Join(TablesKey, name.Value)
 		if name.Value == "sources" {
-			d.each(tab, key, func(name, s *yaml.Node) {
+			d.Each(tab, key, func(name, s *yaml.Node) {
 				src := tech.Source{Key: name.Value}
-				d.mapping(s, join(key, name.Value), []field{
-					{"citation", true, func(n *yaml.Node, key string) { src.Citation, _ = d.text(n, key) }},
-					{"read", true, func(n *yaml.Node, key string) {
-						src.Read, _ = d.word(n, key, []string{"read", "secondary", "memory", "none"})
-					}},
+				d.Mapping(s, strict.Join(key, name.Value), []strict.Key{
+					strict.Required("citation", func(n *yaml.Node, key string) { src.Citation, _ = d.Text(n, key) }),
+					strict.Required("read", func(n *yaml.Node, key string) {
+						src.Read, _ = d.Word(n, key, []string{"read", "secondary", "memory", "none"})
+					}),
 				})
 				sources = append(sources, src)
 			})
 			return
 		}
 		u := tech.UserTable{Name: name.Value}
-		d.each(tab, key, func(entry, values *yaml.Node) {
-			u.Rows = append(u.Rows, d.entryRows(entry.Value, values, join(key, entry.Value))...)
+		d.Each(tab, key, func(entry, values *yaml.Node) {
+			u.Rows = append(u.Rows, d.entryRows(entry.Value, values, strict.Join(key, entry.Value))...)
 		})
 		all = append(all, u)
 	})
@@ -282,7 +287,7 @@ func (d *decoder) longTables(n *yaml.Node) []tech.UserTable {
 const userSource = "user"
 
 // shortTable reads entries in short form: {base: NAME, QUANTITY: VALUE, ...}.
-func (d *decoder) shortTable(n *yaml.Node, key, table string) []tech.UserTable {
+func (d reader) shortTable(n *yaml.Node, key, table string) []tech.UserTable {
 	byTable := map[string]*tech.UserTable{}
 	var order []string
 	add := func(table string, r tech.UserRow) {
@@ -292,8 +297,8 @@ func (d *decoder) shortTable(n *yaml.Node, key, table string) []tech.UserTable {
 		}
 		byTable[table].Rows = append(byTable[table].Rows, r)
 	}
-	d.each(n, key, func(entry, values *yaml.Node) {
-		full := join(key, entry.Value)
+	d.Each(n, key, func(entry, values *yaml.Node) {
+		full := strict.Join(key, entry.Value)
 		rows := d.entryRows(entry.Value, values, full)
 		for _, r := range rows {
 			if key != nodesKey {
@@ -305,7 +310,7 @@ func (d *decoder) shortTable(n *yaml.Node, key, table string) []tech.UserTable {
 			}
 		}
 		if len(rows) == 0 && values.Kind == yaml.MappingNode {
-			d.note(values, full, "the entry is empty")
+			d.Note(values, full, "the entry is empty")
 		}
 	})
 	var all []tech.UserTable
@@ -318,7 +323,7 @@ func (d *decoder) shortTable(n *yaml.Node, key, table string) []tech.UserTable {
 // nodeTables says where a quantity of a node belongs: to the node, to its device
 // of one flavour (lop.vdd) or of all, to its arithmetic.
 func nodeTables(r tech.UserRow) []tech.UserTable {
-	built := Catalog().Tables
+	built := Builtin().Tables
 	has := func(table, quantity string) bool {
 		t, err := built.Table(table)
 		return err == nil && len(t.Entries) > 0 && t.Entries[0].Has(quantity)
@@ -349,20 +354,20 @@ func nodeTables(r tech.UserRow) []tech.UserTable {
 // entryRows reads the quantities of an entry: VALUE, or {value, unit, kind,
 // source, note, low, high}. What stands beside them as kind, source and note is
 // that of all that say none.
-func (d *decoder) entryRows(entry string, n *yaml.Node, key string) []tech.UserRow {
+func (d reader) entryRows(entry string, n *yaml.Node, key string) []tech.UserRow {
 	all := tech.UserRow{Kind: tech.User.String(), Source: userSource}
 	var rows []tech.UserRow
-	d.each(n, key, func(name, v *yaml.Node) {
-		full := join(key, name.Value)
+	d.Each(n, key, func(name, v *yaml.Node) {
+		full := strict.Join(key, name.Value)
 		switch name.Value {
 		case "kind":
-			all.Kind, _ = d.text(v, full)
+			all.Kind, _ = d.Text(v, full)
 			return
 		case "source":
-			all.Source, _ = d.text(v, full)
+			all.Source, _ = d.Text(v, full)
 			return
 		case "note":
-			all.Note, _ = d.text(v, full)
+			all.Note, _ = d.Text(v, full)
 			return
 		}
 		if flavour := name.Value; v.Kind == yaml.MappingNode && (flavour == "hp" || flavour == "lop" || flavour == "lstp") {
@@ -372,10 +377,10 @@ func (d *decoder) entryRows(entry string, n *yaml.Node, key string) []tech.UserR
 			}
 			return
 		}
-		r := tech.UserRow{Entry: entry, Quantity: name.Value, File: d.file, Line: v.Line, Columns: []int{v.Column}}
+		r := tech.UserRow{Entry: entry, Quantity: name.Value, File: d.File, Line: v.Line, Columns: []int{v.Column}}
 		if v.Kind == yaml.MappingNode {
 			d.longValue(v, full, &r)
-		} else if text, ok := d.text(v, full); ok {
+		} else if text, ok := d.Text(v, full); ok {
 			if r.Value, r.Unit = splitValue(text); name.Value == "base" {
 				r.Value, r.Unit = text, "name"
 			}
@@ -399,18 +404,18 @@ func (d *decoder) entryRows(entry string, n *yaml.Node, key string) []tech.UserR
 	return rows
 }
 
-func (d *decoder) longValue(n *yaml.Node, key string, r *tech.UserRow) {
+func (d reader) longValue(n *yaml.Node, key string, r *tech.UserRow) {
 	text := func(into *string) func(*yaml.Node, string) {
-		return func(n *yaml.Node, key string) { *into, _ = d.text(n, key) }
+		return func(n *yaml.Node, key string) { *into, _ = d.Text(n, key) }
 	}
-	d.mapping(n, key, []field{
-		{"value", true, text(&r.Value)},
-		{"unit", false, text(&r.Unit)},
-		{"kind", false, text(&r.Kind)},
-		{"source", false, text(&r.Source)},
-		{"note", false, text(&r.Note)},
-		{"low", false, text(&r.Low)},
-		{"high", false, text(&r.High)},
+	d.Mapping(n, key, []strict.Key{
+		strict.Required("value", text(&r.Value)),
+		strict.Optional("unit", text(&r.Unit)),
+		strict.Optional("kind", text(&r.Kind)),
+		strict.Optional("source", text(&r.Source)),
+		strict.Optional("note", text(&r.Note)),
+		strict.Optional("low", text(&r.Low)),
+		strict.Optional("high", text(&r.High)),
 	})
 	if r.Unit == "" {
 		r.Value, r.Unit = splitValue(r.Value)

@@ -1,4 +1,4 @@
-package study
+package catalog
 
 import (
 	"bytes"
@@ -8,21 +8,22 @@ import (
 	"strconv"
 	"strings"
 
+	"stco/experiments/study/strict"
 	"stco/model"
 )
 
-// writeTables writes the tables that a user brought with every value, so that a
+// Write writes the tables that a user brought with every value, so that a
 // resolved study does not need the files they came from.
-func writeTables(b *bytes.Buffer, s *model.Setup) {
+func Write(b *bytes.Buffer, s *model.Setup) {
 	if s.Catalog == nil {
 		return
 	}
-	tables, sources := s.Catalog.Tables.UserRows(Catalog().Tables)
+	tables, sources := s.Catalog.Tables.UserRows(Builtin().Tables)
 	if len(tables) == 0 {
 		return
 	}
 	q := strconv.Quote
-	b.WriteString(tablesKey + ":\n")
+	b.WriteString(TablesKey + ":\n")
 	for _, t := range tables {
 		fmt.Fprintf(b, "  %s:\n", t.Name)
 		entry := ""
@@ -49,32 +50,32 @@ func writeTables(b *bytes.Buffer, s *model.Setup) {
 	}
 }
 
-// OpenTables returns the built-in tables with those of a file or folder: CSV
+// Open returns the built-in tables with those of a file or folder: CSV
 // files in the published format, or a study, design or other YAML file with the
 // keys that bring tables. The error is an *InputError with everything wrong.
-func OpenTables(name string) (*model.Catalog, error) {
-	d := &decoder{file: name}
+func Open(name string) (*model.Catalog, error) {
+	d := reader{strict.New(name)}
 	if info, err := os.Stat(name); err == nil && (info.IsDir() || strings.HasSuffix(name, ".csv")) {
 		user, err := readTables(name)
-		d.noteErr(nil, "", err)
+		d.NoteErr(nil, "", err)
 		c := d.extend(user)
-		return c, d.err()
+		return c, d.Err()
 	}
 	info, err := os.Stat(name)
 	if err != nil || !info.Mode().IsRegular() {
-		return nil, BadInput(name, errors.New("no such file or folder"))
+		return nil, strict.BadInput(name, errors.New("no such file or folder"))
 	}
 	text, err := os.ReadFile(name)
 	if err != nil {
-		return nil, BadInput(name, err)
+		return nil, strict.BadInput(name, err)
 	}
-	c := Catalog()
-	if root := d.parse(text); root != nil {
-		if mine := d.userTables(root); mine != nil {
+	c := Builtin()
+	if root := d.Parse(text); root != nil {
+		if mine := User(d.Reader, root); mine != nil {
 			c = mine
-		} else if len(d.problems) == 0 {
-			d.note(root, "", "brings no tables: %s", strings.Join(tableKeys(), ", "))
+		} else if len(d.Problems) == 0 {
+			d.Note(root, "", "brings no tables: %s", strings.Join(Keys(), ", "))
 		}
 	}
-	return c, d.err()
+	return c, d.Err()
 }
