@@ -31,7 +31,7 @@ var tree = []place{
 	{"cmd/stco/internal/runs", "run, resume, status, verify, pareto, export, plot, compare, eval", "cmd/stco/internal/command cmd/stco/internal/figures experiments/* results results/*"},
 	{"cmd/stco/internal/figures", "plot device, plot array: curves of the model", "cmd/stco/internal/command experiments/study/catalog model model/* results/plot results/store/disk ."},
 	{"cmd/stco/internal/technology", "tech, array", "cmd/stco/internal/command results experiments/study/catalog experiments/study/strict experiments/campaign model model/*"},
-	{"cmd/stco/internal/workloads", "workload, traffic", "cmd/stco/internal/command results experiments/study/networks experiments/study/strict model model/* results/plot results/store/disk"},
+	{"cmd/stco/internal/workloads", "workload, traffic", "cmd/stco/internal/command results experiments/study experiments/study/* model model/* results/plot results/store/disk"},
 	{"cmd/stco/internal/problems", "explore", "cmd/stco/internal/command results experiments/study/strict explore explore/problems"},
 	{"cmd/stco/internal/validate", "validate, docs/validation.md", "cmd/stco/internal/command results experiments/study/catalog experiments/study/strict model/validation model/validation/arrays ."},
 	{"cmd/mutate", "mutation testing: whether the tests of a package notice", ""},

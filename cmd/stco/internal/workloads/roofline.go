@@ -11,6 +11,7 @@ import (
 
 	"stco/cmd/stco/internal/command"
 	"stco/experiments/study"
+	"stco/experiments/study/catalog"
 	"stco/model"
 	"stco/results"
 	"stco/results/plot"
@@ -26,7 +27,7 @@ type roof struct {
 
 // Machines lists the machine presets.
 func Machines() []string {
-	if t, err := study.Catalog().Tables.Table("machines"); err == nil {
+	if t, err := catalog.Builtin().Tables.Table("machines"); err == nil {
 		return t.EntryNames()
 	}
 	return nil
