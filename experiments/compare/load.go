@@ -85,6 +85,12 @@ func load(in *store.Run) (*Run, error) {
 		if err != nil {
 			return nil, err
 		}
+		for _, n := range p.Notes {
+			if p.Done {
+				return nil, fmt.Errorf("damaged: %s\nto see what is: stco verify %s; to make it anew: stco resume %s", n, dir, dir)
+			}
+			r.Notes = append(r.Notes, "damaged: "+n.String())
+		}
 		if !p.Done {
 			waiting = append(waiting, sh.Name)
 			continue

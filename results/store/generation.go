@@ -3,7 +3,9 @@ package store
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"hash/crc32"
 	"math"
 
 	"stco/results"
@@ -40,9 +42,9 @@ func share(part, of int64) float64 {
 	return float64(part) / float64(of)
 }
 
-// appendLine writes the generation as one line of JSON with every digit.
+// appendLine writes the generation as one line of JSON with every digit, over b.
 func (g *Generation) appendLine(b []byte) []byte {
-	b = fmt.Appendf(b, `{"generation":%d,"evaluations":%d,"duplicates":%d,"infeasible":%d,"front":%d,"hypervolume":`,
+	b = fmt.Appendf(b[:0], `{"generation":%d,"evaluations":%d,"duplicates":%d,"infeasible":%d,"front":%d,"hypervolume":`,
 		g.Number, g.Evaluations, g.Duplicates, g.Infeasible, g.Front)
 	b = results.AppendNumber(b, g.Hypervolume)
 	b = results.AppendNumber(append(b, `,"violation":`...), g.Violation)
@@ -57,7 +59,34 @@ func (g *Generation) appendLine(b []byte) []byte {
 		}
 		b = append(b, ']')
 	}
-	return append(b, "}\n"...)
+	return sealLine(b)
+}
+
+// A line of the log ends with the CRC-32C of what stands before, so that a
+// changed figure is seen although the line still reads as JSON.
+const (
+	crcStart = `,"crc32c":"`
+	crcEnd   = `"}`
+	crcTail  = len(crcStart) + 8 + len(crcEnd)
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// sealLine ends a line that begins at the first byte of b.
+func sealLine(b []byte) []byte {
+	return fmt.Appendf(b, "%s%08x%s\n", crcStart, crc32.Checksum(b, castagnoli), crcEnd)
+}
+
+// unsealLine checks the end of a line, given without its newline.
+func unsealLine(line []byte) error {
+	n := len(line) - crcTail
+	if n < 0 || !bytes.HasPrefix(line[n:], []byte(crcStart)) {
+		return errors.New("no checksum at its end")
+	}
+	if want := fmt.Sprintf("%s%08x%s", crcStart, crc32.Checksum(line[:n], castagnoli), crcEnd); string(line[n:]) != want {
+		return errors.New("content does not match its checksum")
+	}
+	return nil
 }
 
 func appendNumbers(b []byte, values []float64) []byte {
@@ -84,6 +113,13 @@ func readNumbers(raw []json.RawMessage) ([]float64, error) {
 }
 
 func parseGeneration(line []byte) (Generation, error) {
+	if err := unsealLine(line); err != nil {
+		return Generation{}, err
+	}
+	return decodeGeneration(line)
+}
+
+func decodeGeneration(line []byte) (Generation, error) {
 	var raw struct {
 		Number      *int                `json:"generation"`
 		Evaluations int64               `json:"evaluations"`
@@ -123,19 +159,23 @@ func parseGeneration(line []byte) (Generation, error) {
 }
 
 // parseLog reads the lines of a generation log up to the first that is not
-// whole, and says what is wrong with it; "" if nothing is.
+// whole or does not follow the one before, and says what is wrong with it and
+// where; "" if nothing is.
 func parseLog(data []byte) (gens []Generation, defect string) {
-	for n := 1; len(data) > 0; n++ {
-		line, rest, whole := bytes.Cut(data, []byte{'\n'})
+	for n, at := 1, 0; at < len(data); n++ {
+		line, _, whole := bytes.Cut(data[at:], []byte{'\n'})
 		if !whole {
-			return gens, fmt.Sprintf("line %d is torn (%d bytes)", n, len(line))
+			return gens, fmt.Sprintf("line %d, from byte %d, is torn (%d bytes)", n, at, len(line))
 		}
 		g, err := parseGeneration(line)
+		if last := len(gens) - 1; err == nil && last >= 0 && g.Number != gens[last].Number+1 {
+			err = fmt.Errorf("generation %d after %d", g.Number, gens[last].Number)
+		}
 		if err != nil {
-			return gens, fmt.Sprintf("line %d is damaged: %v", n, err)
+			return gens, fmt.Sprintf("line %d, from byte %d, is damaged: %v", n, at, err)
 		}
 		gens = append(gens, g)
-		data = rest
+		at += len(line) + 1
 	}
 	return gens, ""
 }

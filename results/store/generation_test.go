@@ -1,13 +1,21 @@
 package store
 
 import (
+	"fmt"
 	"math"
 	"reflect"
 	"strings"
 	"testing"
 )
 
-const line1 = `{"generation":3,"evaluations":40,"duplicates":10,"infeasible":8,"front":2,"hypervolume":0.5,"violation":"inf","best":[1.5,null],"members":[[1,2],[3,"-inf"]]}`
+const line1 = `{"generation":3,"evaluations":40,"duplicates":10,"infeasible":8,"front":2,"hypervolume":0.5,"violation":"inf","best":[1.5,null],"members":[[1,2],[3,"-inf"]]`
+
+// whole1 is line1 whole; the checksum is the CRC-32C of what stands before it,
+// computed by another program.
+const whole1 = line1 + `,"crc32c":"c1369ded"}`
+
+// whole ends a line whose content a test has changed.
+func whole(body string) string { return strings.TrimSuffix(string(sealLine([]byte(body))), "\n") }
 
 // TestGenerationLine writes and reads a line, character by character.
 func TestGenerationLine(t *testing.T) {
@@ -15,10 +23,10 @@ func TestGenerationLine(t *testing.T) {
 		Number: 3, Evaluations: 40, Duplicates: 10, Infeasible: 8, Front: 2, Hypervolume: 0.5, Violation: math.Inf(1),
 		Best: []float64{1.5, math.NaN()}, Members: [][]float64{{1, 2}, {3, math.Inf(-1)}},
 	}
-	if got := string(g.appendLine([]byte("x"))); got != "x"+line1+"\n" {
-		t.Errorf("got  %s\nwant %s", got, line1)
+	if got := string(g.appendLine([]byte("x"))); got != whole1+"\n" {
+		t.Errorf("got  %s\nwant %s", got, whole1)
 	}
-	back, err := parseGeneration([]byte(line1))
+	back, err := parseGeneration([]byte(whole1))
 	if err != nil || !math.IsNaN(back.Best[1]) {
 		t.Fatalf("%+v, %v", back, err)
 	}
@@ -32,7 +40,7 @@ func TestGenerationLine(t *testing.T) {
 	if none := (Generation{}); none.InfeasibleShare() != 0 || none.DuplicateShare() != 0 {
 		t.Error("shares of nothing")
 	}
-	if short := string((&Generation{Number: 1}).appendLine(nil)); strings.Contains(short, "members") || !strings.HasSuffix(short, `"best":[]}`+"\n") {
+	if short := string((&Generation{Number: 1}).appendLine(nil)); strings.Contains(short, "members") || !strings.Contains(short, `"best":[],"crc32c":`) {
 		t.Errorf("without members: %s", short)
 	}
 }
@@ -47,28 +55,51 @@ func TestGenerationRefused(t *testing.T) {
 		{`[1.5,null]`, `[1.5,"x"]`, "best: "},
 		{`[3,"-inf"]`, `[3,"x"]`, "members: "},
 		{`40`, `"40"`, "evaluations"},
-		{`}`, ``, "unexpected end"},
+		{`[3,"-inf"]]`, `[3,"-inf"]`, "invalid character"},
 	} {
-		if _, err := parseGeneration([]byte(strings.Replace(line1, c.old, c.text, 1))); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := parseGeneration([]byte(whole(strings.Replace(line1, c.old, c.text, 1)))); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s for %s: %v, want %q", c.text, c.old, err, c.want)
 		}
 	}
 }
 
+// TestEveryBitOfALine: a line is refused when a bit of it is flipped, or its end
+// is cut off, or another line's end put there.
+func TestEveryBitOfALine(t *testing.T) {
+	for at := range len(whole1) {
+		for bit := range 8 {
+			b := []byte(whole1)
+			b[at] ^= 1 << bit
+			if g, err := parseGeneration(b); err == nil {
+				t.Errorf("bit %d of byte %d flipped: %+v", bit, at, g)
+			}
+		}
+		if _, err := parseGeneration([]byte(whole1[:at])); err == nil {
+			t.Errorf("cut to %d bytes: not seen", at)
+		}
+	}
+	if _, err := parseGeneration([]byte(line1 + "}")); err == nil || !strings.Contains(err.Error(), "no checksum") {
+		t.Errorf("a line without checksum: %v", err)
+	}
+}
+
 // TestParseLog keeps the whole lines before the first that is not.
 func TestParseLog(t *testing.T) {
-	other := strings.Replace(line1, `"generation":3`, `"generation":4`, 1)
+	line, other := whole1, whole(strings.Replace(line1, `"generation":3`, `"generation":4`, 1))
+	later := whole(strings.Replace(line1, `"generation":3`, `"generation":5`, 1))
+	second := fmt.Sprintf("line 2, from byte %d, is ", len(line)+1)
 	for _, c := range []struct {
 		log  string
 		n    int
 		want string
 	}{
 		{"", 0, ""},
-		{line1 + "\n", 1, ""},
-		{line1 + "\n" + other + "\n", 2, ""},
-		{line1 + "\n" + other[:20], 1, "line 2 is torn (20 bytes)"},
-		{line1, 0, "line 1 is torn"},
-		{line1 + "\n{}\n" + other + "\n", 1, "line 2 is damaged: no generation number"},
+		{line + "\n", 1, ""},
+		{line + "\n" + other + "\n", 2, ""},
+		{line + "\n" + other[:20], 1, second + "torn (20 bytes)"},
+		{line, 0, "line 1, from byte 0, is torn"},
+		{line + "\n{}\n" + other + "\n", 1, second + "damaged: no checksum at its end"},
+		{line + "\n" + later + "\n", 1, second + "damaged: generation 5 after 3"},
 	} {
 		gens, defect := parseLog([]byte(c.log))
 		if len(gens) != c.n || !strings.HasPrefix(defect, c.want) || (c.want == "") != (defect == "") {

@@ -43,18 +43,26 @@ func digest(fsys disk.FS, path, name string) (fileHash, error) {
 
 // check compares a file with its entry: "" if it is as it was, else the defect.
 func (f fileHash) check(fsys disk.FS, path string) (defect string, err error) {
-	now, err := digest(fsys, path, f.Name)
+	data, err := disk.Read(fsys, path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return missing, nil
 	case err != nil:
 		return "", err
-	case now.Size != f.Size:
-		return fmt.Sprintf("%d bytes, was %d", now.Size, f.Size), nil
-	case now.SHA256 != f.SHA256:
-		return disk.ErrSeal.Error(), nil
 	}
-	return "", nil
+	return f.compare(data), nil
+}
+
+// compare compares content with its entry, as check does.
+func (f fileHash) compare(data []byte) (defect string) {
+	sum := sha256.Sum256(data)
+	switch {
+	case len(data) != f.Size:
+		return fmt.Sprintf("%d bytes, was %d", len(data), f.Size)
+	case hex.EncodeToString(sum[:]) != f.SHA256:
+		return disk.ErrSeal.Error()
+	}
+	return ""
 }
 
 // finished lists every finished file of the run, sorted, with slashes, and the
@@ -234,28 +242,9 @@ func (a *audit) manifest(dir, name, identity string) (found bool, err error) {
 
 // unfinished checks checkpoint and log of a shard that is not done.
 func (a *audit) unfinished(index int) error {
-	r, dir := a.run, a.run.ShardDir(index)
-	log, err := disk.Read(r.fs, r.path(path.Join(dir, logFile)))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if _, defect := parseLog(log); defect != "" {
-		a.note(path.Join(dir, logFile), defect)
-	}
-	data, err := disk.Read(r.fs, r.path(path.Join(dir, checkpointFile)))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	cp, err := decodeCheckpoint(data, r.stream(index))
-	if err != nil {
-		a.note(path.Join(dir, checkpointFile), err.Error())
-	} else if !cp.follows(log) {
-		a.note(path.Join(dir, logFile), fmt.Sprintf("not the log of generations 1 to %d that the checkpoint was made with", cp.generation))
-	}
-	return nil
+	_, notes, err := a.run.history(index)
+	a.notes = append(a.notes, notes...)
+	return err
 }
 
 // table checks the seal of a table that no manifest lists.
@@ -274,35 +263,3 @@ func (a *audit) table(name string) error {
 	return err
 }
 
-// Progress is what a reader sees of a shard, also while it is written.
-type Progress struct {
-	Done        bool
-	Generations []Generation
-	Notes       []disk.Note // a torn or damaged line of the log
-}
-
-// Progress reads how far a shard is, without changing anything.
-func (r *Run) Progress(index int) (Progress, error) {
-	dir := r.ShardDir(index)
-	var p Progress
-	var done manifest
-	err := disk.ReadSealed(r.fs, r.path(path.Join(dir, doneFile)), &done)
-	var damaged *disk.DamagedError
-	switch {
-	case err == nil:
-		p.Done = done.Run == r.result(index)
-	case errors.As(err, &damaged):
-		p.Notes = append(p.Notes, disk.Note{Path: damaged.Path, Reason: damaged.Err.Error()})
-	case !errors.Is(err, fs.ErrNotExist):
-		return Progress{}, err
-	}
-	log, err := disk.Read(r.fs, r.path(path.Join(dir, logFile)))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return Progress{}, err
-	}
-	var defect string
-	if p.Generations, defect = parseLog(log); defect != "" {
-		p.Notes = append(p.Notes, disk.Note{Path: r.path(path.Join(dir, logFile)), Reason: defect})
-	}
-	return p, nil
-}

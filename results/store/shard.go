@@ -254,7 +254,7 @@ func (s *Shard) Append(g Generation) error {
 	if g.Number != s.generation+1 {
 		return fmt.Errorf("generation %d follows generation %d", g.Number, s.generation)
 	}
-	s.line = g.appendLine(s.line[:0])
+	s.line = g.appendLine(s.line)
 	// Written by position: if a process that lost its claim without knowing
 	// still writes, it writes the same bytes to the same place.
 	if _, err := s.log.WriteAt(s.line, s.size); err != nil {

@@ -1,0 +1,103 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+
+	"stco/results/store/disk"
+)
+
+// Progress is what a reader sees of a shard, also while it is written.
+type Progress struct {
+	Done        bool
+	Generations []Generation
+	Notes       []disk.Note // what is damaged: final list, checkpoint or log
+}
+
+// Progress reads how far a shard is, without changing anything, and checks what
+// it reads: the log of a shard that is done against the list of its files, that
+// of another line by line and against its checkpoint.
+func (r *Run) Progress(index int) (Progress, error) {
+	dir := r.ShardDir(index)
+	var p Progress
+	var done manifest
+	err := disk.ReadSealed(r.fs, r.path(path.Join(dir, doneFile)), &done)
+	var damaged *disk.DamagedError
+	switch {
+	case err == nil:
+		p.Done = done.Run == r.result(index)
+	case errors.As(err, &damaged):
+		p.Notes = append(p.Notes, disk.Note{Path: damaged.Path, Reason: damaged.Err.Error()})
+	case !errors.Is(err, fs.ErrNotExist):
+		return Progress{}, err
+	}
+	if !p.Done {
+		gens, notes, err := r.history(index)
+		p.Generations, p.Notes = gens, append(p.Notes, notes...)
+		return p, err
+	}
+	log, err := r.log(index)
+	if err != nil {
+		return Progress{}, err
+	}
+	var defect string
+	p.Generations, defect = parseLog(log)
+	for _, f := range done.Files {
+		if f.Name == logFile && defect == "" {
+			defect = f.compare(log)
+		}
+	}
+	if defect != "" {
+		p.Notes = append(p.Notes, disk.Note{Path: r.logPath(index), Reason: defect})
+	}
+	return p, nil
+}
+
+func (r *Run) logPath(index int) string { return r.path(path.Join(r.ShardDir(index), logFile)) }
+
+// log reads the generation log of a shard; one that is not there is empty.
+func (r *Run) log(index int) ([]byte, error) {
+	log, err := disk.Read(r.fs, r.logPath(index))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return log, err
+}
+
+// history reads checkpoint and log of a shard that is not done, each checked
+// against the other. Its process may be writing: the checkpoint is read first,
+// since the log never becomes shorter than its checkpoint says.
+func (r *Run) history(index int) (gens []Generation, notes []disk.Note, err error) {
+	file := r.path(path.Join(r.ShardDir(index), checkpointFile))
+	data, err := disk.Read(r.fs, file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, err
+	}
+	var cp *checkpoint
+	if err == nil {
+		if cp, err = decodeCheckpoint(data, r.stream(index)); err != nil {
+			if newer, ok := errors.AsType[*disk.VersionError](err); ok {
+				newer.Path = file
+				return nil, nil, newer
+			}
+			notes = append(notes, disk.Note{Path: file, Reason: err.Error()})
+		}
+	}
+	log, err := r.log(index)
+	if err != nil {
+		return nil, notes, err
+	}
+	gens, defect := parseLog(log)
+	if defect == "" && cp != nil && !cp.follows(log) {
+		defect = fmt.Sprintf("not the log of generations 1 to %d that the checkpoint was made with", cp.generation)
+		if int64(len(log)) < cp.logSize {
+			defect = fmt.Sprintf("ends at byte %d; the checkpoint of generation %d was made with %d", len(log), cp.generation, cp.logSize)
+		}
+	}
+	if defect != "" {
+		notes = append(notes, disk.Note{Path: r.logPath(index), Reason: defect})
+	}
+	return gens, notes, nil
+}
