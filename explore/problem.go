@@ -15,6 +15,12 @@ type Problem interface {
 	NewEvaluator() Evaluator
 }
 
+// Named is a Problem whose objectives and constraints have names, for messages.
+type Named interface {
+	ObjectiveName(i int) string
+	ConstraintName(i int) string
+}
+
 // Evaluator computes one design at a time. It is used by one goroutine at a
 // time and may keep scratch memory; it must not keep x, f or g. The result
 // must depend on x alone.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"stco/explore/archive"
@@ -139,16 +140,32 @@ func (s *search) sound(x, f, g []float64) error {
 	met := true
 	for j, v := range g {
 		if math.IsNaN(v) {
-			return fmt.Errorf("constraint %d is NaN at %s", j+1, s.describe(x))
+			return fmt.Errorf("constraint %s is NaN at %s", s.constraint(j), s.describe(x))
 		}
 		met = met && v <= 0
 	}
 	for j, v := range f {
 		if met && (math.IsNaN(v) || math.IsInf(v, -1)) {
-			return fmt.Errorf("objective %d is %g, with every constraint met, at %s", j+1, v, s.describe(x))
+			return fmt.Errorf("objective %s is %g, with every constraint met, at %s", s.objective(j), v, s.describe(x))
 		}
 	}
 	return nil
+}
+
+// objective names an objective, by its number where the problem names none.
+func (s *search) objective(j int) string {
+	if n, ok := s.p.(Named); ok {
+		return n.ObjectiveName(j)
+	}
+	return strconv.Itoa(j + 1)
+}
+
+// constraint names a constraint likewise.
+func (s *search) constraint(j int) string {
+	if n, ok := s.p.(Named); ok {
+		return n.ConstraintName(j)
+	}
+	return strconv.Itoa(j + 1)
 }
 
 // describe lists the parameters of a point by name.

@@ -42,6 +42,9 @@ func NewProblem(m *model.Model, d *Decoder, objectives []string, bounds []Bound)
 // the model, then one for every bound.
 func (p *Problem) NumConstraints() int { return model.NumViolations + len(p.Constraints) }
 
+// ObjectiveName returns the name of an objective.
+func (p *Problem) ObjectiveName(i int) string { return p.Objectives[i].Name }
+
 // ConstraintName returns the name of a constraint value.
 func (p *Problem) ConstraintName(i int) string {
 	if i < model.NumViolations {

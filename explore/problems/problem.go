@@ -38,6 +38,12 @@ func (p *Benchmark) NumObjectives() int { return p.m }
 // NumConstraints returns the number of constraints.
 func (p *Benchmark) NumConstraints() int { return len(p.scale) }
 
+// ObjectiveName returns f1, f2, ...
+func (p *Benchmark) ObjectiveName(i int) string { return "f" + strconv.Itoa(i+1) }
+
+// ConstraintName returns g1, g2, ...
+func (p *Benchmark) ConstraintName(i int) string { return "g" + strconv.Itoa(i+1) }
+
 // NewEvaluator returns an evaluator for one worker. It divides constraint
 // values by their scale; At does not.
 func (p *Benchmark) NewEvaluator() explore.Evaluator {

@@ -17,7 +17,7 @@ import (
 // TestExploreAt: BNH at (1, 2) has 4 + 16 and 16 + 9, and the constraints
 // (16 + 4 - 25)/25 and (7.7 - 49 - 25)/7.7, negative where they are met.
 func TestExploreAt(t *testing.T) {
-	s, err := ExploreAt("bnh", ProblemSize{}, "1, 2")
+	s, err := ExploreAt(context.Background(), ExploreOptions{Problem: "bnh"}, "1, 2")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func TestExploreAt(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ problem, at, want string }{{"nonsense", "1", "nonsense"}, {"bnh", "1,x", `"x" is not a number`}, {"bnh", "1", "explore --at"}} {
-		_, err := ExploreAt(c.problem, ProblemSize{}, c.at)
+		_, err := ExploreAt(context.Background(), ExploreOptions{Problem: c.problem}, c.at)
 		if _, ok := errors.AsType[*strict.InputError](err); !ok || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s at %s: %v", c.problem, c.at, err)
 		}
