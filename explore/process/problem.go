@@ -57,7 +57,7 @@ func Open(ctx context.Context, command string, timeout time.Duration) (*Problem,
 
 func (p *Problem) begin() error {
 	if len(p.args) == 0 {
-		return fmt.Errorf("no program: want cmd:PROGRAM ARGUMENT ...")
+		return fmt.Errorf("no program: want cmd:PROGRAM and its arguments")
 	}
 	c, line, err := p.start()
 	if err != nil {

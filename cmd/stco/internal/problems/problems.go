@@ -53,7 +53,7 @@ type problem interface {
 // opened is a problem with what depends on its kind.
 type opened struct {
 	problem
-	ctx          context.Context //nolint:revive // ends when a program fails
+	ctx          context.Context // ends when a program fails
 	key          []byte
 	ideal, nadir []float64
 	process      *process.Problem // nil of a published problem
