@@ -51,6 +51,7 @@
 //	explore/hypervolume            measure, contributions, subsets
 //	explore/indicators             epsilon indicator and IGD+ of fronts
 //	explore/problems               published test problems with their fronts
+//	explore/process                problems of programs: ask and tell as JSON lines
 //	explore/points                 point sets of published results of sorting and hypervolume
 //	explore/internal/coding        records in binary
 //	explore/internal/evaluation    designs shared among workers; violation

@@ -88,7 +88,7 @@ func (v *variable) parameter() (space.Parameter, error) {
 }
 
 // read fills in what a program says of its problem, or returns all its faults.
-func (p *Problem) read(line []byte) error {
+func (p *Program) read(line []byte) error {
 	var d description
 	if err := strictly(line, &d); err != nil {
 		return fmt.Errorf("its description %s: %w", excerpt(line), plain(err))

@@ -16,10 +16,10 @@ import (
 	"stco/space"
 )
 
-// Problem is a problem that a program evaluates; it implements explore.Problem.
+// Program is a problem that a program evaluates; it implements explore.Problem.
 // Each evaluator has a process of its own. The first one that fails ends the
 // search: it cancels the context that Open returned, with what went wrong.
-type Problem struct {
+type Program struct {
 	Ideal, Nadir []float64 // normalise the hypervolume; nil when the program gives none
 	Key          []byte    // the description, for the random streams
 
@@ -40,8 +40,8 @@ type Problem struct {
 // Open starts a program, its words separated by spaces, and asks it for its
 // problem. An answer that takes longer than the timeout is an error. The context
 // returned ends with ctx or when a process fails. The problem must be closed.
-func Open(ctx context.Context, command string, timeout time.Duration) (*Problem, context.Context, error) {
-	p := &Problem{args: strings.Fields(command), timeout: timeout}
+func Open(ctx context.Context, command string, timeout time.Duration) (*Program, context.Context, error) {
+	p := &Program{args: strings.Fields(command), timeout: timeout}
 	ctx, p.cancel = context.WithCancelCause(ctx)
 	p.done = ctx.Done()
 	err := p.begin()
@@ -55,7 +55,7 @@ func Open(ctx context.Context, command string, timeout time.Duration) (*Problem,
 	return p, ctx, nil
 }
 
-func (p *Problem) begin() error {
+func (p *Program) begin() error {
 	if len(p.args) == 0 {
 		return fmt.Errorf("no program: want cmd:PROGRAM and its arguments")
 	}
@@ -71,7 +71,7 @@ func (p *Problem) begin() error {
 }
 
 // start begins a process and returns its description.
-func (p *Problem) start() (*child, []byte, error) {
+func (p *Program) start() (*child, []byte, error) {
 	c, err := startChild(p.args)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", p.args[0], err)
@@ -87,7 +87,7 @@ func (p *Problem) start() (*child, []byte, error) {
 }
 
 // Close ends the processes: those that do not end with their input are killed.
-func (p *Problem) Close() {
+func (p *Program) Close() {
 	p.cancel(nil)
 	var wg sync.WaitGroup
 	for _, c := range p.all {
@@ -97,23 +97,23 @@ func (p *Problem) Close() {
 }
 
 // Space returns the variables.
-func (p *Problem) Space() *space.Space { return p.space }
+func (p *Program) Space() *space.Space { return p.space }
 
 // NumObjectives returns the number of objectives.
-func (p *Problem) NumObjectives() int { return len(p.objectives) }
+func (p *Program) NumObjectives() int { return len(p.objectives) }
 
 // NumConstraints returns the number of constraints.
-func (p *Problem) NumConstraints() int { return len(p.constraints) }
+func (p *Program) NumConstraints() int { return len(p.constraints) }
 
 // ObjectiveName returns the name of an objective.
-func (p *Problem) ObjectiveName(i int) string { return p.objectives[i].Name }
+func (p *Program) ObjectiveName(i int) string { return p.objectives[i].Name }
 
 // ConstraintName returns the name of a constraint.
-func (p *Problem) ConstraintName(i int) string { return p.constraints[i] }
+func (p *Program) ConstraintName(i int) string { return p.constraints[i] }
 
 // Told returns the value of an objective as the program told it: of a larger one
 // that is better, the search sees the negative.
-func (p *Problem) Told(i int, f float64) float64 {
+func (p *Program) Told(i int, f float64) float64 {
 	if p.objectives[i].Goal == "max" {
 		return -f
 	}
@@ -121,7 +121,7 @@ func (p *Problem) Told(i int, f float64) float64 {
 }
 
 // At asks for the values of a point, an option of a choice by its index.
-func (p *Problem) At(x []float64) (f, g []float64, err error) {
+func (p *Program) At(x []float64) (f, g []float64, err error) {
 	if len(x) != p.space.Dim() {
 		return nil, nil, fmt.Errorf("%d values, the problem has %d variables", len(x), p.space.Dim())
 	}
@@ -134,13 +134,13 @@ func (p *Problem) At(x []float64) (f, g []float64, err error) {
 }
 
 // NewEvaluator begins a process, or takes the one that told of the problem.
-func (p *Problem) NewEvaluator() explore.Evaluator {
+func (p *Program) NewEvaluator() explore.Evaluator {
 	e := &evaluator{p: p, child: p.spare}
 	if p.spare = nil; e.child != nil {
 		return e
 	}
 	c, line, err := p.start()
-	other := Problem{}
+	other := Program{}
 	if err == nil {
 		if err = other.read(line); err == nil && !bytes.Equal(other.Key, p.Key) {
 			err = fmt.Errorf("%s: started again it tells of another problem", p.args[0])
@@ -155,7 +155,7 @@ func (p *Problem) NewEvaluator() explore.Evaluator {
 
 // evaluator asks one process. Once the context has ended every design is a pole.
 type evaluator struct {
-	p     *Problem
+	p     *Program
 	child *child
 	asked int64
 	line  []byte

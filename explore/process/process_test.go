@@ -112,7 +112,7 @@ func behave(how string) {
 	}
 }
 
-func open(t *testing.T, how string, timeout time.Duration) (*Problem, context.Context) {
+func open(t *testing.T, how string, timeout time.Duration) (*Program, context.Context) {
 	t.Helper()
 	p, ctx, err := Open(context.Background(), os.Args[0]+" -behave "+how, timeout)
 	if err != nil {
@@ -173,7 +173,7 @@ func TestSearch(t *testing.T) {
 }
 
 // twin is the program as a problem in Go.
-type twin struct{ *Problem }
+type twin struct{ *Program }
 
 func (p *twin) NewEvaluator() explore.Evaluator { return p }
 func (p *twin) Evaluate(x, f, g []float64) {

@@ -56,7 +56,7 @@ type opened struct {
 	ctx          context.Context // ends when a program fails
 	key          []byte
 	ideal, nadir []float64
-	process      *process.Problem // nil of a published problem
+	process      *process.Program // nil of a published problem
 }
 
 // prefix marks a program.
