@@ -86,7 +86,10 @@ func TestOperators(t *testing.T) {
 			"number + 1: 1", "== to !=: !=", "if never: false && (a == 0)", "number + 1: 3", "sign of a result: -(2)",
 		}},
 		{"infinite either way", "import \"math\"\n\nfunc f(a float64) bool { return math.IsInf(a, 0) || math.IsInf(a, 1) }", []string{
-			"number + 1: 1", "number + 1: 2", "sign of an argument: -(1)", "sign of an argument: -(a)", "|| to &&: &&",
+			"number + 1: 1", "sign of an argument: -(1)", "sign of an argument: -(a)", "|| to &&: &&",
+		}},
+		{"infinite", "import \"math\"\n\nfunc f() (float64, float64) { return math.Inf(1), math.Inf(-1) }", []string{
+			"sign of a result: -(math.Inf(-1))", "sign of a result: -(math.Inf(1))", "sign of an argument: -(-1)", "sign of an argument: -(1)",
 		}},
 		{"generated", "", nil},
 	} {
