@@ -291,6 +291,9 @@ func (c *collector) call(n *ast.CallExpr) {
 				c.skip[one] = true
 			}
 		}
+		if isIdent && x.Name == "strconv" && sel.Sel.Name == "ParseFloat" { // 65 bits are 64
+			c.skip[n.Args[1]] = true
+		}
 		if isIdent && (x.Name == "math" || x.Name == "slices") {
 			name = sel.Sel
 		}
