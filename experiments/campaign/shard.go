@@ -27,13 +27,6 @@ const (
 	checkpointCost  = 50
 )
 
-// The final tables of a shard.
-const (
-	frontTable   = "front"
-	archiveTable = "archive"
-	limitsTable  = "limits"
-)
-
 // shard runs one shard to its end, unless it is done.
 func (c *Campaign) shard(ctx context.Context, index int) error {
 	info := c.Run.Info().Shards[index]
@@ -103,7 +96,7 @@ func (c *Campaign) search(ctx context.Context, s *store.Shard, info store.ShardI
 		}
 		return ErrStopped
 	}
-	front, err := c.table(frontTable, info.Seed, r, r.Answer)
+	front, err := c.table(store.FrontTable, info.Seed, r, r.Answer)
 	if err != nil {
 		return err
 	}
@@ -113,7 +106,7 @@ func (c *Campaign) search(ctx context.Context, s *store.Shard, info store.ShardI
 			all = append(all, explore.Place{Stratum: i, Index: k})
 		}
 	}
-	archive, err := c.table(archiveTable, info.Seed, r, all)
+	archive, err := c.table(store.ArchiveTable, info.Seed, r, all)
 	if err != nil {
 		return err
 	}
@@ -214,18 +207,11 @@ func (c *Campaign) members(p *explore.Progress) [][]float64 {
 	return all
 }
 
-// seedColumn and idColumn tell designs apart: the seed whose search found one,
-// and its content.
-const (
-	seedColumn = "seed"
-	idColumn   = "id"
-)
-
 // columns are those of a table of designs.
 func (c *Campaign) columns() []results.Column {
 	return append([]results.Column{
-		{Name: idColumn, Kind: results.Label, Meaning: "hash of the knobs of the design, the same in every run", Choices: []string{}},
-		{Name: seedColumn, Kind: results.Label, Meaning: "random seed of the search that found it"},
+		{Name: results.IDColumn, Kind: results.Label, Meaning: "hash of the knobs of the design, the same in every run", Choices: []string{}},
+		{Name: results.SeedColumn, Kind: results.Label, Meaning: "random seed of the search that found it"},
 	}, designs.Columns(c.Model.Catalog, c.Study.Objectives, c.Study.Constraints)...)
 }
 

@@ -1,4 +1,4 @@
-package campaign
+package answer
 
 import (
 	"math"
@@ -9,14 +9,68 @@ import (
 	"stco/results"
 )
 
+// Highlights names the designs that are set beside baselines, of those that no
+// SRAM buffer dominates: the knee and the best of every objective. Where all are
+// dominated it is the one that would be the knee, under a name that says so.
+func Highlights(front *results.Table, free []int, sram *results.Table) []Highlight {
+	if len(free) == 0 {
+		all := make([]int, len(front.Rows))
+		for i := range all {
+			all[i] = i
+		}
+		if k := Knee(front, all, sram); k >= 0 {
+			return []Highlight{{"dominated knee", k}}
+		}
+		return nil
+	}
+	var list []Highlight
+	add := func(name string, row int) {
+		if row < 0 {
+			return
+		}
+		for i := range list {
+			if list[i].Row == row {
+				list[i].Name += ", " + name
+				return
+			}
+		}
+		list = append(list, Highlight{name, row})
+	}
+	add("knee", Knee(front, free, sram))
+	for _, c := range front.OfKind(results.Objective) {
+		best := -1
+		for _, r := range free {
+			row := front.Rows[r]
+			if math.IsNaN(row[c]) {
+				continue
+			}
+			better := best < 0 || row[c] < front.Rows[best][c]
+			if best >= 0 && front.Columns[c].Goal == results.Max {
+				better = row[c] > front.Rows[best][c]
+			}
+			if better {
+				best = r
+			}
+		}
+		add("best "+front.Columns[c].Title(), best)
+	}
+	return list
+}
+
+// Highlight is a row of a front that has a name.
+type Highlight struct {
+	Name string // of several "knee, best energy"
+	Row  int
+}
+
 // reference is the coordinate of the reference point of a chosen front, between
 // ideal (0) and nadir (1) of what it is chosen from: that of the search.
 const reference = 1.1
 
-// choose returns at most limit of the non-dominated rows of a table of designs,
+// Choose returns at most limit of the non-dominated rows of a table of designs,
 // the first of those with equal objectives, of a large hypervolume together. They
 // stand in the order of their objectives.
-func choose(all *results.Table, limit int) *results.Table {
+func Choose(all *results.Table, limit int) *results.Table {
 	cols := all.OfKind(results.Objective)
 	m := len(cols)
 	f := minimised(all, cols)
@@ -91,7 +145,7 @@ func minimised(t *results.Table, cols []int) []float64 {
 
 // compact drops the identities of designs that no row has.
 func compact(t *results.Table) *results.Table {
-	at := slices.IndexFunc(t.Columns, func(c results.Column) bool { return c.Name == idColumn })
+	at := slices.IndexFunc(t.Columns, func(c results.Column) bool { return c.Name == results.IDColumn })
 	if at < 0 {
 		return t
 	}
