@@ -28,8 +28,7 @@
 //	experiments/study/networks     the files that studies and commands name as networks
 //	experiments/designs            designs as tables, beside SRAM baselines
 //	experiments/interop            a design in the formats of NVSim, CACTI, Accelergy, NVMExplorer and gem5
-//	experiments/answer             what a campaign concludes: front, technologies, verdict, ladder, knee, doubts
-//	experiments/inspect            a run read back: designs, joint front, scenarios, figures, check
+//	experiments/answer             what a campaign concludes: verdict, ladder, knee, doubts
 //	experiments/campaign           run and resume of a study in a run directory
 //	experiments/compare            runs in one frame: hypervolume, tests, attainment
 //	results                        Table: rows under columns with unit, kind and meaning; choice of rows
