@@ -312,7 +312,7 @@ func TestSpecErrors(t *testing.T) {
 // TestWriteDrive checks that a cell whose path leaves nothing of the supply is
 // a value, and that a supply of its own makes it feasible.
 func TestWriteDrive(t *testing.T) {
-	s, n := testSolver(t, "22nm", tech.LowOperatingPower)
+	s, n := testSolver(t, "22nm-itrs", tech.LowOperatingPower)
 	u := bitcell.User{
 		Technology: device.STT, AreaF2: 54, Aspect: 0.54, AccessF: 8, On: 3000, Off: 6000, ReadVoltage: 0.25,
 		WriteCurrent: 80e-6, WritePulse: 10e-9,

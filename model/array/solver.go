@@ -60,6 +60,9 @@ func NewSolver(n *tech.Node, o Options) (*Solver, error) {
 	return s, nil
 }
 
+// GateDelay returns the delay of an inverter that drives four of its size.
+func (s *Solver) GateDelay() units.Time { return units.Time(s.c.fo4) }
+
 // shape is a Spec in the numbers of the search.
 type shape struct {
 	spec    *Spec

@@ -11,13 +11,13 @@ func TestNodes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := tables.Node("3nm", LowOperatingPower); err == nil {
+	if _, err := tables.Node("2nm", LowOperatingPower); err == nil {
 		t.Error("unknown node accepted")
 	}
 	if _, err := tables.Circuits(); err != nil {
 		t.Error(err)
 	}
-	for _, name := range []string{"22nm", "14nm", "7nm", "5nm"} {
+	for _, name := range tables.NodeNames() {
 		var leak, drive []float64
 		for _, f := range []Flavour{LowStandbyPower, LowOperatingPower, HighPerformance} {
 			n, err := tables.Node(name, f)

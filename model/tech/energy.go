@@ -3,6 +3,7 @@ package tech
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -144,12 +145,15 @@ func (t *Tables) Element(node string, p Precision) (Element, error) {
 	return Element{field[units.Energy](f, p.String()+"_mac"), field[units.Power](f, p.String()+"_leakage")}, f.err
 }
 
-// derivedNodes are the nodes interpolated between 45 nm and 7 nm.
-func derivedNodes() []string { return []string{"22nm", "14nm", "5nm"} }
+// derivedNodes are the nodes interpolated between 45 nm and 7 nm: those of the
+// table cmos without 7 nm itself.
+func (t *Tables) derivedNodes() []string {
+	return slices.DeleteFunc(t.NodeNames(), func(name string) bool { return name == "7nm" })
+}
 
 // deriveArithmetic completes the table arithmetic: the bf16 rows of 45 nm from
 // those of 7 nm with the ratio of fp16, then the other nodes as
-// E = E45^w * E7^(1-w), w = ln(node/7)/ln(45/7), which extrapolates to 5 nm.
+// E = E45^w * E7^(1-w), w = ln(node/7)/ln(45/7), which extrapolates below 7 nm.
 func (t *Tables) deriveArithmetic() error {
 	tab, err := t.Table("arithmetic")
 	if err != nil {
@@ -173,8 +177,9 @@ func (t *Tables) deriveArithmetic() error {
 		old.Values = append(old.Values, derivedValue(c, "bf16"+op, c.SI*a.SI/b.SI, "7 nm value times the fp16 ratio of 45 nm over 7 nm"))
 	}
 	var more []Entry
-	for _, name := range derivedNodes() {
-		node, err := units.Parse[units.Length](name)
+	for _, name := range t.derivedNodes() {
+		length, _, _ := strings.Cut(name, "-")
+		node, err := units.Parse[units.Length](length)
 		if err != nil {
 			return err
 		}

@@ -97,6 +97,7 @@ func groups() []group {
 	return []group{
 		{"array", "memory arrays beside NVSim, DESTINY, CACTI 7 and NS-Cache", (*Report).arrays},
 		{"silicon", "memory arrays beside published macros and dies", (*Report).silicon},
+		{"node", "CMOS nodes beside published cells, densities and speeds, and each beside the one before", (*Report).nodes},
 		{"bitcell", "bitcells beside published devices", (*Report).bitcells},
 		{"network", "parameters, operations and kept bytes of networks", (*Report).networks},
 		{"pe-array", "cycles and operand reads beside SCALE-Sim", (*Report).peArrays},
@@ -140,6 +141,7 @@ const (
 	peersFile    = "testdata/published/array_peers.csv"
 	siliconFile  = "testdata/published/array_silicon.csv"
 	machinesFile = "testdata/published/machines.csv"
+	nodeFile     = "testdata/published/nodes.csv"
 	bitcellFile  = "testdata/published/bitcell.csv"
 	suiteDir     = "model/workload/suite/testdata/published/"
 	systolicDir  = "model/accel/systolic/testdata/published/"
@@ -206,7 +208,7 @@ func deviations() []Deviation {
 	for _, d := range arrays.Deviations() {
 		all = append(all, Deviation{Number: arrayNumber(d.Number), Title: d.Title, Reason: d.Reason})
 	}
-	return append(append(all, bitcellDeviations()...), machineDeviations()...)
+	return slices.Concat(all, nodeDeviations(), bitcellDeviations(), machineDeviations())
 }
 
 // add appends checks.

@@ -34,12 +34,12 @@ func TestReferenceCells(t *testing.T) {
 		technology device.Technology
 		squares    float64
 	}{
-		{"22nm", device.SRAM, 146},
+		{"22nm-itrs", device.SRAM, 146},
 		{"14nm", device.SRAM, 326.48},
 		{"7nm", device.SRAM, 550.88},
 		{"5nm", device.SRAM, 840},
-		{"22nm", device.STT, 54},
-		{"22nm", device.SOT, 40},
+		{"22nm-itrs", device.STT, 54},
+		{"22nm-itrs", device.SOT, 40},
 		{"14nm", device.SOT, 163},
 		{"7nm", device.SOT, 275.5},
 	} {

@@ -210,8 +210,8 @@ func TestPresets(t *testing.T) {
 		t.Errorf("SRAM: %v", err)
 	}
 	other := *n
-	other.Name = "3nm"
-	if _, err := Preset(tables, device.SOT, &other); err == nil || !strings.Contains(err.Error(), "on 3nm") {
+	other.Name = "2nm"
+	if _, err := Preset(tables, device.SOT, &other); err == nil || !strings.Contains(err.Error(), "on 2nm") {
 		t.Errorf("an unknown node: %v", err)
 	}
 }

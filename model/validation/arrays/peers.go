@@ -86,7 +86,7 @@ func ReadPeers(r io.Reader) ([]Peer, error) {
 	for i := range records {
 		row, p := &records[i], &out[i]
 		*p = Peer{
-			Line: row.line, Tool: row.text("tool"), Cell: row.text("cell"), Node: row.text("node_nm") + "nm", Target: row.text("opt_target"),
+			Line: row.line, Tool: row.text("tool"), Cell: row.text("cell"), Node: peerNode(row.text("node_nm")), Target: row.text("opt_target"),
 			Organisation: row.text("organisation"), Remark: row.text("note"),
 			Temperature: units.Temperature(row.need("temp_K")), WordBits: int(row.need("word_bits")), CapacityMiB: row.need("capacity_MB"), Banks: int(row.need("banks")),
 		}
@@ -105,6 +105,18 @@ func ReadPeers(r io.Reader) ([]Peer, error) {
 	}
 	return out, errors.Join(faults...)
 }
+
+// peerNode returns our node for that of a tool: at 22 nm the planar roadmap
+// devices that they have, below the nodes of their FinFETs.
+func peerNode(nm string) string {
+	if nm == "22" {
+		return roadmapNode
+	}
+	return nm + "nm"
+}
+
+// roadmapNode is the planar node of NVSim, CACTI and DESTINY.
+const roadmapNode = "22nm-itrs"
 
 // target returns our target for a tool's. CACTI minimises a weighted sum of
 // delay, dynamic energy and area.

@@ -104,7 +104,7 @@ func (s *Silicon) compare(tables *tech.Tables, p *record) error {
 		// The node's cell with the stated area, two gate pitches high.
 		u.AccessWidth, u.Aspect = node.Dense.Pass, float64(u.Area)/float64(node.Dense.Height*node.Dense.Height)
 	case "stt":
-		u.Technology, u.AccessWidth, u.Aspect = device.STT, 2*node.FinWidth, 1
+		u.Technology, u.AccessWidth, u.Aspect = device.STT, sharedSource(node, u.Area), 1
 	case "sot":
 		u.Technology, u.AccessWidth, u.Aspect = device.SOT, 2*node.FinWidth, 2
 	default:
@@ -126,6 +126,17 @@ func (s *Silicon) compare(tables *tech.Tables, p *record) error {
 	}
 	s.judge()
 	return nil
+}
+
+// sharedSource returns the gate width of the transistor of an STT cell of an
+// area, drawn as production cells are: two gates to a shared source over two
+// gate pitches, with two fin pitches of isolation beside the fins (E39). The cell
+// of Intel's 22FFL, 216 by 225 nm, has six fins by it.
+func sharedSource(n *tech.Node, cell units.Area) units.Length {
+	const gates, isolation = 2, 2
+	height := float64(cell) / (gates * float64(n.GatePitch))
+	fins := max(1, height/float64(n.FinPitch)-isolation)
+	return units.Length(gates * fins * float64(n.FinWidth))
 }
 
 // slow computes our figures of the chosen organisation at the slow corner.

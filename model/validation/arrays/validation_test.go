@@ -99,7 +99,7 @@ func TestSameSubarrays(t *testing.T) {
 	c, _ := compared(t)
 	held := 0
 	for _, m := range c.Medians {
-		if math.IsNaN(m.Same) || m.Quantity == QLeakage || m.Cell != "SRAM" && m.Node != "22nm" {
+		if math.IsNaN(m.Same) || m.Quantity == QLeakage || m.Cell != "SRAM" && m.Node != roadmapNode {
 			continue
 		}
 		held++
@@ -119,7 +119,7 @@ func TestTrees(t *testing.T) {
 	held := 0
 	for _, r := range c.Trees {
 		t.Logf("%s %s %s %s: time %.2f, energy %.2f of %d rows", r.Tool, r.Cell, r.Node, r.Flavour, r.Time, r.Energy, r.Rows)
-		if r.Node != "22nm" || r.Flavour != tech.LowOperatingPower {
+		if r.Node != roadmapNode || r.Flavour != tech.LowOperatingPower {
 			continue
 		}
 		held++
@@ -135,13 +135,13 @@ func TestTrees(t *testing.T) {
 // TestDeviationsReach: a deviation does not explain a quantity that its reason
 // does not touch, nor a ratio beyond its kind.
 func TestDeviationsReach(t *testing.T) {
-	o := Outside{Tool: "NVSim", Cell: "SRAM", Node: "22nm", Target: "Area", CapacityMiB: 64, Quantity: QReadLatency, Ratio: 0.01}
+	o := Outside{Tool: "NVSim", Cell: "SRAM", Node: roadmapNode, Target: "Area", CapacityMiB: 64, Quantity: QReadLatency, Ratio: 0.01}
 	if n := explain(o); n != 1 {
 		t.Errorf("a slow peer with the target area: deviation %d, want 1", n)
 	}
 	for _, far := range []Outside{
-		{Tool: "NVSim", Cell: "SRAM", Node: "22nm", Target: "Area", CapacityMiB: 64, Quantity: QReadLatency, Ratio: 20, High: true},
-		{Tool: "NVSim", Cell: "SRAM", Node: "22nm", Target: "WriteEDP", CapacityMiB: 64, Quantity: QLeakage, Ratio: 2e4, High: true},
+		{Tool: "NVSim", Cell: "SRAM", Node: roadmapNode, Target: "Area", CapacityMiB: 64, Quantity: QReadLatency, Ratio: 20, High: true},
+		{Tool: "NVSim", Cell: "SRAM", Node: roadmapNode, Target: "WriteEDP", CapacityMiB: 64, Quantity: QLeakage, Ratio: 2e4, High: true},
 		{Tool: "NS-Cache", Cell: "SOT", Node: "7nm", Target: "ReadEDP", CapacityMiB: 64, Quantity: QLeakage, Ratio: 1e-9},
 		{Tool: "NS-Cache", Cell: "SRAM", Node: "14nm", Target: "ReadEDP", CapacityMiB: 4, Quantity: QLeakage, Ratio: 1e9, High: true},
 	} {

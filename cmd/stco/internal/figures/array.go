@@ -82,7 +82,7 @@ func overCapacity(o *Selection, q arrays.Metric, axis string, si float64) (*plot
 		if t != device.SRAM {
 			u, err := bitcell.Preset(o.Tables, t, node)
 			if err != nil {
-				return nil, fmt.Errorf("%w; nodes with reference runs: 22nm, 14nm, 7nm", err)
+				return nil, fmt.Errorf("%w; nodes with reference runs: 22nm-itrs, 14nm, 7nm", err)
 			}
 			if cell, err = u.Cell(node, temperature); err != nil {
 				return nil, err

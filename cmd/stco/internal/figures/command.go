@@ -69,6 +69,6 @@ func Commands(env *command.Env) []*cli.Command {
 	return []*cli.Command{
 		plotModel(env, "device", "bitcell: current and area, write error, read time, retention", "14nm",
 			&cli.StringFlag{Name: "preset", Usage: "SOT device preset; stco tech show device_presets lists them", Value: "ref-w"}),
-		plotModel(env, "array", "area, latency, energy and leakage against capacity, with the figures of other tools", "22nm"),
+		plotModel(env, "array", "area, latency, energy and leakage against capacity, with the figures of other tools", "22nm-itrs"),
 	}
 }

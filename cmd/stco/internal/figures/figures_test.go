@@ -120,7 +120,7 @@ func TestArray(t *testing.T) {
 			}
 		}
 	}
-	for _, node := range []string{"22nm", "14nm", "7nm"} {
+	for _, node := range []string{"22nm-itrs", "14nm", "7nm"} {
 		o := options(t, node)
 		for _, name := range Names("array") {
 			f := drawn(t, "array", name, o)

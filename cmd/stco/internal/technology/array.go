@@ -55,15 +55,6 @@ func userCells(t *tech.Tables) []string {
 	return tab.EntryNames()
 }
 
-// devicePresets lists the presets of the device model.
-func devicePresets() []string {
-	presets, err := device.PresetNames(catalog.Builtin().Tables)
-	if err != nil {
-		panic(err) // the embedded tables have them
-	}
-	return presets
-}
-
 // ArrayCorners lists the corners of voltage and process.
 func ArrayCorners() []string { return []string{"typical", "slow"} }
 

@@ -23,7 +23,7 @@ func ArrayCommand(env *command.Env) *cli.Command {
 			&cli.StringFlag{Name: "cell", Usage: "bitcell: " + strings.Join(ArrayCells(), ", ") + ", or a file of a user cell (docs/formats.md)", Value: "sram"},
 			&cli.StringFlag{Name: "technology", Usage: "of a cell file of NVSim, whose type MRAM does not tell sot from stt: sot or stt (default: as the file says)"},
 			tablesFlag(),
-			&cli.StringFlag{Name: "node", Usage: "CMOS node: 22nm, 14nm, 7nm, 5nm", Value: "14nm"},
+			&cli.StringFlag{Name: "node", Usage: "CMOS node: " + strings.Join(catalog.Builtin().Tables.NodeNames(), ", "), Value: "14nm"},
 			&cli.StringFlag{Name: "flavour", Usage: "device flavour: hp, lop, lstp", Value: "lop"},
 			&cli.StringFlag{Name: "temperature", Usage: "of leakage and wires", Value: "350K"},
 			&cli.StringFlag{Name: "capacity", Usage: "data capacity of all banks", Value: "1MiB"},

@@ -5,6 +5,7 @@ import (
 
 	"stco/experiments/study/catalog"
 	"stco/model/array"
+	"stco/model/device"
 	"stco/model/tech"
 	"stco/results"
 )
@@ -22,7 +23,14 @@ func ArrayPresets(o *ArrayOptions) (*results.Table, error) {
 		}
 		return s.Rows[0][i], nil
 	}
-	for _, node := range catalog.Builtin().Tables.NodeNames() {
+	if o.Tables == nil {
+		o.Tables = catalog.Builtin().Tables
+	}
+	presets, err := device.PresetNames(o.Tables)
+	if err != nil {
+		return nil, err
+	}
+	for _, node := range o.Tables.NodeNames() {
 		for f := tech.HighPerformance; f <= tech.LowStandbyPower; f++ {
 			at := *o
 			at.Node, at.Flavour, at.Cell, at.CellFile, at.Parts, at.Organisations = node, f.String(), "sram", nil, false, false
@@ -34,10 +42,10 @@ func ArrayPresets(o *ArrayOptions) (*results.Table, error) {
 			if err != nil {
 				return nil, err
 			}
-			for _, preset := range devicePresets() {
+			for _, preset := range presets {
 				own := at
 				own.Cell = preset
-				if strings.HasPrefix(preset, "stt") {
+				if p, err := device.Preset(o.Tables, preset); err == nil && p.Technology == device.STT {
 					own.Ports = array.SinglePort.String()
 				}
 				s, missed, err := Array(own)
