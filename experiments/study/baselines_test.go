@@ -44,7 +44,7 @@ func TestBaselines(t *testing.T) {
 }
 
 func TestBadBaselines(t *testing.T) {
-	_, err := Parse("t", []byte(baselineStudy+"[{flavour: hp}, {capacity: 2MiB}, {capacity: 2MiB}, {technology: stt, capacity: 1MiB}, {area: 3nm}, {node: 3nm, capacity: same}, {capacity: 5}]"))
+	_, err := Parse("t", []byte(baselineStudy+"[{flavour: hp}, {capacity: 2MiB}, {capacity: 2MiB}, {technology: stt, capacity: 1MiB}, {area: 2nm}, {node: 2nm, capacity: same}, {capacity: 5}]"))
 	if err == nil {
 		t.Fatal("accepted")
 	}
