@@ -14,6 +14,7 @@
 //	cmd/stco/internal/cli          the verbs put together; exit codes; init, schema, completion
 //	cmd/stco/internal/command      what verbs share: flags, errors, files, printing
 //	cmd/stco/internal/runs         run, resume, status, verify, pareto, export, plot, compare, eval
+//	cmd/stco/internal/sensitivity  sensitivity: which knob matters, which assumption could turn the verdict
 //	cmd/stco/internal/figures      plot device, plot array: curves of the model
 //	cmd/stco/internal/technology   tech, array
 //	cmd/stco/internal/workloads    workload, traffic
@@ -30,6 +31,8 @@
 //	experiments/interop            a design in the formats of NVSim, CACTI, Accelergy, NVMExplorer and gem5
 //	experiments/answer             what a campaign concludes: verdict, ladder, knee, doubts
 //	experiments/campaign           run and resume of a study in a run directory
+//	experiments/sensitivity        sensitivity of a design to its knobs and to the uncertain constants
+//	experiments/sensitivity/effects Sobol indices, elementary effects, correlation ratio
 //	experiments/compare            runs in one frame: hypervolume, tests, attainment
 //	results                        Table: rows under columns with unit, kind and meaning; choice of rows
 //	results/store                  the run directory

@@ -141,3 +141,13 @@ func rangesSchema() map[string]any {
 	}
 	return object(nil, all)
 }
+
+// SettingText writes a value of a setting with its unit.
+func SettingText(name string, v float64) string {
+	for i := range settings() {
+		if s := &settings()[i]; s.Name == name {
+			return s.Format(v)
+		}
+	}
+	return fmt.Sprint(v)
+}

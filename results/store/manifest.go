@@ -262,4 +262,3 @@ func (a *audit) table(name string) error {
 	}
 	return err
 }
-

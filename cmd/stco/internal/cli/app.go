@@ -14,6 +14,7 @@ import (
 	"stco/cmd/stco/internal/command"
 	"stco/cmd/stco/internal/problems"
 	"stco/cmd/stco/internal/runs"
+	"stco/cmd/stco/internal/sensitivity"
 	"stco/cmd/stco/internal/technology"
 	"stco/cmd/stco/internal/validate"
 	"stco/cmd/stco/internal/workloads"
@@ -100,7 +101,7 @@ func newApp(env *command.Env) *cli.App {
 		Commands: []*cli.Command{
 			runs.Run(env), runs.Resume(env), runs.Status(env), runs.Verify(env),
 			runs.Pareto(env), runs.Export(env), runs.Plot(env, workloads.RooflineCommand(env)), runs.Report(env), runs.Compare(env), runs.Merge(env),
-			runs.Eval(env), problems.Command(env),
+			runs.Eval(env), sensitivity.Command(env), problems.Command(env),
 			workloads.Command(env), workloads.TrafficCommand(env), technology.TechCommand(env), technology.ArrayCommand(env), validate.Command(env),
 			initCommand(env), schemaCommand(env), completionCommand(env),
 		},

@@ -18,16 +18,9 @@ import (
 	"stco/results/plot"
 	"stco/results/store"
 	"stco/results/store/claims"
-	"stco/results/store/disk"
 )
 
-func open(dir string) (*store.Run, error) {
-	r, err := store.Open(disk.OS{}, dir)
-	if err != nil {
-		return nil, campaignError(err, dir)
-	}
-	return r, nil
-}
+func open(dir string) (*store.Run, error) { return command.OpenRun(dir) }
 
 // readTable reads a merged table of a run that is done.
 func readTable(r *store.Run, name string) (*results.Table, error) {

@@ -1,0 +1,19 @@
+package command
+
+import (
+	"errors"
+	"io/fs"
+
+	"stco/results/store"
+	"stco/results/store/disk"
+)
+
+// OpenRun opens a run directory that the user named; one that is no such thing is
+// bad input.
+func OpenRun(dir string) (*store.Run, error) {
+	r, err := store.Open(disk.OS{}, dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, Usagef("%s: not a run directory: it has no run.json", dir)
+	}
+	return r, err
+}
