@@ -180,6 +180,31 @@ func count(n int) []int {
 	return all
 }
 
+// Varies tells whether a column holds several values.
+func (t *Table) Varies(col int) bool {
+	first := math.NaN()
+	for _, r := range t.Rows {
+		switch v := r[col]; {
+		case math.IsNaN(v) || v == first:
+		case math.IsNaN(first):
+			first = v
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// Empty tells whether a column has no value in any row.
+func (t *Table) Empty(col int) bool {
+	for _, r := range t.Rows {
+		if !math.IsNaN(r[col]) {
+			return false
+		}
+	}
+	return true
+}
+
 // Check reports the first defect of a table: a column without name or of an
 // unknown kind or goal, two columns of one header, a row of another length, a
 // choice out of range.

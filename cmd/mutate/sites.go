@@ -283,6 +283,17 @@ func (c *collector) call(n *ast.CallExpr) {
 		if isIdent && x.Name == "math" && (even[sel.Sel.Name] || sel.Sel.Name == "IsInf" && c.source(n.Args[1]) == "0") {
 			return
 		}
+		if isIdent && x.Name == "math" && (sel.Sel.Name == "Inf" || sel.Sel.Name == "IsInf") { // only the sign counts
+			if one := n.Args[len(n.Args)-1]; c.source(one) != "0" {
+				if minus, ok := one.(*ast.UnaryExpr); ok {
+					one = minus.X
+				}
+				c.skip[one] = true
+			}
+		}
+		if isIdent && x.Name == "strconv" && sel.Sel.Name == "ParseFloat" { // 65 bits are 64
+			c.skip[n.Args[1]] = true
+		}
 		if isIdent && (x.Name == "math" || x.Name == "slices") {
 			name = sel.Sel
 		}

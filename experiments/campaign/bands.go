@@ -66,13 +66,13 @@ func (c *Campaign) rung(ladder *results.Table, row int, tech string, in *results
 	if id == "" {
 		return nil, true, nil
 	}
-	ids, err := in.Index(idColumn)
+	ids, err := in.Index(results.IDColumn)
 	if err != nil {
 		return nil, false, err
 	}
 	for r := range in.Rows {
 		if in.Text(r, ids) == id {
-			one, err := designOf(c.Model.Catalog, in, r)
+			one, err := designs.FromRow(c.Model.Catalog, in, r)
 			return &one, true, err
 		}
 	}

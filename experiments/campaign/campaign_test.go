@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"stco/experiments/inspect"
 	"stco/experiments/study"
 	"stco/experiments/study/catalog"
 	"stco/experiments/study/strict"
@@ -327,7 +328,7 @@ func TestColumns(t *testing.T) {
 	for r := range front.Rows {
 		seeds[front.Rows[r][seed]] = true
 		ids[front.Text(r, id)] = true
-		d, err := Point(run, front.Text(r, id))
+		d, err := inspect.Point(run, front.Text(r, id))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,7 +3,6 @@ package campaign
 import (
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
 
 	"stco/experiments/answer"
@@ -54,10 +53,10 @@ func (c *Campaign) conclude(s *Summary, archives []*results.Table, search *desig
 		if found, err = results.Concat("found", append(archives, more)...); err != nil {
 			return nil, err
 		}
-		s.Front = choose(found, c.Study.Search.Returned, c.Study.Views())
-		s.Front.Name = frontTable
+		s.Front = answer.Choose(found, c.Study.Search.Returned)
+		s.Front.Name = store.FrontTable
 	}
-	if s.Fronts, s.Technologies, s.Shares, err = c.rivals(found); err != nil {
+	if s.Fronts, s.Technologies, s.Shares, err = answer.Technologies(found, c.Study.Search.Returned); err != nil {
 		return nil, err
 	}
 	free, err := answer.Mark(s.Front, s.SRAM)
@@ -105,7 +104,7 @@ func (c *Campaign) warnings(front *results.Table) ([][]string, error) {
 	out := make([][]string, len(front.Rows))
 	var r model.Report
 	for i := range front.Rows {
-		d, err := designOf(c.Model.Catalog, front, i)
+		d, err := designs.FromRow(c.Model.Catalog, front, i)
 		if err != nil {
 			return nil, err
 		}
@@ -137,14 +136,4 @@ func (c *Campaign) bounds() []answer.Range {
 		out = append(out, b)
 	}
 	return out
-}
-
-// Provenance says what the numbers of a run come from: nothing that changes from
-// one execution of the same study to the next.
-func Provenance(r *store.Run) map[string]string {
-	info := r.Info()
-	return map[string]string{
-		"tool": info.Tool, "version": info.Version, "tables_sha256": info.TablesSHA256,
-		"study": info.Study, "seed": strconv.FormatUint(info.Seed, 10), "seeds": strconv.Itoa(len(info.Shards)),
-	}
 }

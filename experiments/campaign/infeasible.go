@@ -5,8 +5,10 @@ import (
 	"math"
 	"strings"
 
+	"stco/experiments/answer"
 	"stco/explore"
 	"stco/results"
+	"stco/results/store"
 )
 
 // InfeasibleError says that a search found no design that meets all limits.
@@ -33,7 +35,7 @@ const (
 
 // newLimits returns the table of the limits of a study, without rows.
 func newLimits() *results.Table {
-	return &results.Table{Name: limitsTable, Columns: []results.Column{
+	return &results.Table{Name: store.LimitsTable, Columns: []results.Column{
 		{Name: "limit", Kind: results.Label, Choices: []string{}},
 		{Name: "missed", Kind: results.Metric, Meaning: "evaluated designs that miss the limit"},
 		{Name: "share", Unit: "%", Kind: results.Metric, Meaning: "of the evaluated designs"},
@@ -58,16 +60,9 @@ func (c *Campaign) limits(r *explore.Stratified) *results.Table {
 		if nearest != nil {
 			least = max(0, nearest.G[i])
 		}
-		t.Add("", t.Choice(limitName, c.Problem.ConstraintName(i)), float64(n), percent(float64(n), float64(r.Evaluations)), least)
+		t.Add("", t.Choice(limitName, c.Problem.ConstraintName(i)), float64(n), answer.Percent(float64(n), float64(r.Evaluations)), least)
 	}
 	return t
-}
-
-func percent(part, of float64) float64 {
-	if of == 0 {
-		return 0
-	}
-	return 100 * part / of
 }
 
 // addLimits sums the limits of several searches, which did that many evaluations
@@ -84,7 +79,7 @@ func addLimits(all []*results.Table, evaluations int64) *results.Table {
 				least = min(least, v)
 			}
 		}
-		t.Add("", t.Choice(limitName, all[0].Text(i, limitName)), missed, percent(missed, float64(evaluations)), least)
+		t.Add("", t.Choice(limitName, all[0].Text(i, limitName)), missed, answer.Percent(missed, float64(evaluations)), least)
 	}
 	return t
 }
@@ -101,7 +96,7 @@ func infeasible(limits *results.Table, evaluations int64) error {
 			worst, e.Least, e.Missed = row[limitLeast], limits.Text(i, limitName), row[limitLeast]
 		}
 	}
-	e.Share = percent(most, float64(evaluations)) / 100
+	e.Share = answer.Percent(most, float64(evaluations)) / 100
 	return e
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"stco/experiments/answer"
 	"stco/experiments/designs"
+	"stco/experiments/inspect"
 	"stco/model"
 	"stco/results"
 	"stco/results/csv"
@@ -55,7 +56,7 @@ func (s *Summary) read(r *store.Run, scenario, of int) (archives []*results.Tabl
 			continue
 		}
 		s.Seeds++
-		a, err := r.ReadShardTable(i, archiveTable)
+		a, err := r.ReadShardTable(i, store.ArchiveTable)
 		if err != nil {
 			return nil, err
 		}
@@ -63,7 +64,7 @@ func (s *Summary) read(r *store.Run, scenario, of int) (archives []*results.Tabl
 			s.Empty = append(s.Empty, sh.Name)
 		}
 		archives = append(archives, a)
-		l, err := r.ReadShardTable(i, limitsTable)
+		l, err := r.ReadShardTable(i, store.LimitsTable)
 		if err != nil {
 			return nil, err
 		}
@@ -81,74 +82,6 @@ func (s *Summary) read(r *store.Run, scenario, of int) (archives []*results.Tabl
 	}
 	s.Limits = addLimits(limits, s.Evaluations)
 	return archives, nil
-}
-
-// highlights names the designs that are set beside baselines, of those that no
-// SRAM buffer dominates: the knee and the best of every objective. Where all are
-// dominated it is the one that would be the knee, under a name that says so.
-func highlights(front *results.Table, free []int, sram *results.Table) []highlight {
-	if len(free) == 0 {
-		all := make([]int, len(front.Rows))
-		for i := range all {
-			all[i] = i
-		}
-		if k := answer.Knee(front, all, sram); k >= 0 {
-			return []highlight{{"dominated knee", k}}
-		}
-		return nil
-	}
-	var list []highlight
-	add := func(name string, row int) {
-		if row < 0 {
-			return
-		}
-		for i := range list {
-			if list[i].row == row {
-				list[i].name += ", " + name
-				return
-			}
-		}
-		list = append(list, highlight{name, row})
-	}
-	add("knee", answer.Knee(front, free, sram))
-	for _, c := range front.OfKind(results.Objective) {
-		best := -1
-		for _, r := range free {
-			row := front.Rows[r]
-			if math.IsNaN(row[c]) {
-				continue
-			}
-			better := best < 0 || row[c] < front.Rows[best][c]
-			if best >= 0 && front.Columns[c].Goal == results.Max {
-				better = row[c] > front.Rows[best][c]
-			}
-			if better {
-				best = r
-			}
-		}
-		add("best "+front.Columns[c].Title(), best)
-	}
-	return list
-}
-
-type highlight struct {
-	name string
-	row  int
-}
-
-// designOf turns a row of a design table back into a design.
-func designOf(c *model.Catalog, t *results.Table, row int) (model.Design, error) {
-	d := model.DefaultDesign()
-	for _, k := range c.Knobs() {
-		col, err := t.Index(k.Name)
-		if err != nil {
-			return d, err
-		}
-		if v := t.Rows[row][col]; !math.IsNaN(v) {
-			k.Set(&d, k.In(v))
-		}
-	}
-	return d, nil
 }
 
 // mergeClaimed merges while no other process does.
@@ -278,9 +211,9 @@ func (c *Campaign) judge(ctx context.Context, s *Summary, archives []*results.Ta
 	if err != nil {
 		return err
 	}
-	list := highlights(s.Front, free, s.SRAM)
+	list := answer.Highlights(s.Front, free, s.SRAM)
 	for _, h := range list {
-		s.Front.SetLabel(h.row, h.name)
+		s.Front.SetLabel(h.Row, h.Name)
 	}
 	if err := c.compare(s, list, search); err != nil {
 		return err
@@ -294,17 +227,17 @@ func (c *Campaign) judge(ctx context.Context, s *Summary, archives []*results.Ta
 // as a shard makes from its own.
 func (c *Campaign) front(archives []*results.Table, shard int) (*results.Table, error) {
 	if len(archives) == 1 {
-		return c.Run.ReadShardTable(shard, frontTable)
+		return c.Run.ReadShardTable(shard, store.FrontTable)
 	}
-	all, err := results.Concat(frontTable, archives...)
+	all, err := results.Concat(store.FrontTable, archives...)
 	if err != nil {
 		return nil, err
 	}
-	return choose(all, c.Study.Search.Returned, c.Study.Views()), nil
+	return answer.Choose(all, c.Study.Search.Returned), nil
 }
 
 // compare sets the highlights beside their baselines and takes them apart.
-func (c *Campaign) compare(s *Summary, list []highlight, search *designs.SRAMSearch) error {
+func (c *Campaign) compare(s *Summary, list []answer.Highlight, search *designs.SRAMSearch) error {
 	eval, err := c.Model.NewEvaluator()
 	if err != nil {
 		return err
@@ -315,7 +248,7 @@ func (c *Campaign) compare(s *Summary, list []highlight, search *designs.SRAMSea
 	}
 	s.Baselines = &results.Table{Name: "baselines", Columns: s.Front.Pick([]int{}, nil).Columns}
 	for i, h := range list {
-		d, err := designOf(c.Model.Catalog, s.Front, h.row)
+		d, err := designs.FromRow(c.Model.Catalog, s.Front, h.Row)
 		if err != nil {
 			return err
 		}
@@ -323,7 +256,7 @@ func (c *Campaign) compare(s *Summary, list []highlight, search *designs.SRAMSea
 		if err := eval.Evaluate(&d, &r); err != nil {
 			return err
 		}
-		if err := parts.Add(c.Model, h.name, &r); err != nil {
+		if err := parts.Add(c.Model, h.Name, &r); err != nil {
 			return err
 		}
 		// The setup's flavour first; the knee also beside the other flavours.
@@ -342,7 +275,7 @@ func (c *Campaign) compare(s *Summary, list []highlight, search *designs.SRAMSea
 			}
 			for j := range bases {
 				b := &bases[j]
-				if err := gains.Add(c.Model, h.name, &r, b); err != nil {
+				if err := gains.Add(c.Model, h.Name, &r, b); err != nil {
 					return err
 				}
 				if i != 0 || f != d.Flavour || !b.Found || b.Least != designs.LeastEDP {
@@ -369,7 +302,7 @@ func (c *Campaign) baselineRow(r *model.Report, t *results.Table) []float64 {
 		switch at := slices.IndexFunc(names, func(n results.Column) bool { return n.Name == col.Name }); {
 		case at >= 0:
 			row[i] = cells[at]
-		case col.Name == idColumn:
+		case col.Name == results.IDColumn:
 			row[i] = t.Choice(i, c.Model.Catalog.Identity(&r.Design))
 		default:
 			row[i] = math.NaN()
@@ -388,7 +321,7 @@ func (c *Campaign) write(s *Summary, tables ...*results.Table) error {
 			return err
 		}
 		// The sidecar: what the columns mean and what the numbers come from.
-		if err := c.Run.WriteFile(t.Name+".csv.json", func(w io.Writer) error { return csv.Sidecar(w, t, Provenance(c.Run)) }); err != nil {
+		if err := c.Run.WriteFile(t.Name+".csv.json", func(w io.Writer) error { return csv.Sidecar(w, t, inspect.Provenance(c.Run)) }); err != nil {
 			return err
 		}
 	}

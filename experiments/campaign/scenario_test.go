@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"stco/experiments/inspect"
 	"stco/experiments/study"
 	"stco/results"
 	"stco/results/store"
@@ -43,13 +44,13 @@ func checkRegimes(t *testing.T, run *store.Run, scenarios int) {
 	get := func(tab *results.Table, row int, name string) float64 {
 		return tab.Rows[row][column(t, tab.Index, name)]
 	}
-	names := ScenarioNames(run)
+	names := inspect.ScenarioNames(run)
 	if len(names) != scenarios || len(regimes.Rows) != scenarios {
 		t.Fatalf("%d scenarios, %d rows", len(names), len(regimes.Rows))
 	}
 	for r := range regimes.Rows {
 		name := regimes.Text(r, column(t, regimes.Index, "scenario"))
-		ladder, err := InScenario(run, ladders, name)
+		ladder, err := inspect.InScenario(run, ladders, name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -82,7 +83,7 @@ func TestScenarios(t *testing.T) {
 	dir, run := scenes(t, twoByTwo)
 	checkRegimes(t, run, 4)
 	want := files(t, dir)
-	front, err := run.ReadTable(frontTable)
+	front, err := run.ReadTable(store.FrontTable)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +91,7 @@ func TestScenarios(t *testing.T) {
 	if !strings.HasPrefix(text, "label,scenario,machine,batch,id,seed,") {
 		t.Errorf("front.csv begins with %.80s", text)
 	}
-	if _, err := InScenario(run, front, ""); err == nil {
+	if _, err := inspect.InScenario(run, front, ""); err == nil {
 		t.Error("a front of four scenarios passes for one")
 	}
 	one, err := parse(t, "seed: 6", twoByTwo, "evaluations: 1500", "evaluations: 200", "  clock: 1GHz\n", "").In(3)
@@ -109,19 +110,19 @@ func TestScenarios(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	own, err := run.ReadShardTable(3, archiveTable)
+	own, err := run.ReadShardTable(3, store.ArchiveTable)
 	if err != nil {
 		t.Fatal(err)
 	}
-	theirs, err := other.ReadShardTable(0, archiveTable)
+	theirs, err := other.ReadShardTable(0, store.ArchiveTable)
 	if err != nil || len(own.Rows) == 0 || !slices.EqualFunc(own.Rows, theirs.Rows, func(a, b []float64) bool { return fmt.Sprint(a) == fmt.Sprint(b) }) {
 		t.Errorf("a scenario finds something else than its study alone: %d and %d designs, %v", len(own.Rows), len(theirs.Rows), err)
 	}
-	d, err := Point(run, "soc-batch4:1")
+	d, err := inspect.Point(run, "soc-batch4:1")
 	if err != nil || d.Setup.Machine != "soc" {
 		t.Errorf("%v %+v", err, d)
 	}
-	if checked, wrong, err := Check(run, 3); err != nil || checked < 8 || len(wrong) > 0 {
+	if checked, wrong, err := inspect.Check(run, 3); err != nil || checked < 8 || len(wrong) > 0 {
 		t.Errorf("%d checked, %v, %v", checked, wrong, err)
 	}
 	stopped := filepath.Join(t.TempDir(), "stopped")

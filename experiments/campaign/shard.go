@@ -7,14 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
-	"slices"
 	"time"
 
 	"stco/experiments/designs"
 	"stco/explore"
 	"stco/model"
 	"stco/model/units"
-	"stco/objectives"
 	"stco/results"
 	"stco/results/store"
 	"stco/results/store/claims"
@@ -27,13 +25,6 @@ const (
 	checkpointLeast = time.Second
 	checkpointMost  = 30 * time.Second
 	checkpointCost  = 50
-)
-
-// The final tables of a shard.
-const (
-	frontTable   = "front"
-	archiveTable = "archive"
-	limitsTable  = "limits"
 )
 
 // shard runs one shard to its end, unless it is done.
@@ -105,50 +96,21 @@ func (c *Campaign) search(ctx context.Context, s *store.Shard, info store.ShardI
 		}
 		return ErrStopped
 	}
-	front, archive, err := c.tables(r, info.Seed)
+	front, err := c.table(store.FrontTable, info.Seed, r, r.Answer)
+	if err != nil {
+		return err
+	}
+	var all []explore.Place
+	for i, q := range r.Strata {
+		for k := range q.Archive {
+			all = append(all, explore.Place{Stratum: i, Index: k})
+		}
+	}
+	archive, err := c.table(store.ArchiveTable, info.Seed, r, all)
 	if err != nil {
 		return err
 	}
 	return s.Finish(front, archive, c.limits(r))
-}
-
-// tables are the answer of a search and its archive: of each stratum what no other
-// design of it dominates, within the resolution of the objectives.
-func (c *Campaign) tables(r *explore.Stratified, seed uint64) (front, archive *results.Table, err error) {
-	views := c.Study.Views()
-	for i := range views {
-		views[i] = views[i].WithoutAspiration() // the best is that of all strata and seeds
-	}
-	preferred := slices.ContainsFunc(c.Study.Preferences, func(p objectives.Preference) bool { return !p.Plain() })
-	var all []explore.Place
-	for i, q := range r.Strata {
-		own := make([]explore.Place, len(q.Archive))
-		for k := range own {
-			own[k] = explore.Place{Stratum: i, Index: k}
-		}
-		if !preferred {
-			all = append(all, own...)
-			continue
-		}
-		t, err := c.table(archiveTable, seed, r, own)
-		if err != nil {
-			return nil, nil, err
-		}
-		rows, _ := coarse(t, t.OfKind(results.Objective), views)
-		for _, k := range rows {
-			all = append(all, own[k])
-		}
-	}
-	if archive, err = c.table(archiveTable, seed, r, all); err != nil {
-		return nil, nil, err
-	}
-	if !preferred {
-		front, err = c.table(frontTable, seed, r, r.Answer)
-		return front, archive, err
-	}
-	front = choose(archive, c.Study.Search.Returned, c.Study.Views())
-	front.Name = frontTable
-	return front, archive, nil
 }
 
 // logger writes log and checkpoints of a shard while its search goes on.
@@ -245,18 +207,11 @@ func (c *Campaign) members(p *explore.Progress) [][]float64 {
 	return all
 }
 
-// seedColumn and idColumn tell designs apart: the seed whose search found one,
-// and its content.
-const (
-	seedColumn = "seed"
-	idColumn   = "id"
-)
-
 // columns are those of a table of designs.
 func (c *Campaign) columns() []results.Column {
 	return append([]results.Column{
-		{Name: idColumn, Kind: results.Label, Meaning: "hash of the knobs of the design, the same in every run", Choices: []string{}},
-		{Name: seedColumn, Kind: results.Label, Meaning: "random seed of the search that found it"},
+		{Name: results.IDColumn, Kind: results.Label, Meaning: "hash of the knobs of the design, the same in every run", Choices: []string{}},
+		{Name: results.SeedColumn, Kind: results.Label, Meaning: "random seed of the search that found it"},
 	}, designs.Columns(c.Model.Catalog, c.Study.Objectives, c.Study.Constraints)...)
 }
 

@@ -12,6 +12,7 @@ import (
 	"stco/model"
 	"stco/objectives"
 	"stco/results"
+	"stco/results/store"
 	"stco/space"
 )
 
@@ -85,7 +86,7 @@ func member(c *model.Catalog, q *study.Stratum, d *model.Design) bool {
 // names SRAM and no search came to enumerate it, in the columns of its designs.
 func (c *Campaign) competitors(archives []*results.Table, sram *results.Table) (*results.Table, error) {
 	at := slices.IndexFunc(c.strata, func(q study.Stratum) bool { return q.Enumerate && q.Name == "sram" })
-	out := &results.Table{Name: archiveTable, Columns: c.columns()}
+	out := &results.Table{Name: store.ArchiveTable, Columns: c.columns()}
 	out = designs.Ordered(out)
 	if at < 0 || slices.ContainsFunc(archives, func(t *results.Table) bool { return hasSRAM(t) }) {
 		return out, nil
@@ -96,7 +97,7 @@ func (c *Campaign) competitors(archives []*results.Table, sram *results.Table) (
 	}
 	var r model.Report
 	for row := range sram.Rows {
-		d, err := designOf(c.Model.Catalog, sram, row)
+		d, err := designs.FromRow(c.Model.Catalog, sram, row)
 		if err != nil {
 			return nil, err
 		}

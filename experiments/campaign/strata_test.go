@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"stco/experiments/designs"
 	"stco/experiments/study"
 	"stco/explore/hypervolume"
 	"stco/results"
@@ -24,7 +25,7 @@ func archived(t *testing.T, changes ...string) (points [][]float64, run *store.R
 		t.Fatal(err)
 	}
 	for i := range run.Info().Shards {
-		a, err := run.ReadShardTable(i, archiveTable)
+		a, err := run.ReadShardTable(i, store.ArchiveTable)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,7 +101,7 @@ func TestTechnologiesCompete(t *testing.T) {
 		}
 		return tab
 	}
-	fronts, rivals, front, shares := read("fronts"), read("technologies"), read(frontTable), read("shares")
+	fronts, rivals, front, shares := read("fronts"), read("technologies"), read(store.FrontTable), read("shares")
 	if len(rivals.Rows) != 2 || len(shares.Rows) != 9 {
 		t.Fatalf("%d technologies, %d thirds", len(rivals.Rows), len(shares.Rows))
 	}
@@ -135,7 +136,7 @@ func TestTechnologiesCompete(t *testing.T) {
 // are in the joint front all the same.
 func TestSmallBudget(t *testing.T) {
 	_, run := archived(t, "technology: sot", mixed, "evaluations: 1500", "evaluations: 100")
-	front, err := run.ReadTable(frontTable)
+	front, err := run.ReadTable(store.FrontTable)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +153,7 @@ func TestSmallBudget(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range front.Rows {
-		d, err := designOf(m.Catalog, front, i)
+		d, err := designs.FromRow(m.Catalog, front, i)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -94,3 +94,18 @@ func Ordered(t *results.Table) *results.Table {
 	}
 	return t.Pick(nil, cols)
 }
+
+// FromRow turns a row of a design table back into a design.
+func FromRow(c *model.Catalog, t *results.Table, row int) (model.Design, error) {
+	d := model.DefaultDesign()
+	for _, k := range c.Knobs() {
+		col, err := t.Index(k.Name)
+		if err != nil {
+			return d, err
+		}
+		if v := t.Rows[row][col]; !math.IsNaN(v) {
+			k.Set(&d, k.In(v))
+		}
+	}
+	return d, nil
+}

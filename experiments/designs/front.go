@@ -11,6 +11,9 @@ import (
 	"stco/results"
 )
 
+// SRAMTable is the name of the table that Front returns.
+const SRAMTable = "sram"
+
 // Front enumerates the SRAM buffers of a study in every device flavour and with
 // every code that the study allows, and returns those within its bounds than
 // which none is better in energy, latency, area and the objectives at once,
@@ -40,7 +43,7 @@ func (s *SRAMSearch) Front(area float64) (*results.Table, error) {
 	}
 	slices.SortStableFunc(front, func(a, b figure) int { return slices.Compare([]float64{a.values[2]}, []float64{b.values[2]}) })
 	c := s.base.Catalog
-	t := &results.Table{Name: "sram", Columns: Columns(c, s.goals, nil)}
+	t := &results.Table{Name: SRAMTable, Columns: Columns(c, s.goals, nil)}
 	for i := range front {
 		r, err := l.complete(&front[i].report.Design)
 		if err != nil {
@@ -48,7 +51,7 @@ func (s *SRAMSearch) Front(area float64) (*results.Table, error) {
 		}
 		t.Add("", Row(c, &r)...)
 	}
-	t.AddColumn("id:text")
+	t.AddColumn(results.IDColumn + ":text")
 	for i := range front {
 		t.Rows[i][len(t.Columns)-1] = t.Choice(len(t.Columns)-1, c.Identity(&front[i].report.Design))
 	}

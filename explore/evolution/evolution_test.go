@@ -250,3 +250,75 @@ func TestFeasible(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestMeasure: the unit of an objective is one over its range among the parents;
+// one where there is none, or no end to it. Children do not count.
+func TestMeasure(t *testing.T) {
+	u, _ := setup(t, 1, 0, 0)
+	a := New(u)
+	defer a.Close()
+	is := a.islands[0]
+	members(a, 0, [4]float64{-3, 7}, [4]float64{5, 7}, [4]float64{1, 7}, [4]float64{100, 100})
+	is.parents = 3
+	if is.measure(&a.pops[0]); is.unit[0] != 1.0/8 || is.unit[1] != 1 {
+		t.Errorf("units %v, want 1/8 and 1", is.unit)
+	}
+	members(a, 0, [4]float64{math.Inf(1), 3})
+	is.parents = 5
+	if is.measure(&a.pops[0]); is.unit[0] != 1 || is.unit[1] != 1.0/97 {
+		t.Errorf("units %v, want 1 and 1/97", is.unit)
+	}
+}
+
+// TestOperators: the share of an operator moves by a tenth towards that of its
+// children which survive, and stays when it made none; the probabilities follow
+// the shares between a floor of 0.05 and, of the local one, a limit of 0.15.
+func TestOperators(t *testing.T) {
+	u, _ := setup(t, 1, 0, 0)
+	a := New(u)
+	defer a.Close()
+	is := a.islands[0]
+	before := is.share
+	is.tried[opCross], is.kept[opCross] = 8, 2
+	is.tried[opLocal] = 5
+	is.learn()
+	for op, s := range is.share {
+		want := before[op]
+		switch op {
+		case opCross:
+			want = 0.9*want + 0.1*2/8
+		case opLocal:
+			want *= 0.9
+		}
+		if math.Abs(s-want) > 1e-15 || is.tried[op] != 0 || is.kept[op] != 0 {
+			t.Errorf("operator %d: share %v, want %v; %d tried, %d kept", op, s, want, is.tried[op], is.kept[op])
+		}
+	}
+	clear(is.share[:])
+	is.share[opLocal], is.share[opCross] = 3, 1
+	is.weigh()
+	p := func(op int) float64 {
+		if op == 0 {
+			return is.bounds[0]
+		}
+		return is.bounds[op] - is.bounds[op-1]
+	}
+	free := 1 - 0.05 - numOps*0.05 // of plain mutation, and the floors
+	for op := range numOps {
+		want := 0.05
+		switch op {
+		case opCross:
+			want += free / 4
+		case opLocal:
+			want = 0.15
+		}
+		if math.Abs(p(op)-want) > 1e-12 {
+			t.Errorf("operator %d has the probability %v, want %v", op, p(op), want)
+		}
+	}
+	clear(is.share[:])
+	is.weigh()
+	if want := 0.05 + free/numOps; math.Abs(p(opCross)-want) > 1e-12 {
+		t.Errorf("without shares crossing has the probability %v, want %v", p(opCross), want)
+	}
+}

@@ -151,3 +151,27 @@ func TestSequence(t *testing.T) {
 		}
 	}
 }
+
+// TestScramble: the sequence is scrambled by the stream of island 0 in front of
+// all generations, and goes on from the place in it.
+func TestScramble(t *testing.T) {
+	s, err := space.New(space.Parameter{Name: "a", Min: 0, Max: 1}, space.Parameter{Name: "b", Min: 0, Max: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var src stream.Source
+	src.At(stream.NewRoot([]byte("k"), 3), 0, -1)
+	sobol, err := space.NewSobol(2, src.Uint64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := open(t, Sobol, s, nil, seen.New(100))
+	u := make([]float64, 2)
+	for generation := range int64(2) {
+		for i, x := range points(b, b.Propose(generation, 100)) {
+			if sobol.At(uint64(8*generation)+uint64(i), u); !slices.Equal(x, u) {
+				t.Errorf("design %d of generation %d is %v, want %v", i, generation, x, u)
+			}
+		}
+	}
+}

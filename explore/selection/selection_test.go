@@ -155,3 +155,69 @@ func TestNiching(t *testing.T) {
 		t.Errorf("rows %v", rows)
 	}
 }
+
+// Intercepts by hand: of (1, 0, 0), (0, 1, 0), (0.2, 0.2, 0.5) and (0.9, 0.9, 1)
+// the first three are the extreme points; the plane through them meets the axes
+// at 1, 1 and 1/1.2. In other units it does so too; where the points lie on a
+// line, or the plane meets an axis beyond the largest value, the largest values
+// hold.
+func TestIntercepts(t *testing.T) {
+	for _, c := range []struct {
+		f     []float64
+		scale []float64
+	}{
+		{[]float64{1, 0, 0, 0, 1, 0, 0.2, 0.2, 0.5, 0.9, 0.9, 1}, []float64{1, 1, 1 / 1.2}},
+		{[]float64{2, 5, 0, 0, 8, 0, 0.4, 5.6, 50, 1.8, 7.7, 100}, []float64{2, 3, 100 / 1.2}},
+		{[]float64{0, 2, 1, 1, 2, 0, 3, 3, 3}, []float64{3, 1, 3}},     // two of the extreme points are one
+		{[]float64{1, 0.5, 0.5, 0, 1, 0, 0, 0, 1}, []float64{1, 1, 1}}, // the plane: 1/0 on the first axis
+	} {
+		ranks := make([]int, len(c.f)/3)
+		n := NewNiching(3, 10)
+		for i := range ranks {
+			n.rows = append(n.rows, i)
+		}
+		n.normalise(c.f, ranks, 3)
+		for j, want := range c.scale {
+			if math.Abs(n.scale[j]-want) > 1e-12*want {
+				t.Errorf("%v: intercepts %v, want %v", c.f, n.scale, c.scale)
+			}
+			for i := range ranks {
+				if got, v := n.f[3*i+j], (c.f[3*i+j]-n.ideal[j])/want; math.Abs(got-v) > 1e-12 {
+					t.Errorf("%v: objective %d of row %d is %v, want %v", c.f, j, i, got, v)
+				}
+			}
+		}
+	}
+}
+
+// Systems of equations by hand, one that needs its rows exchanged, one singular.
+func TestSolve(t *testing.T) {
+	for _, c := range []struct{ a, x []float64 }{
+		{[]float64{2, 1, 5, 1, -1, 1}, []float64{2, 1}},
+		{[]float64{0, 2, 4, 3, 1, 8}, []float64{2, 2}},
+		{[]float64{1, 1, 1, 6, 0, 2, 5, -4, 2, 5, -1, 27}, []float64{5, 3, -2}},
+		{[]float64{1, 2, 3, 2, 4, 6}, nil},
+	} {
+		m := map[int]int{6: 2, 12: 3}[len(c.a)]
+		x := solve(slices.Clone(c.a), m)
+		if len(x) != len(c.x) {
+			t.Errorf("%v: %v, want %v", c.a, x, c.x)
+			continue
+		}
+		for i := range x {
+			if math.Abs(x[i]-c.x[i]) > 1e-12 {
+				t.Errorf("%v: %v, want %v", c.a, x, c.x)
+			}
+		}
+	}
+}
+
+// A first front of one row has no range: the second front is measured as it is,
+// to the distant point (10, 10): (1, 8) contributes (4-1)(10-8) = 6, (4, 4)
+// 4 x 4 = 16 and (8, 1) 2 x 3 = 6.
+func TestNoRange(t *testing.T) {
+	p := Pool{M: 2, Fronts: 2, Ranks: []int{0, 1, 1, 1}, F: []float64{0, 0, 1, 8, 4, 4, 8, 1}}
+	if rows, _ := run(&Contribution{}, p, 2); !slices.Equal(rows, []int{0, 2}) {
+		t.Errorf("rows %v", rows)
+	}
+}

@@ -187,16 +187,23 @@ func TestMutateGrid(t *testing.T) {
 	}
 	b = breeder(t, space.Parameter{Name: "g", Kind: space.Real, Min: 0, Max: 9, Step: 1})
 	for _, start := range []float64{0.05, 0.55, 0.95} {
-		stayed := 0
+		stayed, lower := 0, 0
 		for range 3000 {
 			u := []float64{start}
 			b.Mutate(u, rng)
 			if !(u[0] >= 0 && u[0] <= 1) {
 				t.Fatal(u)
 			}
-			if int(10*u[0]) == int(10*start) {
+			switch now, was := min(9, int(10*u[0])), int(10*start); {
+			case now == was:
 				stayed++
+			case now < was:
+				lower++
 			}
+		}
+		// The half of all steps that go down do so from the middle; from an end all go inward.
+		if want := map[float64]int{0.05: 0, 0.55: 1500, 0.95: 3000}[start]; lower > want+120 || lower < want-120 {
+			t.Errorf("from %v: %d of 3000 went down, want %d", start, lower, want)
 		}
 		if stayed > 90 { // 15 % of a tenth is 45
 			t.Errorf("from %v: %d of 3000 stayed", start, stayed)

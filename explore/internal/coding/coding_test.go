@@ -72,6 +72,10 @@ func TestLengths(t *testing.T) {
 	if err := Decode("m", short, func(c *Codec) { c.Int(&n); c.Int(&n) }); !errors.Is(err, ErrTruncated) {
 		t.Errorf("a missing field: %v", err)
 	}
+	left, beyond := 9, uint64(9)
+	if err := Decode("m", short, func(c *Codec) { c.Int(&left); c.Word(&beyond) }); err == nil || left != 7 || beyond != 0 {
+		t.Errorf("%d and, behind the end, %d were read: %v", left, beyond, err)
+	}
 	if err := Decode("m", short, func(*Codec) {}); err == nil {
 		t.Error("a field too many was not noticed")
 	}

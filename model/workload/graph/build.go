@@ -45,6 +45,14 @@ func (b *Builder) Failf(format string, args ...any) {
 // Err returns the first error.
 func (b *Builder) Err() error { return b.err }
 
+// Recover returns the first error and forgets it, for a caller that looks for
+// further ones: what was declared so far is no network.
+func (b *Builder) Recover() error {
+	err := b.err
+	b.err = nil
+	return err
+}
+
 // Network returns the finished network or the first error.
 func (b *Builder) Network() (*Network, error) {
 	if b.err != nil {

@@ -148,7 +148,11 @@ func (v *Info) encode() []byte {
 		shape = appendBytes(shape, 1, appendText(b, 2, d.Symbol))
 	}
 	t := appendBytes(appendInt(nil, 1, v.Type), 2, shape)
-	return appendBytes(appendText(nil, 1, v.Name), 2, appendBytes(nil, 1, t))
+	typ := appendBytes(nil, 1, t)
+	if v.List {
+		typ = appendBytes(nil, 4, appendBytes(nil, 1, typ))
+	}
+	return appendBytes(appendText(nil, 1, v.Name), 2, typ)
 }
 
 func appendInt(b []byte, num protowire.Number, v int64) []byte {

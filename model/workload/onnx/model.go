@@ -7,9 +7,10 @@ import (
 	"slices"
 )
 
-// The oldest and newest version of the default operator set that is read.
+// The oldest and newest version of the default operator set that is read. Before
+// version 7 factors that broadcast are aligned at an attribute.
 const (
-	MinOpset = 7
+	MinOpset = 1
 	MaxOpset = 26
 )
 
@@ -84,7 +85,12 @@ type Info struct {
 	Name string
 	Type int64
 	Dims []Dim
+	List bool // a sequence of such tensors
 }
+
+// firstWithSets is the first version of the format in which files name their
+// operator sets.
+const firstWithSets = 3
 
 // dataExternal is the data_location of a payload in another file.
 const dataExternal = 1
@@ -112,6 +118,8 @@ func Read(r io.ReaderAt, size int64) (*Model, error) {
 	top := message{f: f, end: size}
 	err := top.each(func() (err error) {
 		switch top.num {
+		case 1:
+			f.version, err = top.varint()
 		case 2:
 			m.Producer, err = top.text()
 		case 7:
@@ -138,7 +146,12 @@ func Read(r io.ReaderAt, size int64) (*Model, error) {
 	if m.Graph == nil {
 		return nil, fmt.Errorf("%d bytes hold no graph: not an ONNX file", size)
 	}
-	if m.Opset == 0 {
+	switch {
+	case m.Opset == 0 && f.others: // operators of other domains alone
+		m.Opset = MaxOpset
+	case m.Opset == 0 && f.version > 0 && f.version < firstWithSets:
+		m.Opset = MinOpset
+	case m.Opset == 0:
 		return nil, fmt.Errorf("no opset_import of the default operator set: supported are %d to %d", MinOpset, MaxOpset)
 	}
 	if m.Opset < MinOpset || m.Opset > MaxOpset {
@@ -197,6 +210,8 @@ func (m *Model) readOpset(top *message) error {
 	})
 	if domain == "" || domain == "ai.onnx" {
 		m.Opset = version
+	} else {
+		top.f.others = true
 	}
 	return err
 }
@@ -233,7 +248,14 @@ func readGraph(top *message, depth int) (*Graph, error) {
 			}
 			g.Tensors = append(g.Tensors, *t)
 		case 15:
-			return fmt.Errorf("byte %d: sparse initializers are not supported", b.off)
+			var t Constant
+			if t, err = readSparse(&b); err != nil {
+				return err
+			}
+			if len(g.Tensors) >= maxTensors {
+				return fmt.Errorf("more than %d initializers", maxTensors)
+			}
+			g.Tensors = append(g.Tensors, t)
 		case 11, 12, 13:
 			var v Info
 			if v, err = readInfo(&b); err != nil {
@@ -320,7 +342,7 @@ func readAttr(m *message, depth int) (Attr, error) {
 		case 3:
 			a.Int, err = b.varint()
 		case 4:
-			a.Text, err = b.text()
+			a.Text, err = b.shortText()
 		case 5:
 			a.Tensor, err = readTensor(&b)
 		case 6:
@@ -329,6 +351,10 @@ func readAttr(m *message, depth int) (Attr, error) {
 			a.Floats, err = b.floats(a.Floats, MaxValues)
 		case 21:
 			a.Ref, err = b.text()
+		case 22:
+			var t Constant
+			t, err = readSparse(&b)
+			a.Tensor = &t
 		case 8:
 			a.Ints, err = b.ints(a.Ints, MaxValues)
 		default:
@@ -337,6 +363,37 @@ func readAttr(m *message, depth int) (Attr, error) {
 		return err
 	})
 	return a, err
+}
+
+// readSparse reads a SparseTensorProto as the dense tensor that it stands for.
+func readSparse(m *message) (Constant, error) {
+	var c Constant
+	b, err := m.body()
+	if err != nil {
+		return c, err
+	}
+	err = b.each(func() (err error) {
+		switch b.num {
+		case 1:
+			var t *Constant
+			if t, err = readTensor(&b); err == nil {
+				c.Name, c.Type = t.Name, t.Type
+			}
+		case 3:
+			c.Dims, err = b.ints(c.Dims, MaxRank)
+		default:
+			err = b.skip()
+		}
+		return err
+	})
+	if err != nil {
+		return c, err
+	}
+	if c.Dims == nil {
+		c.Dims = []int64{}
+	}
+	_, err = Elements(c.Dims)
+	return c, err
 }
 
 // readFunction reads a FunctionProto.
@@ -384,84 +441,4 @@ func readFunction(top *message) (Function, error) {
 		return err
 	})
 	return f, err
-}
-
-func readInfo(m *message) (Info, error) {
-	var v Info
-	b, err := m.body()
-	if err != nil {
-		return v, err
-	}
-	err = b.each(func() (err error) {
-		switch b.num {
-		case 1:
-			v.Name, err = b.text()
-		case 2:
-			err = v.readType(&b)
-		default:
-			err = b.skip()
-		}
-		return err
-	})
-	return v, err
-}
-
-func (v *Info) readType(m *message) error {
-	b, err := m.body()
-	if err != nil {
-		return err
-	}
-	return b.each(func() error {
-		if b.num != 1 { // only tensors
-			return b.skip()
-		}
-		t, err := b.body()
-		if err != nil {
-			return err
-		}
-		return t.each(func() (err error) {
-			switch t.num {
-			case 1:
-				v.Type, err = t.varint()
-			case 2:
-				err = v.readShape(&t)
-			default:
-				err = t.skip()
-			}
-			return err
-		})
-	})
-}
-
-func (v *Info) readShape(m *message) error {
-	b, err := m.body()
-	if err != nil {
-		return err
-	}
-	return b.each(func() error {
-		if b.num != 1 {
-			return b.skip()
-		}
-		d, err := b.body()
-		if err != nil {
-			return err
-		}
-		if len(v.Dims) >= MaxRank {
-			return fmt.Errorf("byte %d: %q has more than %d dimensions", b.off, v.Name, MaxRank)
-		}
-		x := Dim{Value: -1}
-		err = d.each(func() (err error) {
-			switch d.num {
-			case 1:
-				x.Value, err = d.varint()
-			case 2:
-				x.Symbol, err = d.text()
-			default:
-				err = d.skip()
-			}
-			return err
-		})
-		v.Dims = append(v.Dims, x)
-		return err
-	})
 }

@@ -216,11 +216,11 @@ func TestRefused(t *testing.T) {
 	for want, text := range map[string]string{
 		"hold no graph: not an ONNX file":                                    field(8, number(2, 17)),
 		"0 bytes hold no graph":                                              "",
-		"no opset_import of the default operator set: supported are 7 to 26": field(7),
-		"opset 6: supported are 7 to 26":                                     field(7) + field(8, number(2, 6)),
-		"opset 27: supported are 7 to 26":                                    field(7) + field(8, number(2, 27)),
+		"no opset_import of the default operator set: supported are 1 to 26": field(7) + number(1, 3),
+		"opset 27: supported are 1 to 26":                                    field(7) + field(8, number(2, 27)),
+		"opset -1: supported are 1 to 26":                                    field(7) + field(8, number(2, math.MaxUint64)),
 		"a second graph":                                                     file17() + field(7),
-		"sparse initializers are not supported":                              file17(field(15)),
+		"dimension -3: must be 0 to":                                         file17(field(15, number(3, math.MaxUint64-2))),
 		"more than 64 integers":                                              file17(field(5, field(1, rank(65)))),
 		`tensor "w": dimension -1: must be 0 to 70368744177664`:              file17(field(5, field(8, "w"), number(1, math.MaxUint64))),
 		`tensor "w": dimension 70368744177665: must be`:                      file17(field(5, field(8, "w"), number(1, 1<<46+1))),
@@ -239,7 +239,9 @@ func TestRefused(t *testing.T) {
 	}
 	// Each limit at its edge.
 	for name, text := range map[string]string{
-		"opset 9":        field(7) + field(8, number(2, 9)),
+		"opset 1":        field(7) + field(8, number(2, 1)),
+		"no opset":       number(1, 2) + field(7),
+		"others only":    field(7) + field(8, field(1, "com.microsoft"), number(2, 1)),
 		"opset 21":       field(7) + field(8, number(2, 21)),
 		"rank 64":        file17(field(5, field(1, rank(64)))),
 		"64 dimensions":  file17(field(11, field(2, field(1, field(2, strings.Repeat(field(1), 64)))))),

@@ -36,6 +36,10 @@ type file struct {
 	kept   int64
 	fields int64
 	nodes  int
+	depth  int // of types in types
+
+	version int64 // of the format
+	others  bool  // operator sets of other domains than the default one are named
 }
 
 // at returns up to n bytes from off, fewer at the end of the file. The slice
@@ -207,6 +211,17 @@ func (m *message) content(limit int64) ([]byte, error) {
 func (m *message) text() (string, error) {
 	b, err := m.body()
 	if err != nil {
+		return "", err
+	}
+	s, err := b.content(maxString)
+	return string(s), err
+}
+
+// shortText reads a string field, "" for one that is too long to be kept: the
+// vocabulary of a tokenizer.
+func (m *message) shortText() (string, error) {
+	b, err := m.body()
+	if err != nil || b.end-b.off > maxString {
 		return "", err
 	}
 	s, err := b.content(maxString)

@@ -14,6 +14,7 @@ import (
 	"stco/cmd/stco/internal/command"
 	"stco/experiments/campaign"
 	"stco/experiments/designs"
+	"stco/experiments/inspect"
 	"stco/experiments/study"
 	"stco/experiments/study/catalog"
 	"stco/results"
@@ -149,7 +150,7 @@ func loadDesign(env *command.Env, verb, name, id string) (*study.Design, error) 
 		if id == "" {
 			return nil, command.Usagef("stco %s %s: --design ID says which design of the run", verb, name)
 		}
-		d, err := campaign.Point(r, id)
+		d, err := inspect.Point(r, id)
 		if err != nil {
 			return nil, err
 		}

@@ -6,8 +6,8 @@ import (
 
 	"stco/cmd/stco/internal/command"
 	"stco/experiments/answer"
-	"stco/experiments/campaign"
 	"stco/experiments/designs"
+	"stco/experiments/inspect"
 	"stco/experiments/study"
 	"stco/results"
 )
@@ -79,7 +79,7 @@ func writeSections(env *command.Env, e *designs.Evaluation, sections []section, 
 		if format == "table" {
 			switch t.Name {
 			case "gains":
-				t = campaign.GainSummary(t)
+				t = inspect.GainSummary(t)
 			case "decomposition":
 				parts, err := answer.Parts(t)
 				if err != nil {

@@ -10,8 +10,8 @@ import (
 
 	"stco/cmd/stco/internal/command"
 	"stco/cmd/stco/internal/figures"
-	"stco/experiments/campaign"
 	"stco/experiments/compare"
+	"stco/experiments/inspect"
 	"stco/experiments/interop"
 	"stco/results"
 	"stco/results/csv"
@@ -42,7 +42,7 @@ func scenarioTable(c *cli.Context, r *store.Run, name string) (*results.Table, e
 	if err != nil {
 		return nil, err
 	}
-	return campaign.InScenario(r, t, c.String("scenario"))
+	return inspect.InScenario(r, t, c.String("scenario"))
 }
 
 // Status is the verb status.
@@ -131,7 +131,7 @@ func Verify(env *command.Env) *cli.Command {
 
 // confirm evaluates a sample of designs again and prints what differs.
 func confirm(env *command.Env, r *store.Run, sample int) (checked, wrong int, err error) {
-	checked, found, err := campaign.Check(r, sample)
+	checked, found, err := inspect.Check(r, sample)
 	if err != nil {
 		return checked, 0, err
 	}
@@ -171,7 +171,7 @@ func Export(env *command.Env) *cli.Command {
 			}
 			t, err := exported(r, c.String("what"))
 			if err == nil && c.IsSet("scenario") {
-				t, err = campaign.InScenario(r, t, c.String("scenario"))
+				t, err = inspect.InScenario(r, t, c.String("scenario"))
 			}
 			if err != nil {
 				return err
@@ -184,7 +184,7 @@ func Export(env *command.Env) *cli.Command {
 			if err := command.Output(env, name, write); err != nil || name == "" || c.String("format") != "csv" && c.String("format") != "parquet" {
 				return err
 			}
-			return command.Output(env, name+".json", func(w io.Writer) error { return csv.Sidecar(w, t, campaign.Provenance(r)) })
+			return command.Output(env, name+".json", func(w io.Writer) error { return csv.Sidecar(w, t, inspect.Provenance(r)) })
 		},
 	}, 1, 1)
 }
@@ -233,7 +233,7 @@ func Plot(env *command.Env, more ...*cli.Command) *cli.Command {
 		Name: "plot", Usage: "draw a figure of a run, or of the model: stco plot device, stco plot array, stco plot roofline", ArgsUsage: "RUN",
 		Subcommands: append(figures.Commands(env), more...),
 		Flags: []cli.Flag{
-			command.OneOf("figure", "figure", "pareto", campaign.FigureNames()...),
+			command.OneOf("figure", "figure", "pareto", inspect.FigureNames()...),
 			scenarioFlag(),
 			command.OneOf("format", "output", "svg", "svg", "png", "pdf", "csv"),
 			&cli.StringFlag{Name: "out", Usage: "file (default: RUN/figures/FIGURE.FORMAT)"},
@@ -273,5 +273,5 @@ func runFigure(r *store.Run, name, scenario string) (*plot.Figure, error) {
 			return m.Figure(name)
 		}
 	}
-	return campaign.Figure(r, name, scenario)
+	return inspect.Figure(r, name, scenario)
 }

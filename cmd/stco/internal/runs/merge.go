@@ -7,7 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"stco/cmd/stco/internal/command"
-	"stco/experiments/campaign"
+	"stco/experiments/inspect"
 	"stco/results/store"
 	"stco/results/table"
 )
@@ -34,7 +34,7 @@ func Merge(env *command.Env) *cli.Command {
 				}
 				runs = append(runs, r)
 			}
-			front, notes, err := campaign.Joint(runs, c.Int("top"))
+			front, notes, err := inspect.Joint(runs, c.Int("top"))
 			if err != nil {
 				return err
 			}
@@ -45,7 +45,7 @@ func Merge(env *command.Env) *cli.Command {
 				if c.String("format") != "table" {
 					return command.WriteTable(w, front, c.String("format"))
 				}
-				return table.Write(w, table.Style{Format: table.Text, Width: command.Width}, campaign.Essential(front))
+				return table.Write(w, table.Style{Format: table.Text, Width: command.Width}, inspect.Essential(front))
 			})
 		},
 	}, 2, 100)

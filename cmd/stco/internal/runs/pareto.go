@@ -11,7 +11,7 @@ import (
 
 	"stco/cmd/stco/internal/command"
 	"stco/experiments/answer"
-	"stco/experiments/campaign"
+	"stco/experiments/inspect"
 	"stco/results"
 	"stco/results/store"
 	"stco/results/table"
@@ -120,7 +120,7 @@ func sayFilter(env *command.Env, where string, t *results.Table) error {
 
 // byAxis prints the regimes of the scenarios of a run, sorted by an axis.
 func byAxis(env *command.Env, c *cli.Context, r *store.Run) error {
-	if campaign.ScenarioNames(r) == nil {
+	if inspect.ScenarioNames(r) == nil {
 		return command.Usagef("--by %s: the run has no scenarios", c.String("by"))
 	}
 	t, err := readTable(r, "regimes")

@@ -12,7 +12,7 @@ import (
 
 	"stco/cmd/stco/internal/command"
 	"stco/experiments/answer"
-	"stco/experiments/campaign"
+	"stco/experiments/inspect"
 	"stco/results"
 	"stco/results/report"
 	"stco/results/store"
@@ -112,7 +112,7 @@ func reportPage(r *store.Run, archive bool) (*report.Page, error) {
 			p.Progress.Append(s.Name, g.Evaluations, g.Hypervolume)
 		}
 	}
-	provenance := campaign.Provenance(r)
+	provenance := inspect.Provenance(r)
 	delete(provenance, "study") // it has a place of its own
 	for _, name := range slices.Sorted(maps.Keys(provenance)) {
 		p.Provenance = append(p.Provenance, [2]string{name, provenance[name]})

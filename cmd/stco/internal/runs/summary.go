@@ -8,6 +8,7 @@ import (
 	"stco/cmd/stco/internal/command"
 	"stco/experiments/answer"
 	"stco/experiments/campaign"
+	"stco/experiments/inspect"
 	"stco/results"
 	"stco/results/store"
 	"stco/results/table"
@@ -15,10 +16,10 @@ import (
 
 // writeFront prints a front with its baselines below, on a terminal.
 func writeFront(w io.Writer, front, bases *results.Table, format string) error {
-	front = campaign.Essential(front)
+	front = inspect.Essential(front)
 	tables := []*results.Table{front}
 	if len(bases.Rows) > 0 {
-		tables = append(tables, campaign.Select(bases, front))
+		tables = append(tables, inspect.Select(bases, front))
 	}
 	return table.Write(w, table.Style{Format: table.Format(format), Width: command.Width}, tables...)
 }
@@ -60,7 +61,7 @@ func printSummary(w io.Writer, s *campaign.Summary, format string) error {
 		p.list("Technologies beside each other: designs of the front of each, those that another one dominates, those in the joint front", s.Technologies)
 	}
 	free := answer.Undominated(s.Front)
-	shown := campaign.Spread(s.Front.Pick(free, nil), most)
+	shown := inspect.Spread(s.Front.Pick(free, nil), most)
 	p.line("")
 	p.line("Pareto front, %d of the %d designs that no SRAM buffer dominates, and the SRAM baselines of the knee%s",
 		len(shown.Rows), len(free), leftOut(len(s.Front.Rows)-len(free), s.Dir))
@@ -70,7 +71,7 @@ func printSummary(w io.Writer, s *campaign.Summary, format string) error {
 	if len(s.Doubts.Rows) > 0 {
 		p.list("At bounds and doubtful, by share of the front", s.Doubts)
 	}
-	p.table("Gains over SRAM (above 1: better than the baseline; area: design over baseline)", campaign.GainSummary(s.Gains))
+	p.table("Gains over SRAM (above 1: better than the baseline; area: design over baseline)", inspect.GainSummary(s.Gains))
 	p.list("Where energy and time go, summed over the workloads", answer.PartsBeside(s.Parts))
 	if format != "table" {
 		return p.err

@@ -3,6 +3,7 @@ package convert
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"stco/model/workload/onnx"
@@ -25,7 +26,7 @@ func writtenOut(im *walk.Importer, m *onnx.Model, at int) (*onnx.Model, error) {
 	case "If":
 		v, known := constantOf(im, n, 0)
 		if !known {
-			return m, fmt.Errorf("the condition %s depends on data: --set fixes an input that it depends on", nameOf(n, 0))
+			return m, fmt.Errorf("the condition %s depends on data: --set NAME=VALUE fixes it or an input that it depends on%s", nameOf(n, 0), scalarsOf(im, n, 0))
 		}
 		next, err = inline.Branch(m, at, v != 0)
 	case "Loop":
@@ -37,13 +38,49 @@ func writtenOut(im *walk.Importer, m *onnx.Model, at int) (*onnx.Model, error) {
 			}
 			return nil, walk.Unmodelled(name)
 		})
+	case "SequenceMap":
+		next, err = inline.Map(m, at, func(name string) (int64, bool) {
+			e := im.Tensors[name]
+			if e == nil || !e.IsList {
+				return 0, false
+			}
+			return int64(len(e.List)), true
+		})
 	default:
-		err = errors.New("operators with sub-graphs other than If, Loop and Scan are not supported")
+		err = errors.New("operators with sub-graphs other than If, Loop, Scan and SequenceMap are not supported")
 	}
 	if err != nil {
 		return m, err
 	}
 	return next, nil
+}
+
+// scalarsOf names the scalar inputs of the network that input i of a node depends
+// on, in brackets.
+func scalarsOf(im *walk.Importer, n *onnx.Node, i int) string {
+	if i >= len(n.In) {
+		return ""
+	}
+	var names []string
+	seen, open := map[string]bool{}, []string{n.In[i]}
+	for len(open) > 0 && len(seen) < 1<<12 {
+		name := open[len(open)-1]
+		open = open[:len(open)-1]
+		if name == "" || seen[name] {
+			continue
+		}
+		seen[name] = true
+		if from, ok := im.Index.From[name]; ok {
+			open = append(open, im.Graph.Nodes[from].In...)
+		} else if e := im.Tensors[name]; e != nil && e.Given && e.Elems() == 1 {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	slices.Sort(names)
+	return " (" + strings.Join(names, ", ") + ")"
 }
 
 func nameOf(n *onnx.Node, i int) string {
@@ -75,7 +112,7 @@ func loop(im *walk.Importer, m *onnx.Model, at int) (*onnx.Model, error) {
 		if !known {
 			bound, ok := bounded(im, n)
 			if !ok {
-				return nil, fmt.Errorf("its trips %s depend on data: --bound Loop=N bounds them", nameOf(n, 0))
+				return nil, fmt.Errorf("its trips %s depend on data: --bound Loop=N bounds them, --set fixes a scalar input that they depend on%s", nameOf(n, 0), scalarsOf(im, n, 0))
 			}
 			v = float64(bound)
 		}
@@ -127,46 +164,6 @@ func bounded(im *walk.Importer, n *onnx.Node) (int64, bool) {
 		v, ok = im.Choices.Bound[n.Op]
 	}
 	return max(0, v-inline.Done(n)), ok
-}
-
-// maxNamed bounds the unknown operators that an error names.
-const maxNamed = 12
-
-// unknownOperators names every operator of a graph, sub-graphs included, that
-// nothing converts, unless the options take it for a pointwise function.
-func unknownOperators(m *onnx.Model, o *walk.Choices) error {
-	if o.Pointwise {
-		return nil
-	}
-	var first []string
-	count := map[string]int{}
-	var visit func(g *onnx.Graph)
-	visit = func(g *onnx.Graph) {
-		for i := range g.Nodes {
-			n := &g.Nodes[i]
-			for k := range n.Attrs {
-				if sub := n.Attrs[k].Graph; sub != nil && n.Op != "If" { // one branch is never taken
-					visit(sub)
-				}
-			}
-			if knows(n) {
-				continue
-			}
-			if count[n.FullOp()]++; count[n.FullOp()] == 1 {
-				first = append(first, fmt.Sprintf("node %q (%s, opset %d)", n.Name, n.FullOp(), m.Opset))
-			}
-		}
-	}
-	visit(m.Graph)
-	if len(first) == 0 {
-		return nil
-	}
-	more := ""
-	if len(first) > maxNamed {
-		more = fmt.Sprintf(" and %d more", len(first)-maxNamed)
-		first = first[:maxNamed]
-	}
-	return fmt.Errorf("%s%s: operator is not supported; --unknown pointwise takes it for a function of every element", strings.Join(first, ", "), more)
 }
 
 // knows reports whether something converts an operator.

@@ -30,7 +30,7 @@ func Network(m *onnx.Model, name string, o walk.Choices) (*graph.Network, []stri
 
 // declared infers every shape and declares the operators of the graph. Where the
 // walk meets a branch or loop, that is written out with what the walk knows, and
-// the walk begins again.
+// the walk begins again. One that cannot be written out is a fault among others.
 func declared(m *onnx.Model, name string, o walk.Choices) (*walk.Importer, error) {
 	m, err := setInputs(m, &o)
 	if err == nil {
@@ -40,11 +40,12 @@ func declared(m *onnx.Model, name string, o walk.Choices) (*walk.Importer, error
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	var warnings []string
+	refused := map[string]error{} // by their first result
 	for walked := 0; ; {
 		if m, err = prepare(m); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		im, at, err := once(m, name, o)
+		im, at, err := once(m, name, o, refused)
 		if err != nil {
 			return nil, err
 		}
@@ -58,15 +59,16 @@ func declared(m *onnx.Model, name string, o walk.Choices) (*walk.Importer, error
 		}
 		said := len(im.Warnings)
 		if m, err = writtenOut(im, m, at); err != nil {
-			return nil, fmt.Errorf("%s: node %q (%s, opset %d): %w", name, n.Name, n.FullOp(), m.Opset, err)
+			refused[resultOf(n)] = err
+			continue
 		}
 		warnings = append(warnings, im.Warnings[said:]...)
 	}
 }
 
 // once walks the graph up to its end, or to a node that holds sub-graphs, whose
-// place it returns; -1 for none.
-func once(m *onnx.Model, name string, o walk.Choices) (*walk.Importer, int, error) {
+// place it returns; -1 for none. Its error names every node that fails on its own.
+func once(m *onnx.Model, name string, o walk.Choices, refused map[string]error) (*walk.Importer, int, error) {
 	im := &walk.Importer{
 		Model: m, B: graph.NewBuilder(name), Tensors: map[string]*walk.Entry{}, Choices: o,
 	}
@@ -74,25 +76,31 @@ func once(m *onnx.Model, name string, o walk.Choices) (*walk.Importer, int, erro
 	if err := declare(im, o.Bind); err != nil {
 		return fail(err)
 	}
-	if err := unknownOperators(m, &o); err != nil {
-		return fail(err)
-	}
 	var err error
 	if im.Index, err = pattern.Find(m); err != nil {
 		return fail(err)
 	}
 	im.Graph = im.Index.Graph
+	f := faults{im: im, name: name, lost: map[string]bool{}}
+	f.unknownOperators(m.Graph)
 	for i := range im.Graph.Nodes {
 		n := &im.Graph.Nodes[i]
-		if control(n) {
+		switch wrong := refused[resultOf(n)]; {
+		case wrong != nil && control(n):
+			f.note(i, wrong)
+		case f.reads(n) || !o.Pointwise && !knows(n):
+			f.lose(i)
+		case control(n):
 			return im, i, nil
+		default:
+			f.note(i, node(im, i))
 		}
-		if err := node(im, i); err != nil {
-			return fail(fmt.Errorf("node %q (%s, opset %d): %w", n.Name, n.FullOp(), m.Opset, err))
+		if im.Work > walk.MaxWork {
+			break
 		}
-		if err := im.B.Err(); err != nil { // names the network itself
-			return nil, 0, fmt.Errorf("node %q (%s, opset %d): %w", n.Name, n.FullOp(), m.Opset, err)
-		}
+	}
+	if err := f.err(); err != nil {
+		return nil, 0, err
 	}
 	if err := outputs(im); err != nil {
 		return fail(err)
@@ -118,10 +126,7 @@ func declare(im *walk.Importer, bind map[string]int64) error {
 		dims := make([]int64, len(in.Dims))
 		for j, d := range in.Dims {
 			v, symbol := d.Value, d.Symbol
-			if symbol == "" && v == 0 {
-				return fmt.Errorf("dimension %d of input %q is 0: must be at least 1", j, in.Name)
-			}
-			if symbol == "" && v < 1 {
+			if symbol == "" && v < 0 {
 				symbol = fmt.Sprintf("%s.%d", in.Name, j) // a dimension without name or value
 			}
 			if symbol != "" {
@@ -146,10 +151,20 @@ func declare(im *walk.Importer, bind map[string]int64) error {
 		}
 		e := &walk.Entry{Tensor: infer.Tensor{Dims: dims, Type: in.Type}, Param: walk.NoParam}
 		if len(unbound) == 0 {
-			if _, err := onnx.Elements(dims); err != nil {
+			_, err := onnx.Elements(dims)
+			if err != nil {
 				return fmt.Errorf("input %q: %w", in.Name, err)
 			}
-			im.Input(in.Name, e)
+			switch {
+			case in.List:
+				if e, err = listInput(im, in, e); err != nil {
+					return err
+				}
+			case slices.Contains(dims, 0): // nothing is there: the same in every inference
+				e.Fixed, e.Values = true, []float64{}
+			default:
+				im.Input(in.Name, e)
+			}
 		}
 		im.Tensors[in.Name] = e
 	}
@@ -162,6 +177,29 @@ func declare(im *walk.Importer, bind map[string]int64) error {
 		}
 	}
 	return nil
+}
+
+// listInput enters an input that is a sequence of tensors: as many as the options
+// bound it to.
+func listInput(im *walk.Importer, in onnx.Info, e *walk.Entry) (*walk.Entry, error) {
+	count, ok := im.Choices.Bound[in.Name]
+	if !ok {
+		count, ok = im.Choices.Bound["Sequence"]
+	}
+	if !ok {
+		count = 1
+		im.Warn("input %q is a sequence and taken to hold 1 tensor: --bound %s=N says how many", in.Name, in.Name)
+	}
+	if count > walk.MaxParts {
+		return nil, fmt.Errorf("bound %s=%d: at most %d tensors", in.Name, count, walk.MaxParts)
+	}
+	all := &walk.Entry{Param: walk.NoParam, IsList: true}
+	for k := range count {
+		one := &walk.Entry{Tensor: infer.Tensor{Dims: e.Dims, Type: e.Type}, Param: walk.NoParam}
+		im.Input(fmt.Sprintf("%s.%d", in.Name, k), one)
+		all.List = append(all.List, one)
+	}
+	return all, nil
 }
 
 // single reports whether the first dimension of every input is 1, so that a batch
@@ -189,11 +227,21 @@ func listOr(s []string, none string) string {
 
 func outputs(im *walk.Importer) error {
 	found := false
-	for _, o := range im.Graph.Outputs {
-		if e := im.Tensors[o.Name]; e != nil && e.Ready && !e.Fixed && !e.Cache {
+	var enter func(e *walk.Entry)
+	enter = func(e *walk.Entry) {
+		if e == nil {
+			return
+		}
+		for _, one := range e.List {
+			enter(one)
+		}
+		if e.Ready && !e.Fixed && !e.Cache {
 			im.B.Logits(e.Val) // what a loss reads, in float32
 			found = true
 		}
+	}
+	for _, o := range im.Graph.Outputs {
+		enter(im.Tensors[o.Name])
 	}
 	for _, o := range im.Graph.Outputs { // a graph of shapes and constants does no work
 		if e := im.Tensors[o.Name]; !found && e != nil && e.Fixed && e.Elems() > 0 {
@@ -203,7 +251,20 @@ func outputs(im *walk.Importer) error {
 		}
 	}
 	if !found {
-		return errors.New("no output depends on the inputs")
+		return errors.New("no output depends on the inputs" + emptyInputs(im))
 	}
 	return nil
+}
+
+// emptyInputs names the inputs that have no elements.
+func emptyInputs(im *walk.Importer) string {
+	var text strings.Builder
+	for _, in := range im.Model.RuntimeInputs() {
+		for j, d := range in.Dims {
+			if d.Symbol == "" && d.Value == 0 {
+				fmt.Fprintf(&text, "; dimension %d of input %q is 0", j, in.Name)
+			}
+		}
+	}
+	return text.String()
 }

@@ -93,6 +93,9 @@ func constant(im *walk.Importer, n *onnx.Node) bool {
 // fold enters the result of a node whose inputs are constant.
 func fold(im *walk.Importer, n *onnx.Node) error {
 	t, err := im.Call(n).Fold()
+	if errors.Is(err, infer.ErrNotFolded) {
+		t, err = unfolded(im, n)
+	}
 	if err != nil {
 		return err
 	}
@@ -110,6 +113,22 @@ func fold(im *walk.Importer, n *onnx.Node) error {
 	}
 	im.Tensors[n.Out[0]] = e
 	return nil
+}
+
+// unfolded is what is known of a result of constants that are not computed: its
+// dimensions.
+func unfolded(im *walk.Importer, n *onnx.Node) (*infer.Tensor, error) {
+	if dims := statedDims(im, n.Out[0]); dims != nil {
+		return &infer.Tensor{Dims: dims, Type: onnx.TypeFloat}, nil
+	}
+	if _, ok := ops.Pointwise(n.Op); !ok {
+		return nil, infer.ErrNotFolded
+	}
+	x, err := im.Need(n, 0)
+	if err != nil {
+		return nil, err
+	}
+	return &infer.Tensor{Dims: x.Dims, Type: x.Type}, nil
 }
 
 // origin returns the initializer that the result of a constant node is a view or
@@ -157,6 +176,10 @@ func absorb(im *walk.Importer, n *onnx.Node, p *pattern.Rewrite) error {
 
 // reinterpret passes data on under other dimensions.
 func reinterpret(im *walk.Importer, n *onnx.Node) error {
+	if e := im.Arg(n, 0); e != nil && e.IsList && n.Op == "Identity" {
+		im.Alias(n, 0, e)
+		return nil
+	}
 	x, err := im.Data(n)
 	if err != nil {
 		return err
@@ -234,7 +257,7 @@ func rows(im *walk.Importer, node int, x *walk.Entry) (int64, error) {
 // largest input, when the options allow that.
 func unknown(im *walk.Importer, n *onnx.Node) error {
 	if !im.Choices.Pointwise {
-		return errors.New("operator is not supported; --unknown pointwise takes it for a function of every element")
+		return errUnknown
 	}
 	var x *walk.Entry
 	for i := range n.In {

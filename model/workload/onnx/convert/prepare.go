@@ -21,7 +21,10 @@ func setInputs(m *onnx.Model, o *walk.Choices) (*onnx.Model, error) {
 		v := o.Set[name]
 		i := slices.IndexFunc(g.Inputs, func(in onnx.Info) bool { return in.Name == name })
 		if i < 0 {
-			return nil, fmt.Errorf("set %s: the file has no such input", name)
+			if err := setResult(&g, name, v); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		dims := []int64{}
 		for _, d := range g.Inputs[i].Dims {
@@ -33,6 +36,26 @@ func setInputs(m *onnx.Model, o *walk.Choices) (*onnx.Model, error) {
 		g.Tensors = append(g.Tensors, onnx.Constant{Name: name, Dims: dims, Type: g.Inputs[i].Type, Values: []float64{v}})
 	}
 	return &out, nil
+}
+
+// setResult makes a constant of one element of what a node gives.
+func setResult(g *onnx.Graph, name string, v float64) error {
+	for i := range g.Nodes {
+		k := slices.Index(g.Nodes[i].Out, name)
+		if k < 0 || name == "" {
+			continue
+		}
+		n := g.Nodes[i]
+		n.Out = slices.Clone(n.Out)
+		n.Out[k] = ""
+		g.Nodes = slices.Clone(g.Nodes)
+		if g.Nodes[i] = n; resultOf(&n) == "" {
+			g.Nodes = slices.Delete(g.Nodes, i, i+1)
+		}
+		g.Tensors = append(g.Tensors, onnx.Constant{Name: name, Dims: []int64{}, Type: onnx.TypeFloat, Values: []float64{v}})
+		return nil
+	}
+	return fmt.Errorf("set %s: the file has no such input or result", name)
 }
 
 // prepare returns the model with inputs that serve only as weights as parameters,

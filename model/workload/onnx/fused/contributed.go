@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"stco/model/workload"
 	"stco/model/workload/graph"
@@ -71,7 +72,28 @@ func Lookup(op string) func(*walk.Importer, *onnx.Node) error {
 	case "com.microsoft.QLinearSigmoid", "com.microsoft.QLinearLeakyRelu", "com.microsoft.QLinearSoftmax", "com.microsoft.QLinearTanh", "com.microsoft.QLinearHardSwish", "com.microsoft.ComplexMul", "com.microsoft.ComplexMulConj":
 		return sameSize
 	}
+	return quantizers(op)
+}
+
+// quantizers are those of the tools QONNX and Brevitas: they keep the dimensions.
+func quantizers(op string) func(*walk.Importer, *onnx.Node) error {
+	for _, domain := range []string{"onnx.brevitas.", "qonnx.custom_op.general.", "qonnx.custom_op.channels_last.", "finn.custom_op.general."} {
+		switch name, ours := strings.CutPrefix(op, domain); {
+		case !ours:
+		case slices.Contains([]string{"Quant", "IntQuant", "BipolarQuant", "FloatQuant", "Trunc", "MultiThreshold"}, name):
+			return quantized
+		}
+	}
 	return nil
+}
+
+// quantized adds a quantisation: of a constant it is one, done before.
+func quantized(im *walk.Importer, n *onnx.Node) error {
+	if x := im.Arg(n, 0); x != nil && x.Fixed {
+		im.Alias(n, 0, x)
+		return nil
+	}
+	return sameSize(im, n)
 }
 
 // sameSize adds a pointwise function.
@@ -140,6 +162,11 @@ func embedNorm(im *walk.Importer, n *onnx.Node) error {
 	dims := append(slices.Clone(ids.Dims), width)
 	if err := im.Give(n, 0, dims, im.B.NormWith(n.Name+".norm", sum, graph.LayerNorm, rows, params...)); err != nil {
 		return err
+	}
+	if len(n.Out) > 2 && n.Out[2] != "" { // the sum
+		if err := im.Give(n, 2, dims, sum); err != nil {
+			return err
+		}
 	}
 	if len(n.Out) > 1 && n.Out[1] != "" { // the length of the mask, one number for every sequence
 		return im.Give(n, 1, []int64{ids.Dims[0]}, im.B.Copy(n.Name+".mask", ids.Val, ids.Dims[0]))

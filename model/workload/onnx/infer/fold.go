@@ -128,7 +128,7 @@ func (n *Call) foldPointwise(x *Tensor) (*Tensor, error) {
 func Constant(n *onnx.Node) (*Tensor, error) {
 	for _, a := range n.Attrs {
 		switch a.Name {
-		case "value":
+		case "value", "sparse_value":
 			if a.Tensor != nil {
 				return &Tensor{Dims: a.Tensor.Dims, Type: a.Tensor.Type, Values: a.Tensor.Values}, nil
 			}

@@ -22,6 +22,9 @@ func (n *Call) Pads() (before, after []int64, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if pads == nil { // opset 1
+		pads = n.AttrInts("paddings")
+	}
 	axes, err := n.Ints(3, "")
 	if err != nil {
 		return nil, nil, err
@@ -81,9 +84,6 @@ func (n *Call) ResizeDims(opset int64) ([]int64, error) {
 	}
 	dims := slices.Clone(x.Dims)
 	if sizes > 0 && n.Arg(sizes) != nil && len(n.Arg(sizes).Dims) == 1 && n.Arg(sizes).Dims[0] > 0 {
-		if p := n.AttrString("keep_aspect_ratio_policy", "stretch"); p != "stretch" {
-			return nil, fmt.Errorf("keep_aspect_ratio_policy %q is not supported", p)
-		}
 		v, err := n.Ints(sizes, "")
 		if err != nil {
 			return nil, err
@@ -98,7 +98,7 @@ func (n *Call) ResizeDims(opset int64) ([]int64, error) {
 			}
 			dims[k] = v[i]
 		}
-		return dims, nil
+		return n.keepAspect(x, dims, axes)
 	}
 	s := n.Arg(scales)
 	if list := n.AttrFloats("scales"); s == nil && list != nil { // Upsample of opset 7 and 8
@@ -119,6 +119,45 @@ func (n *Call) ResizeDims(opset int64) ([]int64, error) {
 			return nil, fmt.Errorf("a scale of %g", v)
 		}
 		dims[k] = int64(math.Floor(float64(dims[k]) * s.Values[i]))
+	}
+	return dims, nil
+}
+
+// keepAspect returns the dimensions of a Resize to sizes that only bound the
+// result, which keeps the ratio of its axes.
+func (n *Call) keepAspect(x *Tensor, dims, axes []int64) ([]int64, error) {
+	var better func(a, b float64) float64
+	switch p := n.AttrString("keep_aspect_ratio_policy", "stretch"); p {
+	case "stretch":
+		return dims, nil
+	case "not_larger":
+		better = math.Min
+	case "not_smaller":
+		better = math.Max
+	default:
+		return nil, fmt.Errorf("keep_aspect_ratio_policy %q is not supported", p)
+	}
+	scale := 0.0
+	for i, a := range axes {
+		k, err := x.Axis(a)
+		if err != nil {
+			return nil, err
+		}
+		s := float64(dims[k]) / float64(max(1, x.Dims[k]))
+		if i == 0 {
+			scale = s
+		}
+		scale = better(scale, s)
+	}
+	if !(scale > 0 && scale <= maxScale) {
+		return nil, fmt.Errorf("sizes that scale %v by %g", x.Dims, scale)
+	}
+	for _, a := range axes {
+		k, err := x.Axis(a)
+		if err != nil {
+			return nil, err
+		}
+		dims[k] = int64(math.Round(scale * float64(x.Dims[k])))
 	}
 	return dims, nil
 }

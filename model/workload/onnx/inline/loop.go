@@ -148,7 +148,7 @@ func unsqueezed(from, to string, axis int64) onnx.Node {
 // dimensions of a tensor.
 func Scan(m *onnx.Model, i int, dims func(string) ([]int64, error)) (*onnx.Model, error) {
 	if m.Opset < 9 {
-		return nil, fmt.Errorf("Scan of opset 8, over a batch of sequences, is not supported: opset 9 and later are")
+		return scanBatch(m, i, dims)
 	}
 	return replace(m, i, func(e *editor, n *onnx.Node) error {
 		g := Subgraph(n, "body")

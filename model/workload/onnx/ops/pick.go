@@ -58,6 +58,9 @@ func pickDims(im *walk.Importer, n *onnx.Node, x *walk.Entry) ([]int64, error) {
 	case "ReverseSequence":
 		return x.Dims, nil
 	}
+	if n.Op == "TopK" && n.AttrInt("k", -1) >= 0 {
+		return topDims(im, n, x)
+	}
 	y, err := im.Need(n, 1)
 	if err != nil {
 		return nil, err
@@ -73,20 +76,7 @@ func pickDims(im *walk.Importer, n *onnx.Node, x *walk.Entry) ([]int64, error) {
 		}
 		return slices.Concat(y.Dims[:last], x.Dims[batch+y.Dims[last]:]), nil
 	case "TopK":
-		k, err := im.Call(n).Ints(1, "")
-		if err != nil {
-			return nil, err
-		}
-		a, err := x.Axis(n.AttrInt("axis", -1))
-		if err != nil {
-			return nil, err
-		}
-		if len(k) != 1 || k[0] < 1 || k[0] > x.Dims[a] {
-			return nil, fmt.Errorf("the largest %v of %d", k, x.Dims[a])
-		}
-		dims := slices.Clone(x.Dims)
-		dims[a] = k[0]
-		return dims, nil
+		return topDims(im, n, x)
 	case "GridSample":
 		if len(x.Dims) != 4 || len(y.Dims) != 4 {
 			return nil, wrong
@@ -101,6 +91,27 @@ func pickDims(im *walk.Importer, n *onnx.Node, x *walk.Entry) ([]int64, error) {
 	return nil, errors.New("operator is not supported")
 }
 
+// topDims returns the dimensions of the largest elements along an axis.
+func topDims(im *walk.Importer, n *onnx.Node, x *walk.Entry) ([]int64, error) {
+	k, err := im.Call(n).Ints(1, "")
+	if err != nil {
+		return nil, err
+	}
+	if v := n.AttrInt("k", -1); k == nil && v >= 0 { // before opset 10
+		k = []int64{v}
+	}
+	a, err := x.Axis(n.AttrInt("axis", -1))
+	if err != nil {
+		return nil, err
+	}
+	if len(k) != 1 || k[0] < 1 || k[0] > x.Dims[a] {
+		return nil, fmt.Errorf("the largest %v of %d", k, x.Dims[a])
+	}
+	dims := slices.Clone(x.Dims)
+	dims[a] = k[0]
+	return dims, nil
+}
+
 // scatter adds the copy of a tensor with some elements replaced.
 func scatter(im *walk.Importer, n *onnx.Node) error {
 	x, err := im.Need(n, 0)
@@ -111,8 +122,12 @@ func scatter(im *walk.Importer, n *onnx.Node) error {
 	if err != nil {
 		return err
 	}
-	for i, e := range []*walk.Entry{x, nil, y} {
-		if e != nil && !e.Fixed && !e.Ready {
+	at, err := im.Need(n, 1)
+	if err != nil {
+		return err
+	}
+	for i, e := range []*walk.Entry{x, at, y} {
+		if !e.Fixed && !e.Ready {
 			return walk.Unmodelled(n.In[i])
 		}
 	}
@@ -127,5 +142,5 @@ func scatter(im *walk.Importer, n *onnx.Node) error {
 	case !y.Fixed:
 		return im.Give(n, 0, x.Dims, im.B.Copy(n.Name, y.Val, x.Elems()))
 	}
-	return errors.New("data and updates are constant and the places are not")
+	return im.Give(n, 0, x.Dims, im.B.Copy(n.Name, at.Val, x.Elems()))
 }

@@ -1,6 +1,7 @@
 package ops
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -60,12 +61,17 @@ func ofUnknownSize(im *walk.Importer, n *onnx.Node) error {
 	if !ok {
 		size, ok = im.Choices.Bound[n.Op]
 	}
-	if !ok || n.Op == "ConstantOfShape" || n.Op == "MelWeightMatrix" {
-		return &infer.UnknownError{What: fmt.Sprintf("sizes of the result (--bound %s=N bounds it)", n.Op)}
+	if !ok || n.Op == "MelWeightMatrix" {
+		return &infer.UnknownError{What: fmt.Sprintf("sizes of the result (--bound %s=N bounds it, --set fixes a scalar input that it depends on)", n.Op)}
 	}
-	x, err := im.Data(n)
-	if err != nil {
-		return err
+	var x *walk.Entry
+	for i := range n.In {
+		if e := im.Arg(n, i); e != nil && e.Ready {
+			x = e
+		}
+	}
+	if x == nil {
+		return errors.New("no input depends on data")
 	}
 	return im.Give(n, 0, []int64{size}, im.B.Copy(n.Name, x.Val, size))
 }

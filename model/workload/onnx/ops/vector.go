@@ -148,7 +148,7 @@ func Elementwise(im *walk.Importer, n *onnx.Node) error {
 		if k > 1 {
 			name = fmt.Sprintf("%s.%d", n.Name, k)
 		}
-		dims, err := infer.Broadcast(acc.Dims, e.Dims)
+		dims, err := infer.Broadcast(acc.Dims, aligned(im, n, acc, e))
 		if err != nil {
 			return err
 		}
@@ -173,6 +173,26 @@ func Elementwise(im *walk.Importer, n *onnx.Node) error {
 	}
 	im.Tensors[n.Out[0]] = acc
 	return nil
+}
+
+// aligned returns the dimensions of the second factor of a function of two tensors.
+// Before opset 7 an attribute says at which axis of the first they begin, and the
+// slopes of PRelu are those of the channels.
+func aligned(im *walk.Importer, n *onnx.Node, x, y *walk.Entry) []int64 {
+	if im.Model.Opset >= 7 || len(y.Dims) == 0 {
+		return y.Dims
+	}
+	at := n.AttrInt("axis", int64(len(x.Dims)-len(y.Dims)))
+	if n.Op == "PRelu" && len(y.Dims) == 1 {
+		at = min(1, int64(len(x.Dims)-1))
+	}
+	if at < 0 {
+		at += int64(len(x.Dims))
+	}
+	if behind := int64(len(x.Dims)-len(y.Dims)) - at; at >= 0 && behind > 0 {
+		return slices.Concat(y.Dims, slices.Repeat([]int64{1}, int(behind)))
+	}
+	return y.Dims
 }
 
 // additive reports whether an operator's gradient needs neither input.

@@ -22,6 +22,12 @@ func einsum(im *walk.Importer, n *onnx.Node) error {
 	if err != nil {
 		return err
 	}
+	if n, err = diagonals(im, n, terms); err != nil {
+		return err
+	}
+	if n, err = sums(im, n, terms, out); err != nil {
+		return err
+	}
 	size := map[rune]int64{}
 	for i, t := range terms {
 		e, err := im.Need(n, i)
@@ -63,8 +69,6 @@ func einsum(im *walk.Importer, n *onnx.Node) error {
 			m *= d
 		case b && o:
 			cols *= d
-		default:
-			return fmt.Errorf("index %c is summed in one input alone, which is not supported", r)
 		}
 	}
 	y, err := product(im, n, groups, m, k, cols, nil)
@@ -151,12 +155,7 @@ func equation(text string, inputs int) (terms [][]rune, out []rune, err error) {
 	left, right, explicit := strings.Cut(text, "->")
 	count := map[rune]int{}
 	for t := range strings.SplitSeq(left, ",") {
-		seen := map[rune]bool{}
 		for _, r := range t {
-			if seen[r] {
-				return nil, nil, fmt.Errorf("equation %q: a diagonal is not supported", text)
-			}
-			seen[r] = true
 			count[r]++
 		}
 		terms = append(terms, []rune(t))
@@ -177,6 +176,91 @@ func equation(text string, inputs int) (terms [][]rune, out []rune, err error) {
 		return nil, nil, errors.New("an index twice in the result")
 	}
 	return terms, out, nil
+}
+
+// diagonals returns a node that reads diagonals, copied, in place of the tensors that
+// have an index twice, and takes the second index from the terms.
+func diagonals(im *walk.Importer, n *onnx.Node, terms [][]rune) (*onnx.Node, error) {
+	for i, t := range terms {
+		var once []rune
+		for _, r := range t {
+			if !slices.Contains(once, r) {
+				once = append(once, r)
+			}
+		}
+		if len(once) == len(t) {
+			continue
+		}
+		e, err := im.DataArg(n, i)
+		if err != nil {
+			return nil, err
+		}
+		if len(t) != len(e.Dims) {
+			return nil, fmt.Errorf("%d indices for a tensor of rank %d", len(t), len(e.Dims))
+		}
+		dims, elems := make([]int64, len(once)), int64(1)
+		for k, r := range t {
+			at := slices.Index(once, r)
+			if dims[at] != 0 && dims[at] != e.Dims[k] {
+				return nil, fmt.Errorf("index %c has sizes %d and %d", r, dims[at], e.Dims[k])
+			}
+			dims[at] = e.Dims[k]
+		}
+		for _, d := range dims {
+			elems *= d
+		}
+		out := *n
+		out.In = slices.Clone(n.In)
+		out.In[i] = fmt.Sprintf("%s.diagonal%d", n.Out[0], i)
+		one := onnx.Node{Name: n.Name, Out: []string{out.In[i]}}
+		if err := im.Give(&one, 0, dims, im.B.Copy(out.In[i], e.Val, elems)); err != nil {
+			return nil, err
+		}
+		n, terms[i] = &out, once
+	}
+	return n, nil
+}
+
+// sums returns a node that reads sums in place of the tensors that have an index
+// which neither another tensor nor the result has, and takes it from the terms.
+func sums(im *walk.Importer, n *onnx.Node, terms [][]rune, out []rune) (*onnx.Node, error) {
+	if len(terms) < 2 {
+		return n, nil
+	}
+	for i, t := range terms {
+		alone := func(r rune) bool {
+			return !slices.Contains(out, r) && !slices.ContainsFunc(slices.Concat(terms[:i], terms[i+1:]), func(o []rune) bool { return slices.Contains(o, r) })
+		}
+		if !slices.ContainsFunc(t, alone) {
+			continue
+		}
+		e, err := im.DataArg(n, i)
+		if err != nil {
+			return nil, err
+		}
+		if len(t) != len(e.Dims) {
+			return nil, fmt.Errorf("%d indices for a tensor of rank %d", len(t), len(e.Dims))
+		}
+		var rest []rune
+		dims, elems := []int64{}, int64(1)
+		for k, r := range t {
+			if !alone(r) {
+				rest, dims, elems = append(rest, r), append(dims, e.Dims[k]), elems*e.Dims[k]
+			}
+		}
+		if elems < 1 || e.Elems() < 1 {
+			return nil, fmt.Errorf("a sum of %v", e.Dims)
+		}
+		next := *n
+		next.In = slices.Clone(n.In)
+		next.In[i] = fmt.Sprintf("%s.sum%d", n.Out[0], i)
+		one := onnx.Node{Name: n.Name, Out: []string{next.In[i]}}
+		if err := im.Give(&one, 0, dims, MeanOf(im, next.In[i], e, elems)); err != nil {
+			return nil, err
+		}
+		n, terms[i] = &next, rest
+	}
+	return n, nil
 }
 
 // maxFactors bounds the inputs of an Einsum.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"stco/model/workload/onnx"
+	"stco/model/workload/onnx/infer"
 	"stco/model/workload/onnx/walk"
 )
 
@@ -84,12 +85,19 @@ func sequence(im *walk.Importer, n *onnx.Node) error {
 			return err
 		}
 		at, err := place(im, n, 2, k, k)
+		if unknown(err) { // anywhere
+			at, err = k, nil
+		}
 		if err != nil {
 			return err
 		}
 		return list(slices.Insert(slices.Clone(s.List), at, e))
 	case "SequenceErase", "SequenceAt":
 		at, err := place(im, n, 1, k, k-1)
+		if unknown(err) && k > 0 {
+			im.Warn("node %q (%s): data say which tensor; it is taken to be the first of %d", n.Name, n.Op, k)
+			at, err = 0, nil
+		}
 		if err != nil || k == 0 {
 			return errors.Join(err, emptyError(k))
 		}
@@ -105,6 +113,12 @@ func sequence(im *walk.Importer, n *onnx.Node) error {
 		return nil
 	}
 	return concatFromSequence(im, n, s.List)
+}
+
+// unknown reports whether an error says that values are not known.
+func unknown(err error) bool {
+	var u *infer.UnknownError
+	return errors.As(err, &u)
 }
 
 func emptyError(k int) error {

@@ -178,8 +178,14 @@ func slice(im *walk.Importer, n *onnx.Node) error {
 	}
 	cur := x
 	for _, c := range cuts {
-		if c.Count == 0 {
-			return fmt.Errorf("an empty slice of %v", x.Dims)
+		if c.Count == 0 { // nothing: the same in every inference
+			empty := &walk.Entry{Tensor: infer.Tensor{Dims: slices.Clone(cur.Dims), Type: x.Type, Values: []float64{}}, Fixed: true, Param: walk.NoParam}
+			empty.Dims[c.Axis] = 0
+			for _, c := range cuts {
+				empty.Dims[c.Axis] = min(empty.Dims[c.Axis], c.Count)
+			}
+			im.Alias(n, 0, empty)
+			return nil
 		}
 		if c.Count == cur.Dims[c.Axis] {
 			continue

@@ -1,4 +1,4 @@
-package campaign
+package inspect
 
 import (
 	"errors"
@@ -8,14 +8,12 @@ import (
 	"strings"
 
 	"stco/experiments/answer"
+	"stco/experiments/designs"
 	"stco/experiments/study"
 	"stco/experiments/study/strict"
 	"stco/results"
 	"stco/results/store"
 )
-
-// runColumn names the run of a design in a joint front.
-const runColumn = "run"
 
 // Joint is the front of several runs together, from the archives of their
 // finished shards: at most limit designs of the largest hypervolume, 0 for all
@@ -39,7 +37,7 @@ func Joint(runs []*store.Run, limit int) (front *results.Table, notes []string, 
 			return nil, nil, err
 		}
 		for i, sh := range r.Info().Shards {
-			t, err := r.ReadShardTable(i, archiveTable)
+			t, err := r.ReadShardTable(i, store.ArchiveTable)
 			if errors.Is(err, fs.ErrNotExist) || errors.Is(err, store.ErrExtended) {
 				notes = append(notes, fmt.Sprintf("%s: left out, not done: %s", r.Dir(), sh.Name))
 				continue
@@ -53,20 +51,20 @@ func Joint(runs []*store.Run, limit int) (front *results.Table, notes []string, 
 	if len(all) == 0 {
 		return nil, notes, strict.BadInput(runs[0].Dir(), errors.New("no shard is done; go on with: stco resume "+runs[0].Dir()))
 	}
-	joined, err := results.Concat(frontTable, all...)
+	joined, err := results.Concat(store.FrontTable, all...)
 	if err != nil {
 		return nil, notes, err
 	}
 	if limit == 0 {
 		limit = len(joined.Rows)
 	}
-	front = choose(joined, limit, first.Views())
+	front = answer.Choose(joined, limit)
 	free, sram, err := besideSRAM(front, runs)
 	if err != nil {
 		return nil, notes, err
 	}
-	for _, h := range highlights(front, free, sram) {
-		front.SetLabel(h.row, h.name)
+	for _, h := range answer.Highlights(front, free, sram) {
+		front.SetLabel(h.Row, h.Name)
 	}
 	return front, notes, nil
 }
@@ -76,7 +74,7 @@ func Joint(runs []*store.Run, limit int) (front *results.Table, notes []string, 
 func besideSRAM(front *results.Table, runs []*store.Run) (free []int, sram *results.Table, err error) {
 	var tables []*results.Table
 	for _, r := range runs {
-		t, err := r.ReadTable(sramTable)
+		t, err := r.ReadTable(designs.SRAMTable)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -85,7 +83,7 @@ func besideSRAM(front *results.Table, runs []*store.Run) (free []int, sram *resu
 		}
 		tables = append(tables, t)
 	}
-	if sram, err = results.Concat(sramTable, tables...); err != nil {
+	if sram, err = results.Concat(designs.SRAMTable, tables...); err != nil {
 		return nil, nil, err
 	}
 	by := slices.Repeat([]int{-1}, len(front.Rows))
@@ -102,13 +100,10 @@ func besideSRAM(front *results.Table, runs []*store.Run) (free []int, sram *resu
 	return free, sram, nil
 }
 
-// sramTable is the name of the table of enumerated SRAM buffers.
-const sramTable = "sram"
-
 // comparable refuses runs whose designs are not worth the same.
 func alike(a, b *study.Study, ra, rb *store.Run) error {
 	differ := slices.DeleteFunc(study.Differences(a, b), func(section string) bool { return section == "space" })
-	if !slices.Equal(a.Preferences, b.Preferences) {
+	if !slices.Equal(a.Objectives, b.Objectives) {
 		differ = append(differ, "objectives")
 	}
 	if ra.Info().TablesSHA256 != rb.Info().TablesSHA256 {
@@ -123,7 +118,7 @@ func alike(a, b *study.Study, ra, rb *store.Run) error {
 // named adds the column of the run in front.
 func named(t *results.Table, run string) *results.Table {
 	out := &results.Table{Name: t.Name}
-	out.Columns = append([]results.Column{{Name: runColumn, Kind: results.Label, Choices: []string{run}, Meaning: "directory of the run that found it"}}, t.Columns...)
+	out.Columns = append([]results.Column{{Name: results.RunColumn, Kind: results.Label, Choices: []string{run}, Meaning: "directory of the run that found it"}}, t.Columns...)
 	for _, row := range t.Rows {
 		out.Rows = append(out.Rows, append([]float64{0}, row...))
 	}

@@ -1,10 +1,11 @@
-package campaign
+package inspect_test
 
 import (
 	"errors"
 	"strings"
 	"testing"
 
+	"stco/experiments/inspect"
 	"stco/experiments/study/strict"
 	"stco/results"
 	"stco/results/store"
@@ -27,7 +28,7 @@ func TestJoint(t *testing.T) {
 		}
 		return r
 	}
-	joint, notes, err := Joint([]*store.Run{open(six), open(seven)}, 15)
+	joint, notes, err := inspect.Joint([]*store.Run{open(six), open(seven)}, 15)
 	if err != nil || len(notes) > 0 {
 		t.Fatal(notes, err)
 	}
@@ -47,7 +48,7 @@ func TestJoint(t *testing.T) {
 			t.Errorf("row %d of seed %v is from %s", r, joint.Rows[r][seed], joint.Text(r, run))
 		}
 	}
-	all, _, err := Joint([]*store.Run{open(six), open(seven)}, 0)
+	all, _, err := inspect.Joint([]*store.Run{open(six), open(seven)}, 0)
 	if err != nil || len(all.Rows) <= 15 {
 		t.Fatal(err)
 	}
@@ -58,7 +59,7 @@ func TestJoint(t *testing.T) {
 			}
 		}
 	}
-	_, _, err = Joint([]*store.Run{open(six), open(other)}, 0)
+	_, _, err = inspect.Joint([]*store.Run{open(six), open(other)}, 0)
 	if bad, ok := errors.AsType[*strict.InputError](err); !ok || !strings.Contains(bad.Error(), "differ in workloads") {
 		t.Error(err)
 	}

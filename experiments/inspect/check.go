@@ -1,4 +1,4 @@
-package campaign
+package inspect
 
 import (
 	"errors"
@@ -59,7 +59,7 @@ func Check(r *store.Run, sample int) (checked int, found []Mismatch, err error) 
 		if err != nil {
 			return err
 		}
-		column := slices.IndexFunc(t.Columns, func(c results.Column) bool { return c.Name == scenarioColumn })
+		column := slices.IndexFunc(t.Columns, func(c results.Column) bool { return c.Name == results.ScenarioColumn })
 		step := max(1, len(t.Rows)/max(sample, 1))
 		for row := 0; row < len(t.Rows); row += step {
 			if column >= 0 {
@@ -81,13 +81,13 @@ func Check(r *store.Run, sample int) (checked int, found []Mismatch, err error) 
 		}
 		return nil
 	}
-	t, err := r.ReadTable(frontTable)
-	if err := one(frontTable+".json", "", t, err); err != nil {
+	t, err := r.ReadTable(store.FrontTable)
+	if err := one(store.FrontTable+".json", "", t, err); err != nil {
 		return checked, found, err
 	}
 	for i, sh := range r.Info().Shards {
-		t, err := r.ReadShardTable(i, archiveTable)
-		if err := one(r.ShardDir(i)+"/"+archiveTable+".json", sh.Scenario, t, err); err != nil {
+		t, err := r.ReadShardTable(i, store.ArchiveTable)
+		if err := one(r.ShardDir(i)+"/"+store.ArchiveTable+".json", sh.Scenario, t, err); err != nil {
 			return checked, found, err
 		}
 	}
@@ -102,7 +102,7 @@ type evaluation struct {
 
 // confirm evaluates the design of a row again.
 func confirm(m *model.Model, eval *model.Evaluator, t *results.Table, row int) ([]Mismatch, error) {
-	d, err := designOf(m.Catalog, t, row)
+	d, err := designs.FromRow(m.Catalog, t, row)
 	if err != nil {
 		return nil, err
 	}
@@ -112,9 +112,9 @@ func confirm(m *model.Model, eval *model.Evaluator, t *results.Table, row int) (
 	}
 	id := ""
 	var found []Mismatch
-	if at, err := t.Index(idColumn); err == nil {
+	if at, err := t.Index(results.IDColumn); err == nil {
 		if id = t.Text(row, at); id != m.Catalog.Identity(&d) {
-			return []Mismatch{{ID: id, Column: idColumn, Stored: math.NaN(), Computed: math.NaN()}}, nil
+			return []Mismatch{{ID: id, Column: results.IDColumn, Stored: math.NaN(), Computed: math.NaN()}}, nil
 		}
 	}
 	cells := designs.Row(m.Catalog, &r)

@@ -1,4 +1,4 @@
-package campaign
+package answer
 
 import (
 	"math"
@@ -8,10 +8,10 @@ import (
 	"stco/results"
 )
 
-// rivals sets the technologies beside each other that a study searches: the front
-// of each in one table, how many of its designs another one beats, and its share
+// Technologies sets the technologies beside each other that a search found designs
+// of: at most limit designs of the front of each in one table, how many of its designs another one beats, and its share
 // of the joint front along each objective. Tables are empty where there is one.
-func (c *Campaign) rivals(found *results.Table) (fronts, technologies, shares *results.Table, err error) {
+func Technologies(found *results.Table, limit int) (fronts, technologies, shares *results.Table, err error) {
 	names, groups, err := groups(found)
 	if err != nil {
 		return nil, nil, nil, err
@@ -19,7 +19,7 @@ func (c *Campaign) rivals(found *results.Table) (fronts, technologies, shares *r
 	cols := found.OfKind(results.Objective)
 	var own []*results.Table
 	for _, rows := range groups {
-		own = append(own, choose(found.Pick(rows, nil), len(rows), c.Study.Views()))
+		own = append(own, Choose(found.Pick(rows, nil), len(rows)))
 	}
 	joined, err := results.Concat("joined", own...)
 	if err != nil {
@@ -28,7 +28,7 @@ func (c *Campaign) rivals(found *results.Table) (fronts, technologies, shares *r
 	keep := make([]bool, len(joined.Rows))
 	var sorter pareto.Sorter
 	if len(joined.Rows) > 0 {
-		sorter.NonDominated(minimised(joined, cols, c.Study.Views()), len(cols), keep)
+		sorter.NonDominated(minimised(joined, cols), len(cols), keep)
 	}
 	technologies = results.NewList("technologies", "technology:text", "designs", "dominated", "dominated_share [%]", "joint", "joint_share [%]")
 	for _, k := range cols {
@@ -56,12 +56,12 @@ func (c *Campaign) rivals(found *results.Table) (fronts, technologies, shares *r
 			}
 		}
 		n := len(t.Rows)
-		row := []any{names[i], n, n - joint, percent(float64(n-joint), float64(n)), joint, percent(float64(joint), float64(total))}
+		row := []any{names[i], n, n - joint, Percent(float64(n-joint), float64(n)), joint, Percent(float64(joint), float64(total))}
 		for _, k := range cols {
-			row = append(row, bestOf(t, k))
+			row = append(row, best(t, k))
 		}
 		technologies.Append(row...)
-		chosen = append(chosen, titled(choose(t, c.Study.Search.Returned, c.Study.Views()), names[i]))
+		chosen = append(chosen, titled(Choose(t, limit), names[i]))
 	}
 	if fronts, err = results.Concat("fronts", chosen...); err != nil {
 		return nil, nil, nil, err
@@ -69,12 +69,9 @@ func (c *Campaign) rivals(found *results.Table) (fronts, technologies, shares *r
 	return fronts, technologies, thirds(joined, cols, names, in, keep), nil
 }
 
-// strataColumn names the stratum of a design in the table of fronts.
-const strataColumn = "stratum"
-
 func titled(t *results.Table, name string) *results.Table {
 	out := &results.Table{Name: t.Name}
-	out.Columns = append([]results.Column{{Name: strataColumn, Kind: results.Label, Choices: []string{name}, Meaning: "technology, and read selector where there are several, whose front the design belongs to"}}, t.Columns...)
+	out.Columns = append([]results.Column{{Name: results.StratumColumn, Kind: results.Label, Choices: []string{name}, Meaning: "technology, and read selector where there are several, whose front the design belongs to"}}, t.Columns...)
 	for _, row := range t.Rows {
 		out.Rows = append(out.Rows, append([]float64{0}, row...))
 	}
@@ -88,6 +85,17 @@ func unitOf(c *results.Column) string {
 	return " [" + c.Unit + "]"
 }
 
+// best is the best value of a column.
+func best(t *results.Table, col int) float64 {
+	out := math.NaN()
+	for _, row := range t.Rows {
+		if v := row[col]; math.IsNaN(out) || v < out == (t.Columns[col].Goal != results.Max) && v != out {
+			out = v
+		}
+	}
+	return out
+}
+
 // groups lists the rows of every technology, and of every selector where a table
 // holds several, by the order in which they come.
 func groups(t *results.Table) (names []string, rows [][]int, err error) {
@@ -99,7 +107,7 @@ func groups(t *results.Table) (names []string, rows [][]int, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	several := varies(t, selector)
+	several := t.Varies(selector)
 	for r := range t.Rows {
 		name := t.Text(r, tech)
 		if s := t.Text(r, selector); several && s != "" {
@@ -149,10 +157,18 @@ func thirds(t *results.Table, cols []int, names []string, in []int, keep []bool)
 			}
 			row := []any{t.Columns[c].Header(), third, from, to, n}
 			for _, v := range counts {
-				row = append(row, percent(v, n))
+				row = append(row, Percent(v, n))
 			}
 			out.Append(row...)
 		}
 	}
 	return out
+}
+
+// Percent is the share of a part; 0 of nothing.
+func Percent(part, of float64) float64 {
+	if of == 0 {
+		return 0
+	}
+	return 100 * part / of
 }

@@ -1,4 +1,4 @@
-package campaign
+package inspect
 
 import (
 	"fmt"
@@ -31,7 +31,7 @@ func Point(r *store.Run, id string) (*study.Design, error) {
 	if err != nil {
 		return nil, err
 	}
-	front, err := r.ReadTable(frontTable)
+	front, err := r.ReadTable(store.FrontTable)
 	if err != nil {
 		return nil, fmt.Errorf("%w\nthe run may not be done: stco status %s", err, r.Dir())
 	}
@@ -82,7 +82,7 @@ func findRow(front *results.Table, id string) (int, error) {
 			return i, nil
 		}
 	}
-	if at, err := front.Index(idColumn); err == nil {
+	if at, err := front.Index(results.IDColumn); err == nil {
 		for i := range front.Rows {
 			if front.Text(i, at) == id {
 				return i, nil
