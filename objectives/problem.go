@@ -18,13 +18,20 @@ type Problem struct {
 	bounded     []Metric
 }
 
-// NewProblem puts space, model, objectives and bounds together.
-func NewProblem(m *model.Model, d *Decoder, objectives []string, bounds []Bound) (*Problem, error) {
+// NewProblem puts space, model, objectives and bounds together. Preferences bound
+// what of an objective is worth having; the limits that they bring are those of
+// the caller.
+func NewProblem(m *model.Model, d *Decoder, objectives []string, bounds []Bound, preferences ...Preference) (*Problem, error) {
 	p := &Problem{Decoder: d, Model: m, Constraints: bounds}
 	for _, name := range objectives {
 		o, err := MetricByName(name)
 		if err != nil {
 			return nil, err
+		}
+		for i := range preferences {
+			if preferences[i].Metric == name {
+				o = preferences[i].limited(o)
+			}
 		}
 		p.Objectives = append(p.Objectives, o)
 	}

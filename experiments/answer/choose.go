@@ -1,11 +1,13 @@
 package answer
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
 	"stco/explore/hypervolume"
 	"stco/explore/pareto"
+	"stco/objectives"
 	"stco/results"
 )
 
@@ -68,28 +70,85 @@ type Highlight struct {
 const reference = 1.1
 
 // Choose returns at most limit of the non-dominated rows of a table of designs,
-// the first of those with equal objectives, of a large hypervolume together. They
-// stand in the order of their objectives.
-func Choose(all *results.Table, limit int) *results.Table {
+// the first of those with equal objectives, of a large hypervolume together: of
+// each box of the resolution one, and none beyond the aspirations. They stand in
+// the order of their objectives.
+func Choose(all *results.Table, limit int, views []objectives.View) *results.Table {
 	cols := all.OfKind(results.Objective)
 	m := len(cols)
-	f := minimised(all, cols)
-	var sorter pareto.Sorter
-	keep := make([]bool, len(all.Rows))
-	sorter.NonDominated(f, m, keep)
-	order := make([]int, 0, len(keep))
-	for i, k := range keep {
-		if k {
-			order = append(order, i)
-		}
-	}
+	order, f := Coarse(all, cols, views)
 	point := func(i int) []float64 { return f[i*m : i*m+m] }
-	slices.SortStableFunc(order, func(a, b int) int { return slices.Compare(point(a), point(b)) })
-	order = slices.CompactFunc(order, func(a, b int) bool { return slices.Equal(point(a), point(b)) })
 	if len(order) > limit {
 		order = spread(order, point, m, limit)
 	}
 	return compact(all.Pick(order, nil))
+}
+
+// Coarse returns the rows of a table that no other one dominates, box by box of
+// the resolution where there is one, within the aspirations; in the order of
+// their objectives, which are returned for all rows. Of a box it is the row
+// nearest to the box's best corner: which rows remain depends on the set of all
+// rows alone, and what remains of parts of a set gives what remains of it.
+func Coarse(all *results.Table, cols []int, views []objectives.View) (order []int, f []float64) {
+	m := len(cols)
+	f = minimised(all, cols, views)
+	boxes := slices.Clone(f)
+	best := make([]float64, m)
+	for j, c := range cols {
+		best[j] = bestOf(all, c)
+	}
+	var rows []int
+	for r, row := range all.Rows {
+		reaches := true
+		for j, c := range cols {
+			if boxes[r*m+j] = views[j].Box(row[c]); views[j].Aspires() && !views[j].Reaches(row[c], best[j]) {
+				reaches = false
+			}
+		}
+		if reaches {
+			rows = append(rows, r)
+		}
+	}
+	flat := make([]float64, 0, len(rows)*m)
+	for _, r := range rows {
+		flat = append(flat, boxes[r*m:r*m+m]...)
+	}
+	keep := make([]bool, len(rows))
+	var sorter pareto.Sorter
+	if len(rows) > 0 {
+		sorter.NonDominated(flat, m, keep)
+	}
+	for i, k := range keep {
+		if k {
+			order = append(order, rows[i])
+		}
+	}
+	// sum is larger the farther a row is from the best corner of its box.
+	sum := func(r int) (s float64) {
+		for j := range m {
+			s += f[r*m+j]
+		}
+		return s
+	}
+	point := func(i int) []float64 { return f[i*m : i*m+m] }
+	box := func(i int) []float64 { return boxes[i*m : i*m+m] }
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Or(slices.Compare(box(a), box(b)), cmp.Compare(sum(a), sum(b)), slices.Compare(point(a), point(b)))
+	})
+	order = slices.CompactFunc(order, func(a, b int) bool { return slices.Equal(box(a), box(b)) })
+	slices.SortStableFunc(order, func(a, b int) int { return slices.Compare(point(a), point(b)) })
+	return order, f
+}
+
+// bestOf is the best value of a column.
+func bestOf(t *results.Table, col int) float64 {
+	out := math.NaN()
+	for _, row := range t.Rows {
+		if v := row[col]; math.IsNaN(out) || v < out == (t.Columns[col].Goal != results.Max) && v != out {
+			out = v
+		}
+	}
+	return out
 }
 
 // spread picks the points of a large hypervolume between their common bounds.
@@ -118,26 +177,13 @@ func spread(order []int, point func(int) []float64, m, limit int) []int {
 	return out
 }
 
-// minimised returns the objectives of a table as the search sees them:
-// minimised, and as logarithms where all are positive.
-func minimised(t *results.Table, cols []int) []float64 {
-	log := true
-	for _, row := range t.Rows {
-		for _, c := range cols {
-			log = log && row[c] > 0
-		}
-	}
+// minimised returns the objectives of a table as the search sees them: minimised,
+// as logarithms but for shares, and no better than is worth having.
+func minimised(t *results.Table, cols []int, views []objectives.View) []float64 {
 	f := make([]float64, 0, len(t.Rows)*len(cols))
 	for _, row := range t.Rows {
-		for _, c := range cols {
-			v := row[c]
-			if log {
-				v = math.Log(v)
-			}
-			if t.Columns[c].Goal == results.Max {
-				v = -v
-			}
-			f = append(f, v)
+		for j, c := range cols {
+			f = append(f, views[j].Axis(row[c]))
 		}
 	}
 	return f

@@ -5,13 +5,14 @@ import (
 	"slices"
 
 	"stco/explore/pareto"
+	"stco/objectives"
 	"stco/results"
 )
 
 // Technologies sets the technologies beside each other that a search found designs
 // of: at most limit designs of the front of each in one table, how many of its designs another one beats, and its share
 // of the joint front along each objective. Tables are empty where there is one.
-func Technologies(found *results.Table, limit int) (fronts, technologies, shares *results.Table, err error) {
+func Technologies(found *results.Table, limit int, views []objectives.View) (fronts, technologies, shares *results.Table, err error) {
 	names, groups, err := groups(found)
 	if err != nil {
 		return nil, nil, nil, err
@@ -19,7 +20,7 @@ func Technologies(found *results.Table, limit int) (fronts, technologies, shares
 	cols := found.OfKind(results.Objective)
 	var own []*results.Table
 	for _, rows := range groups {
-		own = append(own, Choose(found.Pick(rows, nil), len(rows)))
+		own = append(own, Choose(found.Pick(rows, nil), len(rows), views))
 	}
 	joined, err := results.Concat("joined", own...)
 	if err != nil {
@@ -28,7 +29,7 @@ func Technologies(found *results.Table, limit int) (fronts, technologies, shares
 	keep := make([]bool, len(joined.Rows))
 	var sorter pareto.Sorter
 	if len(joined.Rows) > 0 {
-		sorter.NonDominated(minimised(joined, cols), len(cols), keep)
+		sorter.NonDominated(minimised(joined, cols, views), len(cols), keep)
 	}
 	technologies = results.NewList("technologies", "technology:text", "designs", "dominated", "dominated_share [%]", "joint", "joint_share [%]")
 	for _, k := range cols {
@@ -58,10 +59,10 @@ func Technologies(found *results.Table, limit int) (fronts, technologies, shares
 		n := len(t.Rows)
 		row := []any{names[i], n, n - joint, Percent(float64(n-joint), float64(n)), joint, Percent(float64(joint), float64(total))}
 		for _, k := range cols {
-			row = append(row, best(t, k))
+			row = append(row, bestOf(t, k))
 		}
 		technologies.Append(row...)
-		chosen = append(chosen, titled(Choose(t, limit), names[i]))
+		chosen = append(chosen, titled(Choose(t, limit, views), names[i]))
 	}
 	if fronts, err = results.Concat("fronts", chosen...); err != nil {
 		return nil, nil, nil, err
@@ -83,17 +84,6 @@ func unitOf(c *results.Column) string {
 		return ""
 	}
 	return " [" + c.Unit + "]"
-}
-
-// best is the best value of a column.
-func best(t *results.Table, col int) float64 {
-	out := math.NaN()
-	for _, row := range t.Rows {
-		if v := row[col]; math.IsNaN(out) || v < out == (t.Columns[col].Goal != results.Max) && v != out {
-			out = v
-		}
-	}
-	return out
 }
 
 // groups lists the rows of every technology, and of every selector where a table

@@ -53,10 +53,10 @@ func (c *Campaign) conclude(s *Summary, archives []*results.Table, search *desig
 		if found, err = results.Concat("found", append(archives, more)...); err != nil {
 			return nil, err
 		}
-		s.Front = answer.Choose(found, c.Study.Search.Returned)
+		s.Front = answer.Choose(found, c.Study.Search.Returned, c.Study.Views())
 		s.Front.Name = store.FrontTable
 	}
-	if s.Fronts, s.Technologies, s.Shares, err = answer.Technologies(found, c.Study.Search.Returned); err != nil {
+	if s.Fronts, s.Technologies, s.Shares, err = answer.Technologies(found, c.Study.Search.Returned, c.Study.Views()); err != nil {
 		return nil, err
 	}
 	free, err := answer.Mark(s.Front, s.SRAM)

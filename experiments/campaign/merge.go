@@ -233,7 +233,7 @@ func (c *Campaign) front(archives []*results.Table, shard int) (*results.Table, 
 	if err != nil {
 		return nil, err
 	}
-	return answer.Choose(all, c.Study.Search.Returned), nil
+	return answer.Choose(all, c.Study.Search.Returned, c.Study.Views()), nil
 }
 
 // compare sets the highlights beside their baselines and takes them apart.

@@ -7,12 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
+	"slices"
 	"time"
 
+	"stco/experiments/answer"
 	"stco/experiments/designs"
 	"stco/explore"
 	"stco/model"
 	"stco/model/units"
+	"stco/objectives"
 	"stco/results"
 	"stco/results/store"
 	"stco/results/store/claims"
@@ -96,21 +99,50 @@ func (c *Campaign) search(ctx context.Context, s *store.Shard, info store.ShardI
 		}
 		return ErrStopped
 	}
-	front, err := c.table(store.FrontTable, info.Seed, r, r.Answer)
-	if err != nil {
-		return err
-	}
-	var all []explore.Place
-	for i, q := range r.Strata {
-		for k := range q.Archive {
-			all = append(all, explore.Place{Stratum: i, Index: k})
-		}
-	}
-	archive, err := c.table(store.ArchiveTable, info.Seed, r, all)
+	front, archive, err := c.tables(r, info.Seed)
 	if err != nil {
 		return err
 	}
 	return s.Finish(front, archive, c.limits(r))
+}
+
+// tables are the answer of a search and its archive: of each stratum what no other
+// design of it dominates, within the resolution of the objectives.
+func (c *Campaign) tables(r *explore.Stratified, seed uint64) (front, archive *results.Table, err error) {
+	views := c.Study.Views()
+	for i := range views {
+		views[i] = views[i].WithoutAspiration() // the best is that of all strata and seeds
+	}
+	preferred := slices.ContainsFunc(c.Study.Preferences, func(p objectives.Preference) bool { return !p.Plain() })
+	var all []explore.Place
+	for i, q := range r.Strata {
+		own := make([]explore.Place, len(q.Archive))
+		for k := range own {
+			own[k] = explore.Place{Stratum: i, Index: k}
+		}
+		if !preferred {
+			all = append(all, own...)
+			continue
+		}
+		t, err := c.table(store.ArchiveTable, seed, r, own)
+		if err != nil {
+			return nil, nil, err
+		}
+		rows, _ := answer.Coarse(t, t.OfKind(results.Objective), views)
+		for _, k := range rows {
+			all = append(all, own[k])
+		}
+	}
+	if archive, err = c.table(store.ArchiveTable, seed, r, all); err != nil {
+		return nil, nil, err
+	}
+	if !preferred {
+		front, err = c.table(store.FrontTable, seed, r, r.Answer)
+		return front, archive, err
+	}
+	front = answer.Choose(archive, c.Study.Search.Returned, c.Study.Views())
+	front.Name = store.FrontTable
+	return front, archive, nil
 }
 
 // logger writes log and checkpoints of a shard while its search goes on.

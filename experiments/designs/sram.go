@@ -70,7 +70,7 @@ type port struct {
 // of goroutines, which does not change what is found.
 func NewSRAMSearch(ctx context.Context, m *model.Model, s *study.Study, workers int) *SRAMSearch {
 	return &SRAMSearch{
-		ctx: ctx, base: m, params: s.Space, goals: s.Objectives, bounds: s.Constraints, list: s.Baselines,
+		ctx: ctx, base: m, params: s.Space, goals: s.Objectives, bounds: s.Bounds(), list: s.Baselines,
 		workers: max(workers, 1), labs: map[conditions]*lab{},
 	}
 }

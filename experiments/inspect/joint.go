@@ -58,7 +58,7 @@ func Joint(runs []*store.Run, limit int) (front *results.Table, notes []string, 
 	if limit == 0 {
 		limit = len(joined.Rows)
 	}
-	front = answer.Choose(joined, limit)
+	front = answer.Choose(joined, limit, first.Views())
 	free, sram, err := besideSRAM(front, runs)
 	if err != nil {
 		return nil, notes, err
@@ -103,7 +103,7 @@ func besideSRAM(front *results.Table, runs []*store.Run) (free []int, sram *resu
 // comparable refuses runs whose designs are not worth the same.
 func alike(a, b *study.Study, ra, rb *store.Run) error {
 	differ := slices.DeleteFunc(study.Differences(a, b), func(section string) bool { return section == "space" })
-	if !slices.Equal(a.Objectives, b.Objectives) {
+	if !slices.Equal(a.Preferences, b.Preferences) {
 		differ = append(differ, "objectives")
 	}
 	if ra.Info().TablesSHA256 != rb.Info().TablesSHA256 {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"stco/experiments/campaign"
+	"stco/experiments/inspect"
 	"stco/experiments/sensitivity/effects"
 	"stco/results"
 	"stco/results/store"
@@ -33,8 +33,8 @@ func Archive(r *store.Run, scenario string) (*results.Table, error) {
 		}
 		all = append(all, a)
 	}
-	if names := campaign.ScenarioNames(r); len(all) == 0 || scenario == "" && len(names) > 0 {
-		_, err := campaign.InScenario(r, t, scenario)
+	if names := inspect.ScenarioNames(r); len(all) == 0 || scenario == "" && len(names) > 0 {
+		_, err := inspect.InScenario(r, t, scenario)
 		return nil, err
 	}
 	archive, err := results.Concat("archive", all...)

@@ -10,6 +10,7 @@ import (
 
 	"stco/experiments/campaign"
 	"stco/experiments/designs"
+	"stco/experiments/inspect"
 	"stco/experiments/study"
 	"stco/results"
 	"stco/results/store"
@@ -63,7 +64,7 @@ func run(t *testing.T, changes ...string) *store.Run {
 // settings, by the way that a design file takes.
 func evaluated(t *testing.T, r *store.Run, set ...string) *designs.Evaluation {
 	t.Helper()
-	d, err := campaign.Point(r, knee)
+	d, err := inspect.Point(r, knee)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"stco/experiments/campaign"
+	"stco/experiments/inspect"
 	"stco/experiments/study"
 	"stco/model"
 	"stco/model/units"
@@ -16,7 +16,7 @@ import (
 
 // Subject is a design with the part of the space that it is searched in.
 type Subject struct {
-	*campaign.Subject
+	*inspect.Subject
 
 	stratum *study.Stratum
 	problem *objectives.Problem
@@ -29,7 +29,7 @@ const feasibleOutput = "feasible"
 
 // Open reads a design of a run, named as for stco eval.
 func Open(r *store.Run, id string) (*Subject, error) {
-	of, err := campaign.NewSubject(r, id)
+	of, err := inspect.NewSubject(r, id)
 	if err != nil {
 		return nil, err
 	}

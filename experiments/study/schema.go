@@ -126,7 +126,7 @@ func Schema() map[string]any {
 	s := object([]string{"stco", "name", "workloads", "objectives"}, map[string]any{
 		"stco": map[string]any{"const": FormatVersion}, "name": map[string]any{"type": "string", "pattern": "^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}$"},
 		"description": map[string]any{"type": "string"}, "machine": machineSchema(), "model": schemaOf(settings()), "space": object(nil, axes), "workloads": workloadSchema(),
-		"objectives":  map[string]any{"type": "array", "minItems": 1, "maxItems": explore.MaxObjectives, "uniqueItems": true, "items": enum(objectives.MetricNames())},
+		"objectives":  objectivesSchema(),
 		"constraints": object(nil, bounds),
 		"baselines":   baselineSchema(), "uncertainties": rangesSchema(), "axes": scenarioAxes, "scenarios": cases,
 		"search": object(nil, map[string]any{

@@ -41,7 +41,7 @@ func (s *Study) Strata(m *model.Model) ([]Stratum, error) {
 	out := make([]Stratum, 0, len(spaces))
 	for i := range spaces {
 		q := &spaces[i]
-		p, err := objectives.NewProblem(m, q.decoder, s.Objectives, s.Constraints)
+		p, err := objectives.NewProblem(m, q.decoder, s.Objectives, s.Bounds(), s.Preferences...)
 		if err != nil {
 			return nil, strict.BadInput(s.Name, err)
 		}

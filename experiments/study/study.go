@@ -29,8 +29,9 @@ type Study struct {
 	Name        string
 	Description string
 	Setup       model.Setup
-	Space       []space.Parameter // one for every knob, in canonical order
-	Objectives  []string          // metric names
+	Space       []space.Parameter       // one for every knob, in canonical order
+	Objectives  []string                // metric names
+	Preferences []objectives.Preference // of the objectives, in their order
 	Constraints []objectives.Bound
 	Baselines   []Baseline    // what designs are set beside
 	Ranges      []Uncertainty // settings that are known within a range, beside those of the tables
@@ -81,6 +82,7 @@ func (d *decoder) study(root *yaml.Node, s *Study) {
 	}
 	set := given{}
 	var free *yaml.Node
+	var aspired []aspiration
 	d.Mapping(root, "", append(catalog.Fields(), []strict.Key{
 		strict.Required("stco", func(n *yaml.Node, key string) { d.Integer(n, key, FormatVersion, FormatVersion) }),
 		strict.Required("name", func(n *yaml.Node, key string) { s.Name = d.name(n, key) }),
@@ -90,8 +92,8 @@ func (d *decoder) study(root *yaml.Node, s *Study) {
 		strict.Optional("uncertainties", func(n *yaml.Node, key string) { d.Mapping(d.ranged(n, key, s), key, nil) }),
 		strict.Optional("space", func(n *yaml.Node, _ string) { free = n }),
 		strict.Required("workloads", func(n *yaml.Node, key string) { s.Setup.Workloads = workloads.Read(d.Reader, n, key) }),
-		strict.Required("objectives", func(n *yaml.Node, key string) { s.Objectives = d.objectives(n, key) }),
-		strict.Optional("constraints", func(n *yaml.Node, key string) { s.Constraints = d.constraints(n, key) }),
+		strict.Required("objectives", func(n *yaml.Node, key string) { d.objectives(n, key, s) }),
+		strict.Optional("constraints", func(n *yaml.Node, key string) { s.Constraints = d.constraints(n, key, &aspired) }),
 		strict.Optional("axes", func(n *yaml.Node, key string) { s.Axes = d.axes(n, key) }),
 		strict.Optional("scenarios", func(n *yaml.Node, key string) { s.Cases = d.cases(n, key) }),
 		strict.Optional("baselines", func(n *yaml.Node, key string) { s.Baselines = d.baselines(n, key) }),
@@ -107,6 +109,7 @@ func (d *decoder) study(root *yaml.Node, s *Study) {
 			}
 		}),
 	}...))
+	d.aspire(aspired, s)
 	before := s.Setup
 	apply(d.settings(), set, &s.Setup)
 	s.clocked(before)
@@ -257,25 +260,8 @@ func hasPower(low, high float64, midpoints bool) bool {
 	return p <= high || (midpoints && p*0.75 >= low && p*0.75 <= high)
 }
 
-func (d *decoder) objectives(n *yaml.Node, key string) []string {
-	var names []string
-	d.Items(n, key, func(item *yaml.Node, key string) {
-		if s, ok := d.Word(item, key, objectives.MetricNames()); ok {
-			if slices.Contains(names, s) {
-				d.Note(item, key, "%s is given twice", s)
-				return
-			}
-			names = append(names, s)
-		}
-	})
-	if len(n.Content) > explore.MaxObjectives || len(n.Content) < 1 {
-		d.Note(n, key, "%d objectives: allowed 1 to %d", len(n.Content), explore.MaxObjectives)
-	}
-	return names
-}
-
 // constraints reads a mapping from metric names to {min, max}.
-func (d *decoder) constraints(n *yaml.Node, key string) []objectives.Bound {
+func (d *decoder) constraints(n *yaml.Node, key string, aspired *[]aspiration) []objectives.Bound {
 	var bounds []objectives.Bound
 	d.Each(n, key, func(name, v *yaml.Node) {
 		full := strict.Join(key, name.Value)
@@ -286,8 +272,12 @@ func (d *decoder) constraints(n *yaml.Node, key string) []objectives.Bound {
 		}
 		b := objectives.Bound{Metric: m.Name, Min: math.Inf(-1), Max: math.Inf(1)}
 		before := len(d.Problems)
+		given := len(*aspired)
 		read := func(into *float64) func(*yaml.Node, string) {
 			return func(n *yaml.Node, key string) {
+				if d.relative(n, key, m.Name, aspired) {
+					return
+				}
 				if x, ok := d.Quantity(n, key, m.Dim, m.Least, math.MaxFloat64); ok {
 					*into = x
 				}
@@ -298,6 +288,7 @@ func (d *decoder) constraints(n *yaml.Node, key string) []objectives.Bound {
 			return
 		}
 		switch {
+		case math.IsInf(b.Min, -1) && math.IsInf(b.Max, 1) && len(*aspired) > given:
 		case math.IsInf(b.Min, -1) && math.IsInf(b.Max, 1):
 			d.Note(v, full, "give min, max or both")
 		case b.Min > b.Max:
@@ -379,7 +370,7 @@ func (s *Study) Build() (*model.Model, *objectives.Problem, error) {
 	if err != nil {
 		return nil, nil, bad(err)
 	}
-	p, err := objectives.NewProblem(m, d, s.Objectives, s.Constraints)
+	p, err := objectives.NewProblem(m, d, s.Objectives, s.Bounds(), s.Preferences...)
 	if err != nil {
 		return nil, nil, bad(err)
 	}

@@ -59,13 +59,8 @@ func (s *Study) writeProblem(b *bytes.Buffer) {
 		line("  %s: %s", k.Name, rangeText(&k, &s.Space[i]))
 	}
 	workloads.Write(b, s.Setup.Workloads)
-	line("objectives: [%s]", strings.Join(s.Objectives, ", "))
-	if len(s.Constraints) > 0 {
-		line("constraints:")
-		for i := range s.Constraints {
-			line("  %s: {%s}", s.Constraints[i].Metric, boundText(&s.Constraints[i]))
-		}
-	}
+	line("objectives: [%s]", strings.Join(s.objectiveTexts(), ", "))
+	s.writeConstraints(line)
 	q := &s.Search
 	line("search:")
 	line("  algorithm: %s", q.Algorithm)
@@ -101,19 +96,4 @@ func rangeText(k *model.Knob, p *space.Parameter) string {
 	default:
 		return fmt.Sprintf("{min: %s, max: %s}", k.Format(p.Min), k.Format(p.Max))
 	}
-}
-
-func boundText(bound *objectives.Bound) string {
-	m, err := objectives.MetricByName(bound.Metric)
-	if err != nil {
-		return ""
-	}
-	var parts []string
-	if !math.IsInf(bound.Min, -1) {
-		parts = append(parts, "min: "+units.FormatExact(bound.Min, m.Dim))
-	}
-	if !math.IsInf(bound.Max, 1) {
-		parts = append(parts, "max: "+units.FormatExact(bound.Max, m.Dim))
-	}
-	return strings.Join(parts, ", ")
 }

@@ -1,9 +1,10 @@
-package campaign
+package inspect
 
 import (
 	"math"
 	"strings"
 
+	"stco/experiments/designs"
 	"stco/experiments/study"
 	"stco/experiments/study/catalog"
 	"stco/model"
@@ -58,7 +59,7 @@ func NewSubject(r *store.Run, id string) (*Subject, error) {
 	if err != nil || row < 0 {
 		return s, err
 	}
-	base, err := designOf(c, sram, row)
+	base, err := designs.FromRow(c, sram, row)
 	s.SRAM = &base
 	return s, err
 }
