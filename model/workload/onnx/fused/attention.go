@@ -23,6 +23,19 @@ type attentionInputs struct {
 	q, k, v            graph.Value
 	past               [2]string // names of the inputs that hold earlier keys and values
 	present            [2]int    // results that hold all of them
+
+	window int64   // keys that a query sees at most, its own included; 0: all
+	held   []int64 // dimensions of the caches where they are not [batch, heads, tokens, size]
+}
+
+// seen is the number of keys that the products run over: with a window those of the
+// queries together.
+func (a *attentionInputs) seen() int64 {
+	keys := a.old + a.news
+	if a.window > 0 {
+		return min(keys, a.window+a.queries-1)
+	}
+	return keys
 }
 
 // attend adds an attention in three operators. Past keys and values and present
@@ -41,12 +54,16 @@ func attend(im *walk.Importer, n *onnx.Node, a attentionInputs) (graph.Value, er
 			c := im.B.State(name+".Cache", workload.KVCache, a.batch*a.kv*size, keys, 1)
 			c = im.B.Append(fmt.Sprintf("%s.append%d", n.Name, i), x, c)
 			if k := a.present[i]; k > 0 && k < len(n.Out) && n.Out[k] != "" {
-				if e, err := im.Result(n, k, []int64{a.batch, a.kv, keys, size}, onnx.TypeFloat); err == nil {
+				dims := a.held
+				if dims == nil {
+					dims = []int64{a.batch, a.kv, keys, size}
+				}
+				if e, err := im.Result(n, k, dims, onnx.TypeFloat); err == nil {
 					im.Set(e, c)
 					e.Cache = true
 				}
 			}
-			return c
+			return lastOf(im, c, a.batch*a.kv*size*a.seen())
 		}
 		a.k, a.v = cache(0, a.k, a.d), cache(1, a.v, a.dv)
 	} else {
@@ -58,12 +75,24 @@ func attend(im *walk.Importer, n *onnx.Node, a attentionInputs) (graph.Value, er
 			}
 		}
 	}
+	if a.old == 0 && a.past[0] == "" {
+		a.k, a.v = lastOf(im, a.k, a.k.Elems()/keys*a.seen()), lastOf(im, a.v, a.v.Elems()/keys*a.seen())
+	}
+	keys = a.seen()
 	groups, rows := a.batch*a.kv, a.heads/a.kv*a.queries
 	y := im.B.Core(func() graph.Value {
 		p := im.B.Softmax(n.Name+".softmax", im.B.MatMul(n.Name+".qk", a.q, a.k, groups, rows, a.d, keys))
 		return im.B.MatMul(n.Name+".av", p, a.v, groups, rows, keys, a.dv)
 	})
 	return y, im.B.Err()
+}
+
+// lastOf returns the last elements of data, where those of the newest tokens are.
+func lastOf(im *walk.Importer, v graph.Value, elems int64) graph.Value {
+	if im.B.Err() != nil || elems == v.Elems() {
+		return v
+	}
+	return im.B.Slice(v, v.Elems()-elems, elems, 1, 1)
 }
 
 // past returns the tokens of earlier keys and values, inputs of four dimensions.
@@ -184,44 +213,6 @@ func inputBias(im *walk.Importer, n *onnx.Node, a *attentionInputs) error {
 	}
 	a.q = im.B.Pointwise(n.Name+".bias", graph.ParamAdd, a.q, im.ParamOf(n.In[3]))
 	return nil
-}
-
-// groupQuery is GroupQueryAttention of ONNX Runtime.
-func groupQuery(im *walk.Importer, n *onnx.Node) error {
-	q, err := im.Data(n)
-	if err != nil {
-		return err
-	}
-	heads, kv := n.AttrInt("num_heads", 0), n.AttrInt("kv_num_heads", 0)
-	if heads < 1 || kv < 1 || len(q.Dims) != 3 {
-		return fmt.Errorf("%d heads over %d, queries of dimensions %v", heads, kv, q.Dims)
-	}
-	a := attentionInputs{batch: q.Dims[0], queries: q.Dims[1], news: q.Dims[1], heads: heads, kv: kv, present: [2]int{1, 2}, q: q.Val}
-	if k, v := im.Arg(n, 1), im.Arg(n, 2); k == nil || v == nil { // packed
-		a.d = q.Dims[2] / (heads + 2*kv)
-		rows := a.batch * a.queries * a.d
-		a.q, a.k, a.v = im.B.Slice(q.Val, 0, rows*heads, 1, 1), im.B.Slice(q.Val, rows*heads, rows*kv, 1, 1), im.B.Slice(q.Val, rows*(heads+kv), rows*kv, 1, 1)
-	} else {
-		if !k.Ready || !v.Ready {
-			return errors.New("keys or values are not data")
-		}
-		a.d, a.k, a.v = q.Dims[2]/heads, k.Val, v.Val
-	}
-	a.dv = a.d
-	if a.old, a.past[0], err = past(im, n, 3); err != nil {
-		return err
-	}
-	if _, a.past[1], err = past(im, n, 4); err != nil {
-		return err
-	}
-	if n.AttrInt("do_rotary", 0) != 0 {
-		a.q, a.k = im.B.Pointwise(n.Name+".rotary_q", graph.Rotate, a.q), im.B.Pointwise(n.Name+".rotary_k", graph.Rotate, a.k)
-	}
-	y, err := attend(im, n, a)
-	if err != nil {
-		return err
-	}
-	return im.Give(n, 0, []int64{a.batch, a.queries, heads * a.dv}, y)
 }
 
 // fusedAttention is Attention of ONNX Runtime: the projections of queries, keys

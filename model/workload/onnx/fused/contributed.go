@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"stco/model/workload"
 	"stco/model/workload/graph"
 	"stco/model/workload/onnx"
 	"stco/model/workload/onnx/ops"
@@ -28,14 +27,28 @@ func Lookup(op string) func(*walk.Importer, *onnx.Node) error {
 		return ops.Norm
 	case "com.microsoft.MultiHeadAttention", "com.microsoft.DecoderMaskedMultiHeadAttention":
 		return multiHead
-	case "com.microsoft.GroupQueryAttention":
+	case "com.microsoft.GroupQueryAttention", "com.microsoft.SparseAttention":
 		return groupQuery
-	case "com.microsoft.Attention", "com.microsoft.QAttention":
+	case "com.microsoft.PagedAttention":
+		return paged
+	case "com.microsoft.PackedMultiHeadAttention":
+		return packedTokens
+	case "com.microsoft.Attention", "com.microsoft.QAttention", "com.microsoft.DecoderMaskedSelfAttention":
 		return fusedAttention
-	case "com.microsoft.RotaryEmbedding", "com.microsoft.GemmaRotaryEmbedding":
+	case "com.microsoft.RotaryEmbedding", "com.microsoft.MRotaryEmbedding":
 		return ops.Rotary
 	case "com.microsoft.MatMulNBits":
 		return matMulNBits
+	case "com.microsoft.GemmaRotaryEmbedding":
+		return gemmaRotary
+	case "com.microsoft.GatherBlockQuantized":
+		return quantizedTable
+	case "com.microsoft.QLinearWhere":
+		return quantizedWhere
+	case "com.microsoft.GemmFloat8":
+		return fusedGemm
+	case "com.microsoft.RemovePadding", "com.microsoft.RestorePadding":
+		return padding
 	case "com.microsoft.EmbedLayerNormalization":
 		return embedNorm
 	case "com.microsoft.MoE", "com.microsoft.QMoE":
@@ -63,7 +76,8 @@ func Lookup(op string) func(*walk.Importer, *onnx.Node) error {
 		return groupNorm
 	case "com.microsoft.DynamicQuantizeLSTM":
 		return quantizedLSTM
-	case "com.microsoft.Trilu", "com.microsoft.GridSample", "com.microsoft.QuantizeLinear", "com.microsoft.DequantizeLinear", "com.microsoft.Pad", "com.microsoft.Unique", "com.microsoft.LayerNormalization":
+	case "com.microsoft.Trilu", "com.microsoft.GridSample", "com.microsoft.QuantizeLinear", "com.microsoft.DequantizeLinear", "com.microsoft.Pad", "com.microsoft.Unique", "com.microsoft.LayerNormalization",
+		"com.microsoft.Range", "com.microsoft.GatherND":
 		return sameAs(op[len("com.microsoft."):])
 	case "com.microsoft.Irfft", "com.microsoft.Rfft":
 		return rfft
@@ -125,7 +139,15 @@ func matMulNBits(im *walk.Importer, n *onnx.Node) error {
 	if w.Param == walk.NoParam {
 		w.Param = im.B.Param(n.In[1], k*f)
 	}
-	return im.Give(n, 0, dims, im.B.LinearWith(n.Name, im.B.Reshape(x.Val, k, x.Elems()/k, 1), f, w.Param))
+	params := []int32{w.Param}
+	if n.Op == "MatMulNBits" { // behind scales, zero points and order of the groups
+		bias, err := im.Params(n, 5, 6)
+		if err != nil {
+			return err
+		}
+		params = append(params, bias...)
+	}
+	return im.Give(n, 0, dims, im.B.LinearWith(n.Name, im.B.Reshape(x.Val, k, x.Elems()/k, 1), f, params...))
 }
 
 // embedNorm adds the look-ups of words, positions and segments, and the
@@ -172,34 +194,6 @@ func embedNorm(im *walk.Importer, n *onnx.Node) error {
 		return im.Give(n, 1, []int64{ids.Dims[0]}, im.B.Copy(n.Name+".mask", ids.Val, ids.Dims[0]))
 	}
 	return nil
-}
-
-// experts adds a mixture of experts: input, router probabilities, and matrices of
-// all experts with optional biases.
-func experts(im *walk.Importer, n *onnx.Node) error {
-	x, err := im.Data(n)
-	if err != nil {
-		return err
-	}
-	router, err := im.DataArg(n, 1)
-	if err != nil {
-		return err
-	}
-	w1, err := im.Weight(n, 2, 3)
-	if err != nil {
-		return err
-	}
-	d := x.Dims[len(x.Dims)-1]
-	wide := w1.Elems() / max(1, w1.Dims[0]*d)
-	r := workload.Routing{Experts: w1.Dims[0], TopK: n.AttrInt("k", 1), Tokens: x.Elems() / max(1, d)}
-	ff := wide
-	if n.AttrString("activation_type", "relu") == "swiglu" {
-		ff = wide / 2
-	}
-	y := im.B.Routed(n.Name+".fc1", im.B.Reshape(x.Val, d, r.Tokens, 1), wide, r, im.Arg(n, 3) != nil)
-	y = im.B.Act(n.Name+".act", im.B.Slice(y, 0, ff, y.H, 1), graph.SiLU)
-	y = im.B.Routed(n.Name+".fc2", y, d, r, im.Arg(n, 5) != nil)
-	return im.Give(n, 0, x.Dims, im.B.Gather(n.Name+".sum", y, router.Val, r))
 }
 
 // quantizedBinary adds a sum, product or concatenation with scales and zero
