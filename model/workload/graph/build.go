@@ -27,8 +27,13 @@ func (v Value) Elems() int64 { return v.C * v.H * v.W }
 type Builder struct {
 	net   *Network
 	block int32
+	times int64 // time steps of recurrent layers
 	err   error
 }
+
+// MaxTimeSteps bounds the time steps of all recurrent layers of a network: a trace
+// holds every one of them, two steps in inference and some seven in training.
+const MaxTimeSteps = 1 << 14
 
 // NewBuilder starts a network.
 func NewBuilder(name string) *Builder {
@@ -497,6 +502,10 @@ func (b *Builder) RecurrentWith(name string, gx Value, fn Fn, params []int32, st
 	h := gx.C / fn.Gates()
 	if b.err != nil || gx.C != h*fn.Gates() || h < 1 || len(gx.parts) != 1 {
 		b.Failf("%s: %d features are not %d gates", name, gx.C, fn.Gates())
+		return Value{C: 1, H: 1, W: 1}
+	}
+	if b.times += gx.H; b.times > MaxTimeSteps {
+		b.Failf("%s: %d time steps, %d with the layers before: a trace holds every one, at most %d; a shorter sequence has the same counts per step, and runs of it with a kept state are the longer one", name, gx.H, b.times, MaxTimeSteps)
 		return Value{C: 1, H: 1, W: 1}
 	}
 	o := Op{

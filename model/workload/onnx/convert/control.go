@@ -142,10 +142,9 @@ func loop(im *walk.Importer, m *onnx.Model, at int) (*onnx.Model, error) {
 		im.Warn("node %q (%s): data decide when it ends; it is taken to make %d trips", n.Name, n.FullOp(), left)
 		return inline.Loop(m, at, inline.Trips{Count: left})
 	case static && value:
-		if left > inline.MaxTrips {
-			if bound, ok := bounded(im, n); ok {
-				left = min(left, bound)
-			}
+		if bound, ok := bounded(im, n); ok && left > inline.MaxTrips {
+			im.Warn("node %q (%s): %d of its %d trips are taken", n.Name, n.FullOp(), min(left, bound), left)
+			left = min(left, bound)
 		}
 		if left == endless {
 			return nil, errors.New("it never ends")

@@ -43,8 +43,11 @@ func TestGrouped(t *testing.T) {
 		{"bounded", own("PagedAttention", "q2,k2,v2,pages,pages,cumulative,lengths,table", heads...), walk.Choices{Bound: map[string]int64{"PagedAttention": 50}}, "[2 128]", 2 * 2 * 8 * 50 * 16, 0, 2 * 2 * 2 * 50 * 16, ""},
 		{"in one tensor", own("PagedAttention", "qkv2,,,pages,pages,cumulative,lengths,table", heads...), walk.Choices{Bound: map[string]int64{"PagedAttention": 50}}, "[2 128]", 2 * 2 * 8 * 50 * 16, 0, 2 * 2 * 2 * 50 * 16, ""},
 		// 8 heads of 16 over one latent vector of 16 a token, of which 12 are the values.
-		{"a latent cache", own("PagedAttention", "q2,latent,,latents,,cumulative,lengths,table", attr("num_heads", 8), attr("kv_num_heads", 1), attr("v_head_size", 12), onnx.Attr{Name: "kv_cache_layout", Text: "LATENT"}),
-			walk.Choices{Bound: map[string]int64{"PagedAttention": 50}}, "[2 96]", 2 * 8 * 50 * (16 + 12), 0, 2 * 50 * 16, ""},
+		{
+			"a latent cache", own("PagedAttention", "q2,latent,,latents,,cumulative,lengths,table", attr("num_heads", 8), attr("kv_num_heads", 1), attr("v_head_size", 12), onnx.Attr{Name: "kv_cache_layout", Text: "LATENT"}),
+			walk.Choices{Bound: map[string]int64{"PagedAttention": 50}},
+			"[2 96]", 2 * 8 * 50 * (16 + 12), 0, 2 * 50 * 16, "",
+		},
 		{"packed tokens", own("PackedMultiHeadAttention", "q6,k6,v6,,offsets,cumulative", attr("num_heads", 8)), walk.Choices{}, "[6 128]", 2 * 2 * 8 * 3 * 3 * 16, 0, 0, ""},
 		// 6 tokens, 2 of 4 experts of 16 -> 24 -> 16.
 		{"experts", own("MoE", "tokens,router,e1,,e2", attr("k", 2)), walk.Choices{}, "[6 16]", 6 * 2 * 2 * 16 * 24, 4 * 2 * 16 * 24, 0, ""},
@@ -66,9 +69,11 @@ func TestGrouped(t *testing.T) {
 				info("q6", 6, 128), info("k6", 6, 128), info("v6", 6, 128), i32("offsets", 2, 3), info("tokens", 6, 16), info("router", 6, 4), i32("ids", 2, 3),
 			},
 			Tensors: []onnx.Constant{
-				matrix("cos", 64, 8), ints1("blockrows", []int64{1, 5}, 0, 1, 3, 6, 9), {Name: "blockcols", Dims: []int64{1, 12}, Type: onnx.TypeInt32},
+				matrix("cos", 64, 8), ints1("blockrows", []int64{1, 5}, 0, 1, 3, 6, 9),
+				{Name: "blockcols", Dims: []int64{1, 12}, Type: onnx.TypeInt32},
 				matrix("e1", 4, 24, 16), matrix("e2", 4, 16, 24), matrix("e12", 4, 48, 16), matrix("b12", 4, 48), matrix("b2", 4, 16), matrix("p12", 4, 48, 8), matrix("p2", 4, 16, 12),
-				matrix("words", 100, 32), matrix("scales", 100, 2), matrix("w4", 9, 1, 8), matrix("b9", 9), {Name: "s", Dims: []int64{}, Type: onnx.TypeFloat, Values: []float64{1}},
+				matrix("words", 100, 32), matrix("scales", 100, 2), matrix("w4", 9, 1, 8), matrix("b9", 9),
+				{Name: "s", Dims: []int64{}, Type: onnx.TypeFloat, Values: []float64{1}},
 			},
 		}}
 		im, n, warnings, err := through(t, m, c.o)

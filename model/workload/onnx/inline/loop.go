@@ -60,7 +60,7 @@ func Condition(n *onnx.Node, constant func(string) (float64, bool)) (value, know
 // Loop returns the model with the trips of a Loop written out.
 func Loop(m *onnx.Model, i int, t Trips) (*onnx.Model, error) {
 	if t.Count < 0 || t.Count > MaxTrips {
-		return nil, fmt.Errorf("%d trips: 0 to %d are written out", t.Count, MaxTrips)
+		return nil, fmt.Errorf("%d trips: every one is written out, at most %d; --bound Loop=N takes the first N", t.Count, MaxTrips)
 	}
 	return replace(m, i, func(e *editor, n *onnx.Node) error {
 		g := Subgraph(n, "body")
@@ -69,7 +69,7 @@ func Loop(m *onnx.Model, i int, t Trips) (*onnx.Model, error) {
 			return fmt.Errorf("a body whose inputs and results do not fit the node's")
 		}
 		if int64(len(m.Graph.Nodes))+t.Count*int64(len(g.Nodes)+4) > maxNodes {
-			return fmt.Errorf("%d trips of %d nodes: written out more than %d nodes", t.Count, len(g.Nodes), maxNodes)
+			return fmt.Errorf("%d trips of %d nodes: written out more than %d nodes; --bound Loop=N takes the first N", t.Count, len(g.Nodes), maxNodes)
 		}
 		base := Done(n)
 		values := slices.Clone(n.In[2:])
@@ -173,7 +173,7 @@ func Scan(m *onnx.Model, i int, dims func(string) ([]int64, error)) (*onnx.Model
 			trips = d[axes[s]]
 		}
 		if trips > MaxTrips || int64(len(m.Graph.Nodes))+trips*int64(len(g.Nodes)+len(n.In)+len(n.Out)) > maxNodes {
-			return fmt.Errorf("%d trips of %d nodes: at most %d trips and %d nodes are written out", trips, len(g.Nodes), MaxTrips, maxNodes)
+			return fmt.Errorf("%d trips of %d nodes: every one is written out, at most %d trips and %d nodes; a shorter sequence has the same counts per trip", trips, len(g.Nodes), MaxTrips, maxNodes)
 		}
 		values := slices.Clone(n.In[:states])
 		scans := make([][]string, max(0, len(n.Out)-states))

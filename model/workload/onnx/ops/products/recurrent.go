@@ -36,8 +36,11 @@ func recurrent(im *walk.Importer, n *onnx.Node) error {
 	if dirs < 1 || dirs > 2 || r.Dims[0] != dirs || w.Dims[1] != gates*h || r.Dims[1] != gates*h || w.Dims[2] != features {
 		return fmt.Errorf("weights %v and %v for %d features", w.Dims, r.Dims, features)
 	}
-	if steps < 1 || steps > walk.MaxParts || batch < 1 {
-		return fmt.Errorf("%d time steps of %d sequences: 1 to %d steps are supported", steps, batch, walk.MaxParts)
+	if steps < 1 || batch < 1 {
+		return fmt.Errorf("%d time steps of %d sequences", steps, batch)
+	}
+	if steps > graph.MaxTimeSteps {
+		return fmt.Errorf("%d time steps of %d sequences: a trace holds every one, at most %d; a shorter sequence has the same counts per step", steps, batch, graph.MaxTimeSteps)
 	}
 	peep := im.Arg(n, 7)
 	if peep != nil && (n.Op != "LSTM" || !peep.Fixed || peep.Elems() != dirs*3*h) {
