@@ -206,8 +206,9 @@ func (p pkg) test(dir string, m site, stages []stage) (outcome, error) {
 func (p pkg) run(binary string, s stage) (outcome, string, error) {
 	ctx, stop := context.WithTimeout(context.Background(), s.deadline)
 	defer stop()
-	// The limit of memory (KiB) stops a loop that appends for ever.
-	args := []string{"-c", `ulimit -v 8388608; exec "$@"`, "sh", binary, "-test.failfast", "-test.timeout=0"}
+	// The limit of data (KiB) stops a loop that appends for ever; that of all
+	// addresses would stop a browser, which reserves more than there is.
+	args := []string{"-c", `ulimit -d 8388608; exec "$@"`, "sh", binary, "-test.failfast", "-test.timeout=0"}
 	args = append(args, s.args...)
 	if slices.Contains(append(p.TestImports, p.XTestImports...), "pgregory.net/rapid") {
 		args = append(args, "-rapid.nofailfile") // else it writes under testdata

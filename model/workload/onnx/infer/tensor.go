@@ -32,13 +32,14 @@ func (t *Tensor) Span(lo, hi int) int64 {
 func (t *Tensor) Axis(a int64) (int, error) { return axisOf(a, len(t.Dims)) }
 
 func axisOf(a int64, rank int) (int, error) {
+	at := a
 	if a < 0 {
-		a += int64(rank)
+		at += int64(rank)
 	}
-	if a < 0 || a >= int64(rank) {
+	if at < 0 || at >= int64(rank) {
 		return 0, fmt.Errorf("axis %d of a tensor of rank %d", a, rank)
 	}
-	return int(a), nil
+	return int(at), nil
 }
 
 // Call is a node with its inputs.

@@ -206,5 +206,8 @@ func splitToSequence(im *walk.Importer, n *onnx.Node, list func([]*walk.Entry) e
 		es = append(es, e)
 		at += s
 	}
+	if at != x.Dims[a] {
+		return fmt.Errorf("parts of %v along an axis of %d", sizes, x.Dims[a])
+	}
 	return list(es)
 }

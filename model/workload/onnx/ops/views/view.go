@@ -164,6 +164,9 @@ func split(im *walk.Importer, n *onnx.Node) error {
 		}
 		at += s
 	}
+	if at != x.Dims[a] {
+		return fmt.Errorf("parts of %v along an axis of %d", sizes, x.Dims[a])
+	}
 	return nil
 }
 
