@@ -13,7 +13,7 @@ GUARDED   = ./model ./model/accel ./model/array ./space ./objectives ./results/s
 PARALLEL  = ./explore/internal/... ./experiments/campaign ./experiments/designs ./results/store/...
 MUTATE    = -seed 1 -equivalents cmd/mutate/equivalents.tsv -budget cmd/mutate/budget.tsv
 
-.PHONY: census build test test-long validate mutate mutate-sample lint deadcode report-assets fmt fuzz bench bench-search check golden clean
+.PHONY: reproduction census build test test-long validate mutate mutate-sample lint deadcode report-assets fmt fuzz bench bench-search check golden clean
 
 build:
 	$(GO) build -o stco ./cmd/stco
@@ -89,6 +89,10 @@ census:
 bench-search:
 	$(GO) test -tags long -count=1 -timeout 120m -run TestGroundTruth -v ./experiments/compare -update
 	$(GO) test -tags long -count=1 -timeout 120m -run 'TestSearchBenchmarks' -v ./explore/problems -update
+
+# Writes docs/reproduction.md and the data and figures below docs/reproduction.
+reproduction: build
+	./stco experiment run all --out docs
 
 # Rewrites the golden files of the tests and docs/validation.md.
 golden:

@@ -20,6 +20,7 @@
 //	cmd/stco/internal/workloads    workload, traffic
 //	cmd/stco/internal/problems     explore
 //	cmd/stco/internal/validate     validate, docs/validation.md
+//	cmd/stco/internal/experiment   experiment: the paper's experiments
 //	cmd/mutate                     mutation testing: whether the tests of a package notice
 //	cmd/frontbench                 times of sorting and hypervolume beside published ones
 //	experiments/study              study and design files; model and problem of a study
@@ -35,6 +36,10 @@
 //	experiments/sensitivity        sensitivity of a design to its knobs and to the uncertain constants
 //	experiments/sensitivity/effects Sobol indices, elementary effects, correlation ratio
 //	experiments/compare            runs in one frame: hypervolume, tests, attainment
+//	experiments/reproduction       the frame of the paper's experiments: claims, tables, figures, sections
+//	experiments/reproduction/rivals the best buffers of each technology under one set of circumstances
+//	experiments/reproduction/trial tests of experiments: the same bytes twice, every number that of its row
+//	experiments/reproduction/demand what networks ask of capacity and bandwidth
 //	results                        Table: rows under columns with unit, kind and meaning; choice of rows
 //	results/store                  the run directory
 //	results/store/claims           which process may write what

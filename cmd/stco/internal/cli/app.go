@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"stco/cmd/stco/internal/command"
+	"stco/cmd/stco/internal/experiment"
 	"stco/cmd/stco/internal/problems"
 	"stco/cmd/stco/internal/runs"
 	"stco/cmd/stco/internal/sensitivity"
@@ -103,6 +104,7 @@ func newApp(env *command.Env) *cli.App {
 			runs.Pareto(env), runs.Export(env), runs.Plot(env, workloads.RooflineCommand(env)), runs.Report(env), runs.Compare(env), runs.Merge(env),
 			runs.Eval(env), sensitivity.Command(env), problems.Command(env),
 			workloads.Command(env), workloads.TrafficCommand(env), technology.TechCommand(env), technology.ArrayCommand(env), validate.Command(env),
+			experiment.Command(env),
 			initCommand(env), schemaCommand(env), completionCommand(env),
 		},
 		Action: func(c *cli.Context) error {

@@ -1,0 +1,79 @@
+package experiment
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"stco/cmd/stco/internal/command"
+	"stco/experiments/reproduction"
+	"stco/experiments/reproduction/trial"
+)
+
+func stco(args ...string) (string, string, error) {
+	var out, progress bytes.Buffer
+	env := &command.Env{Out: &out, Err: &progress, Now: time.Now}
+	app := &cli.App{Name: "stco", Writer: &out, ErrWriter: &progress, ExitErrHandler: func(*cli.Context, error) {}, Commands: []*cli.Command{Command(env)}}
+	err := app.Run(append([]string{"stco", "experiment"}, args...))
+	return out.String(), progress.String(), err
+}
+
+func TestCommand(t *testing.T) {
+	out, _, err := stco("list", "--format", "csv")
+	if err != nil || strings.Count(out, "\n") != len(Experiments())+1 || !strings.Contains(out, "\ncapacity,") {
+		t.Errorf("%q, %v", out, err)
+	}
+	for _, e := range Experiments() {
+		if e.Run == nil || !regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`).MatchString(e.Name) || e.Title == "" || strings.HasSuffix(e.Shows, ".") {
+			t.Errorf("%+v", e)
+		}
+	}
+	if _, _, err := stco("run", "capcity"); err == nil || !strings.Contains(err.Error(), `did you mean`) {
+		t.Error(err)
+	}
+	if _, _, err := stco("run", "capacity", "--workers", "0"); err == nil {
+		t.Error("no workers")
+	}
+	dir := t.TempDir()
+	out, progress, err := stco("run", "--size", "small", "--out", dir, "bandwidth")
+	if err != nil || !strings.Contains(out, filepath.Join(dir, "reproduction", "bandwidth", "section.md")) || !strings.Contains(progress, "squeezenet1_1 training 16") {
+		t.Errorf("%q, %q, %v", out, progress, err)
+	}
+}
+
+// TestDocument: docs/reproduction.md has a section of each experiment, with a
+// verdict, and every number is that of the line of the file it leads to.
+func TestDocument(t *testing.T) {
+	docs := filepath.Join("..", "..", "..", "..", "docs")
+	data, err := os.ReadFile(filepath.Join(docs, "reproduction.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(data)
+	if strings.Contains(text, "Size small") || !strings.Contains(text, "Program ") || !strings.Contains(text, "seed ") {
+		t.Error("no program or seed, or of the small size")
+	}
+	for _, e := range Experiments() {
+		_, section, found := strings.Cut(text, "\n## "+e.Name+": ")
+		section, _, _ = strings.Cut(section, "\n## ")
+		if !found || !strings.Contains(section, "\n\n**") || !strings.Contains(section, "| published |") || !strings.Contains(section, ".svg)") {
+			t.Errorf("%s has no section with verdict, claims and figure", e.Name)
+		}
+	}
+	trial.Traced(t, text, func(name string) string {
+		data, err := os.ReadFile(filepath.Join(docs, filepath.FromSlash(name))) //nolint:gosec // a file that the document names
+		if err != nil {
+			t.Error(err)
+		}
+		return string(data)
+	})
+	if !strings.HasPrefix(text, "# ") || reproduction.Folder != "reproduction" {
+		t.Error("no title")
+	}
+}

@@ -1,0 +1,116 @@
+package reproduction
+
+import (
+	"context"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"stco/results"
+	"stco/results/plot"
+)
+
+func example(t *testing.T) *Outcome {
+	t.Helper()
+	table := results.NewList("areas", "node:text", "ratio", "area [mm2]")
+	table.Append("14nm", 1.23456, 12345.0)
+	table.Append("7nm", 0.5, nil)
+	f, err := plot.Lines("", "x", "y", false, false, []plot.Series{{Name: "a", X: []float64{1, 2}, Y: []float64{3, 4}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Outcome{
+		&Experiment{Name: "area", Title: "Area, of a (small) cell", Shows: "areas"},
+		&Findings{
+			Verdict: "It is " + Cell{table, 1, "ratio"}.String() + ".",
+			Claims:  []Claim{{Says: "half", Published: 0.25, Ours: Cell{table, 1, "ratio"}, Holds: "never", Differs: "so"}, {Says: "words", Published: math.NaN(), Ours: Cell{table, 1, "area"}}},
+			Tables:  []*results.Table{table}, Show: []*results.Table{table}, Figures: []Figure{{"lines", "A figure.", f}},
+		},
+	}
+}
+
+// TestWrite: every row has seed and program, a number leads to its line, the
+// ratio is ours over theirs, the links lead to the files that were written.
+func TestWrite(t *testing.T) {
+	dir := t.TempDir()
+	o := example(t)
+	paths, err := Write(dir, o, 7, "1.2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(paths) != 6 {
+		t.Errorf("%d files", len(paths))
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "reproduction", "area", "areas.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "node,ratio,area_mm2,seed,program\n14nm,1.23456,12345,7,1.2\n7nm,0.5,,7,1.2\n"; string(text) != want {
+		t.Errorf("have %q, want %q", text, want)
+	}
+	if len(o.Findings.Tables[0].Columns) != 3 {
+		t.Error("writing changed the table")
+	}
+	doc, err := Document([]Outcome{*o}, "head", 7, "1.2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`It is [0.5](reproduction/area/areas.csv#L3 "ratio").`,
+		`| half | 0.25 | [0.5](reproduction/area/areas.csv#L3 "ratio") | 2 | never | so |`,
+		`| words | in words | none |  |  |  |`,
+		"[area](#area-area-of-a-small-cell)", "![lines](reproduction/area/lines.svg)", "Program 1.2, seed 7",
+	} {
+		if !strings.Contains(doc, want) {
+			t.Errorf("the document lacks %s:\n%s", want, doc)
+		}
+	}
+	if strings.Contains(doc, "\x00") {
+		t.Error("a mark is left")
+	}
+}
+
+func TestDigits(t *testing.T) {
+	for v, want := range map[float64]string{0.5: "0.5", 1.23456: "1.23", 12345: "12345", 1000.4: "1000", 2e7: "2e+07", -0.0123456: "-0.0123"} {
+		if got := Digits(v); got != want {
+			t.Errorf("%g is %s, want %s", v, got, want)
+		}
+	}
+	if got := (Cell{}).String(); got != "none" {
+		t.Error(got)
+	}
+	if v := (Cell{results.NewList("a", "b"), 0, "b"}).Value(); !math.IsNaN(v) {
+		t.Error(v)
+	}
+}
+
+func TestEach(t *testing.T) {
+	done := make([]int, 100)
+	wrong := errors.New("wrong")
+	err := Each(context.Background(), &Setting{Workers: 3}, len(done), func(i int) error {
+		done[i]++
+		if i == 50 {
+			return wrong
+		}
+		return nil
+	})
+	if !errors.Is(err, wrong) {
+		t.Error(err)
+	}
+	for i, n := range done {
+		if n != 1 {
+			t.Errorf("%d was done %d times", i, n)
+		}
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	stop()
+	if err := Each(ctx, &Setting{Workers: 1}, 3, func(int) error { return nil }); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if m := Median([]float64{3, 1, 2, 10}); m != 2 || Most([]float64{1, 3, 2}) != 3 {
+		t.Error(m)
+	}
+}

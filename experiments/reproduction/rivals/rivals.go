@@ -1,0 +1,226 @@
+// Package rivals finds the best buffers of each technology under one set of
+// circumstances: a machine, networks, a temperature, a capacity. SOT, STT and
+// hybrid buffers are searched in the space of the study, SRAM buffers enumerated
+// whole by the same code that a campaign takes its baselines from.
+package rivals
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"stco/experiments/designs"
+	"stco/experiments/study"
+	"stco/explore"
+	"stco/model"
+	"stco/objectives"
+	"stco/space"
+)
+
+// Case is a study with its model prepared.
+type Case struct {
+	Study *study.Study
+	Model *model.Model
+
+	text string
+	sets []string
+}
+
+// Space is what buffers are chosen from in all experiments: the knobs of the
+// default space, every flavour of the devices, five materials of the channel and
+// three codes.
+const Space = `space:
+  technology: [sot]
+  flavour: [hp, lop, lstp]
+  material: [pt0.6-mgo0.4, pd0.25-pt0.75, au0.25-pt0.75, beta-w, beta-w-co]
+  ecc: [none, secded, dec]
+  read_bus: 4096
+  write_bus: 2048
+`
+
+// Text writes a study of some workloads, each as a study file has it.
+func Text(workloads []string, more string) string {
+	var b strings.Builder
+	b.WriteString("stco: 1\nname: experiment\nworkloads:\n")
+	for _, w := range workloads {
+		b.WriteString("  - {" + w + "}\n")
+	}
+	return b.String() + Space + more
+}
+
+// New prepares a study; sets change it as --set does.
+func New(text string, sets ...string) (*Case, error) {
+	s, err := parsed(text, sets)
+	if err != nil {
+		return nil, err
+	}
+	m, _, err := s.Build()
+	if err != nil {
+		return nil, err
+	}
+	return &Case{s, m, text, sets}, nil
+}
+
+func parsed(text string, sets []string) (*study.Study, error) {
+	s, err := study.Parse("experiment", []byte(text))
+	if err != nil {
+		return nil, err
+	}
+	return s, s.Set(sets)
+}
+
+// With returns the case with more changed. What does not depend on the changes
+// is shared.
+func (c *Case) With(sets ...string) (*Case, error) {
+	all := append(slices.Clone(c.sets), sets...)
+	s, err := parsed(c.text, all)
+	if err != nil {
+		return nil, err
+	}
+	m, err := c.Model.Vary(s.Setup)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", strings.Join(sets, " "), err)
+	}
+	return &Case{s, m, c.text, all}, nil
+}
+
+// problem is an objectives.Problem as the search knows it.
+type problem struct{ *objectives.Problem }
+
+// Space is that of the free knobs.
+func (p problem) Space() *space.Space { return p.Decoder.Space }
+
+// NumObjectives is their number.
+func (p problem) NumObjectives() int { return len(p.Objectives) }
+
+// NewEvaluator returns the evaluator of one worker.
+func (p problem) NewEvaluator() explore.Evaluator {
+	e, err := p.Problem.NewEvaluator()
+	if err != nil {
+		panic(err) // the problem was built with this setup
+	}
+	return e
+}
+
+// Effort says how far a search goes.
+type Effort struct {
+	Evaluations int64
+	Seed        uint64
+	Workers     int
+}
+
+// Front is what a search found.
+type Front struct {
+	Members []Member // that no other one dominates
+}
+
+// Member is a design with its objectives, as metrics in their SI unit.
+type Member struct {
+	Design model.Design
+	Values []float64
+}
+
+// Search searches the technologies of the case. The front is empty where no
+// design meets the limits.
+func (c *Case) Search(ctx context.Context, o Effort) (*Front, error) {
+	strata, err := c.Study.Strata(c.Model)
+	if err != nil {
+		return nil, err
+	}
+	f := &Front{}
+	for i := range strata {
+		p := strata[i].Problem
+		config := explore.Config{
+			Population: c.population(o.Evaluations), Workers: max(o.Workers, 1), Seed: o.Seed, Key: []byte(c.Study.ProblemHash() + strata[i].Name),
+			Budget: explore.Budget{Evaluations: o.Evaluations}, Start: start(p.Decoder),
+		}
+		if strata[i].Enumerate {
+			config.Algorithm, config.Budget, config.Start = explore.Grid, explore.Budget{}, nil
+		}
+		r, err := explore.Run(ctx, problem{p}, config, nil, nil)
+		if err != nil {
+			return nil, err
+		}
+		if err := context.Cause(ctx); err != nil {
+			return nil, err
+		}
+		for _, s := range r.Archive {
+			m := Member{Values: make([]float64, len(s.F))}
+			p.Decoder.Decode(s.X, &m.Design)
+			for k, v := range s.F {
+				m.Values[k] = p.Objective(k, v) * p.Objectives[k].SI
+			}
+			f.Members = append(f.Members, m)
+		}
+	}
+	return f, nil
+}
+
+// population leaves a short search enough generations.
+func (c *Case) population(evaluations int64) int {
+	return int(min(100, max(20, evaluations/40)))
+}
+
+// start is the cell of the default design, in small, middle and large buffers.
+func start(d *objectives.Decoder) [][]float64 {
+	base := model.DefaultDesign()
+	x := make([]float64, d.Space.Dim())
+	d.Encode(&base, x)
+	out := [][]float64{x}
+	if at, err := d.Space.Index("capacity"); err == nil {
+		for _, u := range []float64{0, 0.25, 0.75, 1} {
+			p, all := slices.Clone(x), slices.Repeat([]float64{u}, d.Space.Dim())
+			corner := make([]float64, d.Space.Dim())
+			d.Space.Decode(all, corner)
+			p[at] = corner[at]
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// Least returns the member of the least value; nil of an empty front, or where
+// keep holds for none.
+func (f *Front) Least(value func(*Member) float64, keep func(*Member) bool) *Member {
+	var best *Member
+	for i := range f.Members {
+		m := &f.Members[i]
+		if keep != nil && !keep(m) || math.IsNaN(value(m)) {
+			continue
+		}
+		if best == nil || value(m) < value(best) {
+			best = m
+		}
+	}
+	return best
+}
+
+// Product is the product of all objectives of a member: with energy and latency
+// their product.
+func Product(m *Member) float64 {
+	v := 1.0
+	for _, x := range m.Values {
+		v *= x
+	}
+	return v
+}
+
+// Report evaluates a design for every figure.
+func (c *Case) Report(d *model.Design) (*model.Report, error) {
+	e, err := c.Model.NewEvaluator()
+	if err != nil {
+		return nil, err
+	}
+	r := &model.Report{}
+	if err := e.Evaluate(d, r); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// SRAM returns the search for the SRAM buffers of the case.
+func (c *Case) SRAM(ctx context.Context, workers int) *designs.SRAMSearch {
+	return designs.NewSRAMSearch(ctx, c.Model, c.Study, workers)
+}
