@@ -50,11 +50,6 @@ func Networks() []Net {
 	}
 }
 
-// More are networks beside those.
-func More() []Net {
-	return []Net{{"efficientnet_b0", "cv", ""}, {"densenet121", "cv", ""}, {"yolov8m", "cv", ""}, {"swin_t", "cv", ""}, {"gnmt", "nlp", ""}}
-}
-
 // Of returns a run of the network.
 func (n *Net) Of(phase workload.Phase, batch int) Iteration {
 	return Iteration{n.Name, n.Family, phase, batch, n.More}
