@@ -114,6 +114,7 @@ var tree = []place{
 	{"model/accel", "PE array, dataflow, buffer, DRAM: memory + trace -> cost", "model/units model/workload model/accel/*"},
 	{"model/accel/residency", "what stays in the buffer between steps", "model/workload model/accel/tiling"},
 	{"model/accel/schedule", "order of work: parts of the batch, groups of steps", "model/workload model/accel/residency"},
+	{"model/accel/overlap", "which DRAM transfers run beside the work of other steps", ""},
 	{"model/accel/window", "input windows of tiles", ""},
 	{"model/accel/tiling", "tiles and loop orders of least traffic", "model/units model/workload model/accel/window"},
 	{"model/accel/systolic", "cycles and accesses of a systolic array", "model/units model/workload model/accel/window"},

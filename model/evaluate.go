@@ -39,7 +39,7 @@ type Report struct {
 	ComputeShare  float64 // weighted mean of the share of the time that compute takes
 	Samples       float64 // per iteration: images or sequences, of decoding tokens
 	// Worst over the workloads.
-	PeakPower  float64 // W
+	PeakPower  float64 // W; NaN if the evaluator is not asked for it
 	Lifetime   float64 // s that data must survive in the buffer
 	WearOut    float64 // share of the endurance used over the product's life
 	ScrubShare float64
@@ -92,7 +92,8 @@ type Evaluator struct {
 	pads    map[padKey]*array.Figures    // of scratchpads
 	alone   accel.Cost                   // of a trace without compute
 
-	// Fast leaves out what costs a second pass over the traces: MemoryLatency.
+	// Fast leaves out what costs a second pass over the traces: MemoryLatency and
+	// PeakPower.
 	Fast bool
 }
 
@@ -271,6 +272,7 @@ func (e *Evaluator) workloads(parts *parts, r *Report) error {
 			return nil //nolint:nilerr // a capacity too small for a trace is a violation
 		}
 		c := &r.Costs[i]
+		e.scratch.NoPeak = e.Fast
 		accel.Evaluate(t, &r.Memory, &e.scratch, c)
 		w := e.m.Setup.Workloads[i].Weight
 		total := c.Energy.Total()
@@ -284,6 +286,7 @@ func (e *Evaluator) workloads(parts *parts, r *Report) error {
 		if !e.Fast {
 			instant := r.Memory
 			instant.Clock = math.Inf(1)
+			e.scratch.NoPeak = true
 			accel.Evaluate(t, &instant, &e.scratch, &e.alone)
 			alone += w * math.Log(e.alone.Latency)
 		}

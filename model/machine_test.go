@@ -36,7 +36,7 @@ func TestMachines(t *testing.T) {
 		within(t, e, "peak", peak, 0.01)
 		within(t, e, "balance", peak/float64(s.DRAM.Channels)/float64(s.DRAM.Bandwidth), 0.02)
 		for _, v := range c.Settings() {
-			if !e.Has(v.Name) && v.Group == MachineGroup && v.Name != "machine" && !strings.HasPrefix(v.Name, "dram_") && !slices.Contains([]string{"residency", "schedule", "batch_norm"}, v.Name) && !v.Auto {
+			if !e.Has(v.Name) && v.Group == MachineGroup && v.Name != "machine" && !strings.HasPrefix(v.Name, "dram_") && !slices.Contains([]string{"residency", "schedule", "overlap", "batch_norm"}, v.Name) && !v.Auto {
 				t.Errorf("%s has no %s", name, v.Name)
 			}
 		}
@@ -108,7 +108,7 @@ func TestMachineText(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := setupOn(t, c, "soc")
-	if got := s.MachineText(); got != "soc: 14nm, 1 x (128 x 128) bf16 multipliers at 1 GHz, lpddr5 of which streams have 38.4 GB/s, 853 operations a byte" {
+	if got := s.MachineText(); got != "soc: 14nm, 1 x (128 x 128) bf16 multipliers at 1 GHz, lpddr5 of which streams have 38.4 GB/s, 853 operations a byte; schedule groups, overlap window" {
 		t.Error(got)
 	}
 }

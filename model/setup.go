@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 
+	"stco/model/accel/overlap"
 	"stco/model/accel/schedule"
 	"stco/model/accel/systolic"
 	"stco/model/array"
@@ -75,6 +76,7 @@ type Setup struct {
 	NoResidency    bool
 	DRAM           DRAM
 	Schedule       schedule.Mode // how freely the batch is split
+	Overlap        overlap.Mode  // DRAM transfers beside the work of other steps
 	BatchNormParts bool          // batch normalisation takes its statistics over parts of the batch
 
 	Residence    units.Time // inference weights stay loaded that long
@@ -210,6 +212,8 @@ func (c *Catalog) allSettings() []Setting {
 			func(s *Setup) string { return strconv.FormatBool(!s.NoResidency) }, func(s *Setup, i int) { s.NoResidency = i == 1 }),
 		named("schedule", MachineGroup, "order of work: groups of layers with sub-batches, the whole network for parts of the batch, every layer over the whole batch", schedule.Modes(),
 			func(s *Setup) string { return s.Schedule.String() }, func(s *Setup, i int) { s.Schedule = schedule.Mode(i) }),
+		named("overlap", MachineGroup, "DRAM transfers beside the work of other steps: as far as the schedule leaves room (window), of the same step only (step), or without limit (ideal, a bound)", overlap.Modes(),
+			func(s *Setup) string { return s.Overlap.String() }, func(s *Setup, i int) { s.Overlap = overlap.Mode(i) }),
 		named("batch_norm", MachineGroup, "statistics of batch normalisation in training: of the whole batch, which then is not split, or of the parts that a schedule makes", []string{"whole", "parts"},
 			func(s *Setup) string { return []string{"whole", "parts"}[choice(s.BatchNormParts)] }, func(s *Setup, i int) { s.BatchNormParts = i == 1 }),
 		quantity("residence", LifeGroup, "time that inference weights stay loaded", "s", span{1e-6, 1e10}, func(s *Setup) *units.Time { return &s.Residence }),

@@ -79,7 +79,7 @@ func Metrics() []Metric {
 		{Named: units.NewNamed("edp", "J s", units.DimRatio, "energy-delay product of an iteration"), Get: func(r *model.Report) float64 { return r.Energy * r.Latency }},
 		{Named: units.NewNamed("throughput", "Hz", units.DimFrequency, "iterations per second"), Max: true, Get: func(r *model.Report) float64 { return 1 / r.Latency }},
 		{Named: units.NewNamed("average_power", "W", units.DimPower, "energy over time"), Get: func(r *model.Report) float64 { return r.AveragePower }},
-		{Named: units.NewNamed("peak_power", "W", units.DimPower, "power of the most power-hungry step of any workload"), Get: func(r *model.Report) float64 { return r.PeakPower }},
+		{Named: units.NewNamed("peak_power", "W", units.DimPower, "power of the most power-hungry step of any workload"), Costly: true, Get: func(r *model.Report) float64 { return r.PeakPower }},
 		{Named: units.NewNamed("leakage", "W", units.DimPower, "leakage of the buffer at the hot temperature"), Get: func(r *model.Report) float64 { return float64(r.Leakage()) }},
 		{Named: units.NewNamed("dram_traffic", "B", units.DimBytes, "bytes over the DRAM interface in an iteration"), Get: func(r *model.Report) float64 { return r.DRAMTraffic }},
 		{Named: units.NewNamed("read_latency", "s", units.DimTime, "of a read at the buffer port"), Get: func(r *model.Report) float64 { return float64(r.Array.Read.Total) }},

@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"stco/model/accel/overlap"
 	"stco/model/accel/residency"
 	"stco/model/accel/schedule"
 	"stco/model/accel/systolic"
@@ -33,14 +34,19 @@ func drawnTable(t *rapid.T) *Traffic {
 			cycles: bytes(6), read: bytes(7), write: bytes(7), peRead: bytes(6), peWrite: bytes(6), dram: bytes(7), macs: bytes(9), ops: bytes(6),
 			fills: float64(rapid.IntRange(0, 1).Draw(t, "fills")), repeat: float64(rapid.IntRange(1, 3).Draw(t, "repeat")),
 		}
-		some[i].dramRead = some[i].dram * rapid.Float64Range(0, 1).Draw(t, "share")
+		some[i].dramRead = some[i].dram * rapid.SampledFrom([]float64{0, 0.5, 0.9, 1}).Draw(t, "share")
+		some[i].room = bytes(8)
 		pads[i] = padLoad{bytes(7), bytes(7), bytes(7), bytes(7)}
 	}
-	table := &Traffic{Capacity: 1 << 20, outer: float64(rapid.IntRange(1, 3).Draw(t, "passes"))}
+	table := &Traffic{Capacity: 1 << 20, outer: float64(rapid.IntRange(1, 3).Draw(t, "passes")), mode: rapid.SampledFrom([]overlap.Mode{overlap.Window, overlap.Window, overlap.Step, overlap.Ideal}).Draw(t, "overlap")}
 	with := rapid.Bool().Draw(t, "scratchpad")
 	for i := range n {
 		k := rapid.IntRange(0, kinds-1).Draw(t, "kind")
-		table.loads = append(table.loads, some[k])
+		l := some[k]
+		if l.after = -1; rapid.IntRange(0, 3).Draw(t, "spilled") == 0 {
+			l.after = int32(rapid.IntRange(max(0, i-8), i).Draw(t, "after"))
+		}
+		table.loads = append(table.loads, l)
 		table.rows = append(table.rows, schedule.Row{Step: int32(i), Repeat: some[k].repeat})
 		times := some[k].repeat * table.outer
 		if with {
@@ -48,7 +54,6 @@ func drawnTable(t *rapid.T) *Traffic {
 			table.PadRead += pads[k].read * times
 			table.PadWrite += pads[k].write * times
 		}
-		l := &some[k]
 		table.Cycles += l.cycles * times
 		table.MACs += l.macs * times
 		table.VectorOps += l.ops * times
@@ -154,6 +159,8 @@ func TestDrawnTables(t *testing.T) {
 func TestExplainDrawn(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		table, m := drawnTable(t), drawnMemory(t)
+		table.mode = overlap.Step
+		table.digest = newDigest(table)
 		trace := &workload.Trace{}
 		p := &Plan{traces: []*workload.Trace{trace}}
 		for i := range table.loads {
@@ -447,7 +454,9 @@ func TestTableSums(t *testing.T) {
 func TestCovers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		table := drawnTable(t)
-		ids, _ := kindsOf(table)
+		table.mode = overlap.Step
+		table.digest = newDigest(table)
+		ids, _ := kindsOf(table, nil)
 		stay := func(s residency.Stay, times []float64) float64 {
 			sum, n := 0.0, len(ids)
 			for i := int(s.From) + 1; i <= int(s.To); i++ {
@@ -485,7 +494,7 @@ func TestCovers(t *testing.T) {
 func TestBoundOfKinds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		table := drawnTable(t)
-		_, kinds := kindsOf(table)
+		_, kinds := kindsOf(table, nil)
 		order := rapid.SliceOfNDistinct(rapid.IntRange(0, len(kinds)-1), 1, -1, rapid.ID[int]).Draw(t, "kinds")
 		some := make([]int32, len(order))
 		for i, k := range order {

@@ -95,11 +95,14 @@ type Cost struct {
 type Scratch struct {
 	times, marks []float64
 	other        Cost // of an alternative schedule
+
+	// NoPeak leaves PeakPower out: NaN.
+	NoPeak bool
 }
 
 // Evaluate runs a trace on a memory. Step time is the longest of compute,
 // buffer and DRAM (double buffering), plus the access latencies that cannot
-// overlap (system.md section 4). It allocates nothing once the scratch has
+// overlap; steps of a window share their DRAM transfers (package overlap). It allocates nothing once the scratch has
 // grown.
 //
 // Of several schedules the one of least time is taken, of equal times that of
@@ -131,11 +134,14 @@ func (t *Traffic) Chosen(m *Memory) *Traffic {
 
 func (t *Traffic) evaluate(m *Memory, s *Scratch, out *Cost) {
 	g := t.digest
-	s.times, s.marks = grow(s.times, len(g.times)), grow(s.marks, len(g.ends)+1)
+	s.times, s.marks = grow(s.times, g.terms()), grow(s.marks, len(g.ends)+1)
 	k := coefficients(m)
 	pass := g.time(m, &k, s.times)
 	now := pass * t.outer
-	peak := g.peak(m, &k, s.times)
+	peak := math.NaN()
+	if !s.NoPeak {
+		peak = g.peak(m, &k, s.times)
+	}
 
 	out.DRAMBytes = g.dram
 	out.lifetimes(t, m, pass, s)
@@ -171,10 +177,11 @@ func grow(x []float64, n int) []float64 {
 	return x[:n]
 }
 
-// time fills the time of every kind of step and returns that of the iteration.
+// time fills the time of every kind of step and the stall of every window, and
+// returns the time of a pass.
 func (g *digest) time(m *Memory, k *rates, times []float64) float64 {
 	sum := 0.0
-	kinds := g.times
+	kinds, all := g.times, times
 	times = times[:len(kinds)]
 	latency := k.latency
 	switch {
@@ -221,6 +228,9 @@ func (g *digest) time(m *Memory, k *rates, times []float64) float64 {
 			sum += l.count * d
 		}
 	}
+	if g.runs != nil {
+		sum += g.stall(m, k, all)
+	}
 	return sum
 }
 
@@ -228,7 +238,8 @@ func (g *digest) time(m *Memory, k *rates, times []float64) float64 {
 // kinds is looked into only if the most energy and the least time per cycle of
 // any of them could make the largest.
 func (g *digest) peak(m *Memory, k *rates, times []float64) float64 {
-	peak := 0.0
+	peak, stream := 0.0, m.DRAMEnergy/m.DRAMTime
+	times = times[:len(g.times)]
 	for j := len(g.groups) - 1; j >= 0; j-- { // most multiply-accumulates per cycle first
 		b := &g.groups[j]
 		d := k.cycle
@@ -249,7 +260,7 @@ func (g *digest) peak(m *Memory, k *rates, times []float64) float64 {
 			most += b.pad.energy(m)
 			d = max(k.cycle, b.least.dram*m.DRAMTime)
 		}
-		if most <= peak*d {
+		if most <= (peak-b.power.stream*stream)*d {
 			continue
 		}
 		for i := j * groupSize; i < min((j+1)*groupSize, len(times)); i++ {
@@ -257,8 +268,8 @@ func (g *digest) peak(m *Memory, k *rates, times []float64) float64 {
 			if g.pads != nil {
 				e += g.pads[i].energy(m)
 			}
-			if e > peak*times[i] {
-				peak = e / times[i]
+			if rest := g.powers[i].stream * stream; e > (peak-rest)*times[i] {
+				peak = e/times[i] + rest
 			}
 		}
 	}
@@ -331,7 +342,11 @@ func (out *Cost) lifetimes(t *Traffic, m *Memory, pass float64, s *Scratch) {
 	for c := range g.stays {
 		longest := 0.0
 		for _, b := range g.stays[c] {
-			if d := s.marks[b.to] - s.marks[b.from] + b.wraps*pass; d > longest {
+			d := s.marks[b.to] - s.marks[b.from] + b.wraps*pass
+			if b.stall >= 0 {
+				d += s.times[b.stall]
+			}
+			if d > longest {
 				longest = d
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"stco/model/accel/overlap"
 	"stco/model/accel/residency"
 	"stco/model/workload"
 )
@@ -23,6 +24,11 @@ type digest struct {
 	live   [workload.NumClasses][]float64 // resident bytes, sum over the steps of a kind
 	dram   float64                        // DRAM bytes per iteration
 
+	runs    []run    // distinct ones
+	windows []window // their stalls stand behind the times of the kinds
+	entries []entry
+	stalls  *stalls
+
 	// marks are the points in time at which a lifetime begins or ends, in
 	// order; spans[i] lists the steps between marks i and i+1, all kinds of span
 	// i ending at ends[i].
@@ -35,7 +41,10 @@ type digest struct {
 type timing struct{ cycles, read, write, dram, fills, count float64 }
 
 // power is what, beside buffer and DRAM bytes, sets its energy.
-type power struct{ macs, ops, peRead, peWrite float64 }
+type power struct {
+	macs, ops, peRead, peWrite float64
+	stream                     float64 // 1 when DRAM transfers of the window run beside it
+}
 
 // span is a number of steps of a kind.
 type span struct {
@@ -48,6 +57,7 @@ type span struct {
 type between struct {
 	from, to int32
 	wraps    float64
+	stall    int32 // of the window in which it begins, -1: none
 }
 
 // groupSize is the number of kinds that one bound covers.
@@ -69,7 +79,8 @@ type kind struct {
 }
 
 func newDigest(t *Traffic) *digest {
-	ids, kinds := kindsOf(t)
+	runs := t.windows()
+	ids, kinds := kindsOf(t, runs)
 	order := make([]int32, len(kinds))
 	for i := range order {
 		order[i] = int32(i)
@@ -88,6 +99,7 @@ func newDigest(t *Traffic) *digest {
 	for i := range ids {
 		ids[i] = place[ids[i]]
 	}
+	g.findWindows(t, ids, runs)
 	for at := 0; at < len(order); at += groupSize {
 		g.groups = append(g.groups, bound(kinds, order[at:min(at+groupSize, len(order))]))
 	}
@@ -95,21 +107,28 @@ func newDigest(t *Traffic) *digest {
 		if t.live[c] == nil {
 			continue
 		}
-		g.live[c] = make([]float64, len(kinds))
+		g.live[c] = make([]float64, g.terms())
 		for i, b := range t.live[c] {
 			g.live[c][ids[i]] += b * t.loads[i].repeat
+			if g.stalls.begins(i) {
+				g.live[c][g.stalls.of[i]] += b * g.stalls.times[i]
+			}
 		}
 	}
 	g.lifetimes(t, ids)
 	return g
 }
 
-// kind returns the kind of step i.
-func (t *Traffic) kind(i int) kind {
+// kind returns the kind of step i; of a row in a window DRAM transfers are those
+// of the window.
+func (t *Traffic) kind(i int, windowed bool) kind {
 	l := &t.loads[i]
 	k := kind{
 		timing: timing{l.cycles, l.read, l.write, l.dram, l.fills, 0},
-		power:  power{l.macs, l.ops, l.peRead, l.peWrite},
+		power:  power{l.macs, l.ops, l.peRead, l.peWrite, 0},
+	}
+	if windowed {
+		k.dram, k.fills, k.stream = 0, 0, 1
 	}
 	if t.pads != nil {
 		k.pad = t.pads[i]
@@ -118,11 +137,17 @@ func (t *Traffic) kind(i int) kind {
 }
 
 // kindsOf returns the kind of every step, and the kinds with their counts.
-func kindsOf(t *Traffic) (ids []int32, kinds []kind) {
+func kindsOf(t *Traffic, runs [][]overlap.Span) (ids []int32, kinds []kind) {
 	known := make(map[kind]int32)
 	ids = make([]int32, len(t.loads))
+	windowed := make([]bool, len(t.loads))
+	for _, spans := range runs {
+		for i := spans[0].First; i < spans[len(spans)-1].End; i++ {
+			windowed[i] = true
+		}
+	}
 	for i := range t.loads {
-		k := t.kind(i)
+		k := t.kind(i, windowed[i])
 		id, ok := known[k]
 		if !ok {
 			id = int32(len(kinds))
@@ -187,12 +212,14 @@ func bound(kinds []kind, some []int32) group {
 		g.least.dram, g.most.dram = min(g.least.dram, per(k.dram)), max(g.most.dram, per(k.dram))
 		g.power.macs, g.power.ops = max(g.power.macs, per(k.macs)), max(g.power.ops, per(k.ops))
 		g.power.peRead, g.power.peWrite = max(g.power.peRead, per(k.peRead)), max(g.power.peWrite, per(k.peWrite))
+		g.power.stream = max(g.power.stream, k.stream)
 		g.pad.read, g.pad.write = max(g.pad.read, per(k.pad.read)), max(g.pad.write, per(k.pad.write))
 	}
 	return g
 }
 
-// lifetimes fills stays, marks and spans. ids are the kinds of the steps.
+// lifetimes fills stays, marks and spans. ids are the kinds of the steps. The stall
+// of a window stands before its first row.
 func (g *digest) lifetimes(t *Traffic, ids []int32) {
 	n := int32(len(ids))
 	kept := [workload.NumClasses][]residency.Stay{}
@@ -212,22 +239,27 @@ func (g *digest) lifetimes(t *Traffic, ids []int32) {
 	}
 	for c := range kept {
 		for _, s := range kept[c] {
-			b := between{from: at((s.From+n)%n + 1), to: at(s.To + 1)}
+			b := between{from: at((s.From+n)%n + 1), to: at(s.To + 1), stall: g.stalls.of[(s.From+n)%n]}
 			if s.From < 0 {
 				b.wraps = 1
 			}
 			g.stays[c] = append(g.stays[c], b)
 		}
 	}
-	counts := make([]float64, len(g.times))
+	counts := make([]float64, g.terms())
+	count := func(k int32, times float64) {
+		if counts[k] == 0 {
+			g.spans = append(g.spans, span{kind: k})
+		}
+		counts[k] += times
+	}
 	for i := 1; i < len(marks); i++ {
 		first := len(g.spans)
 		for row := marks[i-1]; row < marks[i]; row++ {
-			k := ids[row]
-			if counts[k] == 0 {
-				g.spans = append(g.spans, span{kind: k})
+			if g.stalls.begins(int(row)) {
+				count(g.stalls.of[row], g.stalls.times[row])
 			}
-			counts[k] += t.loads[row].repeat
+			count(ids[row], t.loads[row].repeat)
 		}
 		for j := first; j < len(g.spans); j++ {
 			k := g.spans[j].kind
@@ -247,10 +279,16 @@ func (g *digest) longest(t *Traffic, stays []residency.Stay, ids []int32) []resi
 	var kept []residency.Stay
 	var counts [][]int32
 	for _, s := range byLength {
-		count := make([]int32, len(g.times))
+		count := make([]int32, g.terms())
+		if k := g.stalls.of[(s.From+n)%n]; k >= 0 {
+			count[k]++
+		}
 		for i := s.From + 1; i <= s.To; i++ {
 			row := (i + n) % n
 			count[ids[row]] += int32(t.loads[row].repeat)
+			if g.stalls.begins(int(row)) {
+				count[g.stalls.of[row]] += int32(g.stalls.times[row])
+			}
 		}
 		if !slices.ContainsFunc(counts, func(c []int32) bool { return g.covers(c, count) }) {
 			kept, counts = append(kept, s), append(counts, count)
@@ -300,6 +338,9 @@ const mostMatched = 24
 
 // atLeast says that a step of kind v takes at least the time of one of kind u.
 func (g *digest) atLeast(v, u int32) bool {
+	if n := int32(len(g.times)); v >= n || u >= n {
+		return false // stalls
+	}
 	a, b := &g.times[v], &g.times[u]
 	if a.cycles < b.cycles || a.read < b.read || a.write < b.write || a.dram < b.dram || a.fills < b.fills {
 		return false

@@ -8,7 +8,8 @@
 // do not depend on the memory technology, are built once and kept. Evaluate
 // runs a table on a Memory, the figures of one design: step times, energies by
 // cause, lifetimes, scrubbing and wear, without allocation; Explain repeats it
-// step by step.
+// step by step. Package overlap says which DRAM transfers run beside the work of
+// other steps.
 //
 //	Trace, Array -> Plan -> Table(capacity); Table, Memory -> Cost
 //

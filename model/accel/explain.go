@@ -31,7 +31,9 @@ type StepCost struct {
 	Energy              float64 // J, dynamic
 }
 
-// Explanation says where the time of an iteration goes. Sums over Steps equal
+// Explanation says where the time of an iteration goes. What a window waits for its
+// DRAM transfers beyond the work of its rows stands with its first row, and all its
+// rows count as waiting for the DRAM if it does. Sums over Steps equal
 // the totals of Evaluate: dynamic energy exactly, time before scrubbing.
 type Explanation struct {
 	TimeByBound [NumBounds]float64 // s, steps by the resource they wait for, without exposed latency
@@ -44,11 +46,13 @@ type Explanation struct {
 // Explain recomputes an evaluation step by step. It allocates.
 func Explain(p *Plan, t *Traffic, m *Memory) *Explanation {
 	t = t.Chosen(m)
-	k := coefficients(m)
+	g, k := t.digest, coefficients(m)
+	terms := make([]float64, g.terms())
+	g.time(m, &k, terms)
 	e := &Explanation{Steps: make([]StepCost, len(t.loads))}
 	now := 0.0
 	for i := range t.loads {
-		l, s, kind := &t.loads[i], p.traceStep(t.rows[i]), t.kind(i)
+		l, s, kind := &t.loads[i], p.traceStep(t.rows[i]), t.kind(i, false)
 		times := l.repeat * t.outer
 		compute := l.cycles * k.cycle
 		buffer, latency, pad := k.buffer(&kind.timing), k.latency, kind.pad
@@ -64,7 +68,23 @@ func Explain(p *Plan, t *Traffic, m *Memory) *Explanation {
 			bound, d = DRAMBound, dram
 		}
 		exposed := (latency + l.fills*m.DRAMLatency) * times
-		d *= times
+		if w := g.stalls.of[i]; w >= 0 {
+			wait, fill := g.waits(m, terms, w)
+			if bound, d = ComputeBound, max(compute, buffer); buffer > compute {
+				bound = BufferBound
+			}
+			if wait > 0 {
+				bound = DRAMBound
+			}
+			exposed = latency * times
+			d *= times
+			if n := g.stalls.times[i] * t.outer; n > 0 {
+				d += wait * n
+				exposed += fill * n
+			}
+		} else {
+			d *= times
+		}
 		e.TimeByBound[bound] += d
 		e.Exposed += exposed
 		e.TimeByPass[s.Pass] += d + exposed
@@ -86,4 +106,15 @@ func Explain(p *Plan, t *Traffic, m *Memory) *Explanation {
 		e.MeanLive[c] /= now
 	}
 	return e
+}
+
+// waits returns what a window waits for its DRAM transfers, and for the first of
+// them to arrive, s. term is the place of its stall.
+func (g *digest) waits(m *Memory, terms []float64, term int32) (transfers, fill float64) {
+	for i := range g.runs {
+		if int32(len(g.times))+g.runs[i].first == term {
+			fill = g.runs[i].fills * m.DRAMLatency
+		}
+	}
+	return terms[term] - fill, fill
 }

@@ -3,6 +3,7 @@ package accel
 import (
 	"slices"
 
+	"stco/model/accel/overlap"
 	"stco/model/accel/residency"
 	"stco/model/accel/schedule"
 	"stco/model/accel/systolic"
@@ -27,6 +28,8 @@ type BufferPolicy struct {
 	NoResidency bool
 	// Schedule says how freely the batch is split.
 	Schedule schedule.Mode
+	// Overlap says what of the DRAM transfers runs beside other steps.
+	Overlap overlap.Mode
 	// Part returns the trace of micro equal parts of a batch; nil: the batch is
 	// not split. More than one part only in training.
 	Part func(batch, micro int) (*workload.Trace, error)

@@ -23,3 +23,12 @@ func TestEveryBatch(t *testing.T) {
 		}
 	}
 }
+
+// TestTwinOfMany holds windows of every network of the suites to the event twin.
+func TestTwinOfMany(t *testing.T) {
+	for _, name := range suite.Names("") {
+		for _, phase := range []workload.Phase{workload.Inference, workload.Training} {
+			t.Run(name+" "+phase.String(), func(t *testing.T) { checkTwin(t, name, phase, 4, []int64{2, 16, 64, 256}, 38.4, 460) })
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 
+	"stco/model/accel/overlap"
 	"stco/model/accel/residency"
 	"stco/model/accel/schedule"
 	"stco/model/workload"
@@ -55,6 +56,8 @@ type load struct {
 	fills           float64 // 1 when the step starts with data from DRAM
 	macs, ops       float64
 	repeat          float64 // times in one pass of the schedule
+	room            float64 // buffer bytes that the schedule leaves free
+	after           int32   // row whose DRAM writes it waits for, -1: none
 }
 
 // Traffic is a trace at one capacity: the load of every step, DRAM traffic by
@@ -67,6 +70,7 @@ type Traffic struct {
 	pads   []padLoad // by row; nil without a scratchpad in use
 	outer  float64   // passes of the schedule in an iteration
 	groups []schedule.Stack
+	mode   overlap.Mode
 	others []*Traffic // schedules with more traffic and less time on the PE array
 	stays  [workload.NumClasses][]residency.Stay
 	live   [workload.NumClasses][]float64
@@ -237,7 +241,7 @@ func (p *Plan) choices(capacity int64, list []*schedule.Execution) *Traffic {
 
 func (p *Plan) table(capacity int64, s *schedule.Execution) *Traffic {
 	t := &Traffic{
-		Capacity: capacity, rows: s.Rows, loads: make([]load, len(s.Rows)), outer: s.Outer, groups: s.Groups, stays: s.Stays,
+		Capacity: capacity, rows: s.Rows, loads: make([]load, len(s.Rows)), outer: s.Outer, groups: s.Groups, mode: p.opts.Overlap, stays: s.Stays,
 		DRAMRead: s.ClassRead, DRAMWrite: s.ClassWrite, Permanent: s.Permanent, Age: s.Age,
 	}
 	var onArray float64
@@ -246,6 +250,7 @@ func (p *Plan) table(capacity int64, s *schedule.Execution) *Traffic {
 		l := load{
 			cycles: st.cycles, read: st.peReads + s.Write[i], write: st.peWrites + s.Read[i],
 			dram: s.Read[i] + s.Write[i], dramRead: s.Read[i], macs: st.macs, ops: st.ops, repeat: s.Rows[i].Repeat,
+			room: s.Room[i], after: s.After[i],
 		}
 		if s.Read[i] > 0 {
 			l.fills = 1

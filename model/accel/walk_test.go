@@ -31,24 +31,181 @@ func busy(m *Memory, l *Level, read, write float64) float64 {
 	return read*l.ReadOccupancy + write*l.WriteOccupancy
 }
 
+// shared is what a row has of the windows: its own transfers, if it is alone.
+type shared struct {
+	alone bool
+	stall float64 // of its window
+	first bool    // of the window
+	fill  bool    // first of windows that share, with data from DRAM
+}
+
+// cut cuts a table into windows, every condition checked for every place, and
+// follows how far the DRAM is ahead. work has the times of the rows beside DRAM
+// transfers.
+func cut(t *Traffic, work []float64, perByte float64) []shared {
+	n := len(t.loads)
+	rows := make([]shared, n)
+	read := func(i int) float64 { return t.loads[i].dramRead }
+	write := func(i int) float64 { return t.loads[i].dram - t.loads[i].dramRead }
+	begins := make([]bool, n+1)
+	begins[0], begins[n] = true, true
+	at := 0
+	for _, g := range t.groups {
+		for k := 0; k < min(2, g.Rounds); k++ {
+			begins[at] = true
+			at += g.End - g.First
+		}
+	}
+	for i := 1; i < n; i++ {
+		begins[i] = begins[i] || t.loads[i].repeat != t.loads[i-1].repeat
+	}
+	fits := func(a, b int) bool { // rows a to b are one window
+		room := math.Inf(1)
+		for i := a; i <= b; i++ {
+			room = math.Min(room, t.loads[i].room)
+			if i > a && (begins[i] || read(i) > 0 && int(t.loads[i].after) >= a) {
+				return false
+			}
+		}
+		for m := a; m < b; m++ {
+			sum := 0.0
+			for i := a; i <= b; i++ {
+				if i > m {
+					sum += read(i)
+				} else {
+					sum += write(i)
+				}
+			}
+			if sum > room*(1+1e-15) {
+				return false
+			}
+		}
+		return true
+	}
+	var ends []int
+	for a := 0; a < n; {
+		b := a
+		for b+1 < n && fits(a, b+1) {
+			b++
+		}
+		ends = append(ends, b)
+		a = b + 1
+	}
+	moved := func(a, b int) (sum, reads, w float64) {
+		for i := a; i <= b; i++ {
+			sum += t.loads[i].dram
+			reads += read(i)
+			w += work[i]
+		}
+		return sum, reads, w
+	}
+	x, first, group := 0.0, 0, 0
+	for k, last := range ends {
+		ahead, behind := 0.0, 0.0
+		if !begins[last+1] {
+			behind = math.Min(t.loads[last].room, t.loads[last+1].room)
+			room := t.loads[last].room
+			for i := last + 1; i < n && (i == last+1 || !begins[i]); i++ {
+				room = math.Min(room, t.loads[i].room)
+				if room <= ahead || read(i) > 0 && int(t.loads[i].after) >= first {
+					break
+				}
+				ahead = math.Min(room, ahead+read(i))
+			}
+			here, _, _ := moved(first, last)
+			next, _, _ := moved(last+1, ends[k+1])
+			if ahead+behind < math.Min(here, next)/64 {
+				ahead, behind = 0, 0
+			}
+		}
+		bytes, reads, w := moved(first, last)
+		stall := math.Max(0, math.Max(reads*perByte-w-math.Max(x, 0), bytes*perByte-w-x-behind*perByte))
+		x = math.Min(ahead*perByte, x+w+stall-bytes*perByte)
+		for i := first; i <= last; i++ {
+			rows[i].stall = stall
+		}
+		rows[first].first = true
+		first = last + 1
+		if ahead+behind > 0 {
+			continue
+		}
+		x = 0
+		all, _, _ := moved(group, last)
+		rows[group].fill = read(group) > 0
+		if last == group || all == 0 {
+			for i := group; i <= last; i++ {
+				rows[i] = shared{alone: true}
+			}
+		}
+		group = last + 1
+	}
+	return rows
+}
+
 func walkedOne(t *Traffic, m *Memory) Cost {
 	start := []float64{0}
 	now, peak := 0.0, 0.0
+	work, all, bytes, reads := make([]float64, len(t.loads)), 0.0, 0.0, false
 	for i := range t.loads {
 		l := &t.loads[i]
 		buffer := math.Max(busy(m, &m.Level, l.read, l.write), math.Max(l.read*m.ReadBus, l.write*m.WriteBus))
-		energy := l.macs*m.MACEnergy + l.ops*m.VectorEnergy + l.read*m.ReadEnergy + l.write*m.WriteEnergy +
-			l.peRead*m.PEBuffer.ReadEnergy + l.peWrite*m.PEBuffer.WriteEnergy + l.dram*m.DRAMEnergy
-		exposed := m.ReadLatency + m.WriteLatency + m.PEBuffer.ReadLatency + m.PEBuffer.WriteLatency + l.fills*m.DRAMLatency
+		exposed := m.ReadLatency + m.WriteLatency + m.PEBuffer.ReadLatency + m.PEBuffer.WriteLatency
 		if t.pads != nil {
 			x := &t.pads[i]
 			port := math.Max(x.portRead*m.ReadBus, x.portWrite*m.WriteBus)
 			buffer = math.Max(port, math.Max(busy(m, &m.Level, l.read, l.write), busy(m, &m.Scratchpad, x.read, x.write)))
-			energy += x.read*m.Scratchpad.ReadEnergy + x.write*m.Scratchpad.WriteEnergy
 			exposed += m.Scratchpad.ReadLatency + m.Scratchpad.WriteLatency
 		}
-		d := math.Max(l.cycles/m.Clock, math.Max(buffer, l.dram*m.DRAMTime)) + exposed
-		peak = math.Max(peak, energy/d)
+		work[i] = math.Max(l.cycles/m.Clock, buffer) + exposed
+		all += work[i] * l.repeat
+		bytes += l.dram * l.repeat
+		reads = reads || l.dramRead > 0
+	}
+	rows := make([]shared, len(t.loads))
+	switch t.mode.String() {
+	case "window":
+		rows = cut(t, work, m.DRAMTime)
+	case "step":
+		for i := range rows {
+			rows[i].alone = true
+		}
+	case "ideal":
+		for i := range rows {
+			rows[i].stall = math.Max(0, bytes*m.DRAMTime-all)
+		}
+		rows[0].first, rows[0].fill = true, t.loads[0].dramRead > 0
+	}
+	fill := func(i int) float64 { // of the window of row i
+		for ; !rows[i].first; i-- {
+		}
+		if rows[i].fill {
+			return m.DRAMLatency
+		}
+		return 0
+	}
+	for i := range t.loads {
+		l := &t.loads[i]
+		energy := l.macs*m.MACEnergy + l.ops*m.VectorEnergy + l.read*m.ReadEnergy + l.write*m.WriteEnergy +
+			l.peRead*m.PEBuffer.ReadEnergy + l.peWrite*m.PEBuffer.WriteEnergy
+		exposed := m.ReadLatency + m.WriteLatency + m.PEBuffer.ReadLatency + m.PEBuffer.WriteLatency
+		if t.pads != nil {
+			energy += t.pads[i].read*m.Scratchpad.ReadEnergy + t.pads[i].write*m.Scratchpad.WriteEnergy
+			exposed += m.Scratchpad.ReadLatency + m.Scratchpad.WriteLatency
+		}
+		d := work[i]
+		if rows[i].alone || bytes == 0 {
+			d = math.Max(work[i]-exposed, l.dram*m.DRAMTime) + exposed + l.fills*m.DRAMLatency
+			peak = math.Max(peak, (energy+l.dram*m.DRAMEnergy)/d)
+		} else {
+			peak = math.Max(peak, energy/d+m.DRAMEnergy/m.DRAMTime)
+		}
+		if rows[i].first && !rows[i].alone {
+			times := l.repeat
+			if t.mode.String() == "ideal" {
+				times = 1
+			}
+			now += (rows[i].stall + fill(i)) * times
+		}
 		for range int(l.repeat) {
 			now += d
 		}
@@ -61,6 +218,9 @@ func walkedOne(t *Traffic, m *Memory) Cost {
 			from := start[(int(s.From)+n)%n+1]
 			if s.From < 0 {
 				from -= now
+			}
+			if i := (int(s.From) + n) % n; !rows[i].alone {
+				from -= rows[i].stall + fill(i)
 			}
 			c.Lifetime[class] = max(c.Lifetime[class], start[s.To+1]-from)
 		}

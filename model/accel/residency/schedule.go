@@ -10,6 +10,8 @@ import (
 // is resident when, and how long data stay. All amounts are bytes.
 type Schedule struct {
 	Read, Write []float64                      // from and to DRAM, by step
+	Room        []float64                      // of the buffer that a step leaves free
+	After       []int32                        // last step whose DRAM writes a step's reads wait for, by step; -1: none
 	ClassRead   [workload.NumClasses]float64   // from DRAM, per iteration
 	ClassWrite  [workload.NumClasses]float64   // to DRAM, per iteration
 	Live        [workload.NumClasses][]float64 // resident by step; nil for a class that never is
@@ -25,7 +27,11 @@ type Schedule struct {
 type Stay struct{ From, To int32 }
 
 func newSchedule(steps int) *Schedule {
-	return &Schedule{Read: make([]float64, steps), Write: make([]float64, steps)}
+	s := &Schedule{Read: make([]float64, steps), Write: make([]float64, steps), Room: make([]float64, steps), After: make([]int32, steps)}
+	for i := range s.After {
+		s.After[i] = none
+	}
+	return s
 }
 
 // reset forgets the traffic.
@@ -98,10 +104,20 @@ func (m *simulator) best(capacity int64, policies []policy) *Schedule {
 // buffer.
 func (p *Manager) Alone(capacity int64) *Schedule {
 	s := newSchedule(len(p.steps))
+	sent := make([]int32, len(p.data))
+	for k := range sent {
+		sent[k] = none
+	}
 	for i := range p.steps {
 		st := &p.steps[i]
 		charge := func(u use, read, write float64) {
 			class := p.data[u.tensor].class
+			if read > 0 && write == 0 {
+				s.After[i] = max(s.After[i], sent[u.tensor])
+			}
+			if write > 0 {
+				sent[u.tensor] = int32(i)
+			}
 			s.Read[i] += read
 			s.Write[i] += write
 			s.ClassRead[class] += read
@@ -112,6 +128,9 @@ func (p *Manager) Alone(capacity int64) *Schedule {
 			points := st.curve(0)
 			k := sort.Search(len(points), func(k int) bool { return points[k].space > float64(capacity)-p.taken(i) })
 			at = &points[max(k-1, 0)]
+			s.Room[i] = float64(capacity) - p.taken(i) - at.space
+		} else {
+			s.Room[i] = float64(capacity) - p.taken(i)
 		}
 		for _, u := range st.uses {
 			switch u.part {

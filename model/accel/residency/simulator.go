@@ -34,6 +34,7 @@ type simulator struct {
 	rank  []float64 // place in the order of victims
 	price []float64 // what evicting a byte costs then, 0 to 1
 	born  []int32   // step at which the resident data were written
+	sent  []int32   // last step of the iteration that wrote bytes of a tensor to DRAM
 	order []int32   // resident tensors that the current step does not touch, farthest next use first
 	other float64   // bytes of all in order
 
@@ -50,7 +51,7 @@ func newSimulator(p *Manager) *simulator {
 	n := len(p.data)
 	return &simulator{
 		p: p, pressure: make([]float64, p.touches), load: newMaxTree(p.rounds() * len(p.steps)), res: make([]float64, n), dirty: make([]float64, n), have: make([]float64, n),
-		next: make([]int32, n), rank: make([]float64, n), born: make([]int32, n), price: make([]float64, n),
+		next: make([]int32, n), rank: make([]float64, n), born: make([]int32, n), sent: make([]int32, n), price: make([]float64, n),
 	}
 }
 
@@ -138,6 +139,7 @@ func (m *simulator) iterate(shift int32) {
 func (m *simulator) begin() {
 	for k := range m.p.data {
 		t := &m.p.data[k]
+		m.sent[k] = none
 		switch {
 		case t.persistent:
 			m.have[k] = float64(t.bytes)
@@ -390,6 +392,12 @@ func (m *simulator) charge(kind eventKind, k int32, bytes, read, write float64) 
 	m.s.Write[m.step] += write
 	m.s.ClassRead[class] += read
 	m.s.ClassWrite[class] += write
+	if read > 0 && (kind == holds || kind == streams) {
+		m.s.After[m.step] = max(m.s.After[m.step], m.sent[k])
+	}
+	if write > 0 {
+		m.sent[k] = int32(m.step)
+	}
 	if m.note != nil {
 		m.note(event{kind: kind, tensor: k, bytes: bytes, read: read, write: write})
 	}
@@ -506,6 +514,7 @@ func (m *simulator) settle(st *step, mask int, working float64) {
 		}
 		m.charge(keeps, c.tensor, x, 0, -saved)
 	}
+	m.s.Room[m.step] = max(0, free)
 	for i := range st.touches {
 		c := &st.touches[i]
 		m.next[c.tensor] = c.next

@@ -163,7 +163,7 @@ func (n *Network) leastTraffic(lv int, capacity float64) float64 {
 func (n *Network) Alone(capacity int64) *Execution {
 	lv := len(n.levels) - 1
 	s := n.whole.Alone(capacity)
-	e := &Execution{Samples: n.levels[lv].batch, Outer: 1, Read: s.Read, Write: s.Write, ClassRead: s.ClassRead, ClassWrite: s.ClassWrite}
+	e := &Execution{Samples: n.levels[lv].batch, Outer: 1, Read: s.Read, Write: s.Write, Room: s.Room, After: s.After, ClassRead: s.ClassRead, ClassWrite: s.ClassWrite}
 	e.Groups = []Stack{{First: 0, End: len(s.Read), Level: lv, Rounds: 1}}
 	for i := range s.Read {
 		e.Rows = append(e.Rows, Row{Level: int32(lv), Step: int32(i), Repeat: 1})

@@ -20,6 +20,8 @@ type Execution struct {
 	Groups      []Stack
 	Rows        []Row
 	Read, Write []float64                      // from and to DRAM, by row, one time
+	Room        []float64                      // of the buffer that a row leaves free
+	After       []int32                        // last row of its round whose DRAM writes a row's reads wait for, by row; -1: none
 	ClassRead   [workload.NumClasses]float64   // from DRAM, per iteration
 	ClassWrite  [workload.NumClasses]float64   // to DRAM, per iteration
 	Live        [workload.NumClasses][]float64 // resident by row; nil for a class that never is

@@ -18,7 +18,14 @@ func (x *executor) append(e *Execution, g int, s *residency.Schedule) {
 		for i := range n {
 			e.Rows = append(e.Rows, Row{Level: int32(gr.Level), Step: int32(gr.First + i), Repeat: repeat})
 		}
-		e.Read, e.Write = append(e.Read, s.Read...), append(e.Write, s.Write...)
+		at := int32(len(e.Read))
+		e.Read, e.Write, e.Room = append(e.Read, s.Read...), append(e.Write, s.Write...), append(e.Room, s.Room...)
+		for _, i := range s.After {
+			if i >= 0 {
+				i += at
+			}
+			e.After = append(e.After, i)
+		}
 		for c := range s.Live {
 			if s.Live[c] != nil {
 				copy(e.live(workload.Class(c))[len(e.Rows)-n:], s.Live[c])
