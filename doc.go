@@ -99,6 +99,7 @@
 //	model/accel                    PE array, dataflow, buffer, DRAM: memory + trace -> cost
 //	model/accel/residency          what stays in the buffer between steps
 //	model/accel/schedule           order of work: parts of the batch, groups of steps
+//	model/accel/overlap            which DRAM transfers run beside the work of other steps
 //	model/accel/window             input windows of tiles
 //	model/accel/tiling             tiles and loop orders of least traffic
 //	model/accel/systolic           cycles and accesses of a systolic array

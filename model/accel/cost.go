@@ -344,7 +344,7 @@ func (out *Cost) lifetimes(t *Traffic, m *Memory, pass float64, s *Scratch) {
 		for _, b := range g.stays[c] {
 			d := s.marks[b.to] - s.marks[b.from] + b.wraps*pass
 			if b.stall >= 0 {
-				d += s.times[b.stall]
+				d += s.times[b.stall] - b.fill*m.DRAMLatency
 			}
 			if d > longest {
 				longest = d

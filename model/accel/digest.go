@@ -57,7 +57,8 @@ type span struct {
 type between struct {
 	from, to int32
 	wraps    float64
-	stall    int32 // of the window in which it begins, -1: none
+	stall    int32   // of the window in which it begins, -1: none
+	fill     float64 // 1 when that window begins with data from DRAM, which have arrived
 }
 
 // groupSize is the number of kinds that one bound covers.
@@ -243,6 +244,7 @@ func (g *digest) lifetimes(t *Traffic, ids []int32) {
 			if s.From < 0 {
 				b.wraps = 1
 			}
+			b.fill = g.fills(b.stall)
 			g.stays[c] = append(g.stays[c], b)
 		}
 	}

@@ -69,7 +69,8 @@ func Explain(p *Plan, t *Traffic, m *Memory) *Explanation {
 		}
 		exposed := (latency + l.fills*m.DRAMLatency) * times
 		if w := g.stalls.of[i]; w >= 0 {
-			wait, fill := g.waits(m, terms, w)
+			fill := g.fills(w) * m.DRAMLatency
+			wait := terms[w] - fill
 			if bound, d = ComputeBound, max(compute, buffer); buffer > compute {
 				bound = BufferBound
 			}
@@ -106,15 +107,4 @@ func Explain(p *Plan, t *Traffic, m *Memory) *Explanation {
 		e.MeanLive[c] /= now
 	}
 	return e
-}
-
-// waits returns what a window waits for its DRAM transfers, and for the first of
-// them to arrive, s. term is the place of its stall.
-func (g *digest) waits(m *Memory, terms []float64, term int32) (transfers, fill float64) {
-	for i := range g.runs {
-		if int32(len(g.times))+g.runs[i].first == term {
-			fill = g.runs[i].fills * m.DRAMLatency
-		}
-	}
-	return terms[term] - fill, fill
 }

@@ -220,7 +220,7 @@ func walkedOne(t *Traffic, m *Memory) Cost {
 				from -= now
 			}
 			if i := (int(s.From) + n) % n; !rows[i].alone {
-				from -= rows[i].stall + fill(i)
+				from -= rows[i].stall
 			}
 			c.Lifetime[class] = max(c.Lifetime[class], start[s.To+1]-from)
 		}

@@ -34,6 +34,17 @@ type entry struct {
 // terms is the number of kinds and of stalls.
 func (g *digest) terms() int { return len(g.times) + len(g.windows) }
 
+// fills returns 1 for the first window of a run that starts with data from DRAM.
+// term is the place of its stall, -1: none.
+func (g *digest) fills(term int32) float64 {
+	for i := range g.runs {
+		if int32(len(g.times))+g.runs[i].first == term {
+			return g.runs[i].fills
+		}
+	}
+	return 0
+}
+
 // windows returns the runs of a table that are more than a step: windows of several
 // rows, or that share their DRAM transfers with others.
 func (t *Traffic) windows() [][]overlap.Span {
@@ -46,10 +57,10 @@ func (t *Traffic) windows() [][]overlap.Span {
 		}
 		return [][]overlap.Span{{{First: 0, End: len(t.loads)}}}
 	}
-	rows := make([]overlap.Row, len(t.loads))
+	rows := make([]overlap.Flow, len(t.loads))
 	for i := range rows {
 		l := &t.loads[i]
-		rows[i] = overlap.Row{Read: l.dramRead, Write: l.dramWrite(), Room: l.room, After: l.after, Begins: i == 0 || l.repeat != t.loads[i-1].repeat}
+		rows[i] = overlap.Flow{Read: l.dramRead, Write: l.dramWrite(), Room: l.room, After: l.after, Begins: i == 0 || l.repeat != t.loads[i-1].repeat}
 	}
 	at := 0
 	for _, g := range t.groups {

@@ -35,8 +35,8 @@ func (m Mode) String() string { return [numModes]string{"window", "step", "ideal
 // Modes returns the names of the modes, in order.
 func Modes() []string { return []string{Window.String(), Step.String(), Ideal.String()} }
 
-// Row is one row of a schedule, one time.
-type Row struct {
+// Flow is what one row of a schedule moves, one time.
+type Flow struct {
 	Read, Write float64 // bytes from and to DRAM
 	Room        float64 // bytes of the buffer that are free while it runs
 	After       int32   // row whose DRAM writes its reads wait for, -1: none
@@ -55,7 +55,7 @@ const negligible = 1. / 64
 
 // Windows cuts rows into windows, as many rows in each as fit, in order. Nothing is
 // ahead or behind at the end of the last.
-func Windows(rows []Row) []Span {
+func Windows(rows []Flow) []Span {
 	var list []Span
 	for at := 0; at < len(rows); {
 		end := at + 1
@@ -79,7 +79,7 @@ func Windows(rows []Row) []Span {
 	return list
 }
 
-func moved(rows []Row, s *Span) float64 {
+func moved(rows []Flow, s *Span) float64 {
 	sum := 0.0
 	for i := s.First; i < s.End; i++ {
 		sum += rows[i].Read + rows[i].Write
@@ -90,7 +90,7 @@ func moved(rows []Row, s *Span) float64 {
 // ahead returns the bytes that may have been read of later rows before a window
 // ends: in order, as far as all rows up to theirs leave room, and none that are
 // written in the window or later.
-func ahead(rows []Row, s *Span) float64 {
+func ahead(rows []Flow, s *Span) float64 {
 	next := s.End
 	sum, room := 0.0, rows[next-1].Room
 	for i := next; i < len(rows) && (i == next || !rows[i].Begins); i++ {
@@ -111,12 +111,12 @@ type window struct {
 	pending float64 // bytes that its rows write
 }
 
-func begin(r *Row, at int) window {
+func begin(r *Flow, at int) window {
 	return window{first: int32(at), room: r.Room, pending: r.Write}
 }
 
 // add takes the next row into the window if its transfers fit.
-func (w *window) add(r *Row) bool {
+func (w *window) add(r *Flow) bool {
 	if r.Read > 0 && r.After >= w.first {
 		return false // what it reads is written in this window
 	}
