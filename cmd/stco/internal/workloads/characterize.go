@@ -126,6 +126,7 @@ func Characterize(names []string, o CharacterizeOptions) ([]Asked, error) {
 			for _, batch := range batches {
 				w := o.Workload
 				w.Phase, w.Batch = phase, batch
+				w.onlyOf(phase, phases)
 				a, err := characterize(name, w, o.BatchNorm == "parts", capacities)
 				if err != nil {
 					errs = append(errs, err)
@@ -157,7 +158,7 @@ func characterize(name string, w WorkloadOptions, batchNormParts bool, capacitie
 	}
 	plans := [numSchedules]*accel.Plan{schedule.Groups: p, schedule.Parts: p.Under(schedule.Parts), schedule.Layers: p.Under(schedule.Layers)}
 	a := &Asked{
-		Network: n.Name, Phase: o.Phase.String(), Batch: o.Batch, Steps: len(t.Steps), MACs: p.MACs,
+		Network: n.Name, Phase: w.phase(o.Phase.String()), Batch: o.Batch, Steps: len(t.Steps), MACs: p.MACs,
 		CompulsoryBytes: whole(p.Compulsory), MACsPerByte: float64(p.MACs) / math.Max(p.Compulsory, 1),
 	}
 	at := func(capacity int64) (At, error) {

@@ -133,6 +133,8 @@ func workloadOptions(env *command.Env, c *cli.Context) (WorkloadOptions, error) 
 	note(err)
 	share, err := slice(c.String("slice"))
 	note(err)
+	note(idle(c))
+	note(named(c))
 	if len(errs) > 0 {
 		return WorkloadOptions{}, &command.UsageError{Err: errors.Join(errs...)}
 	}
@@ -145,6 +147,37 @@ func workloadOptions(env *command.Env, c *cli.Context) (WorkloadOptions, error) 
 		Causal: c.Bool("causal"), LastLogits: c.String("logits") == "last", Window: c.Int("window"), HeadCache: c.String("cache") == "heads", Slice: share,
 		Kind: c.String("kind"), Warn: func(text string) { _, _ = fmt.Fprintln(env.Err, "warning:", text) },
 	}, nil
+}
+
+// idle refuses flags that say nothing beside the others.
+func idle(c *cli.Context) error {
+	var errs []error
+	for _, pair := range [][2]string{{"batch", "batches"}, {"layers", "batches"}, {"array", "batches"}} {
+		if c.IsSet(pair[0]) && c.IsSet(pair[1]) {
+			errs = append(errs, command.Usagef("--%s beside --%s: one of them", pair[0], pair[1]))
+		}
+	}
+	if c.IsSet("dataflow") && !c.IsSet("array") {
+		errs = append(errs, command.Usagef("--dataflow %s: an array runs it; --array ROWSxCOLUMNS names one", c.String("dataflow")))
+	}
+	return errors.Join(errs...)
+}
+
+// named checks flags that name a format, an optimizer or a way to save memory.
+func named(c *cli.Context) error {
+	var errs []error
+	check := func(flag string, parse func(string) error) {
+		if text := c.String(flag); text != "" {
+			if err := parse(text); err != nil {
+				errs = append(errs, command.Usagef("--%s: %w", flag, err))
+			}
+		}
+	}
+	check("precision", func(text string) error { _, err := workload.PrecisionByName(text); return err })
+	check("optimizer", func(text string) error { _, err := workload.ParseOptimizer(text); return err })
+	check("checkpointing", func(text string) error { _, err := workload.ParseCheckpointing(text); return err })
+	check("array", func(text string) error { _, _, err := parseArray(text, ""); return err })
+	return errors.Join(errs...)
 }
 
 // batches reads --batches; all wrong ones are told at once.

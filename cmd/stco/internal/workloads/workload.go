@@ -344,6 +344,14 @@ func (w *WorkloadOptions) iteration(n *graph.Network, o workload.Options) (*Iter
 	return it, nil
 }
 
+// onlyOf leaves out what belongs to training alone where the phase is another one of
+// several.
+func (w *WorkloadOptions) onlyOf(phase string, phases []string) {
+	if phase != "training" && slices.Contains(phases, "training") {
+		w.Optimizer, w.Checkpointing, w.MicroBatches, w.Dropout = "", "", 0, false
+	}
+}
+
 // phase returns the phase as it was asked for: prefill is inference.
 func (w *WorkloadOptions) phase(name string) string {
 	if w.Phase == "prefill" {
