@@ -145,7 +145,7 @@ func TestSums(t *testing.T) {
 func TestExperts(t *testing.T) {
 	check(t, 17, map[string]string{
 		"x 2 3 4; r 6 4; w weights 4 4 8; b weights 4 8; v weights 4 8 4; y = MoE@com.microsoft x r w b v k=2":          "24 elements, 288 parameters, 768 products: linear activation linear elementwise",
-		"x 2 3 4; r 6 4; w weights 4 4 16; v weights 4 8 4; y = MoE@com.microsoft x r w - v k=2 activation_type=swiglu": "24 elements, 384 parameters, 1152 products: linear activation linear elementwise",
+		"x 2 3 4; r 6 4; w weights 4 4 16; v weights 4 8 4; y = MoE@com.microsoft x r w - v k=2 activation_type=swiglu": "24 elements, 384 parameters, 1152 products: linear activation elementwise linear elementwise",
 		"x 2 3 4; r 6 4; w weights 4 4 8; v weights 4 8 4; y = MoE@com.microsoft x r w - v":                             "24 elements, 256 parameters, 384 products: linear activation linear elementwise", // one by default
 	})
 }
