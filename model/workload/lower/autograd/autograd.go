@@ -59,7 +59,8 @@ func (k *keeper) view(ps []graph.Part) {
 	d := &k.net.Data[ps[0].Data]
 	if len(ps) == 1 {
 		if d.Form != workload.NoFormat && d.External { // token indices
-			if key := fmt.Sprint("ids", ps[0].Data); k.kept[key] == 0 {
+			key := fmt.Sprint("ids", ps[0].Data)
+			if _, counted := k.kept[key]; !counted {
 				k.kept[key] = 0
 				k.long += d.Elems
 			}
