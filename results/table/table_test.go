@@ -377,3 +377,43 @@ func TestHTML(t *testing.T) {
 		t.Errorf("%v\n%s", err, w.String())
 	}
 }
+
+// TestDepth: a filter may be nested 200 deep and not 201.
+func TestDepth(t *testing.T) {
+	tab := results.NewList("t", "a")
+	tab.Append(1.0)
+	nested := func(n int) string { return strings.Repeat("(", n) + "a == 1" + strings.Repeat(")", n) }
+	deep := 0
+	for n := range 300 {
+		if _, err := Rows(tab, nested(n)); err == nil {
+			deep = n
+		}
+	}
+	if rows, err := Rows(tab, nested(deep)); err != nil || len(rows) != 1 || deep != maxDepth-1 {
+		t.Errorf("%d deep: %v, %v", deep, rows, err) // the comparison itself is one
+	}
+}
+
+// TestUpright: a wide list of a few rows stands upright: its first column names the
+// rows, and its cells are no figure of theirs.
+func TestUpright(t *testing.T) {
+	columns := []string{"name:text"}
+	for i := range 12 {
+		columns = append(columns, fmt.Sprintf("a_rather_long_name_%d", i))
+	}
+	tab := results.NewList("t", columns...)
+	for _, name := range []string{"north", "south"} {
+		row := []any{name}
+		for i := range 12 {
+			row = append(row, float64(i+1))
+		}
+		tab.Append(row...)
+	}
+	var b bytes.Buffer
+	if err := Write(&b, Style{Format: Text, Width: 60, List: true}, tab); err != nil {
+		t.Fatal(err)
+	}
+	if out := b.String(); strings.Count(out, "north") != 1 || strings.Count(out, "name") != 13 || strings.Count(out, "a rather long name 11") != 1 {
+		t.Errorf("upright:\n%s", out)
+	}
+}

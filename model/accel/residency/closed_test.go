@@ -154,6 +154,9 @@ func TestWeightsForEver(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if bytes, persistent, output, class, renewal := p.Tensor(3); bytes != 100 || !persistent || output || class != workload.Weight || renewal != c.age {
+			t.Errorf("%s: the weight is %d B, persistent %v, a result %v, of class %v, renewed in %g iterations", c.name, bytes, persistent, output, class, renewal)
+		}
 		s := p.Run(1 << 20)
 		if s.Total() != 200 || s.Permanent[workload.Weight] != c.permanent || s.Age[workload.Weight] != c.age {
 			t.Errorf("%s: %g B of traffic, %g B for ever, %g iterations old", c.name, s.Total(), s.Permanent[workload.Weight], s.Age[workload.Weight])
