@@ -43,6 +43,15 @@ func TestPublishedCounts(t *testing.T) {
 	if exact < 120 {
 		t.Errorf("%d counts are the same to the last unit", exact)
 	}
+	whole := Published{Value: "100", Scale: 1}
+	for ours, want := range map[int64]bool{100: true, 99: false, 101: false} {
+		if rounds, same := whole.Agrees(ours); rounds != want || same != want {
+			t.Errorf("%d is 100: %v, to the last unit %v", ours, rounds, same)
+		}
+	}
+	if _, same := (&Published{Value: "4", Scale: 1e9}).Agrees(4e9); same {
+		t.Error("a count printed in 10^9 is the same to the last unit")
+	}
 	p := Published{Value: "4.09", Scale: 1e9}
 	for ours, want := range map[int64]bool{4_089_000_000: true, 4_094_900_000: true, 4_095_100_000: false, 4_084_000_000: false} {
 		if got, _ := p.Agrees(ours); got != want {
