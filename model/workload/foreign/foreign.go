@@ -52,6 +52,9 @@ func Detect(file string, text []byte) (string, error) {
 		return "", nil
 	}
 	rows := readRows(text)
+	if err == nil && root.Kind == yaml.MappingNode { // other YAML
+		rows = nil
+	}
 	if len(rows) == 0 || len(rows[0].fields) < 4 {
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", file, err)

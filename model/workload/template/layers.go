@@ -2,6 +2,7 @@ package template
 
 import (
 	"fmt"
+	"strings"
 
 	"stco/model/workload/graph"
 )
@@ -160,7 +161,35 @@ func (e *layerEntry) apply(b *Builder, name string, x graph.Value, vocab int64, 
 	return x
 }
 
+// check refuses an entry of several operators, of none that does anything, or whose
+// heads do not divide.
+func (e *layerEntry) check(b *Builder, name string, x graph.Value) {
+	var ops []string
+	for _, o := range []struct {
+		key string
+		set bool
+	}{
+		{"conv", e.Conv > 0}, {"conv_transpose", e.Transpose > 0}, {"depthwise", e.Depthwise}, {"linear", e.Linear > 0}, {"embed", e.Embed > 0},
+		{"attention", e.Attention > 0}, {"lstm", e.LSTM > 0}, {"pool", e.Pool != ""},
+	} {
+		if o.set {
+			ops = append(ops, o.key)
+		}
+	}
+	switch {
+	case len(ops) > 1:
+		b.Failf("layer %s: %s: an entry has one operator", name, strings.Join(ops, ", "))
+	case len(ops) == 0 && e.Norm+e.Act+e.Save+e.From+e.Add+e.Mul+e.Concat == "" && !e.Flatten:
+		b.Failf("layer %s: neither an operator nor a function", name)
+	case e.Attention > 0 && (x.C%e.Attention != 0 || e.KVHeads > 0 && e.Attention%e.KVHeads != 0):
+		b.Failf("layer %s: attention: %d heads and %d of keys for %d features: heads divide the features, those of keys the heads", name, e.Attention, max(e.KVHeads, 1), x.C)
+	}
+}
+
 func (e *layerEntry) operator(b *Builder, name string, x graph.Value, vocab int64) graph.Value {
+	if e.check(b, name, x); b.Err() != nil {
+		return x
+	}
 	kernel, stride, groups, dilation := max(1, e.Kernel), max(1, e.Stride), max(1, e.Groups), max(1, e.Dilation)
 	pad := e.Pad
 	if pad < 0 {

@@ -418,3 +418,29 @@ func TestParts(t *testing.T) {
 		t.Errorf("%d parameters, %d products", p, m)
 	}
 }
+
+// TestEntriesOfLayers: an entry has one operator and something to do.
+func TestEntriesOfLayers(t *testing.T) {
+	for text, want := range map[string]string{
+		"{conv: 16, linear: 3}":            "layer 1: conv, linear: an entry has one operator",
+		"{}":                               "layer 1: neither an operator nor a function",
+		"{attention: 5}":                   "layer 1: attention: 5 heads and 1 of keys for 6 features",
+		"{attention: 6, kv_heads: 4}":      "layer 1: attention: 6 heads and 4 of keys",
+		"{pool: max, depthwise: true}":     "layer 1: depthwise, pool: an entry",
+		"{attention: 6, kv_heads: 3}":      "",
+		"{act: relu}":                      "",
+		"{save: x}":                        "",
+		"{flatten: true}":                  "",
+		"{norm: rms}":                      "",
+		"{depthwise: true, act: gelu}":     "",
+		"{repeat: 2, layers: [{lstm: 3}]}": "",
+	} {
+		s, err := Kinds{}.Parse("f", []byte("network: n\ninput: [6, 4]\nlayers:\n- "+text+"\n"))
+		if err == nil {
+			_, err = s.Build(workload.Options{Batch: 1, Precision: workload.MixedPrecision()})
+		}
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+}

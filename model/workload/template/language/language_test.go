@@ -431,6 +431,8 @@ func TestRefused(t *testing.T) {
 		"template: dlrm\nwidth: 8\nrows: [10]\nmulti_hot: [1, 2]\nbottom: [8]\ntop: [1]\n":               "multi_hot: 2 entries for 1 tables",
 		"template: mamba\nlayers: 1\nhidden: 8\nstate: 4\nhead_size: 3\nvocabulary: 5\n":                 "head_size 3: 16 features are no multiple",
 		"template: llama\nlayers: 1\nhidden: 8\nheads: 4\nkv_heads: 3\nfeed_forward: 8\nvocabulary: 5\n": "4 heads over 3",
+		"template: llama\nlayers: 1\nhidden: 64\nheads: 5\nfeed_forward: 8\nvocabulary: 5\n":             "heads 5: must divide hidden 64",
+		"template: llama\nlayers: 1\nhidden: 64\nheads: 4\nvocabulary: 5\n":                              "feed_forward: missing",
 	} {
 		s, err := language.Templates.Parse("f", []byte("network: n\n"+text))
 		if err == nil {

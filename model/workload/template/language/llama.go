@@ -71,7 +71,12 @@ func (m *llama) share(b *template.Builder, s template.Shape) device {
 		p.kv = p.heads
 	}
 	if p.headSize == 0 {
-		p.headSize = m.Hidden / m.Heads
+		if p.headSize = m.Hidden / m.Heads; m.Hidden%m.Heads != 0 {
+			b.Failf("heads %d: must divide hidden %d, or head_size be given", m.Heads, m.Hidden)
+		}
+	}
+	if p.ff == 0 && (m.Experts == nil || m.Experts.Dense > 0) {
+		b.Failf("feed_forward: missing: columns of the network behind the attention of layers without experts")
 	}
 	divide := func(key string, n, by int64) int64 {
 		if n%by != 0 {
