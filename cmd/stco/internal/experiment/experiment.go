@@ -17,6 +17,7 @@ import (
 	"stco/cmd/stco/internal/command"
 	"stco/experiments/reproduction"
 	"stco/experiments/reproduction/demand"
+	"stco/experiments/reproduction/regimes"
 	"stco/model/near"
 	"stco/results"
 	"stco/results/store/disk"
@@ -25,6 +26,10 @@ import (
 // Experiments lists the experiments in the order of the document.
 func Experiments() []*reproduction.Experiment {
 	return []*reproduction.Experiment{
+		regimes.Claims(),
+		regimes.Area(),
+		regimes.MemoryWall(),
+		regimes.Leakage(),
 		demand.Capacity(),
 		demand.Bandwidth(),
 	}
@@ -112,6 +117,13 @@ func runAll(ctx context.Context, env *command.Env, s *reproduction.Setting, chos
 			return err
 		}
 		done = append(done, o)
+		if document { // after each: a run that is stopped leaves what is done
+			path, err := writeDocument(s, done, dir, program)
+			if err != nil {
+				return err
+			}
+			paths = append(paths, path)
+		}
 		for _, p := range paths {
 			if _, err := fmt.Fprintln(env.Out, p); err != nil {
 				return &disk.IOError{Op: "write", Path: "standard output", Err: err}
@@ -121,25 +133,19 @@ func runAll(ctx context.Context, env *command.Env, s *reproduction.Setting, chos
 			_, _ = fmt.Fprintf(env.Err, "%s: %s\n", e.Name, env.Now().Sub(began).Round(time.Second))
 		}
 	}
-	if document {
-		if err := writeDocument(env, s, done, dir, program); err != nil {
-			return err
-		}
-	}
 	return errors.Join(faults...)
 }
 
-func writeDocument(env *command.Env, s *reproduction.Setting, done []reproduction.Outcome, dir, program string) error {
+func writeDocument(s *reproduction.Setting, done []reproduction.Outcome, dir, program string) (string, error) {
 	text, err := reproduction.Document(done, head(s), s.Seed, program)
 	if err != nil {
-		return err
+		return "", err
 	}
 	path := filepath.Join(dir, "reproduction.md")
-	if err := disk.Replace(disk.OS{}, path, func(w io.Writer) error { _, err := io.WriteString(w, text); return err }); err != nil {
+	return path, disk.Replace(disk.OS{}, path, func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
 		return err
-	}
-	_, err = fmt.Fprintln(env.Out, path)
-	return err
+	})
 }
 
 // head says what the document is.

@@ -1,0 +1,161 @@
+// Package regimes holds the experiments on where SOT-MRAM pays and by how much:
+// each searches the best SOT buffer under many circumstances and sets it beside
+// the best SRAM buffers.
+package regimes
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"stco/experiments/designs"
+	"stco/experiments/reproduction"
+	"stco/experiments/reproduction/rivals"
+	"stco/model"
+	"stco/model/workload"
+	"stco/results"
+)
+
+const (
+	mib = 1 << 20
+	mm2 = 1e-6
+)
+
+// flavours are those of the SRAM buffers.
+func flavours() []string { return []string{"hp", "lop", "lstp"} }
+
+// evaluations is the length of a search at one capacity: with five times as many
+// the product of energy and latency falls by less than what several seeds differ.
+func evaluations(s *reproduction.Setting) int64 {
+	return reproduction.Either[int64](s, 1500, 200)
+}
+
+// pair is an SOT buffer beside an SRAM buffer.
+type pair struct {
+	sot  *model.Report
+	sram designs.Baseline
+}
+
+// best returns the SOT buffer of the least product of energy and latency in a
+// case of one capacity, with its baselines in every flavour, each of the least
+// product; nil where no SOT buffer meets the limits.
+func best(ctx context.Context, s *reproduction.Setting, c *rivals.Case) (*model.Report, []designs.Baseline, error) {
+	f, err := c.Search(ctx, rivals.Effort{Evaluations: evaluations(s), Seed: s.Seed, Workers: 1})
+	if err != nil {
+		return nil, nil, err
+	}
+	m := f.Least(rivals.Product, nil)
+	if m == nil {
+		return nil, nil, nil
+	}
+	r, err := c.Report(&m.Design)
+	if err != nil {
+		return nil, nil, err
+	}
+	sram := c.SRAM(ctx, 1)
+	var all []designs.Baseline
+	for _, flavour := range flavours() {
+		list, err := sram.Baselines(r, flavour)
+		if err != nil {
+			return nil, nil, err
+		}
+		for i := range list {
+			if list[i].Least == designs.LeastEDP && list[i].Found {
+				all = append(all, list[i])
+			}
+		}
+	}
+	return r, all, nil
+}
+
+// gains are those of a pair: whole, and of the memory alone.
+func (p *pair) gains() (energy, latency, memoryEnergy, memoryLatency float64) {
+	a, b := &p.sram.Report, p.sot
+	return a.Energy / b.Energy, a.Latency / b.Latency, a.MemoryEnergy / b.MemoryEnergy, a.MemoryLatency / b.MemoryLatency
+}
+
+// temperatures are settings of a buffer that never gets warm, and of one that
+// does.
+func temperatures() map[string][]string {
+	return map[string][]string{
+		"300": {"t_cold=298.15K", "t_nominal=300K", "t_hot=300K"},
+		"358": {"t_cold=298.15K", "t_nominal=300K", "t_hot=358.15K"},
+	}
+}
+
+// training is the iteration that most experiments look at.
+func training(s *reproduction.Setting) rivals.Iteration {
+	n := reproduction.Either(s, rivals.Networks()[0], rivals.Net{Name: "squeezenet1_1", Family: "cv"})
+	return n.Of(workload.Training, 16)
+}
+
+func column(t *results.Table, name string) int {
+	at, err := t.Index(name)
+	if err != nil {
+		panic(err)
+	}
+	return at
+}
+
+// rows lists the rows of a table for which a condition holds.
+func rows(t *results.Table, keep func(row []float64) bool) []int {
+	var out []int
+	for i, r := range t.Rows {
+		if keep(r) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// largest is the row of the largest finite value of a column among some; -1
+// without one.
+func largest(t *results.Table, among []int, name string) int {
+	at, best := column(t, name), -1
+	for _, row := range among {
+		if v := t.Rows[row][at]; !math.IsNaN(v) && !math.IsInf(v, 0) && (best < 0 || v > t.Rows[best][at]) {
+			best = row
+		}
+	}
+	return best
+}
+
+func every(t *results.Table) []int { return rows(t, func([]float64) bool { return true }) }
+
+// where says which values some rows have along axes on which not every value of
+// the table is among them.
+func where(t *results.Table, some []int, axes ...string) string {
+	if len(some) == 0 {
+		return fmt.Sprintf("at none of %d points", len(t.Rows))
+	}
+	var parts []string
+	for _, axis := range axes {
+		at := column(t, axis)
+		values := func(list []int) []string {
+			var out []string
+			for _, row := range list {
+				text := reproduction.Digits(t.Rows[row][at])
+				if t.Columns[at].Choices != nil {
+					text = t.Text(row, at)
+				}
+				if !slices.Contains(out, text) {
+					out = append(out, text)
+				}
+			}
+			return out
+		}
+		if v := values(some); len(v) < len(values(every(t))) {
+			unit := ""
+			if t.Columns[at].Unit != "" {
+				unit = " " + t.Columns[at].Unit
+			}
+			parts = append(parts, strings.ReplaceAll(axis, "_", " ")+" "+strings.Join(v, ", ")+unit)
+		}
+	}
+	if len(parts) == 0 {
+		parts = []string{"along every axis"}
+	}
+	return fmt.Sprintf("at %d of %d points: %s", len(some), len(t.Rows), strings.Join(parts, "; "))
+}
