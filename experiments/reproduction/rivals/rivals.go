@@ -86,6 +86,24 @@ func (c *Case) With(sets ...string) (*Case, error) {
 	return &Case{s, m, c.text, all}, nil
 }
 
+// Draw returns the case under the i-th draw, from 0, of a Sobol sequence over the
+// ranges of the uncertain settings; an error where no cell can have them together.
+func (c *Case) Draw(i int) (*Case, error) {
+	list := c.Study.Uncertainties()
+	list = list[:min(len(list), space.MaxSobolDim)]
+	sobol, err := space.NewSobol(len(list), nil)
+	if err != nil {
+		return nil, err
+	}
+	u := make([]float64, len(list))
+	sobol.At(uint64(i+1), u) // the first point is the corner of the ranges
+	m, err := c.Model.Vary(study.Vary(c.Model.Setup, list, u))
+	if err != nil {
+		return nil, err
+	}
+	return &Case{c.Study, m, c.text, c.sets}, nil
+}
+
 // problem is an objectives.Problem as the search knows it.
 type problem struct{ *objectives.Problem }
 
