@@ -14,7 +14,8 @@ import (
 func cloud(rng *rand.Rand, n int) *results.Table {
 	t := &results.Table{Name: "cloud", Columns: []results.Column{
 		{Name: "n", Kind: results.Label},
-		{Name: "energy", Unit: "J", Kind: results.Objective, Goal: results.Min}, {Name: "throughput", Unit: "Hz", Kind: results.Objective, Goal: results.Max},
+		{Name: "energy", Unit: "J", Kind: results.Objective, Goal: results.Min},
+		{Name: "throughput", Unit: "Hz", Kind: results.Objective, Goal: results.Max},
 	}}
 	for i := range n {
 		u, r := rng.Float64()*math.Pi/2, 1+rng.Float64()

@@ -96,6 +96,9 @@ func (p problem) NewEvaluator() explore.Evaluator {
 // Start makes the run directory of a study, or opens the one that holds the
 // same study.
 func Start(s *study.Study, dir string, o Environment) (*Campaign, error) {
+	if err := s.CheckStarts(); err != nil {
+		return nil, err
+	}
 	// What runs is what run.json says: a value that its text rounds in the last
 	// bit is rounded here too, so that a resumed run computes the same.
 	s, err := study.Parse(s.Name, s.YAML())

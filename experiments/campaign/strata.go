@@ -24,7 +24,7 @@ func (c *Campaign) parts() []explore.Stratum {
 		q := &c.strata[i]
 		out[i] = explore.Stratum{Name: q.Name, Problem: problem{q.Problem}, Enumerate: q.Enumerate}
 		if !q.Enumerate {
-			out[i].Start = starts(q)
+			out[i].Start = starts(q, c.known(i))
 		}
 	}
 	return out
@@ -34,12 +34,13 @@ func (c *Campaign) parts() []explore.Stratum {
 // which is known to be feasible as SOT, in buffers from small to large. (A grid of
 // banks and words besides gained nothing; without any the hypervolume after
 // 30,000 evaluations was 0.9 % less.)
-func starts(q *study.Stratum) [][]float64 {
+// What the study says to begin with comes before.
+func starts(q *study.Stratum, known [][]float64) [][]float64 {
 	d := q.Problem.Decoder
 	base := model.DefaultDesign()
 	x := make([]float64, d.Space.Dim())
 	d.Encode(&base, x)
-	out := [][]float64{x}
+	out := append(known, x)
 	if at, err := d.Space.Index("capacity"); err == nil {
 		for _, u := range []float64{0, 0.25, 0.5, 0.75, 1} {
 			p := slices.Clone(x)
@@ -48,6 +49,29 @@ func starts(q *study.Stratum) [][]float64 {
 		}
 	}
 	return unique(out)
+}
+
+// known are the points of a stratum nearest to the designs that the study begins
+// with, of its technology, and of its selector where another stratum has that.
+func (c *Campaign) known(stratum int) [][]float64 {
+	base := func(i int) model.Design { return c.strata[i].Problem.Decoder.Base() }
+	own := base(stratum)
+	var out [][]float64
+	for i := range c.Study.Starts {
+		d := &c.Study.Starts[i].Design
+		elsewhere := false
+		for k := range c.strata {
+			other := base(k)
+			elsewhere = elsewhere || k != stratum && other.Technology == d.Technology && other.Hybrid == d.Hybrid && other.Selector == d.Selector
+		}
+		if d.Technology != own.Technology || d.Hybrid != own.Hybrid || d.Selector != own.Selector && elsewhere {
+			continue
+		}
+		x := make([]float64, c.strata[stratum].Problem.Decoder.Space.Dim())
+		c.strata[stratum].Problem.Decoder.Encode(d, x)
+		out = append(out, x)
+	}
+	return out
 }
 
 // decoded is the value of a parameter at a coordinate from 0 to 1.

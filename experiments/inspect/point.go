@@ -42,6 +42,11 @@ func Point(r *store.Run, id string) (*study.Design, error) {
 	if err != nil {
 		return nil, strict.BadInput(r.Dir(), err)
 	}
+	return designAt(r, s, front, row)
+}
+
+// designAt is the design of a row of a front.
+func designAt(r *store.Run, s *study.Study, front *results.Table, row int) (*study.Design, error) {
 	d := &study.Design{Design: model.DefaultDesign(), Setup: s.Setup}
 	knobs := catalog.Of(&s.Setup).Knobs()
 	for i := range knobs {

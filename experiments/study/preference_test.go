@@ -19,8 +19,10 @@ func TestPreferences(t *testing.T) {
 	}
 	none := math.Inf(1)
 	want := []objectives.Preference{
-		{Metric: "energy", Percent: 2, From: -none, To: none, Times: 1.5}, {Metric: "latency", From: 1e-6, To: 2e-3, Times: 2},
-		{Metric: "area", Absolute: 0.5e-6, From: -none, To: none}, {Metric: "throughput", From: -none, To: none, Times: 0.25},
+		{Metric: "energy", Percent: 2, From: -none, To: none, Times: 1.5},
+		{Metric: "latency", From: 1e-6, To: 2e-3, Times: 2},
+		{Metric: "area", Absolute: 0.5e-6, From: -none, To: none},
+		{Metric: "throughput", From: -none, To: none, Times: 0.25},
 	}
 	if !slices.Equal(s.Preferences, want) || !slices.Equal(s.Objectives, []string{"energy", "latency", "area", "throughput"}) {
 		t.Errorf("%+v", s.Preferences)

@@ -132,6 +132,7 @@ func Schema() map[string]any {
 		"search": object(nil, map[string]any{
 			"algorithm": enum(algorithms), "population": whole(4), "islands": whole(1), "migration_every": whole(1), "evaluations": whole(1),
 			"generations": whole(0), "stagnation": whole(0), "time": map[string]any{"type": "string"}, "returned": whole(1),
+			"start": map[string]any{"type": "array", "items": map[string]any{"anyOf": []any{map[string]any{"type": "string"}, schemaOf(knobs())}}},
 		}),
 		"seed": whole(0), "seeds": whole(1),
 	})
@@ -176,6 +177,11 @@ func Example() []byte {
 	if err != nil {
 		panic(fmt.Sprintf("embedded study: %v", err))
 	}
+	return s.Explained()
+}
+
+// Explained returns the file of a study with every value written out and explained.
+func (s *Study) Explained() []byte {
 	meanings := map[string]string{}
 	for _, k := range knobs() {
 		meanings[k.Name] = k.Meaning

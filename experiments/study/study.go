@@ -38,6 +38,7 @@ type Study struct {
 	Axes        []Axis        // of the scenarios
 	Cases       []Case        // named scenarios
 	Search      Search
+	Starts      []Start // designs that the search begins with
 	Seed        uint64
 	Seeds       int // scenarios differ by seed: Seed, Seed+1, ...
 }
@@ -97,7 +98,7 @@ func (d *decoder) study(root *yaml.Node, s *Study) {
 		strict.Optional("axes", func(n *yaml.Node, key string) { s.Axes = d.axes(n, key) }),
 		strict.Optional("scenarios", func(n *yaml.Node, key string) { s.Cases = d.cases(n, key) }),
 		strict.Optional("baselines", func(n *yaml.Node, key string) { s.Baselines = d.baselines(n, key) }),
-		strict.Optional("search", func(n *yaml.Node, key string) { d.search(n, key, &s.Search) }),
+		strict.Optional("search", func(n *yaml.Node, key string) { d.search(n, key, s) }),
 		strict.Optional("seed", func(n *yaml.Node, key string) {
 			if v, ok := d.Integer(n, key, 0, math.MaxInt64); ok {
 				s.Seed = uint64(v)
@@ -302,7 +303,8 @@ func (d *decoder) constraints(n *yaml.Node, key string, aspired *[]aspiration) [
 	return bounds
 }
 
-func (d *decoder) search(n *yaml.Node, key string, s *Search) {
+func (d *decoder) search(n *yaml.Node, key string, of *Study) {
+	s := &of.Search
 	algorithms := make([]string, 0, len(explore.Algorithms()))
 	for _, a := range explore.Algorithms() {
 		algorithms = append(algorithms, string(a))
@@ -339,12 +341,13 @@ func (d *decoder) search(n *yaml.Node, key string, s *Search) {
 			}
 		}),
 		strict.Optional("returned", small(&s.Returned, 1, 100000)),
+		strict.Optional("start", func(n *yaml.Node, key string) { d.starts(n, key, of) }),
 	})
 }
 
 // ProblemHash returns the SHA-256, in hexadecimal, of what defines the problem
 // of a study: model, space, workloads, objectives, constraints, algorithm,
-// population, islands and migration. Random streams derive from it and a seed,
+// population, islands, migration and the designs that it begins with. Random streams derive from it and a seed,
 // so name, description, the limits of a search (evaluations, generations,
 // stagnation, time), the number of designs returned and the number of seeds
 // are no part of it: a study with a larger budget begins as the smaller one.

@@ -67,6 +67,9 @@ func (s *Study) writeProblem(b *bytes.Buffer) {
 	line("  population: %d", q.Population)
 	line("  islands: %d", q.Islands)
 	line("  migration_every: %d", q.MigrationEvery)
+	if starts := s.startTexts(); len(starts) > 0 {
+		line("  start:\n    - %s", strings.Join(starts, "\n    - "))
+	}
 }
 
 func writeVariables[T any](b *bytes.Buffer, vars []model.Variable[T], of *T) {

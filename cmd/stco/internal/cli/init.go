@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"stco/cmd/stco/internal/command"
+	"stco/cmd/stco/internal/runs"
 	"stco/experiments/study"
 	"stco/model/units"
 	"stco/results/store/disk"
@@ -16,11 +17,20 @@ func initCommand(env *command.Env) *cli.Command {
 		Name: "init", Usage: "write a commented study, or a design with --design, to start from", ArgsUsage: "[FILE]",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "design", Usage: "a design file for stco eval"},
+			&cli.StringFlag{Name: "from", Usage: "what to start from: an embedded study or a study file, a run (its study), or RUN:ID (a design file), such as RUN:knee"},
 			&cli.BoolFlag{Name: "force", Usage: "overwrite FILE"},
 		},
 		Action: func(c *cli.Context) error {
 			text := study.Example()
-			if c.Bool("design") {
+			switch from := c.String("from"); {
+			case from != "" && c.Bool("design"):
+				return command.Usagef("stco init: --from says what it writes; leave out --design")
+			case from != "":
+				var err error
+				if text, err = runs.From(from); err != nil {
+					return err
+				}
+			case c.Bool("design"):
 				text = study.ExampleDesign()
 			}
 			if !c.Args().Present() {

@@ -20,6 +20,7 @@ import (
 
 	"stco/cmd/stco/internal/command"
 	"stco/experiments/campaign"
+	"stco/experiments/inspect"
 	"stco/experiments/study"
 	"stco/results"
 	"stco/results/store"
@@ -64,6 +65,9 @@ func Run(env *command.Env) *cli.Command {
 				}
 			}
 			if err := override(c, s); err != nil {
+				return err
+			}
+			if err := inspect.ReadStarts(s); err != nil {
 				return err
 			}
 			dir := c.String("out")
