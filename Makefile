@@ -13,7 +13,7 @@ GUARDED   = ./model ./model/accel ./model/array ./space ./objectives ./results/s
 PARALLEL  = ./explore/internal/... ./experiments/campaign ./experiments/designs ./results/store/...
 MUTATE    = -seed 1 -equivalents cmd/mutate/equivalents.tsv -budget cmd/mutate/budget.tsv
 
-.PHONY: reproduction census build test test-long validate mutate mutate-sample lint deadcode report-assets fmt fuzz bench bench-search check golden clean
+.PHONY: harness reproduction census build test test-long validate mutate mutate-sample lint deadcode report-assets fmt fuzz bench bench-search check golden clean
 
 build:
 	$(GO) build -o stco ./cmd/stco
@@ -25,7 +25,17 @@ test:
 # whether the tests notice.
 test-long:
 	$(GO) test -race -tags long -timeout 120m ./...
+	$(MAKE) harness
 	$(MAKE) mutate
+
+# Kills campaigns at random moments, flips every byte of a small run and cuts its
+# files at every length; prints the counts. Without the race detector: an hour
+# would become a day. HARNESS=-short does a part of it, in minutes.
+HARNESS  ?=
+harness:
+	$(GO) test -tags long -count=1 -timeout 180m $(HARNESS) -v -run 'TestKillHarness|TestSameBytes|TestInterrupt' ./cmd/stco
+	$(GO) test -tags long -count=1 -timeout 180m $(HARNESS) -v -run 'TestEveryByte|TestStopAnywhere' ./experiments/campaign
+	$(GO) test -count=1 -timeout 60m -v -run 'TestKill|TestFullDisk|TestDamage|TestBadDisk' ./results/store
 
 # Changes the code in MUTANTS places a package and counts what its tests do not
 # notice; fails above the budget of a package (docs/testing.md). cmd/stco is

@@ -13,7 +13,8 @@
 //	cmd/stco                       main: writers, signals and exit code
 //	cmd/stco/internal/cli          the verbs put together; exit codes; init, schema, completion
 //	cmd/stco/internal/command      what verbs share: flags, errors, files, printing
-//	cmd/stco/internal/runs         run, resume, status, verify, pareto, export, plot, compare, eval
+//	cmd/stco/internal/runs         run, resume, verify, pareto, export, plot, compare, eval
+//	cmd/stco/internal/watch        status, watch: a run while it goes on
 //	cmd/stco/internal/sensitivity  sensitivity: which knob matters, which assumption could turn the verdict
 //	cmd/stco/internal/figures      plot device, plot array: curves of the model
 //	cmd/stco/internal/technology   tech, array
@@ -33,6 +34,7 @@
 //	experiments/answer             what a campaign concludes: front, technologies, verdict, ladder, knee, doubts
 //	experiments/inspect            a run read back: designs, joint front, scenarios, figures, check
 //	experiments/campaign           run and resume of a study in a run directory
+//	experiments/monitor            how far and how fast a run is, from its files
 //	experiments/sensitivity        sensitivity of a design to its knobs and to the uncertain constants
 //	experiments/sensitivity/effects Sobol indices, elementary effects, correlation ratio
 //	experiments/compare            runs in one frame: hypervolume, tests, attainment

@@ -27,11 +27,23 @@ func TestScripts(t *testing.T) {
 	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitfor": waitFor},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("ONNX", onnx)
 			return nil
 		},
 	})
+}
+
+// waitFor waits for a file that a command in the background makes.
+func waitFor(ts *testscript.TestScript, _ bool, args []string) {
+	for range 1200 {
+		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	ts.Fatalf("no %s after a minute", args[0])
 }
 
 const smallStudy = `stco: 1

@@ -101,3 +101,14 @@ func (r *Run) history(index int) (gens []Generation, notes []disk.Note, err erro
 	}
 	return gens, notes, nil
 }
+
+// Merged tells whether the merged tables of the run as it is planned now are
+// written, and nothing is left to do.
+func (r *Run) Merged() (bool, error) {
+	var m manifest
+	err := disk.ReadSealed(r.fs, r.path(manifestFile), &m)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && m.Run == r.identity, err
+}

@@ -18,6 +18,7 @@ import (
 	"stco/cmd/stco/internal/sensitivity"
 	"stco/cmd/stco/internal/technology"
 	"stco/cmd/stco/internal/validate"
+	"stco/cmd/stco/internal/watch"
 	"stco/cmd/stco/internal/workloads"
 	"stco/experiments/campaign"
 	"stco/experiments/study/strict"
@@ -100,7 +101,7 @@ func newApp(env *command.Env) *cli.App {
 		ExitErrHandler:       func(*cli.Context, error) {},
 		OnUsageError:         command.BadFlag,
 		Commands: []*cli.Command{
-			runs.Run(env), runs.Resume(env), runs.Status(env), runs.Verify(env),
+			runs.Run(env), runs.Resume(env), watch.Status(env), watch.Watch(env), runs.Verify(env),
 			runs.Pareto(env), runs.Export(env), runs.Plot(env, workloads.RooflineCommand(env)), runs.Report(env), runs.Compare(env), runs.Merge(env),
 			runs.Eval(env), sensitivity.Command(env), problems.Command(env),
 			workloads.Command(env), workloads.TrafficCommand(env), technology.TechCommand(env), technology.ArrayCommand(env), validate.Command(env),

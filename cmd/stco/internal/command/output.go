@@ -7,6 +7,8 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/mattn/go-isatty"
+
 	"stco/results/csv"
 	"stco/results/plot"
 	"stco/results/store/disk"
@@ -31,6 +33,15 @@ func Output(env *Env, name string, write func(io.Writer) error) error {
 		_, err := w.Write(b.Bytes())
 		return err
 	})
+}
+
+// Terminal tells whether a writer is a terminal that can be drawn over.
+func (env *Env) Terminal(w io.Writer) bool {
+	if s, ok := w.(*Sink); ok {
+		w = s.W
+	}
+	f, ok := w.(*os.File)
+	return ok && isatty.IsTerminal(f.Fd()) && env.Getenv("TERM") != "dumb"
 }
 
 // Sink remembers the first failure of a writer, which a printer of tables may

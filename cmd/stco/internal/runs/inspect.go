@@ -3,7 +3,6 @@ package runs
 import (
 	"fmt"
 	"io"
-	"math"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -17,7 +16,6 @@ import (
 	"stco/results/csv"
 	"stco/results/plot"
 	"stco/results/store"
-	"stco/results/store/claims"
 )
 
 func open(dir string) (*store.Run, error) { return command.OpenRun(dir) }
@@ -43,46 +41,6 @@ func scenarioTable(c *cli.Context, r *store.Run, name string) (*results.Table, e
 		return nil, err
 	}
 	return inspect.InScenario(r, t, c.String("scenario"))
-}
-
-// Status is the verb status.
-func Status(env *command.Env) *cli.Command {
-	return command.New(&cli.Command{
-		Name: "status", Usage: "how far a run is", ArgsUsage: "RUN", Flags: []cli.Flag{command.Format()},
-		Action: func(c *cli.Context) error {
-			r, err := open(c.Args().First())
-			if err != nil {
-				return err
-			}
-			s := results.NewList("status", "shard:text", "state:text", "generations", "evaluations", "infeasible", "duplicates", "front", "hypervolume", "infeasible_percent", "duplicate_percent")
-			for i, sh := range r.Info().Shards {
-				p, err := r.Progress(i)
-				if err != nil {
-					return err
-				}
-				state, g := "waiting", store.Generation{}
-				if n := len(p.Generations); n > 0 {
-					state, g = "started", p.Generations[n-1]
-				}
-				if h, err := r.Holder(sh.Name); err == nil && h != nil && !p.Done {
-					if life := h.Life(claims.ThisProcess(), env.Now()); life != claims.Gone {
-						state = string(life)
-					}
-				}
-				if p.Done {
-					state = "done"
-				}
-				percent := func(share float64) float64 { return math.Round(1e4*share) / 100 }
-				s.Append(sh.Name, state, g.Number, g.Evaluations, g.Infeasible, g.Duplicates, g.Front, g.Hypervolume, percent(g.InfeasibleShare()), percent(g.DuplicateShare()))
-				for _, n := range p.Notes {
-					if _, err := fmt.Fprintf(env.Err, "stco: note: %s\n", n); err != nil {
-						return err
-					}
-				}
-			}
-			return command.WriteList(env.Out, s, c.String("format"))
-		},
-	}, 1, 1)
 }
 
 // Verify is the verb verify.

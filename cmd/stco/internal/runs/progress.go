@@ -2,7 +2,6 @@ package runs
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -24,11 +23,7 @@ type progress struct {
 
 func newProgress(env *command.Env, quiet bool) *progress {
 	p := &progress{env: env, quiet: quiet}
-	if f, ok := env.Err.(*os.File); ok {
-		if info, err := f.Stat(); err == nil {
-			p.terminal = info.Mode()&os.ModeCharDevice != 0 && env.Getenv("TERM") != "dumb"
-		}
-	}
+	p.terminal = env.Terminal(env.Err)
 	return p
 }
 
