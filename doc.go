@@ -34,8 +34,8 @@
 //	experiments/answer             what a campaign concludes: front, technologies, verdict, ladder, knee, doubts
 //	experiments/inspect            a run read back: designs, joint front, scenarios, figures, check
 //	experiments/campaign           run and resume of a study in a run directory
-//	experiments/monitor            how far and how fast a run is, from its files
 //	experiments/sensitivity        sensitivity of a design to its knobs and to the uncertain constants
+//	experiments/monitor            how far and how fast a run is, from its files
 //	experiments/sensitivity/effects Sobol indices, elementary effects, correlation ratio
 //	experiments/compare            runs in one frame: hypervolume, tests, attainment
 //	experiments/reproduction       the frame of the paper's experiments: claims, tables, figures, sections
