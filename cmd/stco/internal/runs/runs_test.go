@@ -15,6 +15,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"stco/cmd/stco/internal/command"
+	"stco/cmd/stco/internal/watch"
 	"stco/results"
 	"stco/results/store"
 )
@@ -25,7 +26,7 @@ func verbs(t *testing.T, args ...string) (out, errs string, err error) {
 	var o, e bytes.Buffer
 	env := &command.Env{In: strings.NewReader(""), Out: &o, Err: &e, Now: time.Now, Getenv: func(string) string { return "" }}
 	app := &cli.App{Name: "stco", Writer: &o, ErrWriter: &e, ExitErrHandler: func(*cli.Context, error) {}, Commands: []*cli.Command{
-		Run(env), Resume(env), Status(env), Verify(env), Pareto(env), Export(env), Compare(env), Eval(env), Merge(env), Report(env), Plot(env),
+		Run(env), Resume(env), watch.Status(env), Verify(env), Pareto(env), Export(env), Compare(env), Eval(env), Merge(env), Report(env), Plot(env),
 	}}
 	// The library wants flags first; package cli puts them there for users.
 	at := slices.IndexFunc(args, func(a string) bool { return strings.HasPrefix(a, "--") })
