@@ -169,8 +169,14 @@ func (e *layerEntry) check(b *Builder, name string, x graph.Value) {
 		key string
 		set bool
 	}{
-		{"conv", e.Conv > 0}, {"conv_transpose", e.Transpose > 0}, {"depthwise", e.Depthwise}, {"linear", e.Linear > 0}, {"embed", e.Embed > 0},
-		{"attention", e.Attention > 0}, {"lstm", e.LSTM > 0}, {"pool", e.Pool != ""},
+		{"conv", e.Conv > 0},
+		{"conv_transpose", e.Transpose > 0},
+		{"depthwise", e.Depthwise},
+		{"linear", e.Linear > 0},
+		{"embed", e.Embed > 0},
+		{"attention", e.Attention > 0},
+		{"lstm", e.LSTM > 0},
+		{"pool", e.Pool != ""},
 	} {
 		if o.set {
 			ops = append(ops, o.key)

@@ -36,8 +36,8 @@ func TestFunctions(t *testing.T) {
 		seq + "a = OptionalGetElement x; y = Relu a":                      "120 elements, 0 parameters, 0 products: activation",
 	})
 	refuse(t, 16, map[string]string{
-		seq + "z 7; y = Add x z":              "do not broadcast",
-		seq + "y = Add x -":                   "input 1 is missing",
+		seq + "z 7; y = Add x z": "do not broadcast",
+		seq + "y = Add x -":      "input 1 is missing",
 	})
 	// What the backward pass of a sum needs is nothing, of a product both factors.
 	for op, fn := range map[string]graph.Fn{"Add": graph.Add, "Sub": graph.Add, "Greater": graph.Add, "Mul": graph.Mul, "Div": graph.Mul, "Max": graph.Mul} {
