@@ -27,12 +27,14 @@ type Report struct {
 
 	// Weighted geometric means over the workloads, so that the ratio to a
 	// baseline is the geometric mean of the ratios.
-	Energy       float64 // J per iteration
-	Latency      float64 // s per iteration
-	DRAMTraffic  float64 // bytes per iteration
-	AveragePower float64 // W
-	MemoryEnergy float64 // J per iteration: buffer, scratchpad, PE buffer, DRAM
-	DRAMEnergy   float64 // J per iteration, background included
+	Energy        float64 // J per iteration
+	Latency       float64 // s per iteration
+	DRAMTraffic   float64 // bytes per iteration
+	AveragePower  float64 // W
+	MemoryEnergy  float64 // J per iteration: buffer, scratchpad, PE buffer, DRAM
+	DRAMEnergy    float64 // J per iteration, background included
+	StandbyEnergy float64 // J that the buffer takes between two iterations
+	RestedEnergy  float64 // J per iteration and the time after it
 	// MemoryLatency is the time of an iteration with infinitely fast compute, s;
 	// NaN if the evaluator is not asked for it.
 	MemoryLatency float64
@@ -107,7 +109,7 @@ type protection struct {
 func (m *Model) NewEvaluator() (*Evaluator, error) {
 	e := &Evaluator{m: m, tables: make([][]*accel.Traffic, len(m.plans)), at: map[protection]device.Operating{}, hybrids: map[hybridKey]*accel.Traffic{}, pads: map[padKey]*array.Figures{}}
 	for f := range e.solvers {
-		s, err := array.NewSolver(m.nodes[f], array.Options{Temperature: m.Setup.Hot, Circuits: m.circuit})
+		s, err := array.NewSolver(m.nodes[f], array.Options{Temperature: m.Setup.operating(), Circuits: m.circuit})
 		if err != nil {
 			return nil, err
 		}
@@ -220,6 +222,7 @@ func (r *Report) unknown() {
 	nan := math.NaN()
 	r.Energy, r.Latency, r.DRAMTraffic, r.AveragePower, r.PeakPower = nan, nan, nan, nan, nan
 	r.MemoryEnergy, r.DRAMEnergy, r.MemoryLatency, r.ComputeShare = nan, nan, nan, nan
+	r.StandbyEnergy, r.RestedEnergy = nan, nan
 	r.Lifetime, r.WearOut, r.ScrubShare = nan, nan, nan
 	r.Array.Area.Total, r.Scratchpad.Area.Total = 0, 0
 	for i := range r.Costs {
@@ -263,7 +266,7 @@ func (e *Evaluator) workloads(parts *parts, r *Report) error {
 		return fmt.Errorf("capacity: %w", err)
 	}
 	energy, latency, dram, power, weights := 0.0, 0.0, 0.0, 0.0, 0.0
-	memory, transfers, alone := 0.0, 0.0, 0.0
+	memory, transfers, alone, standby, rested := 0.0, 0.0, 0.0, 0.0, 0.0
 	for i := range e.m.plans {
 		t, fits := e.table(i, rung, parts)
 		if fits != nil {
@@ -282,6 +285,11 @@ func (e *Evaluator) workloads(parts *parts, r *Report) error {
 		power += w * math.Log(total/c.Latency)
 		memory += w * math.Log(c.Energy.Memory())
 		transfers += w * math.Log(c.Energy.DRAM+c.Energy.DRAMBackground)
+		if e.m.Setup.Duty < 1 {
+			rest := e.m.Setup.rest(r, technology, t, c.Latency)
+			standby += w * math.Log(rest)
+			rested += w * math.Log(total+rest)
+		}
 		r.ComputeShare += w * t.Cycles / r.Memory.Clock / c.Latency
 		if !e.Fast {
 			instant := r.Memory
@@ -300,6 +308,9 @@ func (e *Evaluator) workloads(parts *parts, r *Report) error {
 	r.DRAMTraffic, r.AveragePower = math.Exp(dram/weights), math.Exp(power/weights)
 	r.MemoryEnergy, r.DRAMEnergy = math.Exp(memory/weights), math.Exp(transfers/weights)
 	r.ComputeShare /= weights
+	if r.RestedEnergy = r.Energy; e.m.Setup.Duty < 1 {
+		r.StandbyEnergy, r.RestedEnergy = math.Exp(standby/weights), math.Exp(rested/weights)
+	}
 	r.Samples, r.MemoryLatency = e.m.samples, math.NaN()
 	if !e.Fast {
 		r.MemoryLatency = math.Exp(alone / weights)

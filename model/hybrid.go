@@ -231,7 +231,7 @@ func (m *Model) preparePEBuffer(f int) error {
 	for float64(2*b.Banks)*peWord <= edges && float64(2*b.Banks)*peWord/8*smallestBankRows <= float64(s.PEBuffer) {
 		b.Banks *= 2
 	}
-	solver, err := array.NewSolver(m.nodes[f], array.Options{Temperature: s.Hot, Circuits: m.circuit})
+	solver, err := array.NewSolver(m.nodes[f], array.Options{Temperature: s.operating(), Circuits: m.circuit})
 	if err != nil {
 		return err
 	}

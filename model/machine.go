@@ -133,7 +133,7 @@ func (c *Catalog) applyMachine(e *tech.Entry, s *Setup) error {
 
 // MachineText says in one line what a buffer of the setup serves.
 func (s *Setup) MachineText() string {
-	return fmt.Sprintf("%s: %s, %d x (%d x %d) %s multipliers at %g GHz, %s of which streams have %.4g GB/s, %.3g operations a byte; schedule %s, overlap %s",
+	return fmt.Sprintf("%s: %s, %d x (%d x %d) %s multipliers at %g GHz, %s of which streams have %.4g GB/s, %.3g operations a byte; schedule %s, overlap %s, duty %g, arrays at %g K",
 		s.Machine, s.Node, s.Cores, s.PERows, s.PECols, s.Arithmetic, float64(s.Clock)/1e9, s.DRAM.Preset, s.DRAM.Effective()/1e9,
-		2*float64(s.Cores*s.PERows*s.PECols)*float64(s.Clock)/s.DRAM.Effective(), s.Schedule, s.Overlap)
+		2*float64(s.Cores*s.PERows*s.PECols)*float64(s.Clock)/s.DRAM.Effective(), s.Schedule, s.Overlap, float64(s.Duty), float64(s.operating()))
 }

@@ -108,7 +108,7 @@ func TestMachineText(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := setupOn(t, c, "soc")
-	if got := s.MachineText(); got != "soc: 14nm, 1 x (128 x 128) bf16 multipliers at 1 GHz, lpddr5 of which streams have 38.4 GB/s, 853 operations a byte; schedule groups, overlap window" {
+	if got := s.MachineText(); got != "soc: 14nm, 1 x (128 x 128) bf16 multipliers at 1 GHz, lpddr5 of which streams have 38.4 GB/s, 853 operations a byte; schedule groups, overlap window, duty 1, arrays at 358.15 K" {
 		t.Error(got)
 	}
 }

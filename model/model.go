@@ -59,6 +59,9 @@ func New(c *Catalog, s Setup) (*Model, error) {
 			errs = append(errs, err)
 		}
 	}
+	if s.Operating > s.Hot {
+		note(fmt.Errorf("t_operating %gK: above t_hot, %gK", float64(s.Operating), float64(s.Hot)))
+	}
 	if !(s.Cold <= s.Nominal && s.Nominal <= s.Hot) {
 		note(fmt.Errorf("t_cold %gK, t_nominal %gK, t_hot %gK: must not decrease", float64(s.Cold), float64(s.Nominal), float64(s.Hot)))
 	}
@@ -139,7 +142,7 @@ func (m *Model) loadTables() error {
 		}
 		m.nodes[f] = n
 		m.process[f] = Process(n, m.Setup.Hot)
-		m.sram[f] = bitcell.SRAM(n, m.Setup.SRAMCell, m.Setup.Ports == array.OneReadOneWrite, m.Setup.Hot)
+		m.sram[f] = bitcell.SRAM(n, m.Setup.SRAMCell, m.Setup.Ports == array.OneReadOneWrite, m.Setup.operating())
 		if err := m.preparePEBuffer(f); err != nil {
 			return err
 		}

@@ -54,6 +54,7 @@ type Setup struct {
 	Preset string // device preset: torque, switching and read parameters beside the knobs
 
 	Cold, Nominal, Hot units.Temperature // write is judged cold, retention and leakage hot
+	Operating          units.Temperature // of the arrays: leakage and speed; 0: Hot
 	ErrorBudget        units.Ratio       // bit errors per use of a datum, after ECC (E38)
 	ProcessSigma       units.Ratio       // guard-band in standard deviations (E35, E36)
 	Device             device.Overrides  // in place of values of the preset
@@ -79,7 +80,11 @@ type Setup struct {
 	Overlap        overlap.Mode  // DRAM transfers beside the work of other steps
 	BatchNormParts bool          // batch normalisation takes its statistics over parts of the batch
 
-	Residence    units.Time // inference weights stay loaded that long
+	Duty         units.Ratio // share of the time that iterations take; the rest the buffer waits
+	HoldLeakage  units.Ratio // of an SRAM that keeps data at its retention voltage, of that at full supply
+	GatedLeakage units.Ratio // of a buffer that is switched off
+	WakeTime     units.Time  // in which its supply comes back
+	Residence    units.Time  // inference weights stay loaded that long
 	ProductLife  units.Time
 	WearLeveling units.Ratio // mean over peak writes of a cell
 
@@ -96,10 +101,19 @@ func DefaultSetup() Setup {
 		Cold: 298.15, Nominal: 300, Hot: 358.15, ErrorBudget: 1e-9, ProcessSigma: 3,
 		Target: array.EDP, AreaSlack: array.DefaultAreaSlack, BankConflicts: 0.1,
 		Cores: 1, PERows: 128, PECols: 128, Dataflow: systolic.OutputStationary, VectorLanes: 1024, PEBuffer: defaultPEBuffer, Arithmetic: tech.BF16,
-		Clock:     1e9,
-		DRAM:      DRAM{Preset: "hbm2e", Channels: 1, Bandwidth: 460e9, Energy: 3.75e-12, Efficiency: 1, Share: 1, Latency: 100e-9, Capacity: 16 << 30},
+		Clock: 1e9,
+		DRAM:  DRAM{Preset: "hbm2e", Channels: 1, Bandwidth: 460e9, Energy: 3.75e-12, Efficiency: 1, Share: 1, Latency: 100e-9, Capacity: 16 << 30},
+		Duty:  1, HoldLeakage: 0.25, GatedLeakage: 0.03, WakeTime: 1e-6,
 		Residence: 86400, ProductLife: 5 * year, WearLeveling: 0.5,
 	}
+}
+
+// operating returns the temperature of the arrays.
+func (s *Setup) operating() units.Temperature {
+	if s.Operating > 0 {
+		return s.Operating
+	}
+	return s.Hot
 }
 
 func choice(second bool) int {
@@ -183,6 +197,7 @@ func (c *Catalog) allSettings() []Setting {
 		quantity("t_cold", ProcessGroup, "lowest temperature, sizes the write current", "K", span{200, 430}, func(s *Setup) *units.Temperature { return &s.Cold }),
 		quantity("t_nominal", ProcessGroup, "temperature of typical operation", "K", span{200, 430}, func(s *Setup) *units.Temperature { return &s.Nominal }),
 		quantity("t_hot", ProcessGroup, "highest temperature: retention and leakage", "K", span{200, 430}, func(s *Setup) *units.Temperature { return &s.Hot }),
+		quantity("t_operating", ProcessGroup, "temperature of the arrays in operation, of their leakage and speed; auto: t_hot, the corner of retention", "K", span{200, 430}, func(s *Setup) *units.Temperature { return &s.Operating }).auto(),
 		quantity("error_budget", ProcessGroup, "bit errors per use of a datum after ECC, all causes together", "", span{1e-18, 1e-2}, func(s *Setup) *units.Ratio { return &s.ErrorBudget }),
 		quantity("process_sigma", ProcessGroup, "process guard-band in standard deviations", "", span{0, 6}, func(s *Setup) *units.Ratio { return &s.ProcessSigma }),
 		named("array_target", ArrayGroup, "what the organisation search minimises", array.TargetNames(),
@@ -216,6 +231,10 @@ func (c *Catalog) allSettings() []Setting {
 			func(s *Setup) string { return s.Overlap.String() }, func(s *Setup, i int) { s.Overlap = overlap.Mode(i) }),
 		named("batch_norm", MachineGroup, "statistics of batch normalisation in training: of the whole batch, which then is not split, or of the parts that a schedule makes", []string{"whole", "parts"},
 			func(s *Setup) string { return []string{"whole", "parts"}[choice(s.BatchNormParts)] }, func(s *Setup, i int) { s.BatchNormParts = i == 1 }),
+		quantity("duty", LifeGroup, "share of the time that iterations take; for the rest the buffer waits", "", span{1e-9, 1}, func(s *Setup) *units.Ratio { return &s.Duty }),
+		quantity("hold_leakage", LifeGroup, "leakage of an SRAM that keeps data at its retention voltage, of that at full supply (assumed, 0.1 to 0.5)", "", span{0, 1}, func(s *Setup) *units.Ratio { return &s.HoldLeakage }),
+		quantity("gated_leakage", LifeGroup, "leakage of a buffer that is switched off, of that at full supply (assumed, 0.01 to 0.1)", "", span{0, 1}, func(s *Setup) *units.Ratio { return &s.GatedLeakage }),
+		quantity("wake_time", LifeGroup, "time in which the supply of a buffer that was switched off comes back, at full leakage (assumed, 0.1 to 10 us)", "us", span{0, 1e6}, func(s *Setup) *units.Time { return &s.WakeTime }),
 		quantity("residence", LifeGroup, "time that inference weights stay loaded", "s", span{1e-6, 1e10}, func(s *Setup) *units.Time { return &s.Residence }),
 		quantity("product_life", LifeGroup, "life that the write endurance must last", "yr", span{0.001, 100}, func(s *Setup) *units.Time { return &s.ProductLife }),
 		quantity("wear_leveling", LifeGroup, "mean over peak writes of a cell", "", span{1e-6, 1}, func(s *Setup) *units.Ratio { return &s.WearLeveling }),

@@ -16,12 +16,13 @@ func (m *Model) Vary(s Setup) (*Model, error) {
 		return s
 	}
 	plans := func(s Setup) Setup {
-		s.Cold, s.Nominal, s.Hot, s.ErrorBudget, s.ProcessSigma = 0, 0, 0, 0, 0
+		s.Cold, s.Nominal, s.Hot, s.Operating, s.ErrorBudget, s.ProcessSigma = 0, 0, 0, 0, 0, 0
 		s.BankConflicts, s.LogicLeakage, s.AreaSlack = 0, 0, 0
+		s.Duty, s.HoldLeakage, s.GatedLeakage, s.WakeTime = 0, 0, 0, 0
 		s.Residence, s.ProductLife, s.WearLeveling, s.DRAM = 0, 0, 0, DRAM{}
 		return cell(s)
 	}
-	if !reflect.DeepEqual(plans(m.Setup), plans(s)) || !(s.Cold <= s.Nominal && s.Nominal <= s.Hot) {
+	if !reflect.DeepEqual(plans(m.Setup), plans(s)) || !(s.Cold <= s.Nominal && s.Nominal <= s.Hot) || s.Operating > s.Hot {
 		return New(m.Catalog, s)
 	}
 	v := *m

@@ -97,6 +97,8 @@ func Metrics() []Metric {
 		{Named: units.NewNamed("memory_energy", "J", units.DimEnergy, "part of the energy: buffer with leakage and scrubbing, scratchpad, PE buffer, DRAM with background"), Get: func(r *model.Report) float64 { return r.MemoryEnergy }},
 		{Named: units.NewNamed("memory_latency", "s", units.DimTime, "time of an iteration with infinitely fast compute"), Costly: true, Get: func(r *model.Report) float64 { return r.MemoryLatency }},
 		{Named: units.NewNamed("dram_energy", "J", units.DimEnergy, "part of the energy: DRAM transfers and background"), Get: func(r *model.Report) float64 { return r.DRAMEnergy }},
+		{Named: units.NewNamed("standby_energy", "J", units.DimEnergy, "that the buffer takes between two iterations, in the time that duty leaves"), Linear: true, Get: func(r *model.Report) float64 { return r.StandbyEnergy }},
+		{Named: units.NewNamed("rested_energy", "J", units.DimEnergy, "energy of an iteration and standby_energy after it"), Get: func(r *model.Report) float64 { return r.RestedEnergy }},
 		{Named: units.NewNamed("compute_share", "", units.DimRatio, "share of the time that PE array or vector lanes compute, mean over the workloads"), Linear: true, Max: true, Get: func(r *model.Report) float64 { return r.ComputeShare }},
 		{Named: units.NewNamed("stall_share", "", units.DimRatio, "share of the time that compute waits, mean over the workloads"), Linear: true, Get: func(r *model.Report) float64 { return 1 - r.ComputeShare }},
 		{Named: units.NewNamed("energy_per_sample", "J", units.DimEnergy, "of an image or a sequence, when decoding of a token"), Get: func(r *model.Report) float64 { return r.Energy / r.Samples }},
