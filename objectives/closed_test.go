@@ -99,7 +99,7 @@ func TestTwelveDigits(t *testing.T) {
 func TestMetricsByHand(t *testing.T) {
 	r := &model.Report{
 		Energy: 2, Latency: 3, DRAMTraffic: 5, AveragePower: 7, PeakPower: 11, Lifetime: 13, WearOut: 0.25, ScrubShare: 0.17,
-		MemoryEnergy: 59, MemoryLatency: 61, DRAMEnergy: 67, ComputeShare: 0.75, Samples: 8,
+		MemoryEnergy: 59, MemoryLatency: 61, DRAMEnergy: 67, ComputeShare: 0.75, Samples: 8, StandbyEnergy: 71, RestedEnergy: 73,
 	}
 	r.Memory.Retention = 26
 	r.Array.Area.Total, r.Array.Area.Cells = 19e-6, 6e-6
@@ -114,7 +114,7 @@ func TestMetricsByHand(t *testing.T) {
 		"read_bandwidth": 47, "write_bandwidth": 53, "array_efficiency": 9. / 24, "lifetime": 13, "retention": 26,
 		"retention_margin": 2, "endurance_margin": 4, "scrub_share": 0.17,
 		"memory_energy": 59, "memory_latency": 61, "dram_energy": 67, "compute_share": 0.75, "stall_share": 0.25,
-		"energy_per_sample": 0.25, "latency_per_sample": 0.375,
+		"energy_per_sample": 0.25, "latency_per_sample": 0.375, "standby_energy": 71, "rested_energy": 73,
 	}
 	larger := []string{"throughput", "read_bandwidth", "write_bandwidth", "array_efficiency", "retention", "retention_margin", "endurance_margin", "compute_share"}
 	ms := Metrics()
