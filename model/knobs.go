@@ -36,7 +36,7 @@ func knobs(materials []string) []Knob {
 		quantity("barrier", BitcellGroup, "MgO barrier thickness, sets RA and TMR", "nm", span{0.6, 2},
 			func(d *Design) *units.Length { return &d.Barrier }).searched(Linear, 0.7, 1.15, 0.01).magnetic(),
 		quantity("pulse", BitcellGroup, "write pulse", "ns", span{0.1, 100},
-			func(d *Design) *units.Time { return &d.Pulse }).searched(Logarithmic, 0.2, 5, 0).magnetic(),
+			func(d *Design) *units.Time { return &d.Pulse }).searched(Logarithmic, 0.2, 20, 0).magnetic(),
 		quantity("read_voltage", BitcellGroup, "bitline bias of a read", "V", span{0.02, 0.6},
 			func(d *Design) *units.Voltage { return &d.ReadVoltage }).searched(Linear, 0.05, 0.3, 0.01).magnetic(),
 		quantity("capacity", BufferGroup, "data capacity of the buffer", "MiB", span{0.0625, 1 << 20},

@@ -100,6 +100,7 @@ type Spec struct {
 	Capacity  units.Bytes // of data in all banks, without check bits
 	Banks     int         // of equal size, independent
 	WordBits  int         // data bits of one access to a bank
+	Bus       int         // data bits that the tree between the banks moves at once, in and out together; 0: a word each way
 	ECC       ECC
 	Codeword  int // data bits of a codeword; 0: DefaultCodeword
 	Ports     Ports
@@ -122,6 +123,7 @@ const DefaultAreaSlack = 0.15
 const (
 	MaxBanks = 4096
 	MaxWord  = 65536 // bits
+	MaxBus   = 65536 // bits each way
 	// Data bits of a codeword.
 	MinCodeword = 8
 	MaxCodeword = 4096
@@ -142,6 +144,7 @@ func (s *Spec) Validate() error {
 	check("banks", float64(s.Banks), 1, MaxBanks, "")
 	check("word", float64(s.WordBits), 8, MaxWord, " bit")
 	least := float64(s.WordBits) / 8 * float64(max(1, s.Banks)) * MinRows
+	check("bus", float64(s.Bus), 0, 2*MaxBus, " bit")
 	if s.Codeword != 0 {
 		check("codeword", float64(s.Codeword), MinCodeword, MaxCodeword, " bit")
 	}
@@ -185,9 +188,9 @@ type AreaParts struct {
 	Columns      units.Area // precharge, multiplexers
 	Amplifiers   units.Area // sense amplifiers and output latches
 	WriteDrivers units.Area // write drivers and what the write current adds to the multiplexers
-	HTree        units.Area // repeaters and branch gates of the banks
+	HTree        units.Area // repeaters and branch gates of the banks, and what these grow by for the tracks of a wide word
 	Code         units.Area // encoders and decoders of the ECC
-	Interconnect units.Area // repeaters between banks and buffer port
+	Interconnect units.Area // repeaters and junctions between banks and buffer port, and what the buffer grows by for the tracks of a wide bus
 	Macro        units.Area // timing control, redundancy, test, power switches
 	Total        units.Area
 }
@@ -221,7 +224,7 @@ type EnergyParts struct {
 type Geometry struct {
 	SubarrayWidth, SubarrayHeight units.Length // cells with dummies and taps, without periphery
 	BankSide                      units.Length // of a square of the bank's area
-	Tree                          units.Length // from the bank's edge to a subarray: half of it horizontal, half vertical
+	Tree                          units.Length // from the bank's edge to the amplifiers of a subarray: half of it horizontal, half vertical
 	Between                       units.Length // from the buffer port to a bank
 }
 

@@ -36,7 +36,7 @@ func (c *circuit) tap(t *tap, p *cellPart, sh *shape, q *colLines, col, mux, act
 	t.width = t.columns*p.columnWidth*sh.ports + t.amps*p.senseWidth
 	t.readWL, t.writeWL = q.read.delay+q.readRC, q.write.delay+q.writeRC
 	input := float64(mux)*p.muxCap + p.senseCap
-	t.sense = ln2*p.muxRes*(input+p.latchCap) + input*(p.settle+p.integrate) + p.latch + c.k.OutputGates*c.fo4
+	t.sense = ln2*p.muxRes*(input+p.latchCap) + (input-p.senseCap)*p.settle + p.senseCap*p.integrate + p.latch + c.k.OutputGates*c.fo4
 	word, v2 := float64(sh.stored), c.vdd*c.vdd
 	t.inner = sh.ports*sh.address + 2*word/t.subarrays
 	t.half = t.subarrays*t.columns - word
@@ -114,14 +114,14 @@ func (s *Solver) local(k *candidate, sh *shape, m *metrics) {
 // for a square bank of a given side.
 func (s *Solver) lines(side float64, k *candidate, sh *shape, m *metrics) {
 	m.side = side
-	path := treePath(k.perRootN, side)
+	path := bankPath(k.perRootN, side)
 	m.treeTime = path*sh.lineDelay + levels(k.n)*sh.branchDelay
-	m.between = side * sh.between
-	m.betweenTime = m.between * sh.lineDelay
-	// The way in and, for a read, the way out. Long lines are pipelined at the
-	// read cycle with a register a stage.
+	m.between = max(side*sh.rootBanks, sh.busSide) * sh.between
+	m.betweenTime = m.between*sh.lineDelay + sh.junctions
+	// The way in and, for a read, the way out, with a register a stage; by the
+	// share of a stage, for the border of the last one may lie anywhere.
 	way := m.treeTime + m.betweenTime
-	m.registers = math.Floor(way/m.readCycle) * sh.register
+	m.registers = way * sh.registers
 	way += m.registers
 	m.read += 2 * way
 	m.write += way
@@ -136,7 +136,7 @@ func (s *Solver) lines(side float64, k *candidate, sh *shape, m *metrics) {
 // cells leak.
 func (s *Solver) leakage(k *candidate, p *cellPart, sh *shape, m *metrics) (periphery, cells float64) {
 	r, t := &s.rows[k.row], &s.taps[k.tap]
-	width := k.n*k.width + s.treeWidth(k, m.side, sh) + sh.code.width + s.betweenWidth(m.between, sh)/sh.banks
+	width := k.n*k.width + s.treeWidth(k, m.side, sh) + sh.code.width + s.busWidth(m.side, sh)/sh.banks
 	return sh.banks * width * s.c.leak * s.c.vdd, sh.banks * k.n * float64(r.rows) * t.columns * p.leakage * s.c.vdd
 }
 
@@ -145,9 +145,13 @@ func (s *Solver) leakage(k *candidate, p *cellPart, sh *shape, m *metrics) (peri
 // halving along both directions.
 func treePath(perRootN, side float64) float64 { return 1.5 * side * (1 - perRootN) }
 
-// betweenWidth returns the gate width of the lines between banks and port.
-func (s *Solver) betweenWidth(length float64, sh *shape) float64 {
-	return sh.banks * length * s.c.wires[sh.wire].width * (sh.ports*sh.address + 2*float64(sh.stored))
+// bankPath is the length of a bit's way in a bank: the H-tree, and half of the
+// subarray's side, which the lines along its amplifiers take on average.
+func bankPath(perRootN, side float64) float64 { return treePath(perRootN, side) + side*perRootN/2 }
+
+// busWidth returns the gate width of the tree between banks and port.
+func (s *Solver) busWidth(side float64, sh *shape) float64 {
+	return max(side*sh.rootBanks, sh.busSide)*sh.busWires*s.c.wires[sh.wire].width + sh.busBranches
 }
 
 // report writes the figures of the chosen candidate.
@@ -163,18 +167,18 @@ func (s *Solver) report(k *candidate, p *cellPart, sh *shape, m *metrics, out *F
 		SubarrayWidth:  units.Length((t.columns + edge) * p.w),
 		SubarrayHeight: units.Length((float64(r.rows) + edge) * p.h),
 		BankSide:       units.Length(m.side),
-		Tree:           units.Length(treePath(k.perRootN, m.side)),
+		Tree:           units.Length(bankPath(k.perRootN, m.side)),
 		Between:        units.Length(m.between),
 	}
 
 	a := &out.Area
-	s.areaParts(k, p, sh, a)
+	s.areaParts(k, p, sh, m, a)
 	for _, part := range [...]*units.Area{
 		&a.Cells, &a.Check, &a.Edges, &a.Decoders, &a.Columns, &a.Amplifiers, &a.WriteDrivers, &a.HTree, &a.Code, &a.Macro,
 	} {
 		*part *= units.Area(sh.banks)
 	}
-	a.Interconnect = units.Area(s.betweenWidth(m.between, sh) * s.c.perWidth)
+	a.Interconnect = units.Area(max(s.busWidth(m.side, sh)*s.c.perWidth, sh.busSide*sh.busSide-m.area*sh.banks))
 	a.Total = units.Area(m.area*sh.banks) + a.Interconnect
 	out.BankArea = units.Area(m.area)
 	out.Efficiency = float64(a.Cells / a.Total)
@@ -182,7 +186,7 @@ func (s *Solver) report(k *candidate, p *cellPart, sh *shape, m *metrics, out *F
 	out.Read = TimeParts{
 		Interconnect: units.Time(2 * m.betweenTime), HTree: units.Time(2 * (m.treeTime + m.registers)),
 		Decode: units.Time(r.decode), Wordline: units.Time(t.readWL), Bitline: units.Time(r.develop),
-		Sense: units.Time(r.integrate + t.sense), Code: units.Time(sh.code.decode), Total: units.Time(m.read),
+		Sense: units.Time(t.sense), Code: units.Time(sh.code.decode), Total: units.Time(m.read),
 	}
 	verify := 0.0
 	if sh.attempts > 0 {

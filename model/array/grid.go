@@ -129,7 +129,9 @@ func (s *Solver) candidates(cell *device.Cell, p *cellPart, sh *shape) (least, l
 		}
 	}
 	s.grid = s.grid[:listed]
-	return least, min(largest, least*(1+sh.spec.AreaSlack)), nil
+	// Where tracks decide on the area, subarrays that fill it cost nothing.
+	most := max(least, sh.trunkSide*sh.trunkSide/sh.grow) * (1 + sh.spec.AreaSlack)
+	return least, min(largest, most), nil
 }
 
 // fillSplits divides the bank for every number of words that a mat of the grid
@@ -152,14 +154,18 @@ func (s *Solver) fillSplits(sh *shape) {
 // levels returns the branchings of an H-tree over n leaves.
 func levels(n float64) float64 { return float64(bits.Len(uint(n) - 1)) }
 
-// bankArea returns the area of a bank.
-func (s *Solver) bankArea(k *candidate, sh *shape) float64 {
-	tree := s.treeWidth(k, math.Sqrt(k.core), sh)
-	return (k.core + (tree+sh.code.width)*s.c.perWidth) * sh.grow
+// bankSide returns the side of a bank. The lines of its tree grow with it, so
+// that it solves s^2 = (core + code + branches + lines s) grow; and it is at least
+// as long as the wires of the word are wide that enter there.
+func (s *Solver) bankSide(k *candidate, sh *shape) float64 {
+	perSide, fixed := s.treeWidths(k, sh)
+	b := perSide * s.c.perWidth * sh.grow / 2
+	c := (k.core + (fixed+sh.code.width)*s.c.perWidth) * sh.grow
+	return max(b+math.Sqrt(b*b+c), sh.trunkSide)
 }
 
 // areaParts splits the area of a bank.
-func (s *Solver) areaParts(k *candidate, p *cellPart, sh *shape, parts *AreaParts) {
+func (s *Solver) areaParts(k *candidate, p *cellPart, sh *shape, m *metrics, parts *AreaParts) {
 	r, t := &s.rows[k.row], &s.taps[k.tap]
 	rows, edge := float64(r.rows), 2*s.c.k.EdgeCells
 	share := float64(s.cols[t.col].data) / t.columns
@@ -172,17 +178,23 @@ func (s *Solver) areaParts(k *candidate, p *cellPart, sh *shape, parts *AreaPart
 	parts.Columns = drawn(k.n * t.columns * p.columnWidth * sh.ports)
 	parts.Amplifiers = drawn(k.n * t.amps * p.senseWidth)
 	parts.WriteDrivers = drawn(k.n * (t.columns*r.currentWidth + t.amps*r.driverWidth))
-	parts.HTree = drawn(s.treeWidth(k, math.Sqrt(k.core), sh))
 	parts.Code = drawn(sh.code.width)
-	parts.Macro = units.Area(s.bankArea(k, sh) * s.c.k.MacroOverhead / sh.grow)
+	parts.Macro = units.Area(m.area * s.c.k.MacroOverhead / sh.grow)
+	parts.HTree = units.Area(m.area-k.core) - parts.Code - parts.Macro
 }
 
-// treeWidth returns the gate width of an H-tree's repeaters and branch gates: a
-// trunk with all wires to the mats, and the divided word inside a mat. The
-// branches of an H-tree over n leaves in a square of side s have the length
-// 1.5 s (sqrt(n)-1).
-func (s *Solver) treeWidth(k *candidate, side float64, sh *shape) float64 {
+// treeWidths returns the gate width of an H-tree's repeaters per side of the
+// bank, and of its branch gates: a trunk with all wires to the mats, the divided
+// word inside a mat and along half of each subarray. The branches of an H-tree
+// over n leaves in a square of side s have the length 1.5 s (sqrt(n)-1).
+func (s *Solver) treeWidths(k *candidate, sh *shape) (perSide, fixed float64) {
 	t := &s.taps[k.tap]
-	length := 1.5*side*((k.rootM-1)*sh.trunk+(k.rootN-k.rootM)*t.inner) + side/2*sh.trunk*(1-k.perRootN)
-	return length*s.c.wires[sh.wire].width + k.n/t.subarrays*sh.branch
+	length := 1.5*((k.rootM-1)*sh.trunk+(k.rootN-k.rootM)*t.inner) + sh.trunk*(1-k.perRootN)/2 + k.rootN*t.inner/2
+	return length * s.c.wires[sh.wire].width, k.n / t.subarrays * sh.branch
+}
+
+// treeWidth returns the gate width of the H-tree of a bank of a side.
+func (s *Solver) treeWidth(k *candidate, side float64, sh *shape) float64 {
+	perSide, fixed := s.treeWidths(k, sh)
+	return perSide*side + fixed
 }

@@ -68,7 +68,9 @@ func TestEveryCombination(t *testing.T) {
 							}
 							if last.StoredBits > 0 {
 								a, b := last.figures(), now.figures()
-								if more := 1 + DefaultAreaSlack; b[0]*more <= a[0] || b[5]*more <= a[5] {
+								// A bank as small as the tracks of its word allow may hold any
+								// organisation that fits.
+								if more := 1 + DefaultAreaSlack; b[0]*more <= a[0] || b[0] > 3*a[0] && b[5]*more <= a[5] {
 									t.Errorf("%s: area %g to %g, leakage %g to %g with four times the capacity", where, a[0], b[0], a[5], b[5])
 								}
 								if c, d := targetCost(target, &last), targetCost(target, &now); d < c*(1-0.05) {

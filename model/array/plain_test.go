@@ -129,6 +129,7 @@ func (p *plain) bits(data int) int {
 type parts struct {
 	f    Figures
 	core float64 // area of the subarrays of a bank
+	fits float64 // area that they may take where tracks decide on that of the bank
 }
 
 // evaluate returns the figures of an organisation: rows, data columns,
@@ -182,8 +183,8 @@ func (p *plain) evaluate(rows, data, mux, active int) parts {
 	input := float64(mux) * float64(n.DrainCap) * muxWidth
 	muxed := math.Log(2) * p.rn / muxWidth * (input + latchC)
 	sense := muxed + k.LatchRegeneration*p.rn*p.cin*math.Log(p.vdd/swing) + k.OutputGates*p.fo4
-	var develop, integrate, restore, drive, readJ, halfJ, writeJ, senseP float64
-	var currentWidth, driverWidth float64
+	var develop, restore, drive, readJ, halfJ, writeJ, senseP float64
+	var currentWidth, driverWidth, shifter float64
 	var violations Violations
 	columnWidth, senseWidth := (3*k.PrechargeWidth+2*k.MuxWidth)*p.least, k.LatchWidth*p.matched
 	if !magnetic {
@@ -208,11 +209,10 @@ func (p *plain) evaluate(rows, data, mux, active int) parts {
 		settle := clamp * max(1, math.Log(float64(c.ReadVoltage)/(clamp*signal*k.ClampResidue)))
 		phases := k.SensePhases * k.TimingMargin
 		develop = phases*settle*readC + 0.38*wireR*readC
-		integrate = phases * swing / signal * readC
 		senseP = p.vdd * float64(c.ReadCurrent) * k.SenseBranches
-		sense = math.Log(2)*p.rn/muxWidth*(input+latchC) + phases*(settle+swing/signal)*input +
+		sense = math.Log(2)*p.rn/muxWidth*(input+latchC) + phases*(settle*(input-amplifier)+swing/signal*amplifier) +
 			k.LatchRegeneration*p.rn*p.cin*math.Log(p.vdd/swing) + k.OutputGates*p.fo4
-		readJ = readC*float64(c.ReadVoltage)*p.vdd + senseP*(develop+integrate)
+		readJ = readC*float64(c.ReadVoltage)*p.vdd + senseP*develop
 		develop += float64(c.ReadDelay)
 		restore = math.Log(10) * precharge * readC
 		supply, current := p.vdd, float64(c.WriteCurrent)
@@ -224,7 +224,18 @@ func (p *plain) evaluate(rows, data, mux, active int) parts {
 		left := max(supply-need, k.DriverDrop*supply)
 		wide := max(3*current*n.LinearShare*p.vdd/float64(n.OnCurrentAt(p.t))/left, current/n.AccessDerating/float64(n.OnCurrentAt(p.t)))
 		currentWidth, driverWidth = 2*wide, 2*(1+p.beta)*wide
+		if supply > k.RatedSupply*p.vdd {
+			currentWidth *= k.ThickOxideArea
+			driverWidth *= k.ThickOxideArea
+		}
+		if c.WriteVoltage > n.Vdd {
+			shifter = k.ShifterWidth * p.least
+			driverWidth += shifter
+		}
 		drive = math.Log(10)*left/current*writeC + 0.38*wireR*writeC + float64(c.WritePulse)
+		if shifter > 0 {
+			drive += k.ShifterGates * p.fo4
+		}
 		writeJ = supply*current*float64(c.WritePulse) + writeC*supply*supply
 		if c.WriteEnergy > 0 {
 			writeJ = float64(c.WriteEnergy) + writeC*supply*supply
@@ -252,7 +263,7 @@ func (p *plain) evaluate(rows, data, mux, active int) parts {
 		writeWL, writeCap, more = wordline(c.WriteGateCap)
 		rowWidth += more
 	}
-	rowWidth += 2 * (1 + p.beta) * p.least
+	rowWidth += 2*(1+p.beta)*p.least + shifter
 
 	// Area. The H-tree is drawn in a square of the subarrays
 	// alone; what leaks is in the square of the bank.
@@ -264,27 +275,51 @@ func (p *plain) evaluate(rows, data, mux, active int) parts {
 	core := cells + subarrays*periphery*p.footprint
 	lineDelay, lineCap, lineWidth := p.line()
 	trunk, inner := ports*command+2*w, ports*command+2*w/s
-	side := math.Sqrt(core)
+	junction := trunk * 2 * (1 + p.beta) * p.least
 	htree := func(side float64) float64 {
 		length := 1.5*side*((math.Sqrt(mats)-1)*trunk+(math.Sqrt(subarrays)-math.Sqrt(mats))*inner) + 0.5*side*trunk*(1-1/math.Sqrt(subarrays))
-		return length*lineWidth + mats*trunk*2*(1+p.beta)*p.least
+		length += subarrays * inner * side / math.Sqrt(subarrays) / 2
+		return length*lineWidth + mats*junction
 	}
-	treeWidth := htree(side)
-	logic := core + (treeWidth+codeWidth)*p.footprint
-	bank := logic * (1 + k.MacroOverhead)
-	side = math.Sqrt(bank)
+	// The side by bisection: what is drawn in a square of it fills it.
+	full := func(side float64) float64 {
+		return (core + (htree(side)+codeWidth)*p.footprint) * (1 + k.MacroOverhead)
+	}
+	low, high := 0.0, 1.0
+	for range 200 {
+		if side := (low + high) / 2; side*side < full(side) {
+			low = side
+		} else {
+			high = side
+		}
+	}
+	wirePitch := float64(p.wire.Pitch) / k.Layers / k.TrackShare
+	side := max(low, trunk*wirePitch)
+	bank := side * side
+	macro := bank * k.MacroOverhead / (1 + k.MacroOverhead)
+	treeArea := bank - macro - core - codeWidth*p.footprint
 
 	// Lines: in the tree to the centre and halving; between the banks the same.
-	tree := 1.5 * side * (1 - 1/math.Sqrt(subarrays))
-	between := 0.0
+	tree := 1.5*side*(1-1/math.Sqrt(subarrays)) + side/math.Sqrt(subarrays)/2
+	// Between the banks: groups of as many as the bus has lanes, each bank of a
+	// group on wires of its own, the groups on a shared tree.
+	between, busWidth, junctions, busArea := 0.0, 0.0, 0.0, 0.0
 	if banks > 1 {
-		between = 1.5 * side * math.Sqrt(banks) * (1 - 1/math.Sqrt(banks))
+		lanes := min(banks, max(1, float64(p.spec.Bus)/float64(2*word)))
+		groups := banks / lanes
+		whole := max(side*math.Sqrt(banks), lanes*trunk*wirePitch)
+		between = 1.5 * whole * (1 - 1/math.Sqrt(banks))
+		shared := 1.5*whole*(math.Sqrt(groups)-1) + 0.5*whole*(1-1/math.Sqrt(groups))
+		own := 1.5 * whole / math.Sqrt(groups) * (1 - 1/math.Sqrt(lanes))
+		busWidth = (shared*lanes+own*banks)*trunk*lineWidth + (groups-1)*lanes*junction
+		junctions = math.Ceil(math.Log2(math.Ceil(groups))) * (k.BranchGates + k.ArbiterGates) * p.fo4
+		busArea = max(busWidth*p.footprint, math.Pow(lanes*trunk*wirePitch, 2)-banks*bank)
 	}
-	readCycle := readWL + sense + develop + integrate + restore
+	readCycle := readWL + sense + develop + restore
 	writeCycle := writeWL + drive + restore
 	treeTime := tree*lineDelay + math.Ceil(math.Log2(subarrays))*k.BranchGates*p.fo4
-	outside := between * lineDelay
-	treeTime += math.Floor((treeTime+outside)/readCycle) * k.RegisterGates * p.fo4
+	outside := between*lineDelay + junctions
+	treeTime += (treeTime + outside) / (k.StageGates * p.fo4) * k.RegisterGates * p.fo4
 	lineJ := lineCap * v2 * (command + w) * k.Activity
 
 	// Write-verify-write: word attempts and pulses of a bit, as series.
@@ -313,16 +348,16 @@ func (p *plain) evaluate(rows, data, mux, active int) parts {
 		Cells: units.Area(bitcells * share), Check: units.Area(bitcells * (1 - share)), Edges: units.Area(cells*banks - bitcells),
 		Decoders: drawn(subarrays * decoderWidth), Columns: drawn(subarrays * ports * cols * columnWidth),
 		Amplifiers: drawn(subarrays * amps * senseWidth), WriteDrivers: drawn(subarrays * writeWidth),
-		HTree: drawn(treeWidth), Code: drawn(codeWidth), Interconnect: drawn(between * lineWidth * trunk),
-		Macro: units.Area(banks * logic * k.MacroOverhead),
+		HTree: units.Area(treeArea * banks), Code: drawn(codeWidth), Interconnect: units.Area(busArea),
+		Macro: units.Area(banks * macro),
 	}
 	f.Area.Total = units.Area(banks*bank) + f.Area.Interconnect
 	f.BankArea, f.Efficiency = units.Area(bank), float64(f.Area.Cells/f.Area.Total)
 
 	f.Read = TimeParts{
 		Interconnect: units.Time(2 * outside), HTree: units.Time(2 * treeTime), Decode: units.Time(rowDecode), Wordline: units.Time(readWL),
-		Bitline: units.Time(develop), Sense: units.Time(integrate + sense), Code: units.Time(decode),
-		Total: units.Time(2*outside + 2*treeTime + rowDecode + readWL + develop + integrate + sense + decode),
+		Bitline: units.Time(develop), Sense: units.Time(sense), Code: units.Time(decode),
+		Total: units.Time(2*outside + 2*treeTime + rowDecode + readWL + develop + sense + decode),
 	}
 	f.Write = TimeParts{
 		Interconnect: units.Time(outside), HTree: units.Time(treeTime), Decode: units.Time(rowDecode), Wordline: units.Time(writeWL),
@@ -355,11 +390,11 @@ func (p *plain) evaluate(rows, data, mux, active int) parts {
 	f.ReadPerBit = units.EnergyPerBit(float64(f.ReadEnergy.Total) / float64(word))
 	f.WritePerBit = units.EnergyPerBit(float64(f.WriteEnergy.Total) / float64(word))
 	f.CellLeakage = units.Power(banks * subarrays * float64(rows) * cols * float64(c.Leakage) * p.vdd)
-	f.Periphery = units.Power(banks * (subarrays*periphery + htree(side) + codeWidth + between*lineWidth*trunk) * p.leak * p.vdd)
+	f.Periphery = units.Power((banks*(subarrays*periphery+htree(side)+codeWidth) + busWidth) * p.leak * p.vdd)
 	f.Leakage = f.CellLeakage + f.Periphery
 	f.ReadBandwidth = units.Bandwidth(banks * float64(word) / 8 / readCycle)
 	f.WriteBandwidth = units.Bandwidth(banks * float64(word) / 8 / writeCycle)
-	return parts{f: f, core: core}
+	return parts{f: f, core: core, fits: math.Pow(trunk*wirePitch, 2) / (1 + k.MacroOverhead)}
 }
 
 // all lists every organisation that may be chosen, before and after the limits
@@ -408,7 +443,7 @@ func (p *plain) all() []parts {
 	feasible := list[:0]
 	for _, x := range list {
 		if x.f.Violations.worst() == violation {
-			feasible, least = append(feasible, x), min(least, x.core)
+			feasible, least = append(feasible, x), min(least, max(x.core, x.fits))
 		}
 	}
 	within := feasible[:0]
@@ -503,6 +538,7 @@ func TestPlain(t *testing.T) {
 		spec.WordBits = 8 << rapid.IntRange(0, 9).Draw(t, "word")
 		spec.ECC = ECC(rapid.IntRange(0, 3).Draw(t, "code"))
 		spec.Codeword = rapid.SampledFrom([]int{0, 64, 128, 512}).Draw(t, "codeword")
+		spec.Bus = rapid.SampledFrom([]int{0, 128, 1024, 6144, 65536}).Draw(t, "bus")
 		if spec.ECC == NoECC && rapid.Bool().Draw(t, "odd word") {
 			spec.WordBits = rapid.SampledFrom([]int{24, 72, 96, 160, 576, 4608}).Draw(t, "bits")
 		}

@@ -20,8 +20,9 @@ type Options struct {
 // Solver evaluates arrays of one node, flavour and temperature. It is used by
 // one goroutine at a time and allocates nothing after the first Solve.
 type Solver struct {
-	opts Options
-	c    circuit
+	opts  Options
+	c     circuit
+	pitch float64 // of the layers of H-tree and bus, m
 
 	rows   []rowLines
 	cols   []colLines
@@ -56,6 +57,7 @@ func NewSolver(n *tech.Node, o Options) (*Solver, error) {
 		layer = n.Global
 	}
 	s := &Solver{opts: o}
+	s.pitch = float64(layer.Pitch)
 	s.c = *newCircuit(n, &s.opts.Circuits, o.Temperature, layer)
 	return s, nil
 }
@@ -71,7 +73,15 @@ type shape struct {
 	word    float64 // the same
 	grow    float64 // area of a bank over that of its parts
 	banks   float64
-	between float64 // length of the lines between the banks over the side of a bank
+	between float64 // way from the port to a bank over the side of all
+
+	rootBanks   float64
+	trunkSide   float64 // least side of a bank: tracks of the wires that enter it, m
+	busSide     float64 // least side of all banks: tracks of the bus, m
+	busWires    float64 // wires of the tree between the banks times their length over the side of all
+	busBranches float64 // gate width of its junctions
+	junctions   float64 // delay of its junctions, one way, s
+
 	address float64 // address and command wires of a bank
 	ports   float64 // decoders and wire bundles
 	code    eccLogic
@@ -80,7 +90,7 @@ type shape struct {
 	lineDelay   float64 // of the H-tree, s/m
 	lineEnergy  float64 // of all its wires that swing in an access, J/m
 	branchDelay float64 // of a branch of the tree
-	register    float64 // delay of a pipeline register
+	registers   float64 // delay of pipeline registers over the flight between them
 	branch      float64 // gate width of one of its branches
 	wire        int     // design of the repeated lines
 
@@ -90,10 +100,7 @@ type shape struct {
 
 func (s *Solver) shape(spec *Spec) shape {
 	sh := shape{spec: spec, banks: float64(spec.Banks), wire: balancedWire, grow: 1 + s.c.k.MacroOverhead, ports: 1}
-	if spec.Banks > 1 {
-		rootBanks := math.Sqrt(sh.banks)
-		sh.between = treePath(1/rootBanks, rootBanks)
-	}
+	sh.rootBanks = math.Sqrt(sh.banks)
 	sh.words = math.Ceil(float64(spec.Capacity) * 8 / (float64(spec.WordBits) * sh.banks))
 	codeword := spec.Codeword
 	if codeword == 0 {
@@ -115,11 +122,34 @@ func (s *Solver) shape(spec *Spec) shape {
 	wire := &s.c.wires[sh.wire]
 	sh.lineDelay = wire.delay
 	sh.lineEnergy = wire.cap * s.c.vdd * s.c.vdd * (sh.address + sh.word) * s.c.k.Activity
-	sh.branchDelay, sh.register = s.c.k.BranchGates*s.c.fo4, s.c.k.RegisterGates*s.c.fo4
+	sh.branchDelay, sh.registers = s.c.k.BranchGates*s.c.fo4, s.c.k.RegisterGates/s.c.k.StageGates
 	sh.trunk = sh.ports*sh.address + 2*sh.word
 	sh.branch = sh.trunk * 2 * (1 + s.c.beta) * s.c.minWidth
 	sh.code = spec.ECC.logic(&s.c, spec.WordBits, codeword)
+	s.bus(&sh)
 	return sh
+}
+
+// bus fills what the banks share: one tree with an arbiter at every junction,
+// as wide as its lanes of one word each. Groups of as many banks as there are
+// lanes reach their junction over wires of their own; above it the tree is as
+// wide as the bus. Its root, and the word where it enters a bank, need tracks.
+func (s *Solver) bus(sh *shape) {
+	tracks := s.pitch / (s.c.k.Layers * s.c.k.TrackShare)
+	sh.trunkSide = sh.trunk * tracks
+	if sh.spec.Banks == 1 {
+		return
+	}
+	lanes := 1.0
+	if sh.spec.Bus > 0 {
+		lanes = min(sh.banks, max(1, float64(sh.spec.Bus)/(2*float64(sh.spec.WordBits))))
+	}
+	root := math.Sqrt(sh.banks / lanes) // of the groups
+	sh.between = treePath(1/sh.rootBanks, 1)
+	sh.busWires = sh.trunk * (lanes*(1.5*(root-1)+(1-1/root)/2) + sh.banks*treePath(1/math.Sqrt(lanes), 1/root))
+	sh.busBranches = max(0, sh.banks/lanes-1) * lanes * sh.branch
+	sh.junctions = levels(math.Ceil(sh.banks/lanes)) * (sh.branchDelay + s.c.k.ArbiterGates*s.c.fo4)
+	sh.busSide = lanes * sh.trunkSide
 }
 
 // verify fills the attempts of write-verify-write: of n tries that each leave a
@@ -232,8 +262,9 @@ func (*Solver) check(cell *device.Cell, spec *Spec) error {
 func (s *Solver) solve(i int, p *cellPart, sh *shape, m *metrics) float64 {
 	k := &s.grid[i]
 	s.local(k, sh, m)
-	m.area = s.bankArea(k, sh)
-	s.lines(math.Sqrt(m.area), k, sh, m)
+	side := s.bankSide(k, sh)
+	m.area = side * side
+	s.lines(side, k, sh, m)
 	return s.cost(k, p, sh, m)
 }
 

@@ -13,7 +13,6 @@ type rowLines struct {
 
 	readCap, writeCap float64 // of one bitline, F
 	develop           float64 // until the amplifier sees its signal, before the multiplexer, s
-	integrate         float64 // MRAM: offset over signal current
 	restore           float64 // precharge or discharge
 	drive             float64 // write: bitline settling and pulse (MRAM) or flip (SRAM)
 	readEnergy        float64 // of one bitline that is read, J
@@ -56,7 +55,9 @@ type cellPart struct {
 	latchCap       float64
 	senseCap       float64 // MRAM: of the amplifier's input
 	settle         float64 // MRAM: time per capacitance until the clamped bitline is steady, s/F
-	integrate      float64 // MRAM: time per capacitance until the signal exceeds the offset, s/F
+	integrate      float64 // MRAM: time per capacitance of its input until the signal exceeds the offset, s/F
+	boosted        float64 // gate width of a level shifter, 0 where the write supply is that of the node
+	oxide          float64 // drawn width of write drivers over that of core transistors
 	readPower      float64 // MRAM: of one bit while it is sensed, W
 	muxCap         float64 // junction of one closed multiplexer input
 	muxRes         float64
@@ -86,6 +87,13 @@ func (c *circuit) cellPart(cell *device.Cell) cellPart {
 	if v := float64(cell.WriteVoltage); v > 0 {
 		p.supply = v
 	}
+	p.oxide = 1
+	if p.supply > c.vdd*(1+1e-9) {
+		p.boosted = c.k.ShifterWidth * c.minWidth
+	}
+	if p.supply > c.vdd*c.k.RatedSupply {
+		p.oxide = c.k.ThickOxideArea
+	}
 	p.columnWidth = (3*c.k.PrechargeWidth + 2*c.k.MuxWidth) * c.minWidth
 	p.senseWidth = c.k.LatchWidth * c.matched
 	mux := c.k.MuxWidth * c.minWidth
@@ -101,7 +109,9 @@ func (c *circuit) cellPart(cell *device.Cell) cellPart {
 	if p.mram {
 		// A clamp holds the bitline: gm = 2 I/Vov; the current has settled when
 		// what still charges the line is a small share of the signal. Then the
-		// signal integrates to the offset (E30).
+		// signal integrates to the offset on the amplifier's input: behind the
+		// clamp the charge of the bitline, which does not move, has no part in it
+		// (E30 without a clamp has the bitline instead).
 		read := float64(cell.ReadCurrent)
 		signal := max(float64(cell.SenseCurrent)*c.k.TailSignal, float64(c.k.LeastSignal)/10)
 		clamp := float64(c.k.ClampOverdrive) / (2 * read)
@@ -144,9 +154,8 @@ func (c *circuit) bitlines(cell *device.Cell, p *cellPart, rows int) rowLines {
 		signal *= c.k.TailSignal
 		l.violations.ReadSignal = float64(c.k.LeastSignal)/max(signal, 1e-12) - 1
 		l.develop = p.selector + l.readCap*p.settle + wire*l.readCap
-		l.integrate = l.readCap * p.integrate
 		l.restore = math.Ln10 * pre * l.readCap
-		l.readEnergy = l.readCap*float64(cell.ReadVoltage)*c.vdd + p.readPower*(l.develop-p.selector+l.integrate)
+		l.readEnergy = l.readCap*float64(cell.ReadVoltage)*c.vdd + p.readPower*(l.develop-p.selector)
 		// Bit and source line together are one line long, wherever the cell
 		// sits. What the path leaves of the supply is shared by a driver or
 		// multiplexer in series at three places; a transistor never carries
@@ -156,9 +165,12 @@ func (c *circuit) bitlines(cell *device.Cell, p *cellPart, rows int) rowLines {
 		l.violations.WriteDrive = (p.writeCurrent*path+drop)/p.supply - 1
 		drop = max(drop, p.supply-p.writeCurrent*path)
 		wide := max(3*p.writeCurrent*c.rOn/drop, p.writeCurrent/(c.node.AccessDerating*c.onCurrent))
-		l.currentWidth = 2 * wide
-		l.driverWidth = 2 * (1 + c.beta) * wide
+		l.currentWidth = 2 * wide * p.oxide
+		l.driverWidth = 2*(1+c.beta)*wide*p.oxide + p.boosted
 		l.drive = math.Ln10*(drop/p.writeCurrent)*l.writeCap + wire*l.writeCap + float64(cell.WritePulse)
+		if p.boosted > 0 {
+			l.drive += c.k.ShifterGates * c.fo4
+		}
 		pulse := p.supply * p.writeCurrent * float64(cell.WritePulse)
 		if e := float64(cell.WriteEnergy); e > 0 {
 			pulse = e
@@ -167,7 +179,7 @@ func (c *circuit) bitlines(cell *device.Cell, p *cellPart, rows int) rowLines {
 	}
 	l.worst = l.violations.Worst()
 	c.predecode(&l, p, length)
-	l.read, l.readCycle = l.decode+l.develop+l.integrate, l.develop+l.integrate+l.restore
+	l.read, l.readCycle = l.decode+l.develop, l.develop+l.restore
 	l.write, l.writeCycle = l.decode+l.drive, l.drive+l.restore
 	return l
 }
@@ -209,5 +221,6 @@ func (c *circuit) wordlines(cell *device.Cell, p *cellPart, data, columns int) c
 		l.write, l.writeRC = line(float64(cell.WriteGateCap))
 		l.rowWidth += l.write.width
 	}
+	l.rowWidth += p.boosted // the wordline of a write stands at the supply of its drivers
 	return l
 }

@@ -46,7 +46,7 @@ func Evaluate(p *Params, n *Process, o *Operating, out *Figures, cell *Cell) {
 	series := p.readSeries(n, out)
 	p.read(o, &hot, series, share, out)
 	p.layout(n, out, cell)
-	out.BitError = min(totalError(out.WriteError, out.RetentionError, out.DisturbError, p.Reads, out.ReadError), 1)
+	out.BitError = min(totalError(out.WriteError, out.RetentionError, out.DisturbError, p.reads(o), out.ReadError), 1)
 	p.envelope(out)
 }
 
@@ -309,7 +309,7 @@ func (p *Params) read(o *Operating, hot *state, series, share float64, out *Figu
 		ratio = ip / critical
 	}
 	out.DisturbError = readDisturbRate(p.ReadTime, p.AttemptTime, out.DeltaWorst, ratio, p.DisturbExponent)
-	out.Violations[readDisturb] = excess(out.DisturbError*p.Reads, share)
+	out.Violations[readDisturb] = excess(out.DisturbError*p.reads(o), share)
 }
 
 // excess is the orders of magnitude by which a rate misses its limit, over ten.

@@ -102,6 +102,7 @@ func Fields() []Field {
 		quantity("read_time", "time a read current flows (E32)", units.DimTime, 1*ps, 1e-3, func(p *Params) *float64 { return &p.ReadTime }),
 		quantity("reads", "reads of a datum between two writes (E38)", units.DimRatio, 0, 1e18, func(p *Params) *float64 { return &p.Reads }),
 		quantity("selector_delay", "read delay of an oxide transistor", units.DimTime, 0, 1e-7, func(p *Params) *float64 { return &p.SelectorDelay }),
+		quantity("selector_area", "least area of a cell with a selector above it over the 2T1R cell of the same fins: pillar, wires and selector take what the transistor leaves", units.DimRatio, 0, 1, func(p *Params) *float64 { return &p.SelectorArea }),
 		quantity("selector_drop", "forward voltage of a selector diode", units.DimVoltage, 0, 2, func(p *Params) *float64 { return &p.SelectorDrop }),
 		quantity("space_sot", "space between channels (E40)", units.DimLength, 0, 500*nm, func(p *Params) *float64 { return &p.SpaceSOT }),
 		quantity("space_mtj", "space between pillars (E40)", units.DimLength, 0, 500*nm, func(p *Params) *float64 { return &p.SpaceMTJ }),

@@ -18,10 +18,10 @@ func accessPitches(fingers, broken float64) float64 {
 // transistors returns the sides of a bitcell's transistors along the bitline
 // and the wordline: the write transistor in fingers, beside it the read
 // transistor of a 2T1R cell, and the pitches of isolation (E39).
-func (p *Params) transistors(c *Process, fingers, write, read float64) (height, width float64) {
+func (p *Params) transistors(c *Process, fingers, write, read float64, selector Selector) (height, width float64) {
 	pitches := accessPitches(fingers, p.DiffusionBreak)
 	fins := math.Ceil(write / fingers)
-	if p.Technology == SOT && p.Selector == FrontEnd {
+	if p.Technology == SOT && selector == FrontEnd {
 		pitches = p.SharedArea * (pitches + accessPitches(1, p.DiffusionBreak))
 		fins = max(fins, read)
 	}
@@ -47,7 +47,7 @@ func (p *Params) backEnd(c *Process) (along, across float64) {
 // and the gate pitches along the bitline (E39, E40).
 func (p *Params) CellArea(c *Process, writeFins, readFins float64) (area units.Area, pitches float64) {
 	f := p.footprint(c, writeFins, readFins)
-	h, _ := p.transistors(c, f.fingers, writeFins, readFins)
+	h, _ := p.transistors(c, f.fingers, writeFins, readFins, p.Selector)
 	return units.Area(f.height * f.width), h / float64(c.GatePitch)
 }
 
@@ -62,6 +62,18 @@ type footprint struct {
 // transistors and of what stands above them, the channel turned the way that
 // needs less area, with the number of fingers that needs least.
 func (p *Params) footprint(c *Process, write, read float64) footprint {
+	f := p.outline(c, write, read, p.Selector)
+	if p.Technology == SOT && p.Selector != FrontEnd {
+		// What the second transistor leaves is not all free: pillar, selector and
+		// their wires need room too.
+		full := p.outline(c, write, read, FrontEnd)
+		f.width = max(f.width, p.SelectorArea*full.height*full.width/f.height)
+	}
+	return f
+}
+
+// outline returns the outline with a read selector.
+func (p *Params) outline(c *Process, write, read float64, selector Selector) footprint {
 	first, last := p.WriteFingers, p.WriteFingers
 	switch {
 	case p.Technology == STT:
@@ -72,7 +84,7 @@ func (p *Params) footprint(c *Process, write, read float64) footprint {
 	along, across := p.backEnd(c)
 	best := footprint{height: math.Inf(1), width: 1}
 	for fingers := first; fingers <= last; fingers++ {
-		h, w := p.transistors(c, fingers, write, read)
+		h, w := p.transistors(c, fingers, write, read, selector)
 		f := footprint{height: max(h, along), width: max(w, across), fingers: fingers}
 		if h2, w2 := max(h, across), max(w, along); h2*w2 < f.height*f.width {
 			f.height, f.width = h2, w2

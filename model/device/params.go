@@ -115,6 +115,7 @@ type Params struct {
 	ReadFins, DisturbExponent          float64
 	ReadTime, Reads                    float64
 	SelectorDelay, SelectorDrop        float64
+	SelectorArea                       float64 // least area of a cell with a selector above over the 2T1R cell of the same fins
 
 	// Layout.
 	SpaceSOT, SpaceMTJ, PitchRatio float64

@@ -764,7 +764,7 @@ func TestE39Area(t *testing.T) {
 	}
 	// OpenNVRAM: three gates in 3.5 pitches of 190 nm.
 	p.WriteFingers = 2
-	h, _ := p.transistors(node(190, 1), 2, 2, 1)
+	h, _ := p.transistors(node(190, 1), 2, 2, 1, p.Selector)
 	digits(t, "2T1R of an open layout, nm", h*1e9, "665", 0)
 	p.WriteFingers = 0
 	// A selector above the cell leaves the write transistor.

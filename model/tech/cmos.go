@@ -256,6 +256,14 @@ type Circuits struct {
 	WordlineEffort    float64       // stage effort of the last wordline driver
 	BranchGates       float64       // FO4 of a branch of the H-tree
 	RegisterGates     float64       // FO4 of a pipeline register
+	StageGates        float64       // FO4 of flight from register to register
+	ArbiterGates      float64       // FO4 of the arbiter at a junction of the tree between banks
+
+	Layers, TrackShare float64 // of a class of wires in each direction above a macro; share of their tracks beside power and clock
+	ShifterWidth       float64 // of a level shifter, in minimum widths
+	ShifterGates       float64 // FO4 of a level shifter
+	RatedSupply        float64 // that core transistors stand over the nominal one
+	ThickOxideArea     float64 // of a transistor for more than that over a core one of the same drive
 }
 
 // Circuits returns the circuit constants of the memory array.
@@ -290,7 +298,9 @@ func (t *Tables) Circuits() (*Circuits, error) {
 		LatchWidth: f.number("latch_width"), CurrentSenseWidth: f.number("current_sense_width"),
 		LatchRegeneration: f.number("latch_regeneration"), OutputGates: f.number("output_gates"), FlipGates: f.number("flip_gates"),
 		LeastSignal: field[units.Current](f, "least_signal"), WordlineEffort: f.number("wordline_effort"),
-		BranchGates: f.number("branch_gates"), RegisterGates: f.number("register_gates"),
+		BranchGates: f.number("branch_gates"), RegisterGates: f.number("register_gates"), ArbiterGates: f.number("arbiter_gates"), StageGates: f.number("stage_gates"),
+		Layers: f.number("layers"), TrackShare: f.number("track_share"), ShifterWidth: f.number("shifter_width"), ShifterGates: f.number("shifter_gates"),
+		RatedSupply: f.number("rated_supply"), ThickOxideArea: f.number("thick_oxide_area"),
 	}
 	return c, f.err
 }
