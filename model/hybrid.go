@@ -110,7 +110,7 @@ func (r *Report) Table(p *accel.Plan) (*accel.Traffic, error) {
 // spec returns the array of a part of the buffer.
 func (m *Model) spec(d *Design, capacity units.Bytes) array.Spec {
 	return array.Spec{
-		Capacity: capacity, Banks: d.Banks, WordBits: d.WordBits, Bus: d.ReadBus + d.WriteBus, ECC: d.ECC, Codeword: d.Codeword, Ports: m.Setup.Ports,
+		Capacity: capacity, Banks: d.Banks, WordBits: d.WordBits, ECC: d.ECC, Codeword: d.Codeword, Ports: m.Setup.Ports,
 		Target: m.Setup.Target, AreaSlack: float64(m.Setup.AreaSlack),
 	}
 }

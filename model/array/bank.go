@@ -126,7 +126,7 @@ func (s *Solver) lines(side float64, k *candidate, sh *shape, m *metrics) {
 	m.read += 2 * way
 	m.write += way
 
-	m.treeEnergy, m.betweenEnergy = path*sh.lineEnergy, m.between*sh.lineEnergy
+	m.treeEnergy, m.betweenEnergy = (path-side*k.perRootN/4)*sh.lineEnergy, m.between*sh.lineEnergy
 	energy := m.treeEnergy + m.betweenEnergy
 	m.readEnergy += energy
 	m.writeEnergy += energy
@@ -145,8 +145,8 @@ func (s *Solver) leakage(k *candidate, p *cellPart, sh *shape, m *metrics) (peri
 // halving along both directions.
 func treePath(perRootN, side float64) float64 { return 1.5 * side * (1 - perRootN) }
 
-// bankPath is the length of a bit's way in a bank: the H-tree, and half of the
-// subarray's side, which the lines along its amplifiers take on average.
+// bankPath is the length of the longest way in a bank: the H-tree, and half of the
+// subarray's side along its amplifiers, of which a bit takes half on average.
 func bankPath(perRootN, side float64) float64 { return treePath(perRootN, side) + side*perRootN/2 }
 
 // busWidth returns the gate width of the tree between banks and port.

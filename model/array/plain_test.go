@@ -374,12 +374,12 @@ func (p *plain) evaluate(rows, data, mux, active int) parts {
 	idle := (s*cols - w) * halfJ
 	amplify := w * ((latchC+input)*v2 + senseP*sense)
 	f.ReadEnergy = EnergyParts{
-		Interconnect: units.Energy(between * lineJ), HTree: units.Energy(tree * lineJ),
+		Interconnect: units.Energy(between * lineJ), HTree: units.Energy((tree - side/math.Sqrt(subarrays)/4) * lineJ),
 		Decode: units.Energy(s*predecode + s*(readCap+clock)*v2), Bitline: units.Energy(idle + w*readJ), Sense: units.Energy(amplify),
 		Code: units.Energy(decodeCap * v2),
 	}
 	f.WriteEnergy = EnergyParts{
-		Interconnect: units.Energy(between * lineJ), HTree: units.Energy(tree * lineJ),
+		Interconnect: units.Energy(between * lineJ), HTree: units.Energy((tree - side/math.Sqrt(subarrays)/4) * lineJ),
 		Decode: units.Energy(s*predecode + s*(writeCap+clock)*v2), Bitline: units.Energy(idle + w*writeJ*pulses),
 		Verify: units.Energy(attempts * (s*(readCap+clock)*v2 + amplify + decodeCap*v2 + idle + w*readJ)),
 		Code:   units.Energy(encodeCap * v2),

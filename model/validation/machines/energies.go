@@ -136,6 +136,8 @@ func (l *lab) unitEnergies(m *Machine) (rows []Row, err error) {
 				row.Deviation = "M5"
 			case row.Ours > row.High && row.Ours < 3*row.Theirs && strings.Contains(p.Note, "low voltage"):
 				row.Deviation = "M6"
+			case row.Ours > row.High && row.Ours < 1.6*row.Theirs && s.estimator:
+				row.Deviation = "M7"
 			}
 		}
 		rows = append(rows, row)
