@@ -313,7 +313,7 @@ func (p *plain) evaluate(rows, data, mux, active int) parts {
 		own := 1.5 * whole / math.Sqrt(groups) * (1 - 1/math.Sqrt(lanes))
 		busWidth = (shared*lanes+own*banks)*trunk*lineWidth + (groups-1)*lanes*junction
 		junctions = math.Ceil(math.Log2(math.Ceil(groups))) * (k.BranchGates + k.ArbiterGates) * p.fo4
-		busArea = max(busWidth*p.footprint, math.Pow(lanes*trunk*wirePitch, 2)-banks*bank)
+		busArea = max(busWidth*p.footprint, lanes*trunk*wirePitch*lanes*trunk*wirePitch-banks*bank)
 	}
 	readCycle := readWL + sense + develop + restore
 	writeCycle := writeWL + drive + restore
@@ -394,7 +394,7 @@ func (p *plain) evaluate(rows, data, mux, active int) parts {
 	f.Leakage = f.CellLeakage + f.Periphery
 	f.ReadBandwidth = units.Bandwidth(banks * float64(word) / 8 / readCycle)
 	f.WriteBandwidth = units.Bandwidth(banks * float64(word) / 8 / writeCycle)
-	return parts{f: f, core: core, fits: math.Pow(trunk*wirePitch, 2) / (1 + k.MacroOverhead)}
+	return parts{f: f, core: core, fits: trunk * wirePitch * trunk * wirePitch / (1 + k.MacroOverhead)}
 }
 
 // all lists every organisation that may be chosen, before and after the limits
