@@ -32,7 +32,7 @@
 //	experiments/designs            designs as tables, beside SRAM baselines
 //	experiments/interop            a design in the formats of NVSim, CACTI, Accelergy, NVMExplorer and gem5
 //	experiments/answer             what a campaign concludes: front, technologies, verdict, ladder, knee, doubts
-//	experiments/inspect            a run read back: designs, joint front, scenarios, figures, check
+//	experiments/inspect            a run read back: designs, joint and crossed fronts, scenarios, figures, check
 //	experiments/campaign           run and resume of a study in a run directory
 //	experiments/sensitivity        sensitivity of a design to its knobs and to the uncertain constants
 //	experiments/monitor            how far and how fast a run is, from its files

@@ -47,7 +47,7 @@ var tree = []place{
 	{"experiments/designs", "designs as tables, beside SRAM baselines", "space model model/* objectives results experiments/study experiments/study/*"},
 	{"experiments/interop", "a design in the formats of NVSim, CACTI, Accelergy, NVMExplorer and gem5", "model model/* experiments/study experiments/study/* experiments/designs"},
 	{"experiments/answer", "what a campaign concludes: front, technologies, verdict, ladder, knee, doubts", "objectives explore/pareto explore/hypervolume results model/units"},
-	{"experiments/inspect", "a run read back: designs, joint front, scenarios, figures, check", "model results results/plot results/store results/store/disk experiments/study experiments/study/* experiments/designs experiments/answer"},
+	{"experiments/inspect", "a run read back: designs, joint and crossed fronts, scenarios, figures, check", "objectives model results results/plot results/store results/store/disk experiments/study experiments/study/* experiments/designs experiments/answer"},
 	{"experiments/campaign", "run and resume of a study in a run directory", "space model model/* objectives explore results results/* experiments/study experiments/study/* experiments/designs experiments/answer experiments/inspect"},
 	{"experiments/sensitivity", "sensitivity of a design to its knobs and to the uncertain constants", "space model model/units objectives results results/store experiments/study experiments/answer experiments/inspect experiments/sensitivity/effects"},
 	{"experiments/monitor", "how far and how fast a run is, from its files", "experiments/study explore objectives results/store results/store/*"},

@@ -33,10 +33,14 @@ func Eval(env *command.Env) *cli.Command {
 			&cli.BoolFlag{Name: "explain", Usage: "device chain, energy and time by cause, gains against each SRAM baseline"},
 			&cli.IntFlag{Name: "monte-carlo", Usage: "sample that many cells: distributions, error rates, yield of an array of the design's capacity"},
 			&cli.StringFlag{Name: "study", Usage: "embedded study or file to sample"},
+			&cli.StringFlag{Name: "front", Usage: "`RUN` or RUN:SCENARIO, whose front is evaluated under --study, a study or a run, with its regret beside the front of that run; of a run of several scenarios every front in every scenario"},
 			&cli.IntFlag{Name: "random", Usage: "evaluate that many random points of --study"},
 			&cli.Uint64Flag{Name: "seed", Usage: "of --random and --monte-carlo", Value: 1},
 		},
 		Action: func(c *cli.Context) error {
+			if c.IsSet("front") {
+				return evalFront(env, c)
+			}
 			if c.IsSet("study") || c.IsSet("random") || c.Bool("lines") {
 				return evalStudy(env, c)
 			}
@@ -101,6 +105,67 @@ func evalStudy(env *command.Env, c *cli.Context) error {
 		return err
 	}
 	return command.WriteTable(env.Out, t, c.String("format"))
+}
+
+// evalFront evaluates the front of one run under another study.
+func evalFront(env *command.Env, c *cli.Context) error {
+	for _, other := range []string{"random", "lines", "design", "explain", "monte-carlo", "set"} {
+		if c.IsSet(other) {
+			return command.Usagef("stco eval --front: --%s does not go with it", other)
+		}
+	}
+	if c.Args().Present() || c.String("format") == "yaml" {
+		return command.Usagef("stco eval --front RUN --study OTHER: takes no other argument, and prints tables")
+	}
+	place := c.String("front")
+	if dir, scenario, ok := inspect.SplitPlace(place); ok && scenario == "" && !c.IsSet("study") {
+		r, err := open(dir)
+		if err != nil {
+			return err
+		}
+		t, err := inspect.CrossTable(r)
+		if err != nil {
+			return err
+		}
+		return command.WriteList(env.Out, t, c.String("format"))
+	}
+	front, err := inspect.ReadFront(place)
+	if err != nil {
+		return err
+	}
+	if !c.IsSet("study") {
+		return command.Usagef("stco eval --front %s: --study says under which study, or run, its front is evaluated", place)
+	}
+	var under *study.Study
+	var own *results.Table
+	if other := c.String("study"); isRun(other) {
+		f, err := inspect.ReadFront(other)
+		if err != nil {
+			return err
+		}
+		under, own = f.Study, f.Table
+	} else {
+		if under, err = loadStudy(other); err != nil {
+			return err
+		}
+		if under.Scenarios() != nil {
+			return command.Usagef("--study %s: it has several scenarios; run it, and give RUN:SCENARIO", other)
+		}
+		if _, err := fmt.Fprintf(env.Err, "stco: note: %s has no front of its own: no regret; run it and give the run to --study\n", other); err != nil {
+			return err
+		}
+	}
+	t, err := front.Under(under, own)
+	if err != nil {
+		return err
+	}
+	return command.WriteList(env.Out, t, c.String("format"))
+}
+
+// isRun tells whether a name is that of a run directory, or RUN:SCENARIO.
+func isRun(name string) bool {
+	_, _, ok := inspect.SplitPlace(name)
+	return ok
 }
 
 func evalDesign(env *command.Env, c *cli.Context) error {
