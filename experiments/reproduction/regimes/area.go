@@ -79,6 +79,9 @@ func area(ctx context.Context, s *reproduction.Setting) (*reproduction.Findings,
 			return err
 		}
 		row := []any{p.choice, p.node, number(strings.TrimSuffix(capacity, "MiB")), sot.area / mm2, nil, nil, nil, nil, sot.code, sot.diameter * 1e9, sot.fins}
+		if sot.code == "" { // none was found
+			row[8], row[9], row[10] = nil, nil, nil
+		}
 		for k, code := range []string{sot.code, "none"} {
 			if sot.code == "" {
 				break

@@ -26,8 +26,8 @@ const (
 // flavours are those of the SRAM buffers.
 func flavours() []string { return []string{"hp", "lop", "lstp"} }
 
-// evaluations is the length of a search at one capacity: with five times as many
-// the product of energy and latency falls by less than what several seeds differ.
+// evaluations is the length of a search at one capacity. SRAM is enumerated, so
+// that a search that is too short errs in favour of SRAM.
 func evaluations(s *reproduction.Setting) int64 {
 	return reproduction.Either[int64](s, 1500, 200)
 }

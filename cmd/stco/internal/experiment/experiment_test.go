@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"bytes"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"stco/cmd/stco/internal/command"
+	"stco/experiments/reproduction/trial"
 )
 
 func stco(args ...string) (string, string, error) {
@@ -42,4 +44,36 @@ func TestCommand(t *testing.T) {
 	if err != nil || !strings.Contains(out, filepath.Join(dir, "reproduction", "bandwidth", "section.md")) || !strings.Contains(progress, "squeezenet1_1 training 16") {
 		t.Errorf("%q, %q, %v", out, progress, err)
 	}
+}
+
+// TestDocument: every section of docs/reproduction.md is of an experiment and has
+// verdict, claims and figure, the first experiments are there, and every number is
+// that of the line of the file it leads to.
+func TestDocument(t *testing.T) {
+	docs := filepath.Join("..", "..", "..", "..", "docs")
+	data, err := os.ReadFile(filepath.Join(docs, "reproduction.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(data)
+	if strings.Contains(text, "Size small") || !strings.Contains(text, "Program ") || !strings.Contains(text, "seed ") {
+		t.Error("no program or seed, or of the small size")
+	}
+	for i, e := range Experiments() {
+		_, section, found := strings.Cut(text, "\n## "+e.Name+": ")
+		section, _, _ = strings.Cut(section, "\n## ")
+		if !found && i > 1 {
+			continue // not run yet
+		}
+		if !found || !strings.Contains(section, "\n\n**") || !strings.Contains(section, "| published |") || !strings.Contains(section, ".svg)") {
+			t.Errorf("%s has no section with verdict, claims and figure", e.Name)
+		}
+	}
+	trial.Traced(t, text, func(name string) string {
+		data, err := os.ReadFile(filepath.Join(docs, filepath.FromSlash(name))) //nolint:gosec // a file that the document names
+		if err != nil {
+			t.Error(err)
+		}
+		return string(data)
+	})
 }
