@@ -181,13 +181,14 @@ func TestEinsum(t *testing.T) {
 		"x 2 3 4; z 2 4 5; y = Einsum x z equation=...ij,...jk":           "30 elements, 0 parameters, 120 products: matmul",
 		"x 3 4; z 4 5; y = Einsum x z equation=...ij,...jk->...ik":        "15 elements, 0 parameters, 60 products: matmul", // of no dimension
 		"x 2 3; z 2 3; y = Einsum x z equation=ij,ij->":                   "1 elements, 0 parameters, 6 products: matmul",
+		"x 2 3; z 3 4; y = Einsum x z equation=ij,jk->i":                  "2 elements, 0 parameters, 6 products: pool matmul",
+		"x 2 2; y = Einsum x equation=ii->i":                              "2 elements, 0 parameters, 0 products: elementwise",
 	})
 	refuse(t, 13, map[string]string{
-		"x 2 3; z 3 4; y = Einsum x z equation=ij,jk->i":  "index k is summed in one input alone",
 		"x 2 3; z 4 4; y = Einsum x z equation=ij,jk->ik": "index j has sizes 3 and 4",
 		"x 2 3; z 3 4; y = Einsum x z equation=ij,jk->il": "index l is in no input",
 		"x 2 3; z 3 4; y = Einsum x z equation=ijk,jk->i": "3 indices for a tensor of rank 2",
-		"x 2 2; y = Einsum x equation=ii->i":              "a diagonal is not supported",
+		"x 2 3; y = Einsum x equation=ii->i":              "index i has sizes 2 and 3",
 		"x 2 2; y = Einsum x equation=ij->ii":             "an index twice in the result",
 		"x 2 3; z 3 4; y = Einsum x z equation=ij->i":     "with 2 inputs: 1 to 6 are supported",
 	})
@@ -212,7 +213,7 @@ func TestRecurrences(t *testing.T) {
 		"x 7 2 3; w weights 1 12 3; r weights 1 12 4; b weights 1 23; y = GRU x w r b":          "bias of dimensions [1 23]",
 		"x 7 2 3; w weights 1 16 3; r weights 1 16 4; p weights 1 11; y = LSTM x w r - - - - p": "peephole weights of dimensions [1 11]",
 		"x 7 2 3; w weights 1 16 3; r weights 1 16 4; h 1 2 5; y = LSTM x w r - - h":            "initial state of dimensions [1 2 5]",
-		"x 4097 1 3; w weights 1 16 3; r weights 1 16 4; y = LSTM x w r":                        "4097 time steps of 1 sequences: 1 to 4096 steps are supported",
+		"x 16385 1 3; w weights 1 16 3; r weights 1 16 4; y = LSTM x w r":                       "16385 time steps of 1 sequences: a trace holds every one, at most 16384",
 	})
 	// Without states that data give, they arrive with the batch: h of 2 x 4 elements
 	// and, of an LSTM, c.
