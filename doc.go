@@ -40,7 +40,6 @@
 //	experiments/compare            runs in one frame: hypervolume, tests, attainment
 //	experiments/reproduction       the frame of the paper's experiments: claims, tables, figures, sections
 //	experiments/reproduction/rivals the best buffers of each technology under one set of circumstances
-//	experiments/reproduction/trial tests of experiments: the same bytes twice, every number that of its row
 //	experiments/reproduction/regimes where SOT-MRAM pays: the matrix of the claims, area
 //	experiments/reproduction/demand what networks ask of capacity and bandwidth
 //	results                        Table: rows under columns with unit, kind and meaning; choice of rows

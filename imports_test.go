@@ -55,7 +55,6 @@ var tree = []place{
 	{"experiments/compare", "runs in one frame: hypervolume, tests, attainment", "explore explore/pareto explore/hypervolume explore/indicators results results/* experiments/study experiments/study/*"},
 	{"experiments/reproduction", "the frame of the paper's experiments: claims, tables, figures, sections", "results results/*"},
 	{"experiments/reproduction/rivals", "the best buffers of each technology under one set of circumstances", "experiments/study experiments/study/* experiments/designs explore space objectives model model/*"},
-	{"experiments/reproduction/trial", "tests of experiments: the same bytes twice, every number that of its row", "experiments/reproduction"},
 	{"experiments/reproduction/regimes", "where SOT-MRAM pays: the matrix of the claims, area", "experiments/reproduction experiments/reproduction/rivals experiments/designs experiments/study model model/* results results/plot"},
 	{"experiments/reproduction/demand", "what networks ask of capacity and bandwidth", "experiments/reproduction experiments/reproduction/rivals model model/* results results/plot"},
 	{"results", "Table: rows under columns with unit, kind and meaning; choice of rows", "model/near"},

@@ -114,3 +114,16 @@ func TestEach(t *testing.T) {
 		t.Error(m)
 	}
 }
+
+// TestTraced: another number, column or line is seen.
+func TestTraced(t *testing.T) {
+	file := func(string) (string, error) { return "node,ratio\n14nm,1.23456\n7nm,0.5\n", nil }
+	if err := Traced(`is [1.23](a.csv#L2 "ratio") and [0.5](a.csv#L3 "ratio")`, file); err != nil {
+		t.Error(err)
+	}
+	for _, text := range []string{`[1.24](a.csv#L2 "ratio")`, `[1.23](a.csv#L3 "ratio")`, `[1.23](a.csv#L2 "node")`, `[1.23](a.csv#L9 "ratio")`, `[1.23](a.csv#L2 "none")`, "1.23"} {
+		if err := Traced(text, file); err == nil {
+			t.Errorf("%s is taken for true", text)
+		}
+	}
+}

@@ -25,7 +25,7 @@ type Outcome struct {
 
 // Write writes tables, figures and the section of an experiment below a
 // directory and returns the paths. Each table has the seed and the program in
-// every row.
+// every row. It is an error where a number of the section is not that of its row.
 func Write(dir string, o *Outcome, seed uint64, program string) ([]string, error) {
 	folder := filepath.Join(dir, Folder, o.Experiment.Name)
 	if err := os.MkdirAll(folder, 0o755); err != nil {
@@ -64,6 +64,12 @@ func Write(dir string, o *Outcome, seed uint64, program string) ([]string, error
 	text, err := Section(o, "")
 	if err != nil {
 		return nil, err
+	}
+	if err := Traced(text, func(name string) (string, error) {
+		data, err := os.ReadFile(filepath.Join(folder, name)) //nolint:gosec // written above
+		return string(data), err
+	}); err != nil {
+		return nil, fmt.Errorf("%s: %w", o.Experiment.Name, err)
 	}
 	return paths, write("section.md", func(w io.Writer) error {
 		_, err := io.WriteString(w, text)

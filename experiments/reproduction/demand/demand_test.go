@@ -1,9 +1,10 @@
 package demand
 
 import (
+	"context"
 	"testing"
 
-	"stco/experiments/reproduction/trial"
+	"stco/experiments/reproduction"
 	"stco/results"
 )
 
@@ -32,7 +33,7 @@ func value(t *testing.T, tab *results.Table, column string, texts ...string) flo
 // one, a freer schedule never moves more, and the weights of SqueezeNet (1.2
 // million of two bytes) are among what is live.
 func TestCapacity(t *testing.T) {
-	r := trial.Twice(t, Capacity())
+	r := findings(t, Capacity())
 	traffic := r.Tables[1]
 	groups, layer, least := column(traffic, "dram_groups"), column(traffic, "dram_layer"), column(traffic, "compulsory")
 	size := column(traffic, "capacity")
@@ -52,7 +53,7 @@ func TestCapacity(t *testing.T) {
 // TestBandwidth: a larger buffer asks DRAM for no more, and what the machine has
 // is three quarters of half of 102.4 GB/s.
 func TestBandwidth(t *testing.T) {
-	r := trial.Twice(t, Bandwidth())
+	r := findings(t, Bandwidth())
 	all := r.Tables[1]
 	if v := value(t, all, "dram_available", "soc"); v < 38.3 || v > 38.5 {
 		t.Errorf("soc has %g GB/s of streams, want 102.4 x 0.5 x 0.75", v)
@@ -61,4 +62,13 @@ func TestBandwidth(t *testing.T) {
 	if at := column(r.Tables[0], "median_shortage"); !(large[at] < small[at]) {
 		t.Errorf("the shortage is %g with a small buffer and %g with a large one", small[at], large[at])
 	}
+}
+
+func findings(t *testing.T, e *reproduction.Experiment) *reproduction.Findings {
+	t.Helper()
+	r, err := e.Run(context.Background(), &reproduction.Setting{Seed: 3, Small: true, Workers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }

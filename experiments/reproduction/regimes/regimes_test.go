@@ -1,10 +1,11 @@
 package regimes
 
 import (
+	"context"
 	"math"
 	"testing"
 
-	"stco/experiments/reproduction/trial"
+	"stco/experiments/reproduction"
 	"stco/results"
 )
 
@@ -13,7 +14,7 @@ import (
 // what it is a band of, or the buffers do not move; where the iso-capacity
 // baseline is named, the SRAM buffer has the capacity of the other.
 func TestClaims(t *testing.T) {
-	r := trial.Twice(t, Claims())
+	r := findings(t, Claims())
 	m := r.Tables[0]
 	v := func(row int, name string) float64 { return m.Rows[row][column(m, name)] }
 	seen := map[string]int{}
@@ -42,7 +43,7 @@ func TestClaims(t *testing.T) {
 // TestArea: the ratios are those of the areas, and stronger exchange needs no
 // larger cell.
 func TestArea(t *testing.T) {
-	r := trial.Twice(t, Area())
+	r := findings(t, Area())
 	m := r.Tables[0]
 	for row, x := range m.Rows {
 		if d := x[column(m, "ratio")]*x[column(m, "sram_same_code")]/x[column(m, "sot")] - 1; math.Abs(d) > 1e-12 {
@@ -74,7 +75,7 @@ func TestWhere(t *testing.T) {
 // TestMemoryWall: with less bandwidth SRAM waits longer, and no gain in latency is
 // more than the stalls leave.
 func TestMemoryWall(t *testing.T) {
-	m := trial.Twice(t, MemoryWall()).Tables[0]
+	m := findings(t, MemoryWall()).Tables[0]
 	stall := map[float64]float64{}
 	for _, x := range m.Rows {
 		stall[x[0]] = max(stall[x[0]], x[column(m, "sram_stall_share")])
@@ -90,7 +91,7 @@ func TestMemoryWall(t *testing.T) {
 // TestLeakage: a flavour that leaks more gains more, and a warm one more than a
 // cool one.
 func TestLeakage(t *testing.T) {
-	m := trial.Twice(t, Leakage()).Tables[1]
+	m := findings(t, Leakage()).Tables[1]
 	gain := map[string]float64{}
 	for row, x := range m.Rows {
 		gain[m.Text(row, 2)+map[bool]string{true: " warm", false: " cool"}[x[0] > 310]] = x[column(m, "sram_leakage")]
@@ -98,4 +99,13 @@ func TestLeakage(t *testing.T) {
 	if !(gain["hp warm"] > gain["hp cool"] && gain["hp warm"] > gain["lop warm"] && gain["lop warm"] > gain["lstp warm"]) {
 		t.Errorf("%v", gain)
 	}
+}
+
+func findings(t *testing.T, e *reproduction.Experiment) *reproduction.Findings {
+	t.Helper()
+	r, err := e.Run(context.Background(), &reproduction.Setting{Seed: 3, Small: true, Workers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }

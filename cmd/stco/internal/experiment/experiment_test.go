@@ -12,7 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"stco/cmd/stco/internal/command"
-	"stco/experiments/reproduction/trial"
+	"stco/experiments/reproduction"
 )
 
 func stco(args ...string) (string, string, error) {
@@ -39,10 +39,41 @@ func TestCommand(t *testing.T) {
 	if _, _, err := stco("run", "capacity", "--workers", "0"); err == nil {
 		t.Error("no workers")
 	}
-	dir := t.TempDir()
-	out, progress, err := stco("run", "--size", "small", "--out", dir, "bandwidth")
-	if err != nil || !strings.Contains(out, filepath.Join(dir, "reproduction", "bandwidth", "section.md")) || !strings.Contains(progress, "squeezenet1_1 training 16") {
-		t.Errorf("%q, %q, %v", out, progress, err)
+}
+
+// TestSmall: every experiment at its small size gives the same bytes with one
+// worker and with two; Write has traced the numbers of each section.
+func TestSmall(t *testing.T) {
+	files := func(workers string) map[string]string {
+		dir := t.TempDir()
+		out, progress, err := stco("run", "--size", "small", "--seed", "3", "--workers", workers, "--out", dir, "all")
+		if err != nil || !strings.Contains(progress, "squeezenet1_1 training 16") {
+			t.Fatalf("%q, %v", progress, err)
+		}
+		all := map[string]string{}
+		for _, path := range strings.Fields(out) {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all[strings.TrimPrefix(path, dir)] = string(data)
+		}
+		return all
+	}
+	one, two := files("1"), files("2")
+	if len(one) != len(two) {
+		t.Errorf("%d files, and %d", len(one), len(two))
+	}
+	for name, text := range one {
+		if two[name] != text {
+			t.Errorf("%s differs between one worker and two", name)
+		}
+	}
+	document := one[string(filepath.Separator)+"reproduction.md"]
+	for _, e := range Experiments() {
+		if !strings.Contains(document, "\n## "+e.Name+": ") {
+			t.Errorf("no section of %s", e.Name)
+		}
 	}
 }
 
@@ -69,11 +100,10 @@ func TestDocument(t *testing.T) {
 			t.Errorf("%s has no section with verdict, claims and figure", e.Name)
 		}
 	}
-	trial.Traced(t, text, func(name string) string {
+	if err := reproduction.Traced(text, func(name string) (string, error) {
 		data, err := os.ReadFile(filepath.Join(docs, filepath.FromSlash(name))) //nolint:gosec // a file that the document names
-		if err != nil {
-			t.Error(err)
-		}
-		return string(data)
-	})
+		return string(data), err
+	}); err != nil {
+		t.Error(err)
+	}
 }
