@@ -29,7 +29,9 @@
 //	experiments/study/catalog      technology tables: the embedded ones and those of a user
 //	experiments/study/workloads    the networks of a study and how each is run
 //	experiments/study/networks     the files that studies and commands name as networks
-//	experiments/designs            designs as tables, beside SRAM baselines
+//	experiments/designs            designs as rows of tables
+//	experiments/baselines          conventional buffers beside a design, gains over them, doubts
+//	experiments/evaluate           single designs: parts, spread of cells, line by line
 //	experiments/interop            a design in the formats of NVSim, CACTI, Accelergy, NVMExplorer and gem5
 //	experiments/answer             what a campaign concludes: front, technologies, verdict, ladder, knee, doubts
 //	experiments/inspect            a run read back: designs, joint and crossed fronts, scenarios, figures, check

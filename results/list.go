@@ -89,3 +89,11 @@ func (t *Table) Drop(name string) {
 		t.Rows[i] = slices.Delete(t.Rows[i], at, at+1)
 	}
 }
+
+// LabelColumn is a column of names.
+func LabelColumn(name string) Column { return Column{Name: name, Kind: Label} }
+
+// MetricColumn is a column of numbers.
+func MetricColumn(name, unit, meaning string) Column {
+	return Column{Name: name, Unit: unit, Kind: Metric, Meaning: meaning}
+}

@@ -1,18 +1,19 @@
 package campaign
 
 import (
+	"stco/experiments/baselines"
 	"stco/experiments/designs"
 	"stco/model"
 	"stco/results"
 )
 
 // doubts are the draws from the uncertain settings; nil where nothing is.
-func (c *Campaign) doubts() (*designs.Bands, error) {
+func (c *Campaign) doubts() (*baselines.Bands, error) {
 	if c.banded {
 		return c.bands, nil
 	}
 	var err error
-	c.bands, err = designs.NewBands(c.Model, c.Study)
+	c.bands, err = baselines.NewBands(c.Model, c.Study)
 	c.banded = true
 	return c.bands, err
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"stco/experiments/designs"
+	"stco/experiments/baselines"
 	"stco/experiments/study"
 	"stco/experiments/study/catalog"
 	"stco/experiments/study/strict"
@@ -71,7 +71,7 @@ type Campaign struct {
 	opts    Environment
 	started time.Time
 
-	bands   *designs.Bands
+	bands   *baselines.Bands
 	banded  bool
 	scene   *Campaign // of the scenario that was used last
 	sceneAt int

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"stco/experiments/answer"
+	"stco/experiments/baselines"
 	"stco/experiments/designs"
 	"stco/model"
 	"stco/model/units"
@@ -18,7 +19,7 @@ import (
 // conclude sets what was found beside the enumerated SRAM buffers: it marks the
 // front, and fills ladder, verdict and doubts. It returns the rows of the front
 // that no SRAM buffer dominates.
-func (c *Campaign) conclude(s *Summary, archives []*results.Table, search *designs.SRAMSearch) ([]int, error) {
+func (c *Campaign) conclude(s *Summary, archives []*results.Table, search *baselines.SRAMSearch) ([]int, error) {
 	found, err := results.Concat("found", append(archives, s.Front)...)
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"stco/experiments/answer"
+	"stco/experiments/baselines"
 	"stco/experiments/designs"
 	"stco/experiments/inspect"
 	"stco/model"
@@ -206,7 +207,7 @@ func (c *Campaign) together(all []*Summary) *Summary {
 
 // judge concludes from what the search of a scenario found.
 func (c *Campaign) judge(ctx context.Context, s *Summary, archives []*results.Table) error {
-	search := designs.NewSRAMSearch(ctx, c.Model, c.Study, c.opts.Workers)
+	search := baselines.NewSRAMSearch(ctx, c.Model, c.Study, c.opts.Workers)
 	free, err := c.conclude(s, archives, search)
 	if err != nil {
 		return err
@@ -237,12 +238,12 @@ func (c *Campaign) front(archives []*results.Table, shard int) (*results.Table, 
 }
 
 // compare sets the highlights beside their baselines and takes them apart.
-func (c *Campaign) compare(s *Summary, list []answer.Highlight, search *designs.SRAMSearch) error {
+func (c *Campaign) compare(s *Summary, list []answer.Highlight, search *baselines.SRAMSearch) error {
 	eval, err := c.Model.NewEvaluator()
 	if err != nil {
 		return err
 	}
-	gains, parts := designs.NewGains(), designs.NewDecomposition()
+	gains, parts := baselines.NewGains(), baselines.NewDecomposition()
 	if gains.Bands, err = c.doubts(); err != nil {
 		return err
 	}
@@ -278,7 +279,7 @@ func (c *Campaign) compare(s *Summary, list []answer.Highlight, search *designs.
 				if err := gains.Add(c.Model, h.Name, &r, b); err != nil {
 					return err
 				}
-				if i != 0 || f != d.Flavour || !b.Found || b.Least != designs.LeastEDP {
+				if i != 0 || f != d.Flavour || !b.Found || b.Least != baselines.LeastEDP {
 					continue
 				}
 				s.Baselines.Add(b.Title(), c.baselineRow(&b.Report, s.Baselines)...)

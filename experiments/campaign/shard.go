@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"stco/experiments/answer"
+	"stco/experiments/baselines"
 	"stco/experiments/designs"
 	"stco/explore"
 	"stco/model"
@@ -299,7 +300,7 @@ func (c *Campaign) frame() (ideal, nadir []float64) {
 	}
 	c.framed = true
 	var err error
-	search := designs.NewSRAMSearch(context.Background(), c.Model, c.Study, 1)
+	search := baselines.NewSRAMSearch(context.Background(), c.Model, c.Study, 1)
 	if c.ideal, c.nadir, err = search.Frame(); err != nil {
 		c.ideal, c.nadir = nil, nil
 	}

@@ -10,8 +10,11 @@ import (
 	"stco/results"
 )
 
-// column returns the column of a described figure.
-func column(n *units.Named, kind results.ColumnKind) results.Column {
+// SRAMTable is the name of the table of enumerated SRAM buffers.
+const SRAMTable = "sram"
+
+// Column returns the column of a described figure.
+func Column(n *units.Named, kind results.ColumnKind) results.Column {
 	return results.Column{Name: n.Name, Unit: n.Unit, Kind: kind, Meaning: n.Meaning}
 }
 
@@ -21,7 +24,7 @@ func column(n *units.Named, kind results.ColumnKind) results.Column {
 func Columns(c *model.Catalog, goals []string, bounds []objectives.Bound) []results.Column {
 	var cols []results.Column
 	for _, k := range c.Knobs() {
-		col := column(&k.Named, results.Parameter)
+		col := Column(&k.Named, results.Parameter)
 		col.Choices = k.Choices
 		cols = append(cols, col)
 	}
@@ -37,13 +40,13 @@ func Columns(c *model.Catalog, goals []string, bounds []objectives.Bound) []resu
 		return results.Metric
 	}
 	for _, m := range objectives.Metrics() {
-		col := column(&m.Named, kind(m.Name))
+		col := Column(&m.Named, kind(m.Name))
 		if col.Goal = results.Min; m.Max {
 			col.Goal = results.Max
 		}
 		cols = append(cols, col)
 	}
-	for _, d := range deviceColumns() {
+	for _, d := range DeviceColumns() {
 		cols = append(cols, d.Column)
 	}
 	return append(cols, results.Column{Name: "worst_violation", Kind: results.Metric, Goal: results.Min, Meaning: "largest scaled violation of a limit; at most 0 for a feasible design"})
@@ -68,8 +71,8 @@ func Row(c *model.Catalog, r *model.Report, goals ...string) []float64 {
 		}
 		row = append(row, finite(v))
 	}
-	for _, d := range deviceColumns() {
-		row = append(row, d.get(r))
+	for _, d := range DeviceColumns() {
+		row = append(row, d.Get(r))
 	}
 	worst := math.Inf(-1)
 	for _, v := range r.Violations {

@@ -8,14 +8,15 @@ import (
 	"stco/results"
 )
 
-// deviceColumn is a figure of the bitcell in tables of designs: the chain from
+// DeviceColumn is a figure of the bitcell in tables of designs: the chain from
 // thermal stability factor to fins and area.
-type deviceColumn struct {
+type DeviceColumn struct {
 	results.Column
-	get func(*model.Report) float64
+	Get func(*model.Report) float64
 }
 
-func deviceColumns() []deviceColumn {
+// DeviceColumns lists the figures of the bitcell, and of scratchpad and array.
+func DeviceColumns() []DeviceColumn {
 	magnetic := func(get func(*device.Figures) float64) func(*model.Report) float64 {
 		return func(r *model.Report) float64 {
 			if !r.Magnetic() {
@@ -32,10 +33,10 @@ func deviceColumns() []deviceColumn {
 			return get(r)
 		}
 	}
-	column := func(name, unit, meaning string, get func(*model.Report) float64) deviceColumn {
-		return deviceColumn{results.Column{Name: name, Unit: unit, Kind: results.Metric, Meaning: meaning}, get}
+	column := func(name, unit, meaning string, get func(*model.Report) float64) DeviceColumn {
+		return DeviceColumn{results.Column{Name: name, Unit: unit, Kind: results.Metric, Meaning: meaning}, get}
 	}
-	return []deviceColumn{
+	return []DeviceColumn{
 		column("cell_area", "um2", "footprint of the bitcell (E39, E40)", func(r *model.Report) float64 { return float64(r.Cell.Area()) * 1e12 }),
 		column("delta_300K", "", "thermal stability factor at the nominal temperature", magnetic(func(f *device.Figures) float64 { return f.DeltaNominal })),
 		column("delta_hot", "", "at the hot temperature", magnetic(func(f *device.Figures) float64 { return f.DeltaHot })),

@@ -1,4 +1,3 @@
-// Package designs evaluates designs and lays them out as tables: every knob,
-// metric and device figure, where energy and time go, and the gains over SRAM
-// buffers found in the space of the study.
+// Package designs turns designs into rows of tables and back: columns of every
+// knob, metric and device figure.
 package designs

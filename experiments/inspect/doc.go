@@ -3,4 +3,3 @@
 // the stored figures are those that the model gives. It searches nothing and
 // writes nothing into a run.
 package inspect
-

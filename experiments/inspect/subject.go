@@ -39,7 +39,7 @@ func NewSubject(r *store.Run, id string) (*Subject, error) {
 	if s.Model, _, err = s.Study.Build(); err != nil {
 		return nil, err
 	}
-	sram, err := r.ReadTable("sram")
+	sram, err := r.ReadTable(designs.SRAMTable)
 	if err == nil {
 		sram, err = InScenario(r, sram, s.Scenario)
 	}

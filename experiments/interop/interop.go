@@ -21,7 +21,7 @@ import (
 	"slices"
 	"strings"
 
-	"stco/experiments/designs"
+	"stco/experiments/evaluate"
 	"stco/experiments/study"
 	"stco/experiments/study/strict"
 	"stco/model"
@@ -129,7 +129,7 @@ func measure(d *study.Design, version string) (*memory, error) {
 	if d.Design.Hybrid {
 		return nil, strict.BadInput("export", errors.New("a hybrid buffer is two memories; --set technology=sot, stt or sram exports one"))
 	}
-	e, err := designs.Evaluate(d)
+	e, err := evaluate.Design(d)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +161,7 @@ func measure(d *study.Design, version string) (*memory, error) {
 
 // oneBank returns the figures of one bank of the design alone, in the
 // organisation that its banks have.
-func oneBank(e *designs.Evaluation, node *tech.Node) (*array.Figures, error) {
+func oneBank(e *evaluate.Evaluation, node *tech.Node) (*array.Figures, error) {
 	d, s := &e.Report.Design, &e.Model.Setup
 	if d.Banks == 1 {
 		return &e.Report.Array, nil

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"stco/experiments/campaign"
-	"stco/experiments/designs"
+	"stco/experiments/evaluate"
 	"stco/experiments/inspect"
 	"stco/experiments/study"
 	"stco/results"
@@ -62,7 +62,7 @@ func run(t *testing.T, changes ...string) *store.Run {
 
 // evaluated is the report of the knee of a run with other values of knobs and
 // settings, by the way that a design file takes.
-func evaluated(t *testing.T, r *store.Run, set ...string) *designs.Evaluation {
+func evaluated(t *testing.T, r *store.Run, set ...string) *evaluate.Evaluation {
 	t.Helper()
 	d, err := inspect.Point(r, knee)
 	if err != nil {
@@ -71,7 +71,7 @@ func evaluated(t *testing.T, r *store.Run, set ...string) *designs.Evaluation {
 	if err := d.Set(set); err != nil {
 		t.Fatal(err)
 	}
-	e, err := designs.Evaluate(d)
+	e, err := evaluate.Design(d)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strconv"
 
-	"stco/experiments/designs"
+	"stco/experiments/baselines"
 	"stco/experiments/reproduction"
 	"stco/experiments/reproduction/rivals"
 	"stco/model"
@@ -37,7 +37,7 @@ type point struct {
 type outcome struct {
 	point
 	sot       *model.Report
-	baselines []designs.Baseline
+	baselines []baselines.Baseline
 	model     *model.Model
 	rivals    *rivals.Case
 }
@@ -74,7 +74,7 @@ func claims(ctx context.Context, s *reproduction.Setting) (*reproduction.Finding
 		}
 	}
 	r := &reproduction.Findings{Tables: []*results.Table{t}}
-	parts := designs.NewDecomposition()
+	parts := baselines.NewDecomposition()
 	bands := results.NewList("bands", "family:text", "matrix_line", "energy_gain", "energy_gain_low", "energy_gain_high", "latency_gain", "latency_gain_low", "latency_gain_high", "draws", "draws_with_a_buffer")
 	for _, c := range abstract() {
 		at := claimed(r, t, c)
@@ -191,7 +191,7 @@ func place(t *results.Table, row int) string {
 // constants of the device that are in doubt: both buffers are chosen anew under
 // each. (The band of the design as it is says little: one that is sized to its
 // last margin misses a limit in nearly every draw.)
-func (o *outcome) explain(ctx context.Context, s *reproduction.Setting, b *designs.Baseline, family string, row int, parts *designs.Decomposition, bands *results.Table) error {
+func (o *outcome) explain(ctx context.Context, s *reproduction.Setting, b *baselines.Baseline, family string, row int, parts *baselines.Decomposition, bands *results.Table) error {
 	if err := parts.Add(o.model, family+": SOT", o.sot); err != nil {
 		return err
 	}
@@ -211,7 +211,7 @@ func (o *outcome) explain(ctx context.Context, s *reproduction.Setting, b *desig
 		if err != nil {
 			return err
 		}
-		at := slices.IndexFunc(list, func(x designs.Baseline) bool { return x.Name == b.Name && x.Flavour == b.Flavour })
+		at := slices.IndexFunc(list, func(x baselines.Baseline) bool { return x.Name == b.Name && x.Flavour == b.Flavour })
 		if at < 0 {
 			continue
 		}

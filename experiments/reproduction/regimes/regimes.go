@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"stco/experiments/designs"
+	"stco/experiments/baselines"
 	"stco/experiments/reproduction"
 	"stco/experiments/reproduction/rivals"
 	"stco/model"
@@ -35,13 +35,13 @@ func evaluations(s *reproduction.Setting) int64 {
 // pair is an SOT buffer beside an SRAM buffer.
 type pair struct {
 	sot  *model.Report
-	sram designs.Baseline
+	sram baselines.Baseline
 }
 
 // best returns the SOT buffer of the least product of energy and latency in a
 // case of one capacity, with its baselines in every flavour, each of the least
 // product; nil where no SOT buffer meets the limits.
-func best(ctx context.Context, s *reproduction.Setting, c *rivals.Case) (*model.Report, []designs.Baseline, error) {
+func best(ctx context.Context, s *reproduction.Setting, c *rivals.Case) (*model.Report, []baselines.Baseline, error) {
 	f, err := c.Search(ctx, rivals.Effort{Evaluations: evaluations(s), Seed: s.Seed, Workers: 1})
 	if err != nil {
 		return nil, nil, err
@@ -55,14 +55,14 @@ func best(ctx context.Context, s *reproduction.Setting, c *rivals.Case) (*model.
 		return nil, nil, err
 	}
 	sram := c.SRAM(ctx, 1)
-	var all []designs.Baseline
+	var all []baselines.Baseline
 	for _, flavour := range flavours() {
 		list, err := sram.Baselines(r, flavour)
 		if err != nil {
 			return nil, nil, err
 		}
 		for i := range list {
-			if list[i].Least == designs.LeastEDP && list[i].Found {
+			if list[i].Least == baselines.LeastEDP && list[i].Found {
 				all = append(all, list[i])
 			}
 		}

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"stco/experiments/designs"
+	"stco/experiments/baselines"
 	"stco/experiments/study"
 	"stco/explore"
 	"stco/model"
@@ -239,6 +239,6 @@ func (c *Case) Report(d *model.Design) (*model.Report, error) {
 }
 
 // SRAM returns the search for the SRAM buffers of the case.
-func (c *Case) SRAM(ctx context.Context, workers int) *designs.SRAMSearch {
-	return designs.NewSRAMSearch(ctx, c.Model, c.Study, workers)
+func (c *Case) SRAM(ctx context.Context, workers int) *baselines.SRAMSearch {
+	return baselines.NewSRAMSearch(ctx, c.Model, c.Study, workers)
 }

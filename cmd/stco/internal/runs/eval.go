@@ -13,7 +13,7 @@ import (
 
 	"stco/cmd/stco/internal/command"
 	"stco/experiments/campaign"
-	"stco/experiments/designs"
+	"stco/experiments/evaluate"
 	"stco/experiments/inspect"
 	"stco/experiments/study"
 	"stco/experiments/study/catalog"
@@ -91,7 +91,7 @@ func evalStudy(env *command.Env, c *cli.Context) error {
 		if c.IsSet("random") || c.IsSet("format") {
 			return command.Usagef("stco eval --lines: --random and --format do not go with it")
 		}
-		return designs.Lines(c.Context, s, env.In, env.Out, c.Int("workers"))
+		return evaluate.Lines(c.Context, s, env.In, env.Out, c.Int("workers"))
 	}
 	n := c.Int("random")
 	if n < 1 || n > 10_000_000 {
@@ -100,7 +100,7 @@ func evalStudy(env *command.Env, c *cli.Context) error {
 	if c.String("format") == "yaml" {
 		return command.Usagef("--format yaml is for one design")
 	}
-	t, err := designs.Random(s, n, c.Uint64("seed"))
+	t, err := evaluate.Random(s, n, c.Uint64("seed"))
 	if err != nil {
 		return err
 	}
@@ -180,7 +180,7 @@ func evalDesign(env *command.Env, c *cli.Context) error {
 		_, err := env.Out.Write(d.YAML())
 		return err
 	}
-	e, err := designs.Evaluate(d)
+	e, err := evaluate.Design(d)
 	if err != nil {
 		return err
 	}
@@ -237,7 +237,7 @@ func loadDesign(env *command.Env, verb, name, id string) (*study.Design, error) 
 }
 
 // infeasible prints the limits a design misses.
-func infeasible(env *command.Env, e *designs.Evaluation) error {
+func infeasible(env *command.Env, e *evaluate.Evaluation) error {
 	for _, f := range e.Failures {
 		if _, err := fmt.Fprintf(env.Err, "stco: infeasible: %s\n", f); err != nil {
 			return err

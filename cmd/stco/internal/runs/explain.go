@@ -6,7 +6,7 @@ import (
 
 	"stco/cmd/stco/internal/command"
 	"stco/experiments/answer"
-	"stco/experiments/designs"
+	"stco/experiments/evaluate"
 	"stco/experiments/inspect"
 	"stco/experiments/study"
 	"stco/results"
@@ -19,8 +19,8 @@ type section struct {
 }
 
 // explained takes an evaluation apart.
-func explained(ctx context.Context, d *study.Design, e *designs.Evaluation) ([]section, error) {
-	parts, err := designs.Explain(ctx, d, e)
+func explained(ctx context.Context, d *study.Design, e *evaluate.Evaluation) ([]section, error) {
+	parts, err := evaluate.Explain(ctx, d, e)
 	if err != nil {
 		return nil, err
 	}
@@ -37,8 +37,8 @@ func explained(ctx context.Context, d *study.Design, e *designs.Evaluation) ([]s
 }
 
 // sampled samples the cells of a design.
-func sampled(e *designs.Evaluation, samples int, seed uint64) ([]section, error) {
-	p, err := designs.MonteCarlo(e, samples, seed)
+func sampled(e *evaluate.Evaluation, samples int, seed uint64) ([]section, error) {
+	p, err := evaluate.MonteCarlo(e, samples, seed)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func sampled(e *designs.Evaluation, samples int, seed uint64) ([]section, error)
 
 // writeSections prints the record of a design and the tables it is taken apart
 // into.
-func writeSections(env *command.Env, e *designs.Evaluation, sections []section, format string) error {
+func writeSections(env *command.Env, e *evaluate.Evaluation, sections []section, format string) error {
 	if format == "json" {
 		m := &command.Object{}
 		m.Set("design", record(e.Metrics, 0))

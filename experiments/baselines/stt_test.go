@@ -1,4 +1,4 @@
-package designs
+package baselines
 
 import (
 	"testing"
@@ -16,10 +16,7 @@ func TestSTTBaseline(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := Evaluate(d)
-	if err != nil {
-		t.Fatal(err)
-	}
+	e := evaluate(t, d)
 	b, err := STTBaseline(t.Context(), e.Model, &e.Report)
 	if err != nil {
 		t.Fatal(err)

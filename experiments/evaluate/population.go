@@ -1,4 +1,4 @@
-package designs
+package evaluate
 
 import (
 	"errors"
@@ -57,18 +57,12 @@ func MonteCarlo(e *Evaluation, samples int, seed uint64) (*Population, error) {
 	}, nil
 }
 
-func label(name string) results.Column { return results.Column{Name: name, Kind: results.Label} }
-
-func metric(name, unit, meaning string) results.Column {
-	return results.Column{Name: name, Unit: unit, Kind: results.Metric, Meaning: meaning}
-}
-
 // distributionTable has a column for every quantity and a row for every
 // statistic.
 func distributionTable(r *population.Result) *results.Table {
-	t := &results.Table{Name: "distributions", Columns: []results.Column{label("statistic")}}
+	t := &results.Table{Name: "distributions", Columns: []results.Column{results.LabelColumn("statistic")}}
 	for _, q := range quantities() {
-		t.Columns = append(t.Columns, metric(q.name, q.unit, q.meaning))
+		t.Columns = append(t.Columns, results.MetricColumn(q.name, q.unit, q.meaning))
 	}
 	row := func(name string, of func(*population.Distribution) float64) {
 		cells := []float64{t.Choice(0, name)}
@@ -90,10 +84,10 @@ func distributionTable(r *population.Result) *results.Table {
 
 func rateTable(r *population.Result, life float64) *results.Table {
 	t := &results.Table{Name: "errors", Columns: []results.Column{
-		label("cause"),
-		metric("expected", "", "error rate of one use of a bit, integrated over the distributions"),
-		metric("sampled", "", "mean over the sample"),
-		metric("standard_error", "", "of the sampled mean"),
+		results.LabelColumn("cause"),
+		results.MetricColumn("expected", "", "error rate of one use of a bit, integrated over the distributions"),
+		results.MetricColumn("sampled", "", "mean over the sample"),
+		results.MetricColumn("standard_error", "", "of the sampled mean"),
 	}}
 	for _, x := range []struct {
 		name string
@@ -108,9 +102,9 @@ func rateTable(r *population.Result, life float64) *results.Table {
 
 func guardTable(r *population.Result) *results.Table {
 	t := &results.Table{Name: "guard_band", Columns: []results.Column{
-		label("devices"), metric("limit", "", "in the unit of the name"),
-		metric("expected", "", "share beyond the limit of a normal distribution"), metric("sampled", "", "share of the sample"),
-		metric("low", "", "of the 95 % interval of the share"), metric("high", "", ""),
+		results.LabelColumn("devices"), results.MetricColumn("limit", "", "in the unit of the name"),
+		results.MetricColumn("expected", "", "share beyond the limit of a normal distribution"), results.MetricColumn("sampled", "", "share of the sample"),
+		results.MetricColumn("low", "", "of the 95 % interval of the share"), results.MetricColumn("high", "", ""),
 	}}
 	for _, x := range []struct {
 		name  string
@@ -125,11 +119,11 @@ func guardTable(r *population.Result) *results.Table {
 // yieldTable lists the yield for the integrated and for the sampled error rate.
 func yieldTable(e *Evaluation, r *population.Result) *results.Table {
 	t := &results.Table{Name: "yield", Columns: []results.Column{
-		label("code"), label("design"), label("bit_error_from"),
-		metric("bit_error", "", "of one use of a bit"),
-		metric("word_error", "", "chance that a codeword of the design is not correctable"),
-		metric("yield", "", "chance that every codeword of the array is"),
-		metric("loss", "", "1 less the yield"),
+		results.LabelColumn("code"), results.LabelColumn("design"), results.LabelColumn("bit_error_from"),
+		results.MetricColumn("bit_error", "", "of one use of a bit"),
+		results.MetricColumn("word_error", "", "chance that a codeword of the design is not correctable"),
+		results.MetricColumn("yield", "", "chance that every codeword of the array is"),
+		results.MetricColumn("loss", "", "1 less the yield"),
 	}}
 	for _, x := range []struct {
 		from string

@@ -1,18 +1,16 @@
-package designs
+package baselines
 
 import (
 	"math"
 	"slices"
 
+	"stco/experiments/designs"
 	"stco/model"
 	"stco/model/device"
 	"stco/model/units"
 	"stco/objectives"
 	"stco/results"
 )
-
-// SRAMTable is the name of the table that Front returns.
-const SRAMTable = "sram"
 
 // Front enumerates the SRAM buffers of a study in every device flavour and with
 // every code that the study allows, and returns those within its bounds than
@@ -26,7 +24,7 @@ func (s *SRAMSearch) Front(area float64) (*results.Table, error) {
 		return nil, err
 	}
 	var front []figure
-	for _, flavour := range flavours() {
+	for _, flavour := range Flavours() {
 		for _, capacity := range s.capacities() {
 			for _, code := range s.codes() {
 				found, err := s.buffers(l, bench{flavour: flavour, capacity: capacity, code: code, codeword: s.codeword(), port: s.port()}, area)
@@ -43,13 +41,13 @@ func (s *SRAMSearch) Front(area float64) (*results.Table, error) {
 	}
 	slices.SortStableFunc(front, func(a, b figure) int { return slices.Compare([]float64{a.values[2]}, []float64{b.values[2]}) })
 	c := s.base.Catalog
-	t := &results.Table{Name: SRAMTable, Columns: Columns(c, s.goals, nil)}
+	t := &results.Table{Name: designs.SRAMTable, Columns: designs.Columns(c, s.goals, nil)}
 	for i := range front {
 		r, err := l.complete(&front[i].report.Design)
 		if err != nil {
 			return nil, err
 		}
-		t.Add("", Row(c, &r)...)
+		t.Add("", designs.Row(c, &r)...)
 	}
 	t.AddColumn(results.IDColumn + ":text")
 	for i := range front {

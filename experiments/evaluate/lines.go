@@ -1,4 +1,4 @@
-package designs
+package evaluate
 
 import (
 	"bufio"
@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"sync"
 
+	"stco/experiments/designs"
 	"stco/experiments/study"
 	"stco/model"
 	"stco/model/near"
@@ -117,14 +118,14 @@ type liner struct {
 	seen    []bool
 	heads   []string // of the metrics and device columns: "energy_J":
 	limits  []string // names of the constraints, quoted
-	columns []deviceColumn
+	columns []designs.DeviceColumn
 	report  model.Report
 	f, g    []float64
 }
 
 func newLiner(p *objectives.Problem, e *model.Evaluator) *liner {
 	l := &liner{
-		p: p, e: e, knobs: p.Model.Catalog.Knobs(), byName: map[string]int{}, metrics: objectives.Metrics(), columns: deviceColumns(),
+		p: p, e: e, knobs: p.Model.Catalog.Knobs(), byName: map[string]int{}, metrics: objectives.Metrics(), columns: designs.DeviceColumns(),
 		f: make([]float64, len(p.Objectives)), g: make([]float64, p.NumConstraints()),
 	}
 	l.seen = make([]bool, len(l.knobs))
@@ -133,7 +134,7 @@ func newLiner(p *objectives.Problem, e *model.Evaluator) *liner {
 		l.names = append(l.names, l.knobs[i].Name)
 	}
 	for i := range l.metrics {
-		l.heads = append(l.heads, strconv.Quote(column(&l.metrics[i].Named, results.Metric).Header())+":")
+		l.heads = append(l.heads, strconv.Quote(designs.Column(&l.metrics[i].Named, results.Metric).Header())+":")
 	}
 	for i := range l.columns {
 		l.heads = append(l.heads, strconv.Quote(l.columns[i].Header())+":")
@@ -169,7 +170,7 @@ func (l *liner) answer(b []byte, number int, line []byte) []byte {
 	b = append(b, `,"objectives":{`...)
 	for i := range l.p.Objectives {
 		m := &l.p.Objectives[i]
-		head := column(&m.Named, results.Objective).Header()
+		head := designs.Column(&m.Named, results.Objective).Header()
 		b = append(strconv.AppendQuote(separate(b, i), head), ':')
 		b = appendNumber(b, m.Worth(m.Get(r))/m.SI)
 	}
@@ -182,7 +183,7 @@ func (l *liner) answer(b []byte, number int, line []byte) []byte {
 		b = appendNumber(append(separate(b, i), l.heads[i]...), l.metrics[i].Value(r))
 	}
 	for i := range l.columns {
-		b = appendNumber(append(separate(b, 1), l.heads[len(l.metrics)+i]...), l.columns[i].get(r))
+		b = appendNumber(append(separate(b, 1), l.heads[len(l.metrics)+i]...), l.columns[i].Get(r))
 	}
 	return append(b, "}}\n"...)
 }

@@ -1,4 +1,4 @@
-package designs
+package baselines
 
 import (
 	"math"
@@ -7,24 +7,45 @@ import (
 	"testing"
 
 	"stco/experiments/study"
+	"stco/experiments/study/catalog"
 	"stco/model"
 	"stco/model/array"
 	"stco/model/device"
 	"stco/model/units"
 )
 
+// evaluated is a design that was evaluated.
+type evaluated struct {
+	Model  *model.Model
+	Report model.Report
+}
+
+func evaluate(t *testing.T, d *study.Design) *evaluated {
+	t.Helper()
+	m, err := model.New(catalog.Of(&d.Setup), d.Setup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	eval, err := m.NewEvaluator()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &evaluated{Model: m}
+	if err := eval.Evaluate(&d.Design, &e.Report); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
 // laboratory returns an evaluated design and the search for its baselines.
-func laboratory(t *testing.T, list []study.Baseline) (*Evaluation, *SRAMSearch) {
+func laboratory(t *testing.T, list []study.Baseline) (*evaluated, *SRAMSearch) {
 	t.Helper()
 	d, err := study.ParseDesign("test", []byte("stco: 1\ndesign: {capacity: 10MiB, banks: 32, word: 512, ecc: dec, pulse: 3ns}\nworkloads: [{network: mobilenet_v2, phase: inference}]\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := Evaluate(d)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := around(d)
+	e := evaluate(t, d)
+	s := StudyOf(d)
 	s.Baselines = list
 	return e, NewSRAMSearch(t.Context(), e.Model, s, 2)
 }

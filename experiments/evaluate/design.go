@@ -1,4 +1,4 @@
-package designs
+package evaluate
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"runtime"
 
+	"stco/experiments/baselines"
+	"stco/experiments/designs"
 	"stco/experiments/study"
 	"stco/experiments/study/catalog"
 	"stco/experiments/study/strict"
@@ -14,7 +16,6 @@ import (
 	"stco/model/array"
 	"stco/model/device"
 	"stco/model/units"
-	"stco/objectives"
 	"stco/results"
 	"stco/space"
 )
@@ -27,8 +28,8 @@ type Evaluation struct {
 	Failures []string       // limits that are missed, by how much
 }
 
-// Evaluate computes one design.
-func Evaluate(f *study.Design) (*Evaluation, error) {
+// Design computes one design.
+func Design(f *study.Design) (*Evaluation, error) {
 	m, err := model.New(catalog.Of(&f.Setup), f.Setup)
 	if err != nil {
 		return nil, strict.BadInput("design", err)
@@ -41,8 +42,8 @@ func Evaluate(f *study.Design) (*Evaluation, error) {
 	if err := e.Evaluate(&f.Design, &out.Report); err != nil {
 		return nil, strict.BadInput("design", err)
 	}
-	out.Metrics = &results.Table{Name: "design", Columns: Columns(m.Catalog, nil, nil)}
-	out.Metrics.Add("", Row(m.Catalog, &out.Report)...)
+	out.Metrics = &results.Table{Name: "design", Columns: designs.Columns(m.Catalog, nil, nil)}
+	out.Metrics.Add("", designs.Row(m.Catalog, &out.Report)...)
 	for i, v := range out.Report.Violations {
 		if v > 0 {
 			out.Failures = append(out.Failures, fmt.Sprintf("%s is missed by %.3g of its scale", model.ViolationName(i), v))
@@ -62,7 +63,7 @@ func Random(s *study.Study, n int, seed uint64) (*results.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &results.Table{Name: "random", Columns: Columns(m.Catalog, s.Objectives, s.Constraints)}
+	t := &results.Table{Name: "random", Columns: designs.Columns(m.Catalog, s.Objectives, s.Constraints)}
 	sp := p.Decoder.Space
 	u, x := make([]float64, sp.Dim()), make([]float64, sp.Dim())
 	f, g := make([]float64, len(p.Objectives)), make([]float64, p.NumConstraints())
@@ -70,7 +71,7 @@ func Random(s *study.Study, n int, seed uint64) (*results.Table, error) {
 	for range n {
 		sample(sp, rng, u, x)
 		e.Evaluate(x, f, g)
-		t.Add("", Row(m.Catalog, &e.Report, s.Objectives...)...)
+		t.Add("", designs.Row(m.Catalog, &e.Report, s.Objectives...)...)
 	}
 	return t, nil
 }
@@ -123,15 +124,15 @@ func Explain(ctx context.Context, f *study.Design, e *Evaluation) (*Parts, error
 	if math.IsNaN(e.Report.Energy) {
 		return out, nil // no array: there is nothing to take apart
 	}
-	parts, gains := NewDecomposition(), NewGains()
+	parts, gains := baselines.NewDecomposition(), baselines.NewGains()
 	if err := parts.Add(e.Model, "design", &e.Report); err != nil {
 		return nil, err
 	}
-	if gains.Bands, err = NewBands(e.Model, around(f)); err != nil {
+	if gains.Bands, err = baselines.NewBands(e.Model, baselines.StudyOf(f)); err != nil {
 		return nil, err
 	}
-	search := NewSRAMSearch(ctx, e.Model, around(f), runtime.GOMAXPROCS(0))
-	for _, flavour := range flavours() {
+	search := baselines.NewSRAMSearch(ctx, e.Model, baselines.StudyOf(f), runtime.GOMAXPROCS(0))
+	for _, flavour := range baselines.Flavours() {
 		bases, err := search.Baselines(&e.Report, flavour)
 		if err != nil {
 			return nil, err
@@ -141,7 +142,7 @@ func Explain(ctx context.Context, f *study.Design, e *Evaluation) (*Parts, error
 			if err := gains.Add(e.Model, "design", &e.Report, b); err != nil {
 				return nil, err
 			}
-			if flavour == f.Design.Flavour && b.Found && b.Least == LeastEDP {
+			if flavour == f.Design.Flavour && b.Found && b.Least == baselines.LeastEDP {
 				if err := parts.Add(b.Model, b.Title(), &b.Report); err != nil {
 					return nil, err
 				}
@@ -150,16 +151,6 @@ func Explain(ctx context.Context, f *study.Design, e *Evaluation) (*Parts, error
 	}
 	out.Decomposition, out.Gains = parts.Table, gains.Table
 	return out, nil
-}
-
-// around is the study of one design: nothing is free.
-func around(f *study.Design) *study.Study {
-	s := &study.Study{Setup: f.Setup, Baselines: append(study.DefaultBaselines(), study.Baseline{Technology: device.STT, SameCapacity: true})}
-	knobs := catalog.Of(&f.Setup).Knobs()
-	for i := range knobs {
-		s.Space = append(s.Space, objectives.Fixed(&knobs[i], knobs[i].Get(&f.Design)))
-	}
-	return s
 }
 
 func violationTable(r *model.Report) *results.Table {

@@ -1,4 +1,4 @@
-package designs
+package baselines
 
 import (
 	"math"

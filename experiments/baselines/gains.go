@@ -1,4 +1,4 @@
-package designs
+package baselines
 
 import (
 	"fmt"
@@ -33,25 +33,25 @@ type Gains struct {
 // NewGains returns an empty table.
 func NewGains() *Gains {
 	return &Gains{Table: &results.Table{Name: "gains", Columns: []results.Column{
-		label("design"), label("baseline"), label("least"), label("sram_flavour"), label("workload"),
-		metric("temperature", "K", "of SRAM and periphery leakage of the baseline"),
-		metric("baseline_capacity", "MiB", ""),
-		metric("baseline_area", "mm2", ""),
-		metric("baseline_banks", "", ""),
-		metric("baseline_word", "", "data bits of one access of a bank"),
-		label("baseline_ecc"),
+		results.LabelColumn("design"), results.LabelColumn("baseline"), results.LabelColumn("least"), results.LabelColumn("sram_flavour"), results.LabelColumn("workload"),
+		results.MetricColumn("temperature", "K", "of SRAM and periphery leakage of the baseline"),
+		results.MetricColumn("baseline_capacity", "MiB", ""),
+		results.MetricColumn("baseline_area", "mm2", ""),
+		results.MetricColumn("baseline_banks", "", ""),
+		results.MetricColumn("baseline_word", "", "data bits of one access of a bank"),
+		results.LabelColumn("baseline_ecc"),
 		{Name: "energy_gain", Kind: results.Metric, Goal: results.Max, Meaning: "energy of the baseline over that of the design"},
 		{Name: "latency_gain", Kind: results.Metric, Goal: results.Max, Meaning: "latency of the baseline over that of the design"},
 		{Name: "edp_gain", Kind: results.Metric, Goal: results.Max, Meaning: "energy-delay product of the baseline over that of the design"},
 		{Name: "area_ratio", Kind: results.Metric, Goal: results.Min, Meaning: "buffer area of the design over that of the baseline"},
-		metric("energy_gain_low", "", "5 % quantile over the draws of the uncertain settings"),
-		metric("energy_gain_high", "", "95 % quantile"),
-		metric("latency_gain_low", "", "likewise"),
-		metric("latency_gain_high", "", ""),
-		metric("edp_gain_low", "", ""),
-		metric("edp_gain_high", "", ""),
-		metric("feasible_share", "%", "of the draws in which the design meets its limits"),
-		label("none_because"),
+		results.MetricColumn("energy_gain_low", "", "5 % quantile over the draws of the uncertain settings"),
+		results.MetricColumn("energy_gain_high", "", "95 % quantile"),
+		results.MetricColumn("latency_gain_low", "", "likewise"),
+		results.MetricColumn("latency_gain_high", "", ""),
+		results.MetricColumn("edp_gain_low", "", ""),
+		results.MetricColumn("edp_gain_high", "", ""),
+		results.MetricColumn("feasible_share", "%", "of the draws in which the design meets its limits"),
+		results.LabelColumn("none_because"),
 	}}}
 }
 
@@ -115,29 +115,26 @@ type Decomposition struct{ Table *results.Table }
 
 // NewDecomposition returns an empty table.
 func NewDecomposition() *Decomposition {
-	metric := func(name, unit, meaning string) results.Column {
-		return results.Column{Name: name, Unit: unit, Kind: results.Metric, Meaning: meaning}
-	}
 	return &Decomposition{&results.Table{Name: "decomposition", Columns: []results.Column{
-		{Name: "design", Kind: results.Label},
-		{Name: "workload", Kind: results.Label},
-		metric("energy", "J", "all causes"),
-		metric("energy_dram", "J", "DRAM transfers"),
-		metric("energy_buffer_read", "J", "buffer reads; of a hybrid buffer those of the part that is not the scratchpad"),
-		metric("energy_buffer_write", "J", "buffer writes, likewise"),
-		metric("energy_scratchpad", "J", "reads and writes of the scratchpad of a hybrid buffer"),
-		metric("energy_buffer_leakage", "J", "leakage of the buffer, all parts, over the iteration"),
-		metric("energy_scrub", "J", "rewriting data that outlive the retention time"),
-		metric("energy_pe_buffer", "J", "reads and writes of the PE buffer"),
-		metric("energy_mac", "J", "multiply-accumulates with their registers"),
-		metric("energy_vector", "J", "vector lanes"),
-		metric("energy_logic", "J", "leakage of PE array, PE buffer and control"),
-		metric("latency", "s", "of the iteration"),
-		metric("time_compute", "s", "steps that wait for the PE array or the vector lanes"),
-		metric("time_buffer", "s", "steps that wait for the buffer"),
-		metric("time_dram", "s", "steps that wait for DRAM"),
-		metric("time_exposed", "s", "access latencies that nothing hides, and scrubbing"),
-		metric("dram_traffic", "B", "bytes over the DRAM interface"),
+		results.LabelColumn("design"),
+		results.LabelColumn("workload"),
+		results.MetricColumn("energy", "J", "all causes"),
+		results.MetricColumn("energy_dram", "J", "DRAM transfers"),
+		results.MetricColumn("energy_buffer_read", "J", "buffer reads; of a hybrid buffer those of the part that is not the scratchpad"),
+		results.MetricColumn("energy_buffer_write", "J", "buffer writes, likewise"),
+		results.MetricColumn("energy_scratchpad", "J", "reads and writes of the scratchpad of a hybrid buffer"),
+		results.MetricColumn("energy_buffer_leakage", "J", "leakage of the buffer, all parts, over the iteration"),
+		results.MetricColumn("energy_scrub", "J", "rewriting data that outlive the retention time"),
+		results.MetricColumn("energy_pe_buffer", "J", "reads and writes of the PE buffer"),
+		results.MetricColumn("energy_mac", "J", "multiply-accumulates with their registers"),
+		results.MetricColumn("energy_vector", "J", "vector lanes"),
+		results.MetricColumn("energy_logic", "J", "leakage of PE array, PE buffer and control"),
+		results.MetricColumn("latency", "s", "of the iteration"),
+		results.MetricColumn("time_compute", "s", "steps that wait for the PE array or the vector lanes"),
+		results.MetricColumn("time_buffer", "s", "steps that wait for the buffer"),
+		results.MetricColumn("time_dram", "s", "steps that wait for DRAM"),
+		results.MetricColumn("time_exposed", "s", "access latencies that nothing hides, and scrubbing"),
+		results.MetricColumn("dram_traffic", "B", "bytes over the DRAM interface"),
 	}}}
 }
 

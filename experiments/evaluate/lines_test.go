@@ -1,4 +1,4 @@
-package designs
+package evaluate
 
 import (
 	"bufio"
@@ -100,7 +100,7 @@ func TestLines(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		e, err := Evaluate(d)
+		e, err := Design(d)
 		if err != nil {
 			t.Fatal(err)
 		}

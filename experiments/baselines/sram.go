@@ -1,4 +1,4 @@
-package designs
+package baselines
 
 import (
 	"context"
@@ -75,8 +75,8 @@ func NewSRAMSearch(ctx context.Context, m *model.Model, s *study.Study, workers 
 	}
 }
 
-// flavours are those that baselines are enumerated in.
-func flavours() []string { return []string{"hp", "lop", "lstp"} }
+// Flavours are those that baselines are enumerated in.
+func Flavours() []string { return []string{"hp", "lop", "lstp"} }
 
 // lab returns the evaluators under the conditions of a baseline.
 func (s *SRAMSearch) lab(c conditions) (*lab, error) {
