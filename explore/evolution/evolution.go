@@ -205,11 +205,11 @@ func (e evolution) Apply(pop *eaopt.Population) error {
 	}
 	is := a.islands[i]
 	for k := range steps {
-		children := (k+1)*a.Size/steps - k*a.Size/steps
 		if a.filling {
-			children = max(a.Size-len(pop.Individuals), 1)
+			is.fill(pop, max(a.Size-len(pop.Individuals), 1))
+		} else {
+			is.expand(pop, (k+1)*a.Size/steps-k*a.Size/steps)
 		}
-		is.expand(pop, children)
 		a.meeting.meet(len(a.islands), func() { a.more, a.failure = a.appraise() })
 		if !a.more || a.failure != nil {
 			return a.failure

@@ -116,6 +116,32 @@ func members(a *Archipelago, island int, rows ...[4]float64) {
 	}
 }
 
+// TestStartHasNoChildren: start designs are not evaluated when the first
+// generation is filled, so they are the parents of none in it, however many there
+// are: the rest is what it is with one of them.
+func TestStartHasNoChildren(t *testing.T) {
+	start := [][]float64{{0.75, 0.01}, {0.23, 0.52}, {0.97, 0.99}, {0.11, 0.37}, {0.43, 0.61}, {0.61, 0.29}}
+	rest := func(n int) [][]float64 {
+		u, b := setup(t, 1, 10, 0)
+		u.Start = start[:n]
+		a := New(u)
+		defer a.Close()
+		if _, _, err := a.Generation(0, true); err != nil {
+			t.Fatal(err)
+		}
+		if len(b.counted) != 10 {
+			t.Fatalf("%d designs", len(b.counted))
+		}
+		return b.counted[n:]
+	}
+	one := rest(1)
+	for n := 2; n <= len(start); n++ {
+		if got := rest(n); !slices.EqualFunc(got, one[:10-n], slices.Equal[[]float64]) {
+			t.Errorf("after %d start designs %v, want %v", n, got, one[:10-n])
+		}
+	}
+}
+
 // TestReduce keeps four of seven members, by hand: the front (1,3), (2,2), (3,1),
 // then of the second front (2,3) and (3,3), which (2,3) dominates, the first. The
 // violators go, though one dominates all.

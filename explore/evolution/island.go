@@ -84,12 +84,12 @@ const attempts = 8
 // expand appends the children of one step. There are fewer when the space has
 // hardly any unknown design left.
 func (is *island) expand(pop *eaopt.Population, children int) {
-	is.parents = len(pop.Individuals)
-	is.bred = is.bred[:0]
-	if is.parents < 4 {
-		is.scatter(pop, children)
+	if len(pop.Individuals) < 4 {
+		is.fill(pop, children)
 		return
 	}
+	is.parents = len(pop.Individuals)
+	is.bred = is.bred[:0]
 	is.weigh()
 	is.measure(pop)
 	for len(is.bred) < children {
@@ -97,6 +97,14 @@ func (is *island) expand(pop *eaopt.Population, children int) {
 			return
 		}
 	}
+}
+
+// fill appends designs that have no parents: members that are not evaluated, such
+// as start designs, are none.
+func (is *island) fill(pop *eaopt.Population, n int) {
+	is.parents = len(pop.Individuals)
+	is.bred = is.bred[:0]
+	is.scatter(pop, n)
 }
 
 // scatter appends up to n designs of the Sobol sequence (random ones in too
