@@ -6,7 +6,7 @@ import (
 	"stco/model/units"
 )
 
-// Design is one point of the default space (search.md section 1): the four
+// Design is one point of the default space: the four
 // groups bitcell, buffer, banking and bandwidth. The zero value is not valid;
 // DefaultDesign is.
 type Design struct {

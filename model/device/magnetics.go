@@ -2,8 +2,8 @@ package device
 
 import "math"
 
-// Physical constants, SI (CODATA 2018; mu0 to the digits of device.md section
-// 2, the gyromagnetic ratio as the compact models use it).
+// Physical constants, SI (CODATA 2018; mu0 to nine
+// digits, the gyromagnetic ratio as the compact models use it).
 const (
 	electron     = 1.602176634e-19  // C
 	hbar         = 1.054571817e-34  // J s

@@ -35,7 +35,7 @@ func digits(t *testing.T, name string, got float64, want string, slack float64) 
 
 const nm = 1e-9
 
-// refW is the reference device of device.md section 2.
+// refW is the reference device, the preset ref-w of docs/model-device.md.
 type refW struct{ ms, t, d, hk, hx, theta, volume float64 }
 
 func newRefW() refW {

@@ -150,8 +150,8 @@ func TestTypedEntries(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-// TestSOTConsistency: sigma_SH = xi/rho for every material (device.md section
-// 4); the measured 64 kb stack is known to disagree by 20 %.
+// TestSOTConsistency: sigma_SH = xi/rho for every material of
+// the table; the measured 64 kb stack is known to disagree by 20 %.
 func TestSOTConsistency(t *testing.T) {
 	tables, err := Load()
 	if err != nil {
@@ -218,7 +218,7 @@ func TestDRAM(t *testing.T) {
 }
 
 // TestArithmetic checks the derived nodes: 14 nm int8 multiplication about
-// 0.10 pJ (system.md section 6), every energy falling with the node, wider
+// 0.10 pJ, every energy falling with the node, wider
 // formats never cheaper, derived values tagged.
 func TestArithmetic(t *testing.T) {
 	tables, err := Load()

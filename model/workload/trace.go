@@ -19,7 +19,7 @@ const (
 // Phase is what one iteration of a trace does.
 type Phase uint8
 
-// The phases of system.md section 2.
+// The phases of a network.
 const (
 	Inference Phase = iota // forward; of a decoder model: prefill
 	Training               // forward, loss, backward, update

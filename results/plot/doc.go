@@ -10,5 +10,6 @@
 // same bytes for the same input.
 //
 // The package knows tables and series of numbers, not designs, and writes to an
-// io.Writer, not to files.
+// io.Writer, not to files. It is one package because all figures are drawn with
+// the same axes, legend, style and text, which nothing else needs.
 package plot

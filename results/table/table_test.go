@@ -310,8 +310,8 @@ func FuzzWhere(f *testing.F) {
 	})
 }
 
-// TestList checks that a list keeps its columns and their order, that few wide
-// rows stand upright, and that mixed figures are rounded one by one.
+// TestList checks that a list keeps its columns and their order, that a few wide
+// rows are transposed, and that mixed figures are rounded one by one.
 func TestList(t *testing.T) {
 	l := results.NewList("list", "name:text", "value:mixed", "area [mm2]", "same")
 	l.Append("first", 123456.0, 0.5, 7)

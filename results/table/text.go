@@ -198,9 +198,9 @@ func sum(v []int) int {
 	return n
 }
 
-// upright makes the rows columns, named by the first column, or "value" for a
+// transposed makes the rows columns, named by the first column, or "value" for a
 // single row. Its first column is the titles with their units.
-func (g *grid) upright() *grid {
+func (g *grid) transposed() *grid {
 	rows := len(slices.Concat(g.labels...))
 	figures := g.columns
 	u := &grid{labels: [][]string{nil}}
@@ -239,7 +239,7 @@ func writeText(w io.Writer, g *grid, constants []column, s Style) error {
 	switch {
 	case s.List && s.Width > 0:
 		if rows := len(slices.Concat(g.labels...)); rows > 0 && rows <= mostUpright && len(g.columns) > 1 && sum(g.widths()) > s.Width {
-			if u := g.upright(); sum(u.widths()) < sum(g.widths()) {
+			if u := g.transposed(); sum(u.widths()) < sum(g.widths()) {
 				g = u
 			}
 		}

@@ -414,7 +414,7 @@ func TestPeakLive(t *testing.T) {
 	}
 }
 
-// TestBytesPerParameter holds the update to system.md section 2.
+// TestBytesPerParameter holds the update to what each optimizer keeps of a parameter.
 func TestBytesPerParameter(t *testing.T) {
 	fp32, err := workload.PrecisionByName("fp32")
 	if err != nil {
