@@ -29,7 +29,7 @@ func TestKnobsDecodedByHand(t *testing.T) {
 		"free_layer":        {0.6e-9, 1.05e-9, 1.5e-9, func(d *model.Design) float64 { return float64(d.FreeLayer) }},
 		"anisotropy":        {0.3e-3, 0.95e-3, 1.6e-3, func(d *model.Design) float64 { return float64(d.Anisotropy) }},
 		"barrier":           {0.7e-9, 0.93e-9, 1.15e-9, func(d *model.Design) float64 { return float64(d.Barrier) }}, // 46 values, the 24th
-		"pulse":             {0.2e-9, 1e-9, 5e-9, func(d *model.Design) float64 { return float64(d.Pulse) }},         // sqrt(0.2*5)
+		"pulse":             {0.2e-9, 2e-9, 20e-9, func(d *model.Design) float64 { return float64(d.Pulse) }},        // sqrt(0.2*20)
 		"read_voltage":      {0.05, 0.18, 0.3, func(d *model.Design) float64 { return float64(d.ReadVoltage) }},      // 26 values, the 14th
 		"capacity":          {1 << 20, 24 << 20, 512 << 20, func(d *model.Design) float64 { return float64(d.Capacity) }},
 		"banks":             {1, 16, 256, func(d *model.Design) float64 { return float64(d.Banks) }}, // 17 values, the 9th

@@ -53,7 +53,9 @@ func Write(dir string, o *Outcome, seed uint64, program string) ([]string, error
 			suffix string
 			to     func(io.Writer) error
 		}{
-			{".svg", f.WriteSVG}, {".pdf", f.WritePDF}, {".png", f.WritePNG},
+			{".svg", f.WriteSVG},
+			{".pdf", f.WritePDF},
+			{".png", f.WritePNG},
 			{".data.csv", func(w io.Writer) error { return csv.Write(w, signed(f.Data(), seed, program)) }},
 		} {
 			if err := write(name+format.suffix, format.to); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"stco/experiments/reproduction"
@@ -86,7 +87,7 @@ func area(ctx context.Context, s *reproduction.Setting) (*reproduction.Findings,
 			if sot.code == "" {
 				break
 			}
-			sram, err := least(ctx, s, whole, append(sets[:len(sets):len(sets)], "technology=sram", "ecc="+code))
+			sram, err := least(ctx, s, whole, append(slices.Clip(sets), "technology=sram", "ecc="+code))
 			if err != nil {
 				return err
 			}

@@ -45,8 +45,13 @@ type Net struct{ Name, Family, More string }
 // NLP benchmarks: its own list is not public.
 func Networks() []Net {
 	return []Net{
-		{"resnet50", "cv", ""}, {"vgg16", "cv", ""}, {"mobilenet_v2", "cv", ""}, {"vit_b_16", "cv", ""},
-		{"transformer_base", "nlp", "seq_len: 512"}, {"bert_base", "nlp", "seq_len: 512"}, {"gpt2_small", "nlp", "seq_len: 1024"},
+		{"resnet50", "cv", ""},
+		{"vgg16", "cv", ""},
+		{"mobilenet_v2", "cv", ""},
+		{"vit_b_16", "cv", ""},
+		{"transformer_base", "nlp", "seq_len: 512"},
+		{"bert_base", "nlp", "seq_len: 512"},
+		{"gpt2_small", "nlp", "seq_len: 1024"},
 	}
 }
 

@@ -51,7 +51,7 @@ func TestSmall(t *testing.T) {
 			t.Fatalf("%q, %v", progress, err)
 		}
 		all := map[string]string{}
-		for _, path := range strings.Fields(out) {
+		for path := range strings.FieldsSeq(out) {
 			data, err := os.ReadFile(path)
 			if err != nil {
 				t.Fatal(err)
