@@ -113,6 +113,39 @@ func TestBeladyByHand(t *testing.T) {
 	}
 }
 
+// TestAfterByHand: of 0 > 1 > 2 > 3, where the last step reads 1 again, step 1
+// reads what step 0 wrote, step 2 what step 1 wrote, if nothing stays on chip; the
+// input was there before. With all in the buffer no step waits for a write.
+func TestAfterByHand(t *testing.T) {
+	p, err := New(vector([]int{0}, []int{1}, []int{1, 2}), Conventions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Alone(1 << 20).After; !slices.Equal(got, []int32{-1, 0, 1}) {
+		t.Errorf("alone: after %v", got)
+	}
+	if got := p.Run(0).After; !slices.Equal(got, []int32{-1, 0, 1}) {
+		t.Errorf("no buffer: after %v", got)
+	}
+	if got := p.Run(200).After; !slices.Equal(got, []int32{-1, -1, -1}) {
+		t.Errorf("200 B: after %v", got)
+	}
+}
+
+// TestFinalWriteByHand: a held result is written at once where it is an output
+// of the network that no step reads, and only there.
+func TestFinalWriteByHand(t *testing.T) {
+	for _, c := range []struct {
+		dead, last bool
+		want       float64
+	}{{true, true, 40}, {true, false, 0}, {false, true, 0}, {false, false, 0}} {
+		st := step{outDead: c.dead, outLast: c.last, final: 40}
+		if got := st.finalWrite(); got != c.want {
+			t.Errorf("never read %v, an output %v: %g B, want %g", c.dead, c.last, got, c.want)
+		}
+	}
+}
+
 // TestMaximalByHand: stays within another are left out, those that only overlap
 // are not.
 func TestMaximalByHand(t *testing.T) {
