@@ -119,7 +119,7 @@ func bandOf(own, theirs []draw) Band {
 			feasible++
 		}
 		e, l := theirs[i].energy/own[i].energy, theirs[i].latency/own[i].latency
-		if math.IsNaN(e*l) || math.IsInf(e*l, 0) {
+		if math.IsNaN(e*l) || math.IsInf(e*l, 0) || e*l == 0 { // not built, or a buffer that does nothing but rewrite itself
 			continue
 		}
 		energy, latency, edp = append(energy, e), append(latency, l), append(edp, e*l)

@@ -15,10 +15,10 @@ func TestBandByHand(t *testing.T) {
 		own = append(own, draw{1, 2, i%3 == 0})
 		theirs = append(theirs, draw{float64(21 - i), 4, true})
 	}
-	own = append(own, draw{math.NaN(), 1, false})
-	theirs = append(theirs, draw{1, 1, true})
+	own = append(own, draw{math.NaN(), 1, false}, draw{math.Inf(1), math.Inf(1), false})
+	theirs = append(theirs, draw{1, 1, true}, draw{1, 1, true})
 	b := bandOf(own, theirs)
-	if b.Energy != [2]float64{2, 20} || b.Latency != [2]float64{2, 2} || b.EDP != [2]float64{4, 40} || math.Abs(b.Feasible-7.0/22) > 1e-15 {
+	if b.Energy != [2]float64{2, 20} || b.Latency != [2]float64{2, 2} || b.EDP != [2]float64{4, 40} || math.Abs(b.Feasible-7.0/23) > 1e-15 {
 		t.Errorf("%+v", b)
 	}
 	if none := bandOf(nil, nil); !math.IsNaN(none.EDP[0]) || none.Feasible != 0 {
