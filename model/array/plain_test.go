@@ -206,11 +206,16 @@ func (p *plain) evaluate(rows, data, mux, active int) parts {
 		violations.ReadSignal = float64(k.LeastSignal)/signal - 1
 		signal = max(signal, float64(k.LeastSignal)/10)
 		clamp := float64(k.ClampOverdrive) / 2 / float64(c.ReadCurrent) // ohms
-		settle := clamp * max(1, math.Log(float64(c.ReadVoltage)/(clamp*signal*k.ClampResidue)))
 		phases := k.SensePhases * k.TimingMargin
-		develop = phases*settle*readC + 0.38*wireR*readC
+		phases *= max(1, math.Log(float64(c.ReadVoltage)/(clamp*signal*k.ClampResidue)))
+		clamp += n.LinearShare * p.vdd / float64(n.OnCurrentAt(p.t)) / muxWidth
+		path := float64(c.ReadVoltage) / float64(c.ReadCurrent)
+		x := path / clamp // Rayleigh quotient of a linear current along the line
+		along := (x*x - x + 1) / 3 / (x + 1) / (x + 1)
+		clamp *= path / (clamp + path)
+		develop = phases * (clamp + along*wireR) * readC
 		senseP = p.vdd * float64(c.ReadCurrent) * k.SenseBranches
-		sense = math.Log(2)*p.rn/muxWidth*(input+latchC) + phases*(settle*(input-amplifier)+swing/signal*amplifier) +
+		sense = math.Log(2)*p.rn/muxWidth*(input+latchC) + phases*clamp*(input-amplifier) + k.SensePhases*k.TimingMargin*swing/signal*amplifier +
 			k.LatchRegeneration*p.rn*p.cin*math.Log(p.vdd/swing) + k.OutputGates*p.fo4
 		readJ = readC*float64(c.ReadVoltage)*p.vdd + senseP*develop
 		develop += float64(c.ReadDelay)

@@ -54,7 +54,9 @@ type cellPart struct {
 	latch          float64 // regeneration, s
 	latchCap       float64
 	senseCap       float64 // MRAM: of the amplifier's input
-	settle         float64 // MRAM: time per capacitance until the clamped bitline is steady, s/F
+	steps          float64 // MRAM: time constants of a bitline until its clamp has settled in every phase, with the margin
+	along          float64 // MRAM: share of them that the resistance of the bitline adds
+	settle         float64 // MRAM: time per capacitance of a bitline without resistance until its clamp has settled, s/F
 	integrate      float64 // MRAM: time per capacitance of its input until the signal exceeds the offset, s/F
 	boosted        float64 // gate width of a level shifter, 0 where the write supply is that of the node
 	oxide          float64 // drawn width of write drivers over that of core transistors
@@ -107,17 +109,23 @@ func (c *circuit) cellPart(cell *device.Cell) cellPart {
 	p.latchCap = 2 * c.matched * (c.cGate + c.cDrain)
 	swing := c.k.OffsetSigmas * float64(c.k.OffsetSigma)
 	if p.mram {
-		// A clamp holds the bitline: gm = 2 I/Vov; the current has settled when
-		// what still charges the line is a small share of the signal. Then the
-		// signal integrates to the offset on the amplifier's input: behind the
-		// clamp the charge of the bitline, which does not move, has no part in it
-		// (E30 without a clamp has the bitline instead).
+		// A clamp holds the bitline: gm = 2 I/Vov. Through it and the multiplexer
+		// the line is charged, and the path of the cell damps it; the current has settled when what still charges the
+		// line is a small share of the signal. Then the signal integrates to the
+		// offset on the amplifier's input: behind the clamp the charge of the
+		// bitline, which does not move, has no part in it (E30 without a clamp has
+		// the bitline instead).
 		read := float64(cell.ReadCurrent)
 		signal := max(float64(cell.SenseCurrent)*c.k.TailSignal, float64(c.k.LeastSignal)/10)
 		clamp := float64(c.k.ClampOverdrive) / (2 * read)
-		steps := math.Log(max(math.E, float64(cell.ReadVoltage)/(clamp*signal*c.k.ClampResidue)))
-		p.settle = c.k.SensePhases * c.k.TimingMargin * clamp * steps
-		p.integrate = c.k.SensePhases * c.k.TimingMargin * swing / signal
+		phases := c.k.SensePhases * c.k.TimingMargin
+		p.steps = phases * math.Log(max(math.E, float64(cell.ReadVoltage)/(clamp*signal*c.k.ClampResidue)))
+		near, far := 1/(clamp+c.rOn/mux), read/float64(cell.ReadVoltage)
+		p.settle = p.steps / (near + far)
+		// What a line adds between two conductances, to first order in its
+		// resistance: the current along it falls from one to minus the other.
+		p.along = p.steps / 3 * (near*near - near*far + far*far) / ((near + far) * (near + far))
+		p.integrate = phases * swing / signal
 		p.readPower = c.vdd * read * c.k.SenseBranches
 	}
 	p.latch = c.k.LatchRegeneration * c.rN * c.cin * math.Log(c.vdd/swing)
@@ -153,7 +161,7 @@ func (c *circuit) bitlines(cell *device.Cell, p *cellPart, rows int) rowLines {
 	} else {
 		signal *= c.k.TailSignal
 		l.violations.ReadSignal = float64(c.k.LeastSignal)/max(signal, 1e-12) - 1
-		l.develop = p.selector + l.readCap*p.settle + wire*l.readCap
+		l.develop = p.selector + l.readCap*(p.settle+p.along*wireRes)
 		l.restore = math.Ln10 * pre * l.readCap
 		l.readEnergy = l.readCap*float64(cell.ReadVoltage)*c.vdd + p.readPower*(l.develop-p.selector)
 		// Bit and source line together are one line long, wherever the cell

@@ -93,8 +93,7 @@ func TestBounds(t *testing.T) {
 // TestSameSubarrays holds the medians on the tools' own subarrays, where the
 // searches cannot differ, to a factor of two in area, time and energy: SRAM of
 // every tool, and magnetic cells of the tools whose amplifiers and pitches no
-// deviation names. The read of SOT is slower by a little more: that of NVSim does
-// not depend on the charge of the bitline.
+// deviation names.
 func TestSameSubarrays(t *testing.T) {
 	c, _ := compared(t)
 	held := 0
@@ -103,7 +102,7 @@ func TestSameSubarrays(t *testing.T) {
 			continue
 		}
 		held++
-		if m.Same < 0.5 || m.Same > 2.1 {
+		if m.Same < 0.5 || m.Same > 2 {
 			t.Errorf("%s %s %s, own subarrays: %s %.2f", m.Tool, m.Cell, m.Node, m.Quantity, m.Same)
 		}
 	}
