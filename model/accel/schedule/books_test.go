@@ -80,3 +80,38 @@ func TestLasting(t *testing.T) {
 		t.Error("no gradients of weights")
 	}
 }
+
+// TestWorth: a byte that is read three times is held before one that is read and
+// written, that before one that is read once; what may not stay is not held. The
+// second step runs twice.
+func TestWorth(t *testing.T) {
+	tr := &workload.Trace{Network: "w", Batch: 1}
+	for _, name := range []string{"once", "updated", "thrice", "passing"} {
+		tr.Tensors = append(tr.Tensors, workload.Tensor{Name: name, Elems: 100, Bytes: 100, Persistent: name != "passing", External: name == "passing"})
+	}
+	all := func(k ...workload.TensorID) (list []workload.Operand) {
+		for _, k := range k {
+			list = append(list, workload.Operand{Tensor: k, Bytes: 100})
+		}
+		return list
+	}
+	tr.Steps = []workload.Step{
+		{Name: "a", VectorOps: 1, Op: workload.OpElementwise, Reads: all(0, 1, 2, 3), Writes: all(1)},
+		{Name: "b", VectorOps: 1, Op: workload.OpElementwise, Reads: all(2, 3)},
+	}
+	p, err := residency.New(tr, residency.Conventions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	persistent := func(p *residency.Manager, k int32) bool { return p.Trace().Tensors[k].Persistent }
+	var order []int32
+	for _, x := range (&Network{}).worth(p, persistent, func(yield func(step, rounds int)) { yield(0, 1); yield(1, 2) }) {
+		order = append(order, x.tensor)
+		if x.bytes != 100 {
+			t.Errorf("tensor %d of %g B", x.tensor, x.bytes)
+		}
+	}
+	if !slices.Equal(order, []int32{2, 1, 0}) {
+		t.Errorf("held in the order %v, want thrice, updated, once", order)
+	}
+}
