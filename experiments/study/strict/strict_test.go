@@ -101,3 +101,39 @@ func TestDocuments(t *testing.T) {
 		t.Error("the kind of a file is not told by its key")
 	}
 }
+
+// TestNothingOfWrongValues: what is wrong has one fault and no value, whatever
+// its form.
+func TestNothingOfWrongValues(t *testing.T) {
+	for name, f := range map[string]func(r *Reader, n *yaml.Node) (any, bool){
+		"word": func(r *Reader, n *yaml.Node) (any, bool) {
+			v, ok := r.Word(n, "k", []string{"near"})
+			return v == "", ok
+		},
+		"quantity": func(r *Reader, n *yaml.Node) (any, bool) {
+			v, ok := r.Quantity(n, "k", units.DimLength, 1e-9, 1e-6)
+			return v == 0, ok
+		},
+		"integer": func(r *Reader, n *yaml.Node) (any, bool) { v, ok := r.Integer(n, "k", 2, 9); return v == 0, ok },
+		"truth":   func(r *Reader, n *yaml.Node) (any, bool) { v, ok := r.Truth(n, "k"); return !v, ok },
+	} {
+		for _, text := range []string{"[a]", "{a: b}", "nonsense", "10mm", "17"} {
+			r := New("f")
+			n := r.Parse([]byte(text))
+			if none, ok := f(r, n); none != true || ok || len(r.Problems) != 1 {
+				t.Errorf("%s of %s: a value (%v), %v", name, text, ok, r.Problems)
+			}
+		}
+	}
+}
+
+// TestLargestFile: 1 MiB is read, a byte more is not.
+func TestLargestFile(t *testing.T) {
+	text := "a: 1 #" + strings.Repeat(" ", 1048576-6)
+	if r := New("f"); r.Parse([]byte(text)) == nil || r.Err() != nil {
+		t.Errorf("%d bytes: %v", len(text), r.Err())
+	}
+	if r := New("f"); r.Parse([]byte(text+" ")) != nil || r.Err() == nil || !strings.Contains(r.Err().Error(), "has 1048577 bytes; at most 1048576") {
+		t.Errorf("%d bytes: %v", len(text)+1, r.Err())
+	}
+}
