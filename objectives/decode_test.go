@@ -2,6 +2,7 @@ package objectives
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"stco/model"
@@ -74,6 +75,30 @@ func TestKnobsDecodedByHand(t *testing.T) {
 				t.Errorf("%s at %g: %v, want %v", name, u, got, v)
 			}
 		}
+	}
+}
+
+// TestEncodeKeepsToGrid: a design off the grid of its knobs is encoded as the
+// nearest point of the space: barriers have steps of 0.01 nm.
+func TestEncodeKeepsToGrid(t *testing.T) {
+	c, err := model.NewCatalog()
+	if err != nil {
+		t.Fatal(err)
+	}
+	knobs := c.Knobs()
+	at := slices.IndexFunc(knobs, func(k model.Knob) bool { return k.Name == "barrier" })
+	k := &knobs[at]
+	d, err := NewDecoder(knobs, model.DefaultDesign(), []space.Parameter{Between(k, k.Low, k.High, k.Step, 0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	design := model.DefaultDesign()
+	design.Barrier = 0.9138e-9
+	x := make([]float64, 1)
+	d.Encode(&design, x)
+	var back model.Design
+	if d.Decode(x, &back); back.Barrier != 0.91e-9 || x[0] == 0.9138e-9 {
+		t.Errorf("0.9138 nm is encoded as %v and decoded as %v", x[0], back.Barrier)
 	}
 }
 

@@ -61,6 +61,16 @@ func TestTakeover(t *testing.T) {
 	if err := second.Check(); err != nil {
 		t.Fatal(err)
 	}
+	taken := m + "/s.000002.json"
+	if err := os.Rename(taken, taken+".away"); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Check(); !errors.Is(err, ErrClaimLost) {
+		t.Fatal("a lost claim stands again where the directory shows an older state:", err)
+	}
+	if err := os.Rename(taken+".away", taken); err != nil {
+		t.Fatal(err)
+	}
 	if err := first.Release(); !errors.Is(err, ErrClaimLost) {
 		t.Fatal(err)
 	}
@@ -157,6 +167,14 @@ func TestOwnerGone(t *testing.T) {
 	container.Namespace += "x"
 	if container.gone(me) {
 		t.Error("judged a process of another namespace")
+	}
+	rebooted := me
+	rebooted.Boot += "x"
+	if rebooted.near(me) || !me.near(me) {
+		t.Error("near is not the same host, kernel and process table")
+	}
+	if me.Host == "" || me.PID != os.Getpid() {
+		t.Errorf("this process is %+v", me)
 	}
 	if me.Ticks != 0 {
 		reused := me
