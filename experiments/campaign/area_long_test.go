@@ -79,6 +79,10 @@ type leastArea struct {
 	found          bool
 }
 
+// least is the least area of areaSeeds searches: the fins of the write
+// transistors step, and single seeds of one model differ by up to 17 %.
+const areaSeeds = 4
+
 func least(t *testing.T, technology, set string) leastArea {
 	t.Helper()
 	s, err := study.Parse("area", fmt.Appendf(nil, areaStudy, technology))
@@ -92,28 +96,30 @@ func least(t *testing.T, technology, set string) leastArea {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := explore.Run(context.Background(), problem{p}, explore.Config{
-		Algorithm: s.Search.Algorithm, Population: s.Search.Population, Islands: s.Search.Islands, MigrationEvery: s.Search.MigrationEvery,
-		Workers: 2, Seed: 1, Key: []byte(s.ProblemHash()), Budget: explore.Budget{Evaluations: s.Search.Evaluations},
-	}, nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(r.Archive) == 0 {
-		return leastArea{}
-	}
-	best := 0
-	for i := range r.Archive {
-		if r.Archive[i].F[0] < r.Archive[best].F[0] {
-			best = i
+	var best *explore.Solution
+	for seed := range uint64(areaSeeds) {
+		r, err := explore.Run(context.Background(), problem{p}, explore.Config{
+			Algorithm: s.Search.Algorithm, Population: s.Search.Population, Islands: s.Search.Islands, MigrationEvery: s.Search.MigrationEvery,
+			Workers: 2, Seed: seed + 1, Key: []byte(s.ProblemHash()), Budget: explore.Budget{Evaluations: s.Search.Evaluations},
+		}, nil, nil)
+		if err != nil {
+			t.Fatal(err)
 		}
+		for i := range r.Archive {
+			if best == nil || r.Archive[i].F[0] < best.F[0] {
+				best = &r.Archive[i]
+			}
+		}
+	}
+	if best == nil {
+		return leastArea{}
 	}
 	e, err := p.NewEvaluator()
 	if err != nil {
 		t.Fatal(err)
 	}
 	f, g := make([]float64, len(p.Objectives)), make([]float64, p.NumConstraints())
-	e.Evaluate(r.Archive[best].X, f, g)
+	e.Evaluate(best.X, f, g)
 	d := &e.Report.Design
 	if d.Technology != device.SRAM && d.Technology != device.SOT {
 		t.Fatal(d.Technology)
