@@ -19,7 +19,7 @@ func TestCross(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs campaigns")
 	}
-	dir := complete(t, "seed: 6", "seed: 6\naxes: {batch: [1, 8]}", "evaluations: 1500", "evaluations: 300")
+	dir := complete(t, "seed: 6", "seed: 6\naxes: {batch: [1, 8]}", "evaluations: 1500", "evaluations: 900")
 	r, err := store.Open(disk.OS{}, dir)
 	if err != nil {
 		t.Fatal(err)
