@@ -10,7 +10,7 @@ MUTANTS   ?= 10
 # Packages of which make mutate-sample mutates a few places: energy, time, decoding, stores.
 GUARDED   = ./model ./model/accel ./model/array ./space ./objectives ./results/store ./results/store/claims ./results/store/disk
 # Packages that start goroutines; campaigns run those of explore and model too.
-PARALLEL  = ./explore/internal/... ./experiments/campaign ./experiments/baselines ./experiments/evaluate ./results/store/...
+PARALLEL  = ./explore/internal/... ./explore/process ./experiments/monitor ./experiments/campaign ./experiments/baselines ./experiments/evaluate ./results/store/...
 MUTATE    = -seed 1 -equivalents cmd/mutate/equivalents.tsv -budget cmd/mutate/budget.tsv
 
 .PHONY: harness reproduction census build test test-long validate mutate mutate-sample lint deadcode report-assets fmt fuzz bench bench-search check golden clean

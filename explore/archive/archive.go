@@ -63,22 +63,15 @@ func (a *Archive) Add(x, f, g []float64, key space.Key) bool {
 }
 
 func (a *Archive) addLine(x, f, g []float64, key space.Key) bool {
-	lo, hi := 0, len(a.line)
-	for lo < hi {
-		mid := int(uint(lo+hi) >> 1)
-		if a.f[2*a.line[mid]] <= f[0] {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
+	lo := a.upTo(f[0])
 	if lo > 0 && a.f[2*a.line[lo-1]+1] <= f[1] {
 		return false
 	}
 	if lo > 0 && a.f[2*a.line[lo-1]] == f[0] {
 		lo--
 	}
-	for hi = lo; hi < len(a.line) && a.f[2*a.line[hi]+1] >= f[1]; hi++ {
+	hi := lo
+	for ; hi < len(a.line) && a.f[2*a.line[hi]+1] >= f[1]; hi++ {
 		a.spare = append(a.spare, a.line[hi])
 	}
 	a.count -= hi - lo
@@ -90,6 +83,21 @@ func (a *Archive) addLine(x, f, g []float64, key space.Key) bool {
 	}
 	a.line = slices.Insert(a.line, lo, slot)
 	return true
+}
+
+// upTo returns how many members of a front of two objectives have a first
+// objective of at most f: the index of the next one in a.line.
+func (a *Archive) upTo(f float64) int {
+	lo, hi := 0, len(a.line)
+	for lo < hi {
+		mid := int(uint(lo+hi) >> 1)
+		if a.f[2*a.line[mid]] <= f {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo
 }
 
 // store writes a design into a free slot.
@@ -220,15 +228,7 @@ func (a *Archive) Covers(f []float64) bool {
 	if a.m != 2 {
 		return a.tree.covers(a.f, f)
 	}
-	lo, hi := 0, len(a.line)
-	for lo < hi {
-		mid := int(uint(lo+hi) >> 1)
-		if a.f[2*a.line[mid]] <= f[0] {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
+	lo := a.upTo(f[0])
 	return lo > 0 && a.f[2*a.line[lo-1]+1] <= f[1]
 }
 
