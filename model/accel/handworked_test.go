@@ -48,6 +48,9 @@ func TestStepByHand(t *testing.T) {
 	if table.Cycles != 503 || table.BufRead != 40960 || table.BufWrite != 28672 || table.DRAMBytes() != 28672 || table.MACs != 262144 || table.VectorOps != 4096 {
 		t.Fatalf("%g cycles, buffer %g and %g B, DRAM %g B", table.Cycles, table.BufRead, table.BufWrite, table.DRAMBytes())
 	}
+	if r, w, d := table.ReadDemand*503, table.WriteDemand*503, table.DRAMDemand*503; math.Abs(r-40960) > 1e-6 || math.Abs(w-28672) > 1e-6 || math.Abs(d-28672) > 1e-6 {
+		t.Fatalf("demand of %g, %g and %g B over the 503 cycles", r, w, d)
+	}
 	const ns, ps, pJ = 1e-9, 1e-12, 1e-12
 	memory := Memory{
 		Level: Level{

@@ -90,6 +90,25 @@ func conserved(t *rapid.T, p *Plan, plain, x *Traffic, pad int) {
 			t.Fatalf("step %d: %g B of %g B are stored on the way in", i, stored, at.dramRead)
 		}
 	}
+	// What the array asks of the first level after its own buffer is the same
+	// whether a scratchpad answers or not.
+	var read, write, onArray float64
+	for i := range x.loads {
+		if p.step(x.rows[i]).nest {
+			times := x.rows[i].Repeat * x.outer
+			read += x.pads[i].portRead * times
+			write += x.pads[i].portWrite * times
+			onArray += x.loads[i].cycles * times
+		}
+	}
+	if onArray > 0 {
+		read, write = read/onArray, write/onArray
+	}
+	for what, pair := range map[string][2]float64{"read": {x.ReadDemand, read}, "write": {x.WriteDemand, write}, "read without scratchpad": {plain.ReadDemand, read}, "write without scratchpad": {plain.WriteDemand, write}} {
+		if math.Abs(pair[0]-pair[1]) > 1e-9*pair[1] {
+			t.Fatalf("%s demand %g B a cycle, want %g", what, pair[0], pair[1])
+		}
+	}
 	for c := range x.live {
 		for i := range x.live[c] {
 			if x.live[c][i] > plain.live[c][i] {
