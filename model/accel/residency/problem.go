@@ -266,13 +266,14 @@ func (p *Manager) taken(i int) float64 {
 }
 
 // Fits returns an error that names the first step whose smallest tile does not
-// fit in the capacity.
+// fit in the capacity, beside what others use of it.
 func (p *Manager) Fits(capacity int64) error {
 	for i := range p.steps {
-		if !p.steps[i].nest {
-			continue
+		least := 0.0
+		if p.steps[i].nest {
+			least = p.steps[i].curve(0)[0].space
 		}
-		if least := p.steps[i].curve(0)[0].space; least > float64(capacity)-p.taken(i) {
+		if least > float64(capacity)-p.taken(i) {
 			return fmt.Errorf("%s: %s needs at least %.0f B of buffer, the capacity is %d B", p.trace.Network, p.trace.Steps[p.origin+i].Name, least, capacity)
 		}
 	}

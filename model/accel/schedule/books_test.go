@@ -115,3 +115,108 @@ func TestWorth(t *testing.T) {
 		t.Errorf("held in the order %v, want thrice, updated, once", order)
 	}
 }
+
+// checkHeld checks that what an execution holds fits the buffer in every row and
+// every round. What groups exchange is counted here anew, from the operands of the
+// trace of one part of the batch and the cuts at which all is kept.
+func checkHeld(t *testing.T, name string, e *Execution, tr *workload.Trace, capacity float64) {
+	t.Helper()
+	type life struct{ made, last int }
+	lives := map[workload.TensorID]*life{}
+	for i := range tr.Steps {
+		for _, o := range tr.Steps[i].Writes {
+			if x := &tr.Tensors[o.Tensor]; lives[o.Tensor] == nil && !x.Persistent && !x.External {
+				lives[o.Tensor] = &life{i, i}
+			}
+		}
+		for _, o := range tr.Steps[i].Reads {
+			if l := lives[o.Tensor]; l != nil {
+				l.last = i
+			}
+		}
+	}
+	groupOf := func(step int) int {
+		return slices.IndexFunc(e.Groups, func(g Stack) bool { return step < g.End })
+	}
+	// exchanged returns the bytes on chip in a round of a group at a step of data
+	// that more than one group uses.
+	exchanged := func(g, round, step int) float64 {
+		sum, rounds := 0.0, e.Groups[g].Rounds
+		for k, l := range lives {
+			a, b := groupOf(l.made), groupOf(l.last)
+			if a == b || g < a || g > b || slices.Contains(e.structure.kept[a:b], false) {
+				continue
+			}
+			parts := rounds
+			switch g {
+			case a:
+				parts = round
+				if step >= l.made {
+					parts++
+				}
+			case b:
+				parts = rounds - round
+				if step > l.last {
+					parts--
+				}
+			}
+			sum += float64(tr.Tensors[k].Bytes) * float64(parts) / float64(rounds)
+		}
+		return sum
+	}
+	row := 0
+	for g, gr := range e.Groups {
+		for _, times := range [][2]int{{0, 1}, {1, gr.Rounds}} {
+			if times[0] == times[1] {
+				continue
+			}
+			for i := gr.First; i < gr.End; i++ {
+				mean, most := 0.0, 0.0
+				for r := times[0]; r < times[1]; r++ {
+					x := exchanged(g, r, i)
+					mean, most = mean+x/float64(times[1]-times[0]), max(most, x)
+				}
+				live := most - mean
+				for c := range e.Live {
+					if e.Live[c] != nil {
+						live += e.Live[c][row]
+					}
+				}
+				if e.Room[row] < 0 || live > capacity+1 || live-(most-mean)+e.Room[row] > capacity+1 {
+					t.Errorf("%s, %d samples, group %d of %v, step %d: %.0f B on chip and %.0f free of %.0f", name, e.Samples, g, e.Groups, i, live, e.Room[row], capacity)
+				}
+				row++
+			}
+		}
+	}
+	if row != len(e.Rows) {
+		t.Errorf("%s: %d rows, want %d", name, len(e.Rows), row)
+	}
+}
+
+// TestHeld: a schedule holds no more than the buffer, small graphs and networks.
+func TestHeld(t *testing.T) {
+	groups := 0
+	for _, x := range instances(t) {
+		n, err := New(&Traces{Whole: x.trace(x.Batch), Part: func(batch, _ int) (*workload.Trace, error) { return x.trace(batch), nil }}, residency.Conventions{AccumBytes: 4, Apart: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range n.Candidates(x.Capacity*unit, Groups, inf, 0) {
+			groups = max(groups, len(e.Groups))
+			checkHeld(t, x.ID, e, x.trace(e.Samples), float64(x.Capacity*unit))
+		}
+	}
+	if groups < 3 {
+		t.Errorf("at most %d groups: nothing is checked", groups)
+	}
+	for _, name := range []string{"squeezenet1_0", "resnet18"} {
+		n := network(t, name, 4)
+		for _, mib := range []int64{1, 2, 4} {
+			for _, e := range n.Candidates(mib<<20, Groups, inf, 0) {
+				p, _ := n.Level(slices.IndexFunc(n.levels, func(l *level) bool { return l.batch == e.Samples }))
+				checkHeld(t, name, e, p.Trace(), float64(mib<<20))
+			}
+		}
+	}
+}

@@ -24,7 +24,7 @@ type Execution struct {
 	After       []int32                        // last row of its round whose DRAM writes a row's reads wait for, by row; -1: none
 	ClassRead   [workload.NumClasses]float64   // from DRAM, per iteration
 	ClassWrite  [workload.NumClasses]float64   // to DRAM, per iteration
-	Live        [workload.NumClasses][]float64 // resident by row; nil for a class that never is
+	Live        [workload.NumClasses][]float64 // resident by row, on average over its times; nil for a class that never is
 	Stays       [workload.NumClasses][]residency.Stay
 	Permanent   [workload.NumClasses]float64 // resident throughout and never rewritten
 	Age         [workload.NumClasses]float64 // iterations that the oldest bytes have lived through, of data written in part

@@ -72,8 +72,10 @@ func (x *executor) note(e *Execution, at []int) {
 	rows := len(e.Rows)
 	for _, k := range x.order {
 		s := x.kept[k]
-		bytes, _, _, class, _ := x.p.Tensor(k)
-		e.holds(class, float64(bytes), at[s.first], at[s.last+1])
+		_, _, _, class, _ := x.p.Tensor(k)
+		for g := s.first; g <= s.last; g++ {
+			x.occupy(e, k, s, g, at[g])
+		}
 		e.Stays[class] = append(e.Stays[class], residency.Stay{From: int32(at[s.first]), To: int32(at[s.last+1] - 1)})
 	}
 	for k, share := range x.forever {
@@ -95,6 +97,38 @@ func (x *executor) note(e *Execution, at []int) {
 	for c := range e.Live {
 		if e.Live[c] != nil {
 			e.live(workload.Class(c))
+		}
+	}
+}
+
+// occupy counts what group g holds of a tensor that groups exchange, on average
+// over the times of each row: the group that makes it adds a sub-batch in every
+// round, the last that needs it gives one up.
+func (x *executor) occupy(e *Execution, k int32, s span, g, row int) {
+	gr := &x.st.groups[g]
+	size, _, _, class, _ := x.p.Tensor(k)
+	bytes, rounds := float64(size), float64(gr.Rounds)
+	n := gr.End - gr.First
+	for round := range min(gr.Rounds, 2) {
+		others := 0.0 // sub-batches on chip beside the one at hand
+		switch {
+		case g == s.first && round == 1:
+			others = rounds / 2
+		case g == s.last && round == 0:
+			others = rounds - 1
+		case g == s.last:
+			others = (rounds - 2) / 2
+		}
+		for i := range n {
+			parts := others
+			if g == s.first && x.p.Exists(k, gr.First+i+1) || g == s.last && x.p.Needed(k, gr.First+i) {
+				parts++
+			}
+			if g != s.first && g != s.last {
+				parts = rounds
+			}
+			at := row + round*n + i
+			e.holds(class, parts/rounds*bytes, at, at+1)
 		}
 	}
 }
