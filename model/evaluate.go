@@ -286,11 +286,11 @@ func (e *Evaluator) workloads(parts *parts, r *Report) error {
 		memory += w * math.Log(c.Energy.Memory())
 		transfers += w * math.Log(c.Energy.DRAM+c.Energy.DRAMBackground)
 		if e.m.Setup.Duty < 1 {
-			rest := e.m.Setup.rest(r, technology, t, c.Latency)
+			rest := e.m.Setup.rest(r, technology, c)
 			standby += w * math.Log(rest)
 			rested += w * math.Log(total+rest)
 		}
-		r.ComputeShare += w * t.Cycles / r.Memory.Clock / c.Latency
+		r.ComputeShare += w * c.Cycles / r.Memory.Clock / c.Latency
 		if !e.Fast {
 			instant := r.Memory
 			instant.Clock = math.Inf(1)

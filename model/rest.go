@@ -15,18 +15,14 @@ import (
 // keeps them at its retention voltage, or is switched off and reads them again from
 // DRAM, whichever takes less. A buffer that is switched off leaks through its
 // switches, and leaks in full while its supply comes back.
-func (s *Setup) rest(r *Report, technology device.Technology, t *accel.Traffic, busy float64) float64 {
+func (s *Setup) rest(r *Report, technology device.Technology, c *accel.Cost) float64 {
 	if s.Duty >= 1 {
 		return 0
 	}
-	idle := busy * (1 - float64(s.Duty)) / float64(s.Duty)
-	kept := 0.0
-	for _, bytes := range t.Permanent {
-		kept += bytes
-	}
+	idle := c.Latency * (1 - float64(s.Duty)) / float64(s.Duty)
 	leak := float64(r.Leakage())
 	off := leak * (float64(s.GatedLeakage)*idle + math.Min(idle, float64(s.WakeTime)))
-	reload := kept * (r.Memory.DRAMEnergy + r.Memory.WriteEnergy)
+	reload := c.Permanent * (r.Memory.DRAMEnergy + r.Memory.WriteEnergy)
 	if technology == device.SRAM {
 		return min(leak*float64(s.HoldLeakage)*idle, off+reload)
 	}

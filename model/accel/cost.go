@@ -81,6 +81,8 @@ type Cost struct {
 	PeakPower float64 // W, of the most power-hungry step
 
 	DRAMBytes float64
+	Cycles    float64 // of the PE array and the vector lanes, of the schedule taken
+	Permanent float64 // bytes that stay from one iteration to the next and are never rewritten
 	// Lifetime is the longest time between write and last read of data that
 	// stay in the buffer, by class, s; 0 for a class that never stays.
 	Lifetime [workload.NumClasses]float64
@@ -105,17 +107,20 @@ type Scratch struct {
 // overlap; steps of a window share their DRAM transfers (package overlap). It allocates nothing once the scratch has
 // grown.
 //
-// Of several schedules the one of least time is taken, of equal times that of
-// least energy.
+// Of several schedules the one of least energy-delay product is taken, as gains
+// are quoted: the least time alone would spend 60 % more energy for 1 % of it
+// (MobileNetV2, batch 16, 16 MiB).
 func Evaluate(t *Traffic, m *Memory, s *Scratch, out *Cost) {
 	t.evaluate(m, s, out)
 	for _, x := range t.others {
-		x.evaluate(m, s, &s.other)
-		if c := &s.other; c.Latency < out.Latency || c.Latency == out.Latency && c.Energy.Total() < out.Energy.Total() {
-			*out = *c
+		if x.evaluate(m, s, &s.other); s.other.product() < out.product() {
+			*out = s.other
 		}
 	}
 }
+
+// product returns the energy-delay product, J s.
+func (c *Cost) product() float64 { return c.Energy.Total() * c.Latency }
 
 // Chosen returns the table whose schedule Evaluate takes on a memory.
 func (t *Traffic) Chosen(m *Memory) *Traffic {
@@ -124,8 +129,7 @@ func (t *Traffic) Chosen(m *Memory) *Traffic {
 	t.evaluate(m, &s, &best)
 	chosen := t
 	for _, x := range t.others {
-		x.evaluate(m, &s, &c)
-		if c.Latency < best.Latency || c.Latency == best.Latency && c.Energy.Total() < best.Energy.Total() {
+		if x.evaluate(m, &s, &c); c.product() < best.product() {
 			best, chosen = c, x
 		}
 	}
@@ -143,7 +147,10 @@ func (t *Traffic) evaluate(m *Memory, s *Scratch, out *Cost) {
 		peak = g.peak(m, &k, s.times)
 	}
 
-	out.DRAMBytes = g.dram
+	out.DRAMBytes, out.Cycles, out.Permanent = g.dram, t.Cycles, 0
+	for _, b := range t.Permanent {
+		out.Permanent += b
+	}
 	out.lifetimes(t, m, pass, s)
 	bytesScrubbed := 0.0 // per iteration
 	if out.LongestLifetime > m.Retention && m.Scrub {

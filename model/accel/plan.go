@@ -48,6 +48,7 @@ type Plan struct {
 	network   *schedule.Network
 	traces    []*workload.Trace // by part of the batch
 	steps     [][]planStep      // likewise
+	fewest    []float64         // cycles of an iteration in parts of a level without groups
 	schedules [Rungs]scheduleSlot
 	tables    [Rungs]tableSlot
 	staged    stagedTables
@@ -84,6 +85,7 @@ func NewPlan(t *workload.Trace, a Array, o BufferPolicy) (*Plan, error) {
 	for lv := range n.Levels() {
 		r, _ := n.Level(lv)
 		p.traces, p.steps = append(p.traces, r.Trace()), append(p.steps, a.steps(r))
+		p.fewest = append(p.fewest, p.rowCycles(n.Plain(lv)))
 	}
 	return p, nil
 }
@@ -91,7 +93,7 @@ func NewPlan(t *workload.Trace, a Array, o BufferPolicy) (*Plan, error) {
 // Under returns the plan with another way to split the batch, no freer than its
 // own. Both share what they find.
 func (p *Plan) Under(mode schedule.Mode) *Plan {
-	q := &Plan{trace: p.trace, array: p.array, opts: p.opts, network: p.network, traces: p.traces, steps: p.steps, MACs: p.MACs, VectorOps: p.VectorOps, Compulsory: p.Compulsory}
+	q := &Plan{trace: p.trace, array: p.array, opts: p.opts, network: p.network, traces: p.traces, steps: p.steps, fewest: p.fewest, MACs: p.MACs, VectorOps: p.VectorOps, Compulsory: p.Compulsory}
 	q.opts.Schedule = mode
 	return q
 }

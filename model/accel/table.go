@@ -166,56 +166,65 @@ func (p *Plan) schedule(k int) ([]*schedule.Execution, error) {
 	return slot.s, slot.err
 }
 
-// run returns the executions at a capacity, or those of a smaller one that are
-// better: of every part of the batch the one of least traffic.
+// run returns the executions at a capacity, those of a smaller one included, of
+// which no other has less traffic and as few cycles: the least traffic first.
 func (p *Plan) run(capacity, base int64, smaller []*schedule.Execution) []*schedule.Execution {
-	if len(smaller) > 0 && smaller[0].Total() <= p.Compulsory+0.5 && p.fastest(smaller) == 0 {
-		return smaller
-	}
-	var list []*schedule.Execution
+	list := smaller
 	if p.opts.NoResidency {
 		if p.network.Whole().Fits(capacity) == nil {
-			list = append(list, p.network.Alone(capacity))
+			list = p.undominated(append(slices.Clip(list), p.network.Alone(capacity)))
 		}
-	} else {
-		known := math.Inf(1)
-		if len(smaller) > 0 {
-			known = smaller[0].Total()
-		}
-		list = p.network.Candidates(capacity, p.opts.Schedule, known, base)
+		return list
 	}
-	for _, x := range smaller {
-		at := slices.IndexFunc(list, func(e *schedule.Execution) bool { return e.Samples == x.Samples })
-		switch {
-		case at < 0:
-			list = append(list, x)
-		case x.Total() <= list[at].Total():
-			list[at] = x
+	levels := p.network.Levels()
+	for lv := levels - 1; lv >= 0; lv-- {
+		if p.opts.Schedule == schedule.Layers && lv < levels-1 {
+			break
+		}
+		if p.useless(list, p.network.LeastTraffic(lv, float64(capacity)), p.fewest[lv]) {
+			continue
+		}
+		if found := p.network.Candidates(lv, capacity, p.opts.Schedule, base); found != nil {
+			list = p.undominated(append(slices.Clip(list), found...))
 		}
 	}
-	slices.SortStableFunc(list, func(a, b *schedule.Execution) int { return cmp.Compare(a.Total(), b.Total()) })
 	return list
 }
 
-// fastest returns the index of the execution with the fewest cycles.
-func (p *Plan) fastest(list []*schedule.Execution) int {
-	best := 0
-	for i := range list {
-		if p.cycles(list[i]) < p.cycles(list[best]) {
-			best = i
+// useless says that an execution with this traffic and so many cycles would not
+// be kept beside those of a list.
+func (p *Plan) useless(list []*schedule.Execution, traffic, cycles float64) bool {
+	return slices.ContainsFunc(list, func(e *schedule.Execution) bool {
+		return e.Total() <= traffic+0.5 && (1-lessCycles)*p.cycles(e) <= cycles
+	})
+}
+
+// undominated keeps the executions that move the least, and those that move more
+// in fewer cycles, in the order of traffic.
+func (p *Plan) undominated(list []*schedule.Execution) []*schedule.Execution {
+	slices.SortStableFunc(list, func(a, b *schedule.Execution) int { return cmp.Compare(a.Total(), b.Total()) })
+	kept := list[:1]
+	for _, e := range list[1:] {
+		last := len(kept) - 1
+		switch c := p.cycles(e); {
+		case c < (1-lessCycles)*p.cycles(kept[last]):
+			kept = append(kept, e)
+		case c < p.cycles(kept[last]) && e.Total() <= kept[last].Total():
+			kept[last] = e
 		}
 	}
-	return best
+	return kept
 }
 
 // cycles returns the cycles of the PE array and the vector lanes in an iteration.
-func (p *Plan) cycles(e *schedule.Execution) float64 {
+func (p *Plan) cycles(e *schedule.Execution) float64 { return p.rowCycles(e.Rows, e.Outer) }
+
+func (p *Plan) rowCycles(rows []schedule.Row, passes float64) float64 {
 	sum := 0.0
-	for i := range e.Rows {
-		r := &e.Rows[i]
-		sum += p.steps[r.Level][r.Step].cycles * r.Repeat
+	for i := range rows {
+		sum += p.step(rows[i]).cycles * rows[i].Repeat
 	}
-	return sum * e.Outer
+	return sum * passes
 }
 
 // lessCycles is the share by which a schedule with more traffic must need fewer
@@ -225,16 +234,23 @@ const (
 	mostAlternatives = 3
 )
 
-// choices returns the table of the least traffic with those of the schedules that
-// need fewer cycles.
+// choices returns the table of the least traffic with those of schedules that need
+// fewer cycles. Of too many, ends stay, and what is nearly the same as a neighbour
+// goes first.
 func (p *Plan) choices(capacity int64, list []*schedule.Execution) *Traffic {
-	t := p.table(capacity, list[0])
-	least := t.Cycles
-	for _, e := range list[1:] {
-		if c := p.cycles(e); c < (1-lessCycles)*least && len(t.others) < mostAlternatives {
-			t.others = append(t.others, p.table(capacity, e))
-			least = c
+	list = slices.Clone(list)
+	for len(list) > 1+mostAlternatives {
+		drop, least := 0, math.Inf(1)
+		for i := 1; i < len(list)-1; i++ {
+			if gap := min(list[i+1].Total()/list[i].Total(), p.cycles(list[i-1])/p.cycles(list[i])); gap < least {
+				drop, least = i, gap
+			}
 		}
+		list = slices.Delete(list, drop, drop+1)
+	}
+	t := p.table(capacity, list[0])
+	for _, e := range list[1:] {
+		t.others = append(t.others, p.table(capacity, e))
 	}
 	return t
 }
@@ -250,7 +266,7 @@ func (p *Plan) table(capacity int64, s *schedule.Execution) *Traffic {
 		l := load{
 			cycles: st.cycles, read: st.peReads + s.Write[i], write: st.peWrites + s.Read[i],
 			dram: s.Read[i] + s.Write[i], dramRead: s.Read[i], macs: st.macs, ops: st.ops, repeat: s.Rows[i].Repeat,
-			room: s.Room[i], after: s.After[i],
+			room: s.Room[i] + float64(capacity) - s.Capacity, after: s.After[i],
 		}
 		if s.Read[i] > 0 {
 			l.fills = 1

@@ -14,9 +14,13 @@ import (
 // as it repeats, the clock noted at every row, every lifetime looked at. It
 // shares no code with Evaluate.
 func walked(t *Traffic, m *Memory) Cost {
+	product := func(c Cost) float64 {
+		e := c.Energy
+		return c.Latency * (e.MAC + e.Vector + e.BufferRead + e.BufferWrite + e.PadRead + e.PadWrite + e.PEBuffer + e.DRAM + e.DRAMBackground + e.BufferLeakage + e.Logic + e.Scrub)
+	}
 	c := walkedOne(t, m)
 	for _, x := range t.others {
-		if o := walkedOne(x, m); o.Latency < c.Latency {
+		if o := walkedOne(x, m); product(o) < product(c) {
 			c = o
 		}
 	}

@@ -9,9 +9,9 @@ func BenchmarkCandidates(b *testing.B) {
 	for _, name := range []string{"resnet50", "bert_base"} {
 		b.Run(name, func(b *testing.B) {
 			n := network(b, name, 16)
-			n.Candidates(8<<20, Groups, inf, 0)
+			candidates(n, 8<<20)
 			for i := 0; b.Loop(); i++ {
-				n.Candidates(8<<20+int64(i+1)<<12, Groups, inf, 0)
+				candidates(n, 8<<20+int64(i+1)<<12)
 			}
 		})
 	}

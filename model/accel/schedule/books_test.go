@@ -18,7 +18,7 @@ func TestBooks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, e := range n.Candidates(x.Capacity*unit, Groups, inf, 0) {
+		for _, e := range candidates(n, x.Capacity*unit) {
 			for c := range e.Live {
 				ever := slices.ContainsFunc(e.Stays[c], func(s residency.Stay) bool { return s.From == -1 && int(s.To) == len(e.Rows)-1 })
 				if ever && (len(e.Live[c]) == 0 || slices.Min(e.Live[c]) <= 0) {
@@ -202,7 +202,7 @@ func TestHeld(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, e := range n.Candidates(x.Capacity*unit, Groups, inf, 0) {
+		for _, e := range candidates(n, x.Capacity*unit) {
 			groups = max(groups, len(e.Groups))
 			checkHeld(t, x.ID, e, x.trace(e.Samples), float64(x.Capacity*unit))
 		}
@@ -213,7 +213,7 @@ func TestHeld(t *testing.T) {
 	for _, name := range []string{"squeezenet1_0", "resnet18"} {
 		n := network(t, name, 4)
 		for _, mib := range []int64{1, 2, 4} {
-			for _, e := range n.Candidates(mib<<20, Groups, inf, 0) {
+			for _, e := range candidates(n, mib<<20) {
 				p, _ := n.Level(slices.IndexFunc(n.levels, func(l *level) bool { return l.batch == e.Samples }))
 				checkHeld(t, name, e, p.Trace(), float64(mib<<20))
 			}

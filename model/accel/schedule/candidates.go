@@ -54,38 +54,37 @@ func (s *search) segment(gr *Stack) *residency.Segment {
 	return s.segments[key]
 }
 
-// Candidates returns the executions of least traffic found for a capacity in
-// bytes, one for each part of the batch that the mode allows, the smallest part
-// first; those are left out that cannot move less than known bytes. All are whole
-// iterations. The capacity must satisfy Fits. With a base other than 0 there is no
-// search: the structures found for that capacity are executed in this one.
-func (n *Network) Candidates(capacity int64, mode Mode, known float64, base int64) []*Execution {
+// Candidates returns executions in parts of level lv for a capacity in bytes, whole
+// iterations: that of least traffic, and that without groups if it moves more, for
+// splitting a batch costs cycles. None fits: nil. The capacity must satisfy Fits.
+// With a base other than 0 there is no search: the structures found for that
+// capacity are executed in this one.
+func (n *Network) Candidates(lv int, capacity int64, mode Mode, base int64) []*Execution {
 	s := n.search(capacity)
-	var list []*Execution
-	for lv := range slices.Backward(n.levels) {
-		if mode == Layers && lv < len(n.levels)-1 {
-			break
-		}
-		if n.leastTraffic(lv, s.capacity) >= known {
-			continue
-		}
-		var e *Execution
+	find := func(mode Mode) *Execution {
 		if base != 0 {
-			e = s.again(n.best(lv, base, mode))
-			if plain := n.best(lv, base, Parts); mode == Groups && plain != nil && len(plain.Groups) < len(n.best(lv, base, mode).Groups) {
-				e = lesser(e, s.again(plain))
-			}
-		} else {
-			e = s.best(lv, capacity, mode)
+			return s.again(n.best(lv, base, mode))
 		}
-		if e != nil {
-			e = n.iteration(lv, e)
-			list = append(list, e)
-			known = min(known, e.total)
-		}
+		return s.best(lv, capacity, mode)
 	}
-	slices.Reverse(list)
-	return list
+	if mode == Layers {
+		mode = Parts // of one part
+	}
+	best := find(mode)
+	if best == nil {
+		return nil
+	}
+	if len(best.Groups) == 1 || mode == Parts {
+		return []*Execution{n.iteration(lv, best)}
+	}
+	plain := find(Parts)
+	switch {
+	case plain == nil:
+		return []*Execution{n.iteration(lv, best)}
+	case plain.total <= best.total:
+		return []*Execution{n.iteration(lv, plain)}
+	}
+	return []*Execution{n.iteration(lv, best), n.iteration(lv, plain)}
 }
 
 func (n *Network) search(capacity int64) *search {
@@ -94,10 +93,16 @@ func (n *Network) search(capacity int64) *search {
 
 // iteration repeats the pass of a level.
 func (n *Network) iteration(lv int, e *Execution) *Execution {
+	return e.scaled(n.passes(lv))
+}
+
+// passes returns the number of passes of a level in an iteration: micro-batches of
+// training are in one.
+func (n *Network) passes(lv int) float64 {
 	if n.micro {
-		return e
+		return 1
 	}
-	return e.scaled(float64(n.levels[len(n.levels)-1].batch) / float64(n.levels[lv].batch))
+	return float64(n.levels[len(n.levels)-1].batch) / float64(n.levels[lv].batch)
 }
 
 type bestKey struct {
@@ -113,17 +118,14 @@ func (n *Network) best(lv int, capacity int64, mode Mode) *Execution {
 }
 
 func (s *search) best(lv int, capacity int64, mode Mode) *Execution {
-	if mode == Layers {
-		mode = Parts // of one part
-	}
 	n, key := s.n, bestKey{lv, capacity, mode}
 	n.mu.Lock()
-	e, known := n.passes[key]
+	e, known := n.found[key]
 	n.mu.Unlock()
 	if !known {
 		e = s.part(lv, capacity, mode)
 		n.mu.Lock()
-		n.passes[key] = e
+		n.found[key] = e
 		n.mu.Unlock()
 	}
 	return e
@@ -135,7 +137,7 @@ func (s *search) again(e *Execution) *Execution {
 	if e == nil {
 		return nil
 	}
-	by := s.capacity / e.capacity
+	by := s.capacity / e.Capacity
 	held := make([]float64, len(e.held))
 	for g := range held {
 		held[g] = by * e.held[g]
@@ -144,11 +146,11 @@ func (s *search) again(e *Execution) *Execution {
 	return x.execute(min(x.total, by*e.structure.forever), held)
 }
 
-// leastTraffic returns bytes that an iteration in parts of a level moves at least
+// LeastTraffic returns bytes that an iteration in parts of a level moves at least
 // in a steady state: of the data that all parts use, those that the buffer
 // cannot hold from one part to the next are read for each, and gradients that it
 // cannot hold are read and written.
-func (n *Network) leastTraffic(lv int, capacity float64) float64 {
+func (n *Network) LeastTraffic(lv int, capacity float64) float64 {
 	l := n.levels[lv]
 	parts := float64(n.levels[len(n.levels)-1].batch) / float64(l.batch)
 	if !n.micro {
@@ -163,7 +165,7 @@ func (n *Network) leastTraffic(lv int, capacity float64) float64 {
 func (n *Network) Alone(capacity int64) *Execution {
 	lv := len(n.levels) - 1
 	s := n.whole.Alone(capacity)
-	e := &Execution{Samples: n.levels[lv].batch, Outer: 1, Read: s.Read, Write: s.Write, Room: s.Room, After: s.After, ClassRead: s.ClassRead, ClassWrite: s.ClassWrite}
+	e := &Execution{Capacity: float64(capacity), Samples: n.levels[lv].batch, Outer: 1, Read: s.Read, Write: s.Write, Room: s.Room, After: s.After, ClassRead: s.ClassRead, ClassWrite: s.ClassWrite}
 	e.Groups = []Stack{{First: 0, End: len(s.Read), Level: lv, Rounds: 1}}
 	for i := range s.Read {
 		e.Rows = append(e.Rows, Row{Level: int32(lv), Step: int32(i), Repeat: 1})
@@ -230,6 +232,18 @@ func (n *Network) plain(lv int) structure {
 		st.kept = append(st.kept, false)
 	}
 	return st
+}
+
+// Plain returns the rows of a pass in parts of a level without groups, and the
+// number of passes in an iteration.
+func (n *Network) Plain(lv int) (rows []Row, passes float64) {
+	st := n.plain(lv)
+	for _, g := range st.groups {
+		for i := g.First; i < g.End; i++ {
+			rows = append(rows, Row{Level: int32(lv), Step: int32(i), Repeat: float64(g.Rounds)})
+		}
+	}
+	return rows, n.passes(lv)
 }
 
 // reserved executes a structure with several amounts held for ever and returns

@@ -3,7 +3,7 @@
 // within a part consecutive steps form groups that run sub-batch by sub-batch.
 //
 //	Traces -> Network (a residency.Manager for every part of the batch)
-//	Network.Candidates(capacity, mode) -> Executions, one for each part
+//	Network.Candidates(part of the batch, capacity, mode) -> Executions
 //
 // An execution runs its groups in order for Part samples, and all of it Outer
 // times. A group runs Rounds times, each time all its steps for Batch samples.

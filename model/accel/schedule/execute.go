@@ -357,7 +357,7 @@ func (x *executor) pin(g int, h, room float64) (once float64, left int64, ok boo
 func (x *executor) execute(forever float64, held []float64) *Execution {
 	st := *x.st
 	st.forever = forever
-	e := &Execution{Groups: st.groups, Outer: 1, Samples: x.s.n.levels[st.level].batch, structure: st, held: held, capacity: x.s.capacity}
+	e := &Execution{Groups: st.groups, Outer: 1, Samples: x.s.n.levels[st.level].batch, structure: st, held: held, Capacity: x.s.capacity}
 	x.hold(forever)
 	var at []int // rows before each group
 	for g := range x.groups {

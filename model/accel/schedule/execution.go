@@ -15,7 +15,8 @@ type Row struct {
 // goes once over all groups; an iteration consists of Outer passes. Amounts are
 // bytes. Lifetimes within a round are those of its first time.
 type Execution struct {
-	Samples     int // of a pass
+	Capacity    float64 // bytes, for which it was found: a larger buffer leaves as much more room
+	Samples     int     // of a pass
 	Outer       float64
 	Groups      []Stack
 	Rows        []Row
@@ -32,7 +33,6 @@ type Execution struct {
 	total     float64
 	structure structure
 	held      []float64 // bytes over the rounds, by group
-	capacity  float64   // for which it was found
 }
 
 // Total returns the DRAM bytes of an iteration.

@@ -46,7 +46,7 @@ type Network struct {
 	mu      sync.Mutex
 	cuts    []int
 	crossed map[[2]int]map[int32]entry
-	passes  map[bestKey]*Execution
+	found   map[bestKey]*Execution
 }
 
 // level is the network at one part of the batch.
@@ -70,7 +70,7 @@ func New(s *Traces, o residency.Conventions) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Network{whole: whole, micro: s.Whole.Phase == workload.Training, crossed: map[[2]int]map[int32]entry{}, passes: map[bestKey]*Execution{}}
+	n := &Network{whole: whole, micro: s.Whole.Phase == workload.Training, crossed: map[[2]int]map[int32]entry{}, found: map[bestKey]*Execution{}}
 	batch := max(1, s.Whole.Batch)
 	for d := 1; s.Part != nil && d < batch; d++ {
 		if batch%d != 0 {

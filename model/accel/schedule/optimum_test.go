@@ -91,12 +91,12 @@ func TestSmallOptima(t *testing.T) {
 		}
 		least := inf
 		desc := []Stack{}
-		for _, e := range n.Candidates(x.Capacity*unit, Groups, inf, 0) {
+		for _, e := range candidates(n, x.Capacity*unit) {
 			if e.Total() < least {
 				least, desc = e.Total(), e.Groups
 			}
 		}
-		layer := n.Candidates(x.Capacity*unit, Layers, inf, 0)[0].Total()
+		layer := n.Candidates(n.Levels()-1, x.Capacity*unit, Layers, 0)[0].Total()
 		if least < x.Compulsory*unit {
 			t.Errorf("%s: %g units, compulsory %g", x.ID, least/unit, x.Compulsory)
 		}
