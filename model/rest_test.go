@@ -22,8 +22,7 @@ func TestRestByHand(t *testing.T) {
 	r.Array.Leakage = 0.1
 	r.Memory = accel.Memory{DRAMEnergy: 40e-12, Retention: 1}
 	r.Memory.WriteEnergy = 10e-12
-	table := &accel.Traffic{}
-	table.Permanent[workload.Weight] = 10e6
+	cost := &accel.Cost{Latency: 1e-3, Permanent: 10e6}
 	near := func(what string, got, want float64) {
 		t.Helper()
 		if math.Abs(got-want) > 1e-9*want {
@@ -31,16 +30,16 @@ func TestRestByHand(t *testing.T) {
 		}
 	}
 	off := 0.03*0.1*99e-3 + 0.1*1e-6
-	near("SRAM that is switched off", s.rest(&r, device.SRAM, table, 1e-3), off+0.5e-3)
-	near("MRAM", s.rest(&r, device.SOT, table, 1e-3), off)
+	near("SRAM that is switched off", s.rest(&r, device.SRAM, cost), off+0.5e-3)
+	near("MRAM", s.rest(&r, device.SOT, cost), off)
 	r.Memory.Retention = 50e-3
-	near("MRAM that forgets", s.rest(&r, device.SOT, table, 1e-3), off+0.5e-3)
-	table.Permanent[workload.Weight] = 100e6
-	near("SRAM that holds", s.rest(&r, device.SRAM, table, 1e-3), 0.25*0.1*99e-3)
-	near("nothing to keep", s.rest(&r, device.SRAM, &accel.Traffic{}, 1e-3), off)
-	near("a short rest", s.rest(&r, device.SOT, table, 1e-9), 1.03*0.1*99e-9)
+	near("MRAM that forgets", s.rest(&r, device.SOT, cost), off+0.5e-3)
+	cost.Permanent = 100e6
+	near("SRAM that holds", s.rest(&r, device.SRAM, cost), 0.25*0.1*99e-3)
+	near("nothing to keep", s.rest(&r, device.SRAM, &accel.Cost{Latency: 1e-3}), off)
+	near("a short rest", s.rest(&r, device.SOT, &accel.Cost{Latency: 1e-9, Permanent: 100e6}), 1.03*0.1*99e-9)
 	s.Duty = 1
-	if got := s.rest(&r, device.SRAM, table, 1e-3); got != 0 {
+	if got := s.rest(&r, device.SRAM, cost); got != 0 {
 		t.Errorf("without rest %g J", got)
 	}
 }
