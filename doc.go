@@ -43,6 +43,7 @@
 //	experiments/reproduction       the frame of the paper's experiments: claims, tables, figures, sections
 //	experiments/reproduction/rivals the best buffers of each technology under one set of circumstances
 //	experiments/reproduction/regimes where SOT-MRAM pays: the matrix of the claims, area
+//	experiments/reproduction/stability what retention costs: the ladder from a generic cell to that of a workload, retention
 //	experiments/reproduction/demand what networks ask of capacity and bandwidth
 //	results                        Table: rows under columns with unit, kind and meaning; choice of rows
 //	results/store                  the run directory

@@ -117,7 +117,7 @@ func TestEach(t *testing.T) {
 
 // TestTraced: another number, column or line is seen.
 func TestTraced(t *testing.T) {
-	file := func(string) (string, error) { return "node,ratio\n14nm,1.23456\n7nm,0.5\n", nil }
+	file := func(string) (string, error) { return "node,ratio\n\"14nm, a\",1.23456\n7nm,0.5\n", nil }
 	if err := Traced(`is [1.23](a.csv#L2 "ratio") and [0.5](a.csv#L3 "ratio")`, file); err != nil {
 		t.Error(err)
 	}

@@ -1,6 +1,7 @@
 package reproduction
 
 import (
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"regexp"
@@ -39,9 +40,13 @@ func holds(data, line, column, number string) bool {
 	if row < 2 || row > len(lines) {
 		return false
 	}
-	cells := strings.Split(lines[row-1], ",")
-	for i, name := range strings.Split(lines[0], ",") {
-		if name == column && i < len(cells) {
+	both, err := csv.NewReader(strings.NewReader(lines[0] + "\n" + lines[row-1])).ReadAll() // texts with line ends are not traced
+	if err != nil || len(both) != 2 {
+		return false
+	}
+	cells := both[1]
+	for i, name := range both[0] {
+		if name == column {
 			v, err := strconv.ParseFloat(cells[i], 64)
 			return err == nil && Digits(v) == number
 		}

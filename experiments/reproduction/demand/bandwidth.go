@@ -61,7 +61,7 @@ func bandwidth(ctx context.Context, s *reproduction.Setting) (*reproduction.Find
 		line := plot.Series{Name: m}
 		for row := range counts.Rows {
 			if counts.Text(row, 0) == m && counts.Text(row, 1) == "training" {
-				line.X, line.Y = append(line.X, counts.Rows[row][column(counts, "capacity")]), append(line.Y, counts.Rows[row][column(counts, "median_shortage")])
+				line.X, line.Y = append(line.X, counts.Rows[row][reproduction.Column(counts, "capacity")]), append(line.Y, counts.Rows[row][reproduction.Column(counts, "median_shortage")])
 			}
 		}
 		series = append(series, line)
@@ -113,8 +113,8 @@ func bound(all *results.Table, machines []string, sizes []units.Bytes) *results.
 					if all.Text(row, 0) != machine || all.Text(row, 3) != kind.phase || v[4] != kind.batch || v[5] != float64(size)/mib {
 						continue
 					}
-					short, read = append(short, v[column(all, "dram_shortage")]), append(read, v[column(all, "buffer_read")])
-					if v[column(all, "dram_shortage")] > 1 {
+					short, read = append(short, v[reproduction.Column(all, "dram_shortage")]), append(read, v[reproduction.Column(all, "buffer_read")])
+					if v[reproduction.Column(all, "dram_shortage")] > 1 {
 						held++
 					}
 				}

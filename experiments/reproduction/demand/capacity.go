@@ -183,7 +183,7 @@ func drawCapacity(r *reproduction.Findings, curves []curve, shares *results.Tabl
 	}
 	r.Figures = append(r.Figures, reproduction.Figure{Name: "training", Drawing: f, Caption: "DRAM traffic of a training iteration at batch 16 over what must cross the interface whatever the buffer, groups of layers with parts of the batch; rings: nine tenths of the avoidable traffic of 1 MiB are avoided."})
 	lines = nil
-	phase, batch := column(shares, "phase"), column(shares, "batch")
+	phase, batch := reproduction.Column(shares, "phase"), reproduction.Column(shares, "batch")
 	for row := range shares.Rows {
 		name := fmt.Sprintf("%s, batch %g", shares.Text(row, phase), shares.Rows[row][batch])
 		at := slices.IndexFunc(lines, func(l plot.Series) bool { return l.Name == name })
@@ -192,7 +192,7 @@ func drawCapacity(r *reproduction.Findings, curves []curve, shares *results.Tabl
 			lines = append(lines, plot.Series{Name: name})
 		}
 		l := &lines[at]
-		l.X, l.Y = append(l.X, shares.Rows[row][column(shares, "capacity")]), append(l.Y, 100*shares.Rows[row][column(shares, "share_groups")])
+		l.X, l.Y = append(l.X, shares.Rows[row][reproduction.Column(shares, "capacity")]), append(l.Y, 100*shares.Rows[row][reproduction.Column(shares, "share_groups")])
 	}
 	if f, err = plot.Lines("", "capacity (MiB)", "networks served (%)", true, false, lines, plot.RefLine{Name: "90 %", Value: 90}); err != nil {
 		return err
@@ -201,19 +201,11 @@ func drawCapacity(r *reproduction.Findings, curves []curve, shares *results.Tabl
 	return nil
 }
 
-func column(t *results.Table, name string) int {
-	at, err := t.Index(name)
-	if err != nil {
-		panic(err)
-	}
-	return at
-}
-
 // firstServed is the row of the least capacity that serves nine tenths of the
 // runs of a phase and batch; -1: none.
 func firstServed(t *results.Table, phase string, batch int) int {
 	for row := range t.Rows {
-		if t.Text(row, column(t, "phase")) == phase && t.Rows[row][column(t, "batch")] == float64(batch) && t.Rows[row][column(t, "share_groups")] >= served {
+		if t.Text(row, reproduction.Column(t, "phase")) == phase && t.Rows[row][reproduction.Column(t, "batch")] == float64(batch) && t.Rows[row][reproduction.Column(t, "share_groups")] >= served {
 			return row
 		}
 	}
@@ -254,7 +246,7 @@ func capacityText(r *reproduction.Findings, curves []curve, sums, shares *result
 func widest(t *results.Table) int {
 	best, at := 1.0, -1
 	for row, v := range t.Rows {
-		if x := v[column(t, "served_layer")] / v[column(t, "served_groups")]; x > best {
+		if x := v[reproduction.Column(t, "served_layer")] / v[reproduction.Column(t, "served_groups")]; x > best {
 			best, at = x, row
 		}
 	}

@@ -35,8 +35,8 @@ func value(t *testing.T, tab *results.Table, column string, texts ...string) flo
 func TestCapacity(t *testing.T) {
 	r := findings(t, Capacity())
 	traffic := r.Tables[1]
-	groups, layer, least := column(traffic, "dram_groups"), column(traffic, "dram_layer"), column(traffic, "compulsory")
-	size := column(traffic, "capacity")
+	groups, layer, least := reproduction.Column(traffic, "dram_groups"), reproduction.Column(traffic, "dram_layer"), reproduction.Column(traffic, "compulsory")
+	size := reproduction.Column(traffic, "capacity")
 	for row, v := range traffic.Rows {
 		if v[groups] > v[layer] || v[groups] < v[least] {
 			t.Errorf("row %d: %g of groups, %g of layers, %g compulsory", row, v[groups], v[layer], v[least])
@@ -59,7 +59,7 @@ func TestBandwidth(t *testing.T) {
 		t.Errorf("soc has %g GB/s of streams, want 102.4 x 0.5 x 0.75", v)
 	}
 	small, large := r.Tables[0].Rows[0], r.Tables[0].Rows[1]
-	if at := column(r.Tables[0], "median_shortage"); !(large[at] < small[at]) {
+	if at := reproduction.Column(r.Tables[0], "median_shortage"); !(large[at] < small[at]) {
 		t.Errorf("the shortage is %g with a small buffer and %g with a large one", small[at], large[at])
 	}
 }

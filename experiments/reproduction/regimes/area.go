@@ -139,7 +139,7 @@ func least(ctx context.Context, s *reproduction.Setting, whole *rivals.Case, set
 }
 
 func areaText(r *reproduction.Findings, t *results.Table) {
-	ratio := column(t, "ratio")
+	ratio := reproduction.Column(t, "ratio")
 	find := func(choice, node string) int {
 		for i := range t.Rows {
 			if t.Text(i, 0) == choice && t.Text(i, 1) == node {
@@ -157,13 +157,13 @@ func areaText(r *reproduction.Findings, t *results.Table) {
 			smallest = i
 		}
 	}
-	half := rows(t, func(row []float64) bool { return row[ratio] <= 0.5 })
+	half := reproduction.Rows(t, func(row []float64) bool { return row[ratio] <= 0.5 })
 	size := cell(first, "capacity")
 	r.Verdict = fmt.Sprintf("With the defaults an SOT buffer of %s MiB at 14 nm takes %s times the area of SRAM with the same code and %s times that of SRAM without one; the least ratio of all that was tried is %s (%s, %s).",
 		size, cell(first, "ratio"), cell(first, "ratio_without_code"), cell(smallest, "ratio"), t.Text(smallest, 0), t.Text(smallest, 1))
 	r.Claims = []reproduction.Claim{{
 		Says: "around half of the SRAM area at iso-capacity (abstract)", Published: 0.5, Ours: cell(first, "ratio"),
-		Holds:   where(t, half, "choice", "node", "capacity"),
+		Holds:   reproduction.Where(t, half, "choice", "node", "capacity"),
 		Differs: "a two-transistor cell is as wide as its write transistors, and their number follows from the current: stability, efficiency, field and spread of the film set it; node, cell and SRAM of theirs are not public",
 	}}
 	r.Text = []string{
@@ -176,12 +176,12 @@ func drawArea(r *reproduction.Findings, t *results.Table) error {
 	var names []string
 	same, none := plot.Part{Name: "over SRAM with the same code"}, plot.Part{Name: "without a code"}
 	for i, row := range t.Rows {
-		if t.Text(i, 1) != "14nm" || row[column(t, "capacity")] != t.Rows[0][column(t, "capacity")] {
+		if t.Text(i, 1) != "14nm" || row[reproduction.Column(t, "capacity")] != t.Rows[0][reproduction.Column(t, "capacity")] {
 			continue
 		}
 		short, _, _ := strings.Cut(t.Text(i, 0), " (")
 		names = append(names, strings.ReplaceAll(short, "permanent field of ", "field "))
-		same.Values, none.Values = append(same.Values, row[column(t, "ratio")]), append(none.Values, row[column(t, "ratio_without_code")])
+		same.Values, none.Values = append(same.Values, row[reproduction.Column(t, "ratio")]), append(none.Values, row[reproduction.Column(t, "ratio_without_code")])
 	}
 	f, err := plot.GroupedBars("", "area over SRAM", names, []plot.Part{same, none}, []plot.RefLine{{Name: "abstract", Value: 0.5}})
 	if err != nil {

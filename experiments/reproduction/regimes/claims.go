@@ -144,10 +144,12 @@ func matrix(ctx context.Context, s *reproduction.Setting) ([]outcome, error) {
 // both gains at once; -1: no point.
 func claimed(r *reproduction.Findings, t *results.Table, c published) int {
 	of := func(keep func(row []float64) bool) []int {
-		family := t.Choice(column(t, "family"), c.family)
-		return rows(t, func(row []float64) bool { return row[column(t, "family")] == family && (keep == nil || keep(row)) })
+		family := t.Choice(reproduction.Column(t, "family"), c.family)
+		return reproduction.Rows(t, func(row []float64) bool {
+			return row[reproduction.Column(t, "family")] == family && (keep == nil || keep(row))
+		})
 	}
-	energy, latency := column(t, "energy_gain"), column(t, "latency_gain")
+	energy, latency := reproduction.Column(t, "energy_gain"), reproduction.Column(t, "latency_gain")
 	axes := []string{"network", "machine", "schedule", "temperature", "capacity", "baseline", "flavour"}
 	mine := of(nil)
 	if len(mine) == 0 {
@@ -165,16 +167,16 @@ func claimed(r *reproduction.Findings, t *results.Table, c published) int {
 	}
 	r.Claims = append(r.Claims,
 		reproduction.Claim{
-			Says: fmt.Sprintf("%s training, energy (abstract)", name), Published: c.energy, Ours: cell(largest(t, mine, "energy_gain"), "energy_gain"),
-			Holds: where(t, of(func(row []float64) bool { return row[energy] >= c.energy }), axes...), Differs: "ours is the largest of the matrix; baseline, flavour, temperature and capacity of theirs are not public",
+			Says: fmt.Sprintf("%s training, energy (abstract)", name), Published: c.energy, Ours: cell(reproduction.Largest(t, mine, "energy_gain"), "energy_gain"),
+			Holds: reproduction.Where(t, of(func(row []float64) bool { return row[energy] >= c.energy }), axes...), Differs: "ours is the largest of the matrix; baseline, flavour, temperature and capacity of theirs are not public",
 		},
 		reproduction.Claim{
-			Says: fmt.Sprintf("%s training, latency (abstract)", name), Published: c.latency, Ours: cell(largest(t, mine, "latency_gain"), "latency_gain"),
-			Holds: where(t, of(func(row []float64) bool { return row[latency] >= c.latency }), axes...), Differs: "a gain in latency needs traffic that the larger buffer avoids and a machine that DRAM binds",
+			Says: fmt.Sprintf("%s training, latency (abstract)", name), Published: c.latency, Ours: cell(reproduction.Largest(t, mine, "latency_gain"), "latency_gain"),
+			Holds: reproduction.Where(t, of(func(row []float64) bool { return row[latency] >= c.latency }), axes...), Differs: "a gain in latency needs traffic that the larger buffer avoids and a machine that DRAM binds",
 		},
 		reproduction.Claim{
 			Says: fmt.Sprintf("%s training, both at one point (abstract)", name), Published: c.energy, Ours: cell(best, "energy_gain"),
-			Holds:   where(t, of(func(row []float64) bool { return row[energy] >= c.energy && row[latency] >= c.latency }), axes...),
+			Holds:   reproduction.Where(t, of(func(row []float64) bool { return row[energy] >= c.energy && row[latency] >= c.latency }), axes...),
 			Differs: fmt.Sprintf("the point nearest to both, with %s in latency; %s", cell(best, "latency_gain"), place(t, best)),
 		})
 	return best
@@ -182,8 +184,8 @@ func claimed(r *reproduction.Findings, t *results.Table, c published) int {
 
 // place says where a row is.
 func place(t *results.Table, row int) string {
-	text := func(name string) string { return t.Text(row, column(t, name)) }
-	v := func(name string) string { return reproduction.Digits(t.Rows[row][column(t, name)]) }
+	text := func(name string) string { return t.Text(row, reproduction.Column(t, name)) }
+	v := func(name string) string { return reproduction.Digits(t.Rows[row][reproduction.Column(t, name)]) }
 	return fmt.Sprintf("%s, %s, schedule %s, %s K, SOT of %s MiB, over SRAM %s %s of %s MiB", text("network"), text("machine"), text("schedule"), v("temperature"), v("capacity"), text("baseline"), text("flavour"), v("sram_capacity"))
 }
 
@@ -232,7 +234,7 @@ func (o *outcome) explain(ctx context.Context, s *reproduction.Setting, b *basel
 func energies(t *results.Table) *results.Table {
 	var cols []int
 	for _, name := range []string{"design", "workload", "energy", "energy_dram", "energy_buffer_read", "energy_buffer_write", "energy_buffer_leakage", "energy_mac", "latency", "time_compute", "time_buffer", "time_dram"} {
-		cols = append(cols, column(t, name))
+		cols = append(cols, reproduction.Column(t, name))
 	}
 	return t.Pick(nil, cols)
 }
@@ -242,8 +244,8 @@ func energies(t *results.Table) *results.Table {
 // too.
 func scheduleShares(t *results.Table) *results.Table {
 	out := results.NewList("schedule", "network:text", "machine:text", "temperature [K]", "capacity [MiB]", "baseline:text", "flavour:text", "edp_gain_layer", "edp_gain_groups")
-	same := []int{column(t, "network"), column(t, "machine"), column(t, "temperature"), column(t, "capacity"), column(t, "baseline"), column(t, "flavour")}
-	schedule, edp := column(t, "schedule"), column(t, "edp_gain")
+	same := []int{reproduction.Column(t, "network"), reproduction.Column(t, "machine"), reproduction.Column(t, "temperature"), reproduction.Column(t, "capacity"), reproduction.Column(t, "baseline"), reproduction.Column(t, "flavour")}
+	schedule, edp := reproduction.Column(t, "schedule"), reproduction.Column(t, "edp_gain")
 	for i, a := range t.Rows {
 		if t.Text(i, schedule) != "layer" {
 			continue
@@ -259,10 +261,12 @@ func scheduleShares(t *results.Table) *results.Table {
 }
 
 func claimsVerdict(r *reproduction.Findings, t, bands, shares *results.Table) {
-	quiet := func(row []float64) bool { return row[column(t, "flavour")] != t.Choice(column(t, "flavour"), "hp") }
-	fixed := t.Choice(column(t, "baseline"), "2 MiB")
-	at := largest(t, rows(t, func(row []float64) bool { return quiet(row) && row[column(t, "baseline")] != fixed }), "edp_gain")
-	small := largest(t, rows(t, func(row []float64) bool { return quiet(row) && row[column(t, "baseline")] == fixed }), "edp_gain")
+	quiet := func(row []float64) bool {
+		return row[reproduction.Column(t, "flavour")] != t.Choice(reproduction.Column(t, "flavour"), "hp")
+	}
+	fixed := t.Choice(reproduction.Column(t, "baseline"), "2 MiB")
+	at := reproduction.Largest(t, reproduction.Rows(t, func(row []float64) bool { return quiet(row) && row[reproduction.Column(t, "baseline")] != fixed }), "edp_gain")
+	small := reproduction.Largest(t, reproduction.Rows(t, func(row []float64) bool { return quiet(row) && row[reproduction.Column(t, "baseline")] == fixed }), "edp_gain")
 	cell := func(table *results.Table, row int, name string) reproduction.Cell {
 		return reproduction.Cell{Table: table, Row: row, Column: name}
 	}
@@ -270,7 +274,7 @@ func claimsVerdict(r *reproduction.Findings, t, bands, shares *results.Table) {
 	met := 0
 	for i := range bands.Rows {
 		c := abstract()[i]
-		if bands.Rows[i][column(bands, "energy_gain")] >= c.energy && bands.Rows[i][column(bands, "latency_gain")] >= c.latency {
+		if bands.Rows[i][reproduction.Column(bands, "energy_gain")] >= c.energy && bands.Rows[i][reproduction.Column(bands, "latency_gain")] >= c.latency {
 			met++
 		}
 	}
@@ -296,7 +300,7 @@ func claimsVerdict(r *reproduction.Findings, t, bands, shares *results.Table) {
 	if len(shares.Rows) > 0 {
 		most, value := -1, 0.0
 		for i, row := range shares.Rows {
-			if v := math.Abs(math.Log(row[column(shares, "edp_gain_groups")] / row[column(shares, "edp_gain_layer")])); v > value {
+			if v := math.Abs(math.Log(row[reproduction.Column(shares, "edp_gain_groups")] / row[reproduction.Column(shares, "edp_gain_layer")])); v > value {
 				most, value = i, v
 			}
 		}
@@ -309,15 +313,15 @@ func claimsVerdict(r *reproduction.Findings, t, bands, shares *results.Table) {
 
 func drawClaims(r *reproduction.Findings, t *results.Table) error {
 	var series []plot.Series
-	for _, kind := range t.Columns[column(t, "baseline")].Choices {
+	for _, kind := range t.Columns[reproduction.Column(t, "baseline")].Choices {
 		for _, leaky := range []bool{true, false} {
 			s := plot.Series{Name: kind + ", lop or lstp", Points: true}
 			if leaky {
 				s.Name = kind + ", hp"
 			}
 			for i, row := range t.Rows {
-				if t.Text(i, column(t, "baseline")) == kind && (t.Text(i, column(t, "flavour")) == "hp") == leaky {
-					s.X, s.Y = append(s.X, row[column(t, "energy_gain")]), append(s.Y, row[column(t, "latency_gain")])
+				if t.Text(i, reproduction.Column(t, "baseline")) == kind && (t.Text(i, reproduction.Column(t, "flavour")) == "hp") == leaky {
+					s.X, s.Y = append(s.X, row[reproduction.Column(t, "energy_gain")]), append(s.Y, row[reproduction.Column(t, "latency_gain")])
 				}
 			}
 			if len(s.X) > 0 {

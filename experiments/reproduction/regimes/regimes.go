@@ -5,17 +5,12 @@ package regimes
 
 import (
 	"context"
-	"fmt"
-	"math"
-	"slices"
-	"strings"
 
 	"stco/experiments/baselines"
 	"stco/experiments/reproduction"
 	"stco/experiments/reproduction/rivals"
 	"stco/model"
 	"stco/model/workload"
-	"stco/results"
 )
 
 const (
@@ -89,73 +84,4 @@ func temperatures() map[string][]string {
 func training(s *reproduction.Setting) rivals.Iteration {
 	n := reproduction.Either(s, rivals.Networks()[0], rivals.Net{Name: "squeezenet1_1", Family: "cv"})
 	return n.Of(workload.Training, 16)
-}
-
-func column(t *results.Table, name string) int {
-	at, err := t.Index(name)
-	if err != nil {
-		panic(err)
-	}
-	return at
-}
-
-// rows lists the rows of a table for which a condition holds.
-func rows(t *results.Table, keep func(row []float64) bool) []int {
-	var out []int
-	for i, r := range t.Rows {
-		if keep(r) {
-			out = append(out, i)
-		}
-	}
-	return out
-}
-
-// largest is the row of the largest finite value of a column among some; -1
-// without one.
-func largest(t *results.Table, among []int, name string) int {
-	at, best := column(t, name), -1
-	for _, row := range among {
-		if v := t.Rows[row][at]; !math.IsNaN(v) && !math.IsInf(v, 0) && (best < 0 || v > t.Rows[best][at]) {
-			best = row
-		}
-	}
-	return best
-}
-
-func every(t *results.Table) []int { return rows(t, func([]float64) bool { return true }) }
-
-// where says which values some rows have along axes on which not every value of
-// the table is among them.
-func where(t *results.Table, some []int, axes ...string) string {
-	if len(some) == 0 {
-		return fmt.Sprintf("at none of %d points", len(t.Rows))
-	}
-	var parts []string
-	for _, axis := range axes {
-		at := column(t, axis)
-		values := func(list []int) []string {
-			var out []string
-			for _, row := range list {
-				text := reproduction.Digits(t.Rows[row][at])
-				if t.Columns[at].Choices != nil {
-					text = t.Text(row, at)
-				}
-				if !slices.Contains(out, text) {
-					out = append(out, text)
-				}
-			}
-			return out
-		}
-		if v := values(some); len(v) < len(values(every(t))) {
-			unit := ""
-			if t.Columns[at].Unit != "" {
-				unit = " " + t.Columns[at].Unit
-			}
-			parts = append(parts, strings.ReplaceAll(axis, "_", " ")+" "+strings.Join(v, ", ")+unit)
-		}
-	}
-	if len(parts) == 0 {
-		parts = []string{"along every axis"}
-	}
-	return fmt.Sprintf("at %d of %d points: %s", len(some), len(t.Rows), strings.Join(parts, "; "))
 }

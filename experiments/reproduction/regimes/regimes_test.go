@@ -16,10 +16,10 @@ import (
 func TestClaims(t *testing.T) {
 	r := findings(t, Claims())
 	m := r.Tables[0]
-	v := func(row int, name string) float64 { return m.Rows[row][column(m, name)] }
+	v := func(row int, name string) float64 { return m.Rows[row][reproduction.Column(m, name)] }
 	seen := map[string]int{}
 	for row := range m.Rows {
-		kind := m.Text(row, column(m, "baseline"))
+		kind := m.Text(row, reproduction.Column(m, "baseline"))
 		seen[kind]++
 		if d := v(row, "energy_gain")*v(row, "latency_gain")/v(row, "edp_gain") - 1; math.Abs(d) > 1e-12 || !(v(row, "edp_gain") > 0) {
 			t.Errorf("row %d: gains do not multiply: %g", row, d)
@@ -33,7 +33,7 @@ func TestClaims(t *testing.T) {
 	}
 	bands := r.Tables[2]
 	for row := range bands.Rows {
-		low, mid, high := bands.Rows[row][column(bands, "latency_gain_low")], bands.Rows[row][column(bands, "latency_gain")], bands.Rows[row][column(bands, "latency_gain_high")]
+		low, mid, high := bands.Rows[row][reproduction.Column(bands, "latency_gain_low")], bands.Rows[row][reproduction.Column(bands, "latency_gain")], bands.Rows[row][reproduction.Column(bands, "latency_gain_high")]
 		if !(low <= high) || math.IsNaN(mid) {
 			t.Errorf("band %g to %g of %g", low, high, mid)
 		}
@@ -46,10 +46,10 @@ func TestArea(t *testing.T) {
 	r := findings(t, Area())
 	m := r.Tables[0]
 	for row, x := range m.Rows {
-		if d := x[column(m, "ratio")]*x[column(m, "sram_same_code")]/x[column(m, "sot")] - 1; math.Abs(d) > 1e-12 {
+		if d := x[reproduction.Column(m, "ratio")]*x[reproduction.Column(m, "sram_same_code")]/x[reproduction.Column(m, "sot")] - 1; math.Abs(d) > 1e-12 {
 			t.Errorf("row %d: %g", row, d)
 		}
-		if x[column(m, "sram_without_code")] > x[column(m, "sram_same_code")] {
+		if x[reproduction.Column(m, "sram_without_code")] > x[reproduction.Column(m, "sram_same_code")] {
 			t.Errorf("row %d: a code makes SRAM smaller", row)
 		}
 	}
@@ -63,11 +63,11 @@ func TestWhere(t *testing.T) {
 	for want, some := range map[string][]int{
 		"at none of 3 points": nil, "at 1 of 3 points: flavour hp; capacity 32 MiB": {2}, "at 2 of 3 points: flavour hp": {0, 2}, "at 3 of 3 points: along every axis": {0, 1, 2},
 	} {
-		if got := where(m, some, "flavour", "capacity"); got != want {
+		if got := reproduction.Where(m, some, "flavour", "capacity"); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	if at := largest(m, every(m), "capacity"); at != 2 {
+	if at := reproduction.Largest(m, reproduction.Every(m), "capacity"); at != 2 {
 		t.Error(at)
 	}
 }
@@ -78,9 +78,9 @@ func TestMemoryWall(t *testing.T) {
 	m := findings(t, MemoryWall()).Tables[0]
 	stall := map[float64]float64{}
 	for _, x := range m.Rows {
-		stall[x[0]] = max(stall[x[0]], x[column(m, "sram_stall_share")])
-		if most := 1 / (1 - x[column(m, "sram_stall_share")]); x[column(m, "latency_gain")] > most*(1+1e-9) {
-			t.Errorf("a gain of %g where compute takes all but %g", x[column(m, "latency_gain")], most)
+		stall[x[0]] = max(stall[x[0]], x[reproduction.Column(m, "sram_stall_share")])
+		if most := 1 / (1 - x[reproduction.Column(m, "sram_stall_share")]); x[reproduction.Column(m, "latency_gain")] > most*(1+1e-9) {
+			t.Errorf("a gain of %g where compute takes all but %g", x[reproduction.Column(m, "latency_gain")], most)
 		}
 	}
 	if !(stall[5000] > stall[50]) {
@@ -94,7 +94,7 @@ func TestLeakage(t *testing.T) {
 	m := findings(t, Leakage()).Tables[1]
 	gain := map[string]float64{}
 	for row, x := range m.Rows {
-		gain[m.Text(row, 2)+map[bool]string{true: " warm", false: " cool"}[x[0] > 310]] = x[column(m, "sram_leakage")]
+		gain[m.Text(row, 2)+map[bool]string{true: " warm", false: " cool"}[x[0] > 310]] = x[reproduction.Column(m, "sram_leakage")]
 	}
 	if !(gain["hp warm"] > gain["hp cool"] && gain["hp warm"] > gain["lop warm"] && gain["lop warm"] > gain["lstp warm"]) {
 		t.Errorf("%v", gain)

@@ -98,20 +98,20 @@ func memoryWall(ctx context.Context, s *reproduction.Setting) (*reproduction.Fin
 	}
 	r := &reproduction.Findings{Tables: []*results.Table{t}}
 	name := training(s).Network
-	quiet := rows(t, func(row []float64) bool { return row[3] != t.Choice(3, "hp") && row[2] != t.Choice(2, "2 MiB") })
+	quiet := reproduction.Rows(t, func(row []float64) bool { return row[3] != t.Choice(3, "hp") && row[2] != t.Choice(2, "2 MiB") })
 	same := slices.DeleteFunc(slices.Clone(quiet), func(row int) bool { return t.Text(row, 2) != "iso-capacity" })
 	room := slices.DeleteFunc(slices.Clone(quiet), func(row int) bool { return t.Text(row, 2) != "iso-area" })
 	cell := func(row int, column string) reproduction.Cell {
 		return reproduction.Cell{Table: t, Row: row, Column: column}
 	}
-	a, b := largest(t, same, "latency_gain"), largest(t, room, "latency_gain")
-	wait := largest(t, every(t), "sram_stall_share")
+	a, b := reproduction.Largest(t, same, "latency_gain"), reproduction.Largest(t, room, "latency_gain")
+	wait := reproduction.Largest(t, reproduction.Every(t), "sram_stall_share")
 	r.Verdict = fmt.Sprintf("Training of %s with SRAM of %s MiB waits %s of its time at %s operations a byte; SOT-MRAM of the same capacity gains at most %s in latency over SRAM of low power, and %s over SRAM of the same area.",
 		name, cell(wait, "sram_capacity"), cell(wait, "sram_stall_share"), cell(wait, "operations_per_B"), cell(a, "latency_gain"), cell(b, "latency_gain"))
-	pays := slices.DeleteFunc(slices.Clone(quiet), func(row int) bool { return t.Rows[row][column(t, "edp_gain")] < 1.02 })
+	pays := slices.DeleteFunc(slices.Clone(quiet), func(row int) bool { return t.Rows[row][reproduction.Column(t, "edp_gain")] < 1.02 })
 	r.Claims = []reproduction.Claim{{
-		Says: "memory-bound accelerators reach peak performance with a large on-chip SOT-MRAM (abstract)", Published: math.NaN(), Ours: cell(largest(t, quiet, "edp_gain"), "edp_gain"),
-		Holds:   where(t, pays, "operations_per_B", "capacity", "baseline", "flavour"),
+		Says: "memory-bound accelerators reach peak performance with a large on-chip SOT-MRAM (abstract)", Published: math.NaN(), Ours: cell(reproduction.Largest(t, quiet, "edp_gain"), "edp_gain"),
+		Holds:   reproduction.Where(t, pays, "operations_per_B", "capacity", "baseline", "flavour"),
 		Differs: "ours is the largest gain in energy-delay product over SRAM of low operating or standby power of the same capacity or area; capacity lifts the wall whatever it is made of, so that only what SRAM cannot have in the same area is the technology's",
 	}}
 	r.Text = []string{"The machine is `soc` with another bandwidth of DRAM; energy of a DRAM bit stays. `holds when` lists the points over these at which the gain in energy-delay product is at least 1.02; rows over SRAM of 2 MiB show what capacity alone gains. The iso-area baseline may have any capacity that fits the area of the SOT buffer."}
@@ -126,15 +126,7 @@ func memoryWall(ctx context.Context, s *reproduction.Setting) (*reproduction.Fin
 		}
 		lines = append(lines, l)
 	}
-	return r, draw(r, "stalls", "Share of the time that training waits with SRAM of low standby power, over the balance of the machine.", "operations a byte of DRAM", "time waiting (%)", true, false, lines)
-}
-
-func draw(r *reproduction.Findings, name, caption, x, y string, logX, logY bool, lines []plot.Series, marks ...plot.RefLine) error {
-	f, err := plot.Lines("", x, y, logX, logY, lines, marks...)
-	if err == nil {
-		r.Figures = append(r.Figures, reproduction.Figure{Name: name, Caption: caption, Drawing: f})
-	}
-	return err
+	return r, r.Lines("stalls", "Share of the time that training waits with SRAM of low standby power, over the balance of the machine.", "operations a byte of DRAM", "time waiting (%)", true, false, lines)
 }
 
 func leakage(ctx context.Context, s *reproduction.Setting) (*reproduction.Findings, error) {
@@ -162,7 +154,7 @@ func leakage(ctx context.Context, s *reproduction.Setting) (*reproduction.Findin
 	even := results.NewList("break_even", "temperature [K]", "flavour:text", "capacity [MiB]", "largest_gain")
 	for _, k := range []float64{300, 358} {
 		for _, f := range flavours() {
-			mine := rows(t, func(row []float64) bool { return row[0] == k && row[2] == t.Choice(2, f) })
+			mine := reproduction.Rows(t, func(row []float64) bool { return row[0] == k && row[2] == t.Choice(2, f) })
 			first := math.NaN()
 			for _, row := range mine {
 				if t.Rows[row][3] >= 1 {
@@ -170,14 +162,14 @@ func leakage(ctx context.Context, s *reproduction.Setting) (*reproduction.Findin
 					break
 				}
 			}
-			if top := largest(t, mine, "energy_gain"); top >= 0 {
+			if top := reproduction.Largest(t, mine, "energy_gain"); top >= 0 {
 				even.Append(k, f, first, t.Rows[top][3])
 			}
 		}
 	}
 	r := &reproduction.Findings{Tables: []*results.Table{even, t}, Show: []*results.Table{even}}
-	top := largest(t, every(t), "energy_gain")
-	quiet := largest(t, rows(t, func(row []float64) bool { return row[2] != t.Choice(2, "hp") }), "energy_gain")
+	top := reproduction.Largest(t, reproduction.Every(t), "energy_gain")
+	quiet := reproduction.Largest(t, reproduction.Rows(t, func(row []float64) bool { return row[2] != t.Choice(2, "hp") }), "energy_gain")
 	cell := func(row int, column string) reproduction.Cell {
 		return reproduction.Cell{Table: t, Row: row, Column: column}
 	}
@@ -185,7 +177,7 @@ func leakage(ctx context.Context, s *reproduction.Setting) (*reproduction.Findin
 		cell(top, "energy_gain"), t.Text(top, 2), cell(top, "temperature"), cell(top, "capacity"), cell(quiet, "energy_gain"), t.Text(quiet, 2), cell(quiet, "temperature"), cell(quiet, "capacity"))
 	r.Claims = []reproduction.Claim{{
 		Says: "CV training, energy (abstract)", Published: 8, Ours: cell(top, "energy_gain"),
-		Holds:   where(t, rows(t, func(row []float64) bool { return row[3] >= 8 }), "temperature", "capacity", "flavour"),
+		Holds:   reproduction.Where(t, reproduction.Rows(t, func(row []float64) bool { return row[3] >= 8 }), "temperature", "capacity", "flavour"),
 		Differs: "public tools differ by three orders of magnitude in leakage of SRAM by flavour alone: a gain without the flavour of its baseline says little",
 	}}
 	r.Text = []string{"`break_even` is the least capacity tried from which on SOT takes no more energy; empty: none. The machine always computes; time at rest is not counted."}
@@ -193,13 +185,13 @@ func leakage(ctx context.Context, s *reproduction.Setting) (*reproduction.Findin
 	for _, f := range flavours() {
 		for _, k := range []float64{300, 358} {
 			l := plot.Series{Name: fmt.Sprintf("%s, %g K", f, k)}
-			for _, row := range rows(t, func(row []float64) bool { return row[0] == k && row[2] == t.Choice(2, f) }) {
+			for _, row := range reproduction.Rows(t, func(row []float64) bool { return row[0] == k && row[2] == t.Choice(2, f) }) {
 				l.X, l.Y = append(l.X, t.Rows[row][1]), append(l.Y, t.Rows[row][3])
 			}
 			lines = append(lines, l)
 		}
 	}
-	return r, draw(r, "gain", "Gain in energy of training over SRAM of the same capacity, by flavour of the SRAM and temperature.", "capacity (MiB)", "gain in energy", true, true, lines, plot.RefLine{Name: "equal", Value: 1})
+	return r, r.Lines("gain", "Gain in energy of training over SRAM of the same capacity, by flavour of the SRAM and temperature.", "capacity (MiB)", "gain in energy", true, true, lines, plot.RefLine{Name: "equal", Value: 1})
 }
 
 // leaked is the share of the energy that the buffer leaks.

@@ -73,9 +73,13 @@ func parsed(text string, sets []string) (*study.Study, error) {
 
 // With returns the case with more changed. What does not depend on the changes
 // is shared.
-func (c *Case) With(sets ...string) (*Case, error) {
+func (c *Case) With(sets ...string) (*Case, error) { return c.As(c.text, sets...) }
+
+// As returns the case as another study with the same workloads, and with more
+// changed.
+func (c *Case) As(text string, sets ...string) (*Case, error) {
 	all := append(slices.Clone(c.sets), sets...)
-	s, err := parsed(c.text, all)
+	s, err := parsed(text, all)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +87,7 @@ func (c *Case) With(sets ...string) (*Case, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", strings.Join(sets, " "), err)
 	}
-	return &Case{s, m, c.text, all}, nil
+	return &Case{s, m, text, all}, nil
 }
 
 // Draw returns the case under the i-th draw, from 0, of a Sobol sequence over the

@@ -18,6 +18,7 @@ import (
 	"stco/experiments/reproduction"
 	"stco/experiments/reproduction/demand"
 	"stco/experiments/reproduction/regimes"
+	"stco/experiments/reproduction/stability"
 	"stco/model/near"
 	"stco/results"
 	"stco/results/store/disk"
@@ -32,6 +33,8 @@ func Experiments() []*reproduction.Experiment {
 		regimes.Leakage(),
 		demand.Capacity(),
 		demand.Bandwidth(),
+		stability.Ladder(),
+		stability.Retention(),
 	}
 }
 

@@ -1,0 +1,62 @@
+package rivals
+
+import (
+	"context"
+
+	"stco/experiments/baselines"
+	"stco/model"
+)
+
+// EDP is the energy-delay product of a report, J s.
+func EDP(r *model.Report) float64 { return r.Energy * r.Latency }
+
+// Best searches the case and returns the report of the design that is least in a
+// figure, among those found and designs that are known; nil where none meets the
+// limits. Known designs are those of a case whose space is part of this one's, so
+// that more freedom never costs anything, however short the search.
+func (c *Case) Best(ctx context.Context, o Effort, figure func(*model.Report) float64, known ...*model.Report) (*model.Report, error) {
+	f, err := c.Search(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	var best *model.Report
+	consider := func(d *model.Design) error {
+		r, err := c.Report(d)
+		if err == nil && r.Feasible() && (best == nil || figure(r) < figure(best)) {
+			best = r
+		}
+		return err
+	}
+	for i := range f.Members {
+		if err := consider(&f.Members[i].Design); err != nil {
+			return nil, err
+		}
+	}
+	for _, k := range known {
+		if k == nil {
+			continue
+		}
+		if err := consider(&k.Design); err != nil {
+			return nil, err
+		}
+	}
+	return best, nil
+}
+
+// Conventional returns the SRAM buffer of the least energy-delay product with the
+// capacity and the code of a design, in any flavour; nil where there is none.
+func Conventional(search *baselines.SRAMSearch, of *model.Report) (*model.Report, error) {
+	var best *model.Report
+	for _, flavour := range baselines.Flavours() {
+		list, err := search.Baselines(of, flavour)
+		if err != nil {
+			return nil, err
+		}
+		for i := range list {
+			if b := &list[i]; b.Found && b.Name == "iso-capacity" && (best == nil || EDP(&b.Report) < EDP(best)) {
+				best = &b.Report
+			}
+		}
+	}
+	return best, nil
+}
