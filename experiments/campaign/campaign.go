@@ -124,6 +124,7 @@ func Start(s *study.Study, dir string, o Environment) (*Campaign, error) {
 	for _, n := range notes {
 		o.Observer.Note(n.String())
 	}
+	run.On(o.Info.Platform)
 	return &Campaign{Study: s, Run: run, Model: m, Problem: p, strata: strata, opts: o}, nil
 }
 
@@ -191,6 +192,7 @@ func Resume(dir string, o Environment, x Extension) (*Campaign, error) {
 	if err != nil {
 		return nil, err
 	}
+	run.On(o.Info.Platform)
 	c := &Campaign{Study: s, Run: run, Model: m, Problem: p, strata: strata, opts: o}
 	if x == (Extension{}) {
 		return c, nil

@@ -113,6 +113,10 @@ func (c *Campaign) merge(ctx context.Context) (*Summary, error) {
 	}
 	total := c.together(all)
 	total.Machine = c.Study.Setup.MachineText()
+	note, err := c.platforms()
+	if err != nil {
+		return nil, err
+	}
 	// What the search found is on disk before anything else can fail.
 	if err := c.write(total, total.Front, total.Limits); err != nil {
 		return nil, err
@@ -138,6 +142,9 @@ func (c *Campaign) merge(ctx context.Context) (*Summary, error) {
 	files := total.Files
 	total = c.together(all)
 	total.Files = files
+	if note != "" {
+		total.Notes = append(total.Notes, note)
+	}
 	if err := c.write(total, slices.DeleteFunc(total.tables(), func(t *results.Table) bool { return t == nil })...); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -24,6 +25,10 @@ type manifest struct {
 	Run    string     `json:"run"`
 	Stream string     `json:"stream,omitempty"` // of a shard
 	Files  []fileHash `json:"files"`
+	// Of a shard: the floating-point platform that computed it, and the last line
+	// of its log without members.
+	Platform string          `json:"platform,omitempty"`
+	Last     json.RawMessage `json:"last,omitempty"`
 }
 
 type fileHash struct {

@@ -55,6 +55,35 @@ func (r *Run) Progress(index int) (Progress, error) {
 	return p, nil
 }
 
+// End is how a shard ended.
+type End struct {
+	Platform string // floating-point platform that computed it; "" unknown
+	Last     Generation
+}
+
+// Ended tells how a shard ended, nil if it has not, from one small file: its
+// final tables are there, but are not checked.
+func (r *Run) Ended(index int) (*End, error) {
+	var done manifest
+	err := disk.ReadSealed(r.fs, r.path(path.Join(r.ShardDir(index), doneFile)), &done)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if done.Run != r.result(index) {
+		return nil, nil
+	}
+	e := &End{Platform: done.Platform}
+	if len(done.Last) > 0 {
+		if e.Last, err = decodeGeneration(done.Last); err != nil {
+			return nil, err
+		}
+	}
+	return e, nil
+}
+
 func (r *Run) logPath(index int) string { return r.path(path.Join(r.ShardDir(index), logFile)) }
 
 // log reads the generation log of a shard; one that is not there is empty.

@@ -40,6 +40,9 @@ type Info struct {
 	Host        string   `json:"host"`
 	CommandLine []string `json:"command_line"`
 	Created     string   `json:"created"` // RFC 3339
+	// Platform names the floating-point arithmetic: two processes of one name
+	// compute the same bits.
+	Platform string `json:"platform,omitempty"`
 	// Extensions are the command lines that raised a limit or added shards, and
 	// Earlier the identities of run and shards before them.
 	Extensions [][]string `json:"extensions,omitempty"`
@@ -85,6 +88,7 @@ func (in *Info) Differences(other *Info) []string {
 		{"GOOS", in.GOOS, other.GOOS},
 		{"GOARCH", in.GOARCH, other.GOARCH},
 		{"GOAMD64", in.GOAMD64, other.GOAMD64},
+		{"floating-point platform", in.Platform, cmp.Or(other.Platform, in.Platform)},
 	} {
 		if d.was != d.is {
 			out = append(out, fmt.Sprintf("%s was %q, is %q", d.name, d.was, d.is))
@@ -111,6 +115,7 @@ type Run struct {
 	dir      string
 	info     Info
 	identity string
+	platform string // of this process
 
 	mu      sync.Mutex
 	written map[string]bool // files that WriteFile wrote
@@ -120,6 +125,10 @@ type Run struct {
 // had their own, those of the run.
 func (r *Run) stream(index int) string { return cmp.Or(r.info.Shards[index].Stream, r.identity) }
 func (r *Run) result(index int) string { return cmp.Or(r.info.Shards[index].Result, r.identity) }
+
+// On says on which floating-point platform the shards are computed that this
+// process ends.
+func (r *Run) On(platform string) { r.platform = platform }
 
 // Dir is the path of the run directory.
 func (r *Run) Dir() string { return r.dir }

@@ -3,6 +3,8 @@ package store
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash"
@@ -44,6 +46,7 @@ type Shard struct {
 	generation int
 	fault      error // first failure of the file system; the shard writes no more
 	line       []byte
+	last       Generation // without members; the zero value before the first
 }
 
 // Mark is a place in the log of a shard: after a generation.
@@ -209,6 +212,8 @@ func (s *Shard) recover() error {
 	s.state.Generation = s.generation
 	if gens, _ := parseLog(lastLine(log[:cp.logSize])); len(gens) > 0 {
 		s.state.Evaluations = gens[0].Evaluations
+		s.last = gens[0]
+		s.last.Members = nil
 	}
 	s.state.Checkpoint = cp.payload
 	if s.state.Checkpoint == nil {
@@ -263,6 +268,8 @@ func (s *Shard) Append(g Generation) error {
 	s.size += int64(len(s.line))
 	s.sum.Write(s.line)
 	s.generation = g.Number
+	s.last = g
+	s.last.Members = nil
 	return nil
 }
 
@@ -313,11 +320,16 @@ func (s *Shard) Finish(tables ...*results.Table) error {
 		return s.fail(disk.Failure("sync", s.path(logFile), err))
 	}
 	slices.Sort(names)
-	done := manifest{Schema: disk.Schema, Run: s.run.result(s.index), Stream: s.run.stream(s.index)}
+	done := manifest{Schema: disk.Schema, Run: s.run.result(s.index), Stream: s.run.stream(s.index), Platform: s.run.platform, Last: s.lastGeneration()}
 	for _, name := range names {
 		f, err := digest(s.run.fs, s.path(name), name)
 		if err != nil {
 			return s.fail(err)
+		}
+		if name == logFile && (int64(f.Size) != s.size || f.SHA256 != hex.EncodeToString(s.sum.Sum(nil))) {
+			// Another process, that believes to own the shard too, has begun the
+			// log again at its checkpoint; it ends the shard.
+			return s.fail(fmt.Errorf("%s: changed while it was written: %w", s.path(logFile), claims.ErrClaimLost))
 		}
 		done.Files = append(done.Files, f)
 	}
@@ -330,6 +342,15 @@ func (s *Shard) Finish(tables ...*results.Table) error {
 	}
 	s.state.Done = true
 	return nil
+}
+
+// lastGeneration is the last line of the log for done.json, so that nobody needs
+// the log to say how a shard ended.
+func (s *Shard) lastGeneration() json.RawMessage {
+	if s.last.Number == 0 {
+		return nil
+	}
+	return bytes.TrimSpace(s.last.appendLine(nil))
 }
 
 func (s *Shard) writable() error {

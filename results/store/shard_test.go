@@ -2,7 +2,9 @@ package store
 
 import (
 	"errors"
+	"math"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -136,5 +138,49 @@ func TestDirectoryGone(t *testing.T) {
 	var ioErr *disk.IOError
 	if err := c.Beat(); !errors.As(err, &ioErr) || errors.Is(err, claims.ErrClaimLost) {
 		t.Error(err)
+	}
+}
+
+// TestHole: two processes that both believe to own a shard. The one whose log the
+// other has cut back does not end the shard with the hole in it; the other does, and
+// says how the shard ended.
+func TestHole(t *testing.T) {
+	m := newMemFS()
+	a, b := openTest(t, m), openTest(t, m)
+	b.On("arch-1")
+	first, err := a.OpenShard(0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(first.Append(Generation{Number: 1}), first.Checkpoint(first.Mark(), []byte("x")), first.Append(Generation{Number: 2})); err != nil {
+		t.Fatal(err)
+	}
+	second, err := b.OpenShard(0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	third := Generation{Number: 3, Evaluations: 30, Best: []float64{1, math.Inf(1)}, Members: [][]float64{{2}}}
+	table := &results.Table{Name: "f"}
+	if err := first.Append(third); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Finish(table); !errors.Is(err, claims.ErrClaimLost) {
+		t.Fatal("ended with a hole in its log:", err)
+	}
+	if end, err := a.Ended(0); end != nil || err != nil {
+		t.Fatal(end, err)
+	}
+	if err := errors.Join(second.Append(Generation{Number: 2}), second.Append(third), second.Finish(table)); err != nil {
+		t.Fatal(err)
+	}
+	third.Members = nil
+	if end, err := a.Ended(0); err != nil || end.Platform != "arch-1" || !reflect.DeepEqual(end.Last, third) {
+		t.Fatalf("%+v %v", end, err)
+	}
+	if notes, err := a.Verify(); err != nil || len(notes) > 0 {
+		t.Fatal(notes, err)
+	}
+	if end, err := a.Ended(1); end != nil || err != nil {
+		t.Fatal(end, err)
 	}
 }

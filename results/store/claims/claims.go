@@ -21,8 +21,12 @@ import (
 )
 
 // StaleAfter is how long the heartbeat of a claim may rest before another
-// process takes over. Beats come four times as often.
-const StaleAfter = time.Minute
+// process takes over: longer than a beat and the minute for which clients of NFS
+// may show an old directory (acdirmax) together.
+const (
+	StaleAfter = 2 * time.Minute
+	beatEvery  = 15 * time.Second
+)
 
 // ErrClaimed is work that a living process holds; ErrClaimLost is a claim that
 // another process took over because its heartbeat rested too long.
@@ -133,7 +137,11 @@ func (h *Holding) Life(me Owner, now time.Time) Life {
 	return Silent
 }
 
-// Holding is one file of claims/, NAME.000007.json: who works on NAME since
+// Seen tells whether the owner of a claim is seen to live from a process that
+// shares its process table.
+func (h *Holding) Seen(me Owner) bool { return h.Owner.near(me) && !h.Owner.gone(me) }
+
+// Holding is one file of claims/NAME/, 000007.json: who works on NAME since
 // when, and its last sign of life. The highest number is the claim that
 // stands; a new one is created exclusively, so that of several processes that
 // find a claim free exactly one gets the next number.
@@ -186,22 +194,19 @@ type Claim struct {
 }
 
 func (d *Directory) path(name string, number int) string {
-	return filepath.Join(d.dir, fmt.Sprintf("%s.%06d.json", name, number))
+	return filepath.Join(d.dir, name, fmt.Sprintf("%06d.json", number))
 }
 
-// standing finds the highest claim of a name; 0 if there is none.
+// standing finds the highest claim of a name; 0 if there is none. A name has a
+// directory of its own, so that a look costs the same however many there are.
 func (d *Directory) standing(name string) (int, error) {
-	names, err := disk.List(d.fs, d.dir)
+	names, err := disk.List(d.fs, filepath.Join(d.dir, name))
 	if err != nil {
 		return 0, err
 	}
 	top := 0
 	for _, n := range names {
-		digits, ok := strings.CutPrefix(n, name+".")
-		if !ok {
-			continue
-		}
-		digits, ok = strings.CutSuffix(digits, ".json")
+		digits, ok := strings.CutSuffix(n, ".json")
 		if k, err := strconv.Atoi(digits); ok && err == nil {
 			top = max(top, k)
 		}
@@ -213,7 +218,7 @@ func (d *Directory) standing(name string) (int, error) {
 // "merge"), or returns ErrClaimed. A claim whose process is gone is taken over
 // at once when this host can tell, after StaleAfter when the host was booted
 // since, else when its heartbeat has rested for StaleAfter since this Directory first
-// saw it, or for a quarter of an hour by its own clock.
+// saw it, or for half an hour by its own clock.
 func (d *Directory) Claim(name string, owner Owner, clock func() time.Time) (*Claim, error) {
 	return d.claim(name, owner, clock, false)
 }
@@ -226,7 +231,7 @@ func (d *Directory) TakeOver(name string, owner Owner, clock func() time.Time) (
 
 func (d *Directory) claim(name string, owner Owner, clock func() time.Time, force bool) (*Claim, error) {
 	name = disk.FileName(name)
-	if err := disk.MakeDir(d.fs, d.dir); err != nil {
+	if err := disk.MakeDir(d.fs, filepath.Join(d.dir, name)); err != nil {
 		return nil, err
 	}
 	top, err := d.standing(name)
@@ -344,7 +349,7 @@ func (c *Claim) Check() error {
 // KeepAlive beats until the context ends or a beat fails, and returns that
 // failure or nil. Run it in a goroutine beside the work.
 func (c *Claim) KeepAlive(ctx context.Context) error {
-	ticker := time.NewTicker(StaleAfter / 4)
+	ticker := time.NewTicker(beatEvery)
 	defer ticker.Stop()
 	for {
 		select {

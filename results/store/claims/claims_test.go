@@ -61,7 +61,7 @@ func TestTakeover(t *testing.T) {
 	if err := second.Check(); err != nil {
 		t.Fatal(err)
 	}
-	taken := m + "/s.000002.json"
+	taken := m + "/s/000002.json"
 	if err := os.Rename(taken, taken+".away"); err != nil {
 		t.Fatal(err)
 	}
@@ -273,7 +273,7 @@ func TestClaimGone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := dir + "/a-b.000001.json"
+	name := dir + "/a-b/000001.json"
 	if err := os.Remove(name); err != nil {
 		t.Fatal(err)
 	}

@@ -149,6 +149,16 @@ const TempSuffix = ".tmp"
 // path holds the old content or the new one. On failure the temporary file is
 // removed, which gives a full disk its space back.
 func Replace(fsys FS, path string, write func(io.Writer) error) error {
+	err := replace(fsys, path, write)
+	if errors.Is(err, fs.ErrNotExist) {
+		// A process that believes to own the directory has swept the temporary
+		// file away; it writes the same content.
+		err = replace(fsys, path, write)
+	}
+	return err
+}
+
+func replace(fsys FS, path string, write func(io.Writer) error) error {
 	tmp, err := writeTemp(fsys, path, write)
 	if err != nil {
 		return err
@@ -231,7 +241,13 @@ func Create(fsys FS, path string, data []byte) error {
 // MakeDir makes a directory and its parents, each durable.
 func MakeDir(fsys FS, dir string) error {
 	parent := filepath.Dir(dir)
-	if _, err := fsys.ReadDir(parent); errors.Is(err, fs.ErrNotExist) && parent != dir {
+	f, err := fsys.OpenFile(parent, os.O_RDONLY, 0)
+	switch {
+	case err == nil:
+		_ = f.Close() // it was only asked whether it is there
+	case !errors.Is(err, fs.ErrNotExist):
+		return Failure("open", parent, err)
+	case parent != dir:
 		if err := MakeDir(fsys, parent); err != nil {
 			return err
 		}

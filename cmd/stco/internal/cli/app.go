@@ -76,7 +76,7 @@ func exitCode(err error) int {
 	switch {
 	case errors.Is(err, command.ErrInterrupted):
 		return exitInterrupted
-	case errors.Is(err, command.ErrTerminated), errors.Is(err, campaign.ErrStopped), command.Is[*campaign.HeldError](err):
+	case errors.Is(err, command.ErrTerminated), errors.Is(err, campaign.ErrStopped), command.Is[*campaign.HeldError](err), command.Is[*campaign.MissingError](err):
 		return exitStopped
 	case command.Is[*command.UsageError](err), command.Is[*strict.InputError](err), command.Is[*results.UnknownColumnError](err):
 		return exitInput
@@ -101,7 +101,7 @@ func newApp(env *command.Env) *cli.App {
 		ExitErrHandler:       func(*cli.Context, error) {},
 		OnUsageError:         command.BadFlag,
 		Commands: []*cli.Command{
-			runs.Run(env), runs.Resume(env), watch.Status(env), watch.Watch(env), runs.Verify(env),
+			runs.Run(env), runs.Resume(env), runs.Task(env), watch.Status(env), watch.Watch(env), runs.Verify(env),
 			runs.Pareto(env), runs.Export(env), runs.Plot(env, workloads.RooflineCommand(env)), runs.Report(env), runs.Compare(env), runs.Merge(env),
 			runs.Eval(env), sensitivity.Command(env), problems.Command(env),
 			workloads.Command(env), workloads.TrafficCommand(env), technology.TechCommand(env), technology.ArrayCommand(env), validate.Command(env),

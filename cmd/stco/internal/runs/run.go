@@ -214,21 +214,27 @@ func campaignError(err error, dir string) error {
 func finish(c *cli.Context, env *command.Env, work *campaign.Campaign) error {
 	sum, err := work.Execute(c.Context)
 	if err != nil {
-		if cause := context.Cause(c.Context); cause != nil && errors.Is(err, context.Canceled) {
-			err = cause
-		}
-		dir := work.Run.Dir()
-		if errors.Is(err, command.ErrInterrupted) || errors.Is(err, command.ErrTerminated) || errors.Is(err, campaign.ErrStopped) {
-			return fmt.Errorf("%w\nthe finished generations are kept; go on with: stco resume %s", err, dir)
-		}
-		if command.Is[*disk.IOError](err) {
-			return fmt.Errorf("%w\nthe last checkpoint is kept; when the disk is well again: stco resume %s", err, dir)
-		}
-		return err
+		return stopped(c, work, err)
 	}
 	return printSummary(env.Out, sum, c.String("format"))
 }
 
+// stopped says how to go on with a campaign that has not ended.
+func stopped(c *cli.Context, work *campaign.Campaign, err error) error {
+	if cause := context.Cause(c.Context); cause != nil && errors.Is(err, context.Canceled) {
+		err = cause
+	}
+	dir := work.Run.Dir()
+	if errors.Is(err, command.ErrInterrupted) || errors.Is(err, command.ErrTerminated) || errors.Is(err, campaign.ErrStopped) {
+		return fmt.Errorf("%w\nthe finished generations are kept; go on with: stco resume %s", err, dir)
+	}
+	if command.Is[*disk.IOError](err) {
+		return fmt.Errorf("%w\nthe last checkpoint is kept; when the disk is well again: stco resume %s", err, dir)
+	}
+	return err
+}
+
+// options are the circumstances with what campaignFlags say.
 func options(env *command.Env, c *cli.Context) (campaign.Environment, error) {
 	if d := c.Duration("time"); c.IsSet("time") && d <= 0 {
 		return campaign.Environment{}, command.Usagef("--time %s: must be positive", d)
@@ -237,10 +243,18 @@ func options(env *command.Env, c *cli.Context) (campaign.Environment, error) {
 	if w < 1 || w > 4096 {
 		return campaign.Environment{}, command.Usagef("--workers %d: must be 1 to 4096", w)
 	}
+	o := circumstances(env, c)
+	o.Workers, o.Observer = w, newProgress(env, c.Bool("quiet"))
+	o.Time, o.Wait, o.TakeOver = c.Duration("time"), c.Bool("wait"), c.Bool("take-over")
+	return o, nil
+}
+
+// circumstances are those that need no flag.
+func circumstances(env *command.Env, c *cli.Context) campaign.Environment {
 	info := store.Info{
 		Tool: "stco", Version: command.Version, GoVersion: runtime.Version(), GOOS: runtime.GOOS, GOARCH: runtime.GOARCH,
 		CommandLine: append([]string{"stco", c.Command.Name}, c.Args().Slice()...), Created: env.Now().UTC().Format(time.RFC3339),
-		Executable: executableHash(),
+		Executable: executableHash(), Platform: campaign.Platform(),
 	}
 	info.Host, _ = os.Hostname() // unknown stays empty
 	if b, ok := debug.ReadBuildInfo(); ok {
@@ -250,8 +264,7 @@ func options(env *command.Env, c *cli.Context) (campaign.Environment, error) {
 			}
 		}
 	}
-	o := campaign.Environment{Workers: w, Now: env.Now, FS: disk.OS{}, Info: info, Observer: newProgress(env, c.Bool("quiet")), Time: c.Duration("time"), Wait: c.Bool("wait"), TakeOver: c.Bool("take-over")}
-	return o, nil
+	return campaign.Environment{Workers: runtime.GOMAXPROCS(0), Now: env.Now, FS: disk.OS{}, Info: info, Observer: newProgress(env, false)}
 }
 
 // executableHash identifies the program; empty when it cannot be read.
