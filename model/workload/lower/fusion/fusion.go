@@ -171,7 +171,9 @@ func epilogue(o, head *graph.Op, training bool) bool {
 	}
 }
 
-// markKept marks the data that the backward pass reads.
+// markKept marks the data that the backward pass reads. An operator with neither
+// trained parameters nor a gradient to hand on has no backward step and keeps
+// nothing; a frozen layer hands its gradient on without its input.
 func (p *Analysis) markKept(n *graph.Network) {
 	mark := func(v []graph.Part) {
 		for _, part := range v {
@@ -188,8 +190,15 @@ func (p *Analysis) markKept(n *graph.Network) {
 	}
 	for i := range n.Ops {
 		o := &n.Ops[i]
+		if !grad(o.Out) {
+			continue
+		}
 		switch o.Kind {
-		case workload.OpConv, workload.OpLinear, workload.OpRecurrent:
+		case workload.OpConv, workload.OpLinear:
+			if n.Trains(o) {
+				mark(o.In[0])
+			}
+		case workload.OpRecurrent:
 			mark(o.In[0])
 		case workload.OpMatMul:
 			for j := range o.In {

@@ -143,9 +143,7 @@ func TestData(t *testing.T) {
 		"mul": {grad: true}, "softmax": {grad: true, keep: true}, "pool": {grad: true}, "end": {grad: true, keep: true, output: true}, "z": {},
 	} {
 		d := datum(name)
-		// What functions in front of all parameters read is kept as well, though no
-		// gradient passes them: x and z are not looked at.
-		if p.NeedGrad[d] != want.grad || name != "x" && name != "z" && p.Keep[d] != want.keep || p.Output[d] != want.output {
+		if p.NeedGrad[d] != want.grad || p.Keep[d] != want.keep || p.Output[d] != want.output {
 			t.Errorf("%s: gradient %v, kept %v, result %v; want %+v", name, p.NeedGrad[d], p.Keep[d], p.Output[d], want)
 		}
 	}
@@ -201,5 +199,50 @@ func TestAttention(t *testing.T) {
 	}
 	if _, _, got = plan(t, false, false, declare(true)); got != "q v k qk softmax av o" {
 		t.Errorf("not as one step: %s", got)
+	}
+}
+
+// TestKept: each operator keeps what its gradients are made of and no more. A
+// frozen layer hands a gradient on without its input; a frozen scale needs the
+// scale alone; of a product only the factor beside what wants a gradient is kept.
+func TestKept(t *testing.T) {
+	for name, c := range map[string]struct {
+		declare func(b *graph.Builder)
+		want    string
+	}{
+		"a trained layer": {func(b *graph.Builder) {
+			b.Output(b.Linear("end", b.Linear("l", b.Input("x", 4, 5, 1), 4, true), 4, true))
+		}, "x l end"},
+		"a frozen layer behind a trained one": {func(b *graph.Builder) {
+			y := b.Linear("l", b.Input("x", 4, 5, 1), 4, true)
+			b.Output(b.LinearWith("end", y, 4, b.FrozenParam("w", 16)))
+		}, "x end"},
+		"nothing is trained": {func(b *graph.Builder) {
+			y := b.Act("gelu", b.Input("x", 4, 5, 1), graph.GELU)
+			b.Output(b.LinearWith("end", y, 4, b.FrozenParam("w", 16)))
+		}, "end"},
+		"a trained scale": {func(b *graph.Builder) {
+			y := b.Linear("l", b.Input("x", 4, 5, 1), 4, true)
+			b.Output(b.Pointwise("end", graph.ParamMul, y, b.Param("s", 4)))
+		}, "x l end"},
+		"a frozen scale": {func(b *graph.Builder) {
+			y := b.Linear("l", b.Input("x", 4, 5, 1), 4, true)
+			b.Output(b.Pointwise("end", graph.ParamMul, y, b.FrozenParam("s", 4)))
+		}, "x end"},
+		"a product with keys from outside": {func(b *graph.Builder) {
+			q := b.Linear("q", b.Input("x", 4, 5, 1), 4, true)
+			b.Output(b.MatMul("end", q, b.Input("k", 4, 5, 1), 1, 5, 4, 5))
+		}, "x k end"},
+	} {
+		p, n, _ := plan(t, true, false, c.declare)
+		var kept []string
+		for d := range n.Data {
+			if p.Keep[d] {
+				kept = append(kept, n.Data[d].Name)
+			}
+		}
+		if got := strings.Join(kept, " "); got != c.want {
+			t.Errorf("%s: kept %s, want %s", name, got, c.want)
+		}
 	}
 }
