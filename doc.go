@@ -15,6 +15,7 @@
 //	cmd/stco/internal/command      what verbs share: flags, errors, files, printing
 //	cmd/stco/internal/runs         run, resume, verify, pareto, export, plot, compare, eval
 //	cmd/stco/internal/watch        status, watch: a run while it goes on
+//	cmd/stco/internal/serve        serve: the report of a run in a browser, live
 //	cmd/stco/internal/sensitivity  sensitivity: which knob matters, which assumption could turn the verdict
 //	cmd/stco/internal/figures      plot device, plot array: curves of the model
 //	cmd/stco/internal/technology   tech, array

@@ -75,17 +75,7 @@ func (c *Campaign) holding(ctx context.Context, name string, do func(*claims.Cla
 // search runs the search of a shard from its checkpoint to its end.
 func (c *Campaign) search(ctx context.Context, s *store.Shard, info store.ShardInfo) error {
 	c.warm()
-	q := &c.Study.Search
-	cfg := explore.Config{
-		Algorithm: q.Algorithm, Population: q.Population, Islands: q.Islands, MigrationEvery: q.MigrationEvery,
-		Budget:  explore.Budget{Evaluations: q.Evaluations, Generations: q.Generations, Stagnation: q.Stagnation},
-		Workers: c.opts.Workers, K: q.Returned, Key: []byte(c.Study.ProblemHash() + "/"), Seed: info.Seed,
-		Stop: c.overTime,
-	}
-	if q.Algorithm == explore.Grid {
-		cfg.Budget = explore.Budget{}
-	}
-	cfg.Ideal, cfg.Nadir = c.frame()
+	cfg := c.config(info)
 	log := &logger{campaign: c, shard: s, mark: s.Mark(), saved: c.opts.Now(), every: checkpointLeast, logged: s.State().Evaluations}
 	r, err := explore.RunStrata(ctx, c.parts(), cfg, s.State().Checkpoint, log.generation)
 	if err != nil {
@@ -105,6 +95,22 @@ func (c *Campaign) search(ctx context.Context, s *store.Shard, info store.ShardI
 		return err
 	}
 	return s.Finish(front, archive, c.limits(r))
+}
+
+// config says how a shard is searched.
+func (c *Campaign) config(info store.ShardInfo) explore.Config {
+	q := &c.Study.Search
+	cfg := explore.Config{
+		Algorithm: q.Algorithm, Population: q.Population, Islands: q.Islands, MigrationEvery: q.MigrationEvery,
+		Budget:  explore.Budget{Evaluations: q.Evaluations, Generations: q.Generations, Stagnation: q.Stagnation},
+		Workers: c.opts.Workers, K: q.Returned, Key: []byte(c.Study.ProblemHash() + "/"), Seed: info.Seed,
+		Stop: c.overTime,
+	}
+	if q.Algorithm == explore.Grid {
+		cfg.Budget = explore.Budget{}
+	}
+	cfg.Ideal, cfg.Nadir = c.frame()
+	return cfg
 }
 
 // tables are the answer of a search and its archive: of each stratum what no other

@@ -27,9 +27,9 @@ func FigureNames() []string {
 
 // Figure draws a figure from the tables of a run, of one with several scenarios
 // for one of them.
-func Figure(r *store.Run, name, scenario string) (*plot.Figure, error) {
+func Figure(r *store.Run, tables func(string) (*results.Table, error), name, scenario string) (*plot.Figure, error) {
 	read := func(table string) (*results.Table, error) {
-		t, err := r.ReadTable(table)
+		t, err := tables(table)
 		if err != nil {
 			return nil, err
 		}

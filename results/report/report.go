@@ -20,7 +20,7 @@ import (
 	"stco/results/table"
 )
 
-//go:embed assets/page.html assets/page.css assets/page.js assets/echarts.min.js.gz assets/NOTICE
+//go:embed assets/page.html assets/page.css assets/page.js assets/live.js assets/echarts.min.js.gz assets/NOTICE
 var assets embed.FS
 
 // Page is what a report shows.
@@ -43,6 +43,11 @@ type Page struct {
 	Sections   []Section
 	Provenance [][2]string
 	Study      string // its text
+
+	// Live is the version of a page that a server keeps up to date: its script
+	// listens to the server's events, and loads the page anew when there is a newer
+	// version. Empty for a page by itself.
+	Live string
 }
 
 // Section is a table of the page under its heading.
@@ -120,7 +125,10 @@ func Write(w io.Writer, p *Page) error {
 		return err
 	}
 	style, script := read("page.css"), read("page.js")
-	designs, err := tableHTML(p.Designs, p.Columns)
+	var designs template.HTML
+	if p.Designs != nil {
+		designs, err = tableHTML(p.Designs, p.Columns)
+	}
 	if err != nil {
 		return err
 	}
@@ -140,9 +148,15 @@ func Write(w io.Writer, p *Page) error {
 	if err != nil {
 		return err
 	}
+	policy, live := "default-src 'none'; img-src data:; script-src "+hash(charts)+" "+hash(script), ""
+	if p.Live != "" {
+		text := read("live.js")
+		policy, live = policy+" "+hash(text)+"; connect-src 'self'", "<script>"+text+"</script>"
+	}
 	return page.Execute(w, map[string]any{
 		"Page": p, "Designs": designs, "Sections": sections, "Notice": read("NOTICE"), "Parts": p.Parts != nil, "Progress": p.Progress != nil,
-		"Policy": "default-src 'none'; img-src data:; script-src " + hash(charts) + " " + hash(script) + "; style-src " + hash(style),
+		"Policy": policy + "; style-src " + hash(style),
+		"Live":   template.HTML(live), //nolint:gosec // our own file
 		// Our own files and encoded data: nothing in them ends the element they stand in.
 		"Style":  template.HTML("<style>" + style + "</style>"),                                      //nolint:gosec // see above
 		"Charts": template.HTML("<script>" + charts + "</script>"),                                   //nolint:gosec // see above

@@ -247,7 +247,7 @@ func (a *audit) manifest(dir, name, identity string) (found bool, err error) {
 
 // unfinished checks checkpoint and log of a shard that is not done.
 func (a *audit) unfinished(index int) error {
-	_, notes, err := a.run.history(index)
+	_, _, notes, err := a.run.history(index)
 	a.notes = append(a.notes, notes...)
 	return err
 }

@@ -13,6 +13,7 @@ import (
 type Progress struct {
 	Done        bool
 	Generations []Generation
+	Checkpoint  []byte      // of a shard that is not done: state of the search, as it was given to Checkpoint; nil without one
 	Notes       []disk.Note // what is damaged: final list, checkpoint or log
 }
 
@@ -34,8 +35,8 @@ func (r *Run) Progress(index int) (Progress, error) {
 		return Progress{}, err
 	}
 	if !p.Done {
-		gens, notes, err := r.history(index)
-		p.Generations, p.Notes = gens, append(p.Notes, notes...)
+		gens, state, notes, err := r.history(index)
+		p.Generations, p.Checkpoint, p.Notes = gens, state, append(p.Notes, notes...)
 		return p, err
 	}
 	log, err := r.log(index)
@@ -98,25 +99,25 @@ func (r *Run) log(index int) ([]byte, error) {
 // history reads checkpoint and log of a shard that is not done, each checked
 // against the other. Its process may be writing: the checkpoint is read first,
 // since the log never becomes shorter than its checkpoint says.
-func (r *Run) history(index int) (gens []Generation, notes []disk.Note, err error) {
+func (r *Run) history(index int) (gens []Generation, state []byte, notes []disk.Note, err error) {
 	file := r.path(path.Join(r.ShardDir(index), checkpointFile))
 	data, err := disk.Read(r.fs, file)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	var cp *checkpoint
 	if err == nil {
 		if cp, err = decodeCheckpoint(data, r.stream(index)); err != nil {
 			if newer, ok := errors.AsType[*disk.VersionError](err); ok {
 				newer.Path = file
-				return nil, nil, newer
+				return nil, nil, nil, newer
 			}
 			notes = append(notes, disk.Note{Path: file, Reason: err.Error()})
 		}
 	}
 	log, err := r.log(index)
 	if err != nil {
-		return nil, notes, err
+		return nil, nil, notes, err
 	}
 	gens, defect := parseLog(log)
 	if defect == "" && cp != nil && !cp.follows(log) {
@@ -128,7 +129,10 @@ func (r *Run) history(index int) (gens []Generation, notes []disk.Note, err erro
 	if defect != "" {
 		notes = append(notes, disk.Note{Path: r.logPath(index), Reason: defect})
 	}
-	return gens, notes, nil
+	if cp != nil && defect == "" {
+		state = cp.payload
+	}
+	return gens, state, notes, nil
 }
 
 // Merged tells whether the merged tables of the run as it is planned now are

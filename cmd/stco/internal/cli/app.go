@@ -16,6 +16,7 @@ import (
 	"stco/cmd/stco/internal/problems"
 	"stco/cmd/stco/internal/runs"
 	"stco/cmd/stco/internal/sensitivity"
+	"stco/cmd/stco/internal/serve"
 	"stco/cmd/stco/internal/technology"
 	"stco/cmd/stco/internal/validate"
 	"stco/cmd/stco/internal/watch"
@@ -102,7 +103,7 @@ func newApp(env *command.Env) *cli.App {
 		OnUsageError:         command.BadFlag,
 		Commands: []*cli.Command{
 			runs.Run(env), runs.Resume(env), runs.Task(env), watch.Status(env), watch.Watch(env), runs.Verify(env),
-			runs.Pareto(env), runs.Export(env), runs.Plot(env, workloads.RooflineCommand(env)), runs.Report(env), runs.Compare(env), runs.Merge(env),
+			runs.Pareto(env), runs.Export(env), runs.Plot(env, workloads.RooflineCommand(env)), runs.Report(env), serve.Command(env), runs.Compare(env), runs.Merge(env),
 			runs.Eval(env), sensitivity.Command(env), problems.Command(env),
 			workloads.Command(env), workloads.TrafficCommand(env), technology.TechCommand(env), technology.ArrayCommand(env), validate.Command(env),
 			experiment.Command(env),

@@ -42,7 +42,7 @@ func Compare(env *command.Env) *cli.Command {
 			}
 			var dirs []*store.Run
 			for _, dir := range c.Args().Slice() {
-				r, err := open(dir)
+				r, err := command.OpenRun(dir)
 				if err != nil {
 					return err
 				}

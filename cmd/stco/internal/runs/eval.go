@@ -119,7 +119,7 @@ func evalFront(env *command.Env, c *cli.Context) error {
 	}
 	place := c.String("front")
 	if dir, scenario, ok := inspect.SplitPlace(place); ok && scenario == "" && !c.IsSet("study") {
-		r, err := open(dir)
+		r, err := command.OpenRun(dir)
 		if err != nil {
 			return err
 		}
@@ -208,7 +208,7 @@ func evalDesign(env *command.Env, c *cli.Context) error {
 // loadDesign reads a design file, or a design of a run.
 func loadDesign(env *command.Env, verb, name, id string) (*study.Design, error) {
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
-		r, err := open(name)
+		r, err := command.OpenRun(name)
 		if err != nil {
 			return nil, err
 		}

@@ -17,7 +17,7 @@ func From(place string) ([]byte, error) {
 		}
 		return all[0].YAML(), nil
 	case ok:
-		r, err := open(dir)
+		r, err := command.OpenRun(dir)
 		if err != nil {
 			return nil, err
 		}

@@ -18,29 +18,9 @@ import (
 	"stco/results/store"
 )
 
-func open(dir string) (*store.Run, error) { return command.OpenRun(dir) }
-
-// readTable reads a merged table of a run that is done.
-func readTable(r *store.Run, name string) (*results.Table, error) {
-	t, err := r.ReadTable(name)
-	if err != nil {
-		return nil, fmt.Errorf("%w\nthe run may not be done: stco status %s", err, r.Dir())
-	}
-	return t, nil
-}
-
 // scenarioFlag is the flag of the scenario of a run that has several.
 func scenarioFlag() cli.Flag {
 	return &cli.StringFlag{Name: "scenario", Usage: "of a run of several scenarios: the one that is meant"}
-}
-
-// scenarioTable reads a merged table of a run, of the scenario that is asked for.
-func scenarioTable(c *cli.Context, r *store.Run, name string) (*results.Table, error) {
-	t, err := readTable(r, name)
-	if err != nil {
-		return nil, err
-	}
-	return inspect.InScenario(r, t, c.String("scenario"))
 }
 
 // Verify is the verb verify.
@@ -49,7 +29,7 @@ func Verify(env *command.Env) *cli.Command {
 		Name: "verify", Usage: "check every file of a run, and evaluate a sample of its designs again", ArgsUsage: "RUN",
 		Flags: []cli.Flag{&cli.IntFlag{Name: "sample", Usage: "designs of the front and of each archive to evaluate again", Value: 20}},
 		Action: func(c *cli.Context) error {
-			r, err := open(c.Args().First())
+			r, err := command.OpenRun(c.Args().First())
 			if err != nil {
 				return err
 			}
@@ -123,13 +103,13 @@ func Export(env *command.Env) *cli.Command {
 			if c.IsSet("design") || c.IsSet("part") || c.IsSet("set") {
 				return command.Usagef("stco export: --design, --part and --set go with --to")
 			}
-			r, err := open(c.Args().First())
+			r, err := open(env, c)
 			if err != nil {
 				return err
 			}
 			t, err := exported(r, c.String("what"))
 			if err == nil && c.IsSet("scenario") {
-				t, err = inspect.InScenario(r, t, c.String("scenario"))
+				t, err = inspect.InScenario(r.Run, t, c.String("scenario"))
 			}
 			if err != nil {
 				return err
@@ -142,24 +122,16 @@ func Export(env *command.Env) *cli.Command {
 			if err := command.Output(env, name, write); err != nil || name == "" || c.String("format") != "csv" && c.String("format") != "parquet" {
 				return err
 			}
-			return command.Output(env, name+".json", func(w io.Writer) error { return csv.Sidecar(w, t, inspect.Provenance(r)) })
+			return command.Output(env, name+".json", func(w io.Writer) error { return csv.Sidecar(w, t, inspect.Provenance(r.Run)) })
 		},
 	}, 1, 1)
 }
 
 // exported returns a table of a run by its name.
-func exported(r *store.Run, what string) (*results.Table, error) {
+func exported(r *reading, what string) (*results.Table, error) {
 	switch what {
 	case "archive":
-		var all []*results.Table
-		for i := range r.Info().Shards {
-			t, err := r.ReadShardTable(i, "archive")
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, t)
-		}
-		return results.Concat("archive", all...)
+		return r.archives()
 	case "generations":
 		var all *results.Table
 		for i, s := range r.Info().Shards {
@@ -182,7 +154,7 @@ func exported(r *store.Run, what string) (*results.Table, error) {
 		}
 		return all, nil
 	}
-	return readTable(r, what)
+	return r.table(what)
 }
 
 // Plot is the verb plot, with figures that are of no run as sub-verbs.
@@ -197,7 +169,7 @@ func Plot(env *command.Env, more ...*cli.Command) *cli.Command {
 			&cli.StringFlag{Name: "out", Usage: "file (default: RUN/figures/FIGURE.FORMAT)"},
 		},
 		Action: func(c *cli.Context) error {
-			r, err := open(c.Args().First())
+			r, err := open(env, c)
 			if err != nil {
 				return err
 			}
@@ -221,9 +193,9 @@ func Plot(env *command.Env, more ...*cli.Command) *cli.Command {
 
 // runFigure draws a figure of a run. The convergence of finished seeds is drawn
 // in their common frame, with a band; that of a run under way from its first log.
-func runFigure(r *store.Run, name, scenario string) (*plot.Figure, error) {
+func runFigure(r *reading, name, scenario string) (*plot.Figure, error) {
 	if name == "convergence" && scenario == "" {
-		if runs, err := compare.Load([]*store.Run{r}); err == nil {
+		if runs, err := compare.Load([]*store.Run{r.Run}); err == nil {
 			m, err := compare.Measure(runs, compare.Measurement{})
 			if err != nil {
 				return nil, err
@@ -231,5 +203,5 @@ func runFigure(r *store.Run, name, scenario string) (*plot.Figure, error) {
 			return m.Figure(name)
 		}
 	}
-	return inspect.Figure(r, name, scenario)
+	return inspect.Figure(r.Run, r.table, name, scenario)
 }

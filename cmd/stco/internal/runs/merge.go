@@ -39,7 +39,7 @@ the same.`,
 			}
 			var runs []*store.Run
 			for _, dir := range c.Args().Slice() {
-				r, err := open(dir)
+				r, err := command.OpenRun(dir)
 				if err != nil {
 					return err
 				}

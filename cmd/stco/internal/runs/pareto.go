@@ -13,7 +13,6 @@ import (
 	"stco/experiments/answer"
 	"stco/experiments/inspect"
 	"stco/results"
-	"stco/results/store"
 	"stco/results/table"
 )
 
@@ -38,14 +37,14 @@ func Pareto(env *command.Env) *cli.Command {
 }
 
 func pareto(env *command.Env, c *cli.Context) error {
-	r, err := open(c.Args().First())
+	r, err := open(env, c)
 	if err != nil {
 		return err
 	}
 	if c.IsSet("by") {
 		return byAxis(env, c, r)
 	}
-	front, err := scenarioTable(c, r, "front")
+	front, err := r.inScenario(c, "front")
 	if err != nil {
 		return err
 	}
@@ -54,7 +53,7 @@ func pareto(env *command.Env, c *cli.Context) error {
 	}
 	free := answer.Undominated(front)
 	if c.IsSet("at") || c.IsSet("weights") {
-		sram, err := scenarioTable(c, r, "sram")
+		sram, err := r.inScenario(c, "sram")
 		if err != nil {
 			return err
 		}
@@ -86,7 +85,7 @@ func pareto(env *command.Env, c *cli.Context) error {
 	if c.String("format") != "table" {
 		return command.WriteTable(env.Out, shown, c.String("format"))
 	}
-	bases, err := scenarioTable(c, r, "baselines")
+	bases, err := r.inScenario(c, "baselines")
 	if err != nil {
 		return err
 	}
@@ -119,11 +118,11 @@ func sayFilter(env *command.Env, where string, t *results.Table) error {
 }
 
 // byAxis prints the regimes of the scenarios of a run, sorted by an axis.
-func byAxis(env *command.Env, c *cli.Context, r *store.Run) error {
-	if inspect.ScenarioNames(r) == nil {
+func byAxis(env *command.Env, c *cli.Context, r *reading) error {
+	if inspect.ScenarioNames(r.Run) == nil {
 		return command.Usagef("--by %s: the run has no scenarios", c.String("by"))
 	}
-	t, err := readTable(r, "regimes")
+	t, err := r.table("regimes")
 	if err != nil {
 		return err
 	}

@@ -1,12 +1,14 @@
 package runs
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"maps"
 	"math"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -27,7 +29,7 @@ func Report(env *command.Env) *cli.Command {
 			&cli.BoolFlag{Name: "archive", Usage: "with every design of the archives as points of the scatter figure"},
 		},
 		Action: func(c *cli.Context) error {
-			r, err := open(c.Args().First())
+			r, err := open(env, c)
 			if err != nil {
 				return err
 			}
@@ -58,29 +60,55 @@ var reportSections = []struct{ name, heading, about string }{
 	{"limits", "Limits missed most often", "By share of the evaluations."},
 }
 
-// reportPage collects what a report shows of a finished run.
-func reportPage(r *store.Run, archive bool) (*report.Page, error) {
-	front, err := readTable(r, "front")
+// LivePage collects what the page of a run that goes on shows: of its front so
+// far, and once it is done all that a report has. It says which state it shows.
+func LivePage(ctx context.Context, env *command.Env, run *store.Run) (p *report.Page, version string, err error) {
+	r := &reading{Run: run, ctx: ctx, env: env}
+	merged, err := run.Merged()
+	if err != nil {
+		return nil, "", err
+	}
+	version = "done"
+	if !merged {
+		if err := r.look(false); err != nil {
+			return nil, "", err
+		}
+		version = fmt.Sprint(r.sofar.Evaluations)
+	}
+	p, err = reportPage(r, false)
+	return p, version, err
+}
+
+// reportPage collects what a report shows of a run.
+func reportPage(r *reading, archive bool) (*report.Page, error) {
+	front, err := r.table("front")
 	if err != nil {
 		return nil, err
 	}
 	p := &report.Page{Title: filepath.Base(r.Dir()), Designs: front, Columns: reportColumns(front)}
-	verdict, err := readTable(r, "verdict")
-	if err != nil {
-		return nil, err
+	if r.sofar != nil {
+		p.Notes = append(p.Notes, "This run is "+r.sofar.Text()+".")
 	}
-	for i := range verdict.Rows {
-		p.Verdict = append(p.Verdict, verdict.Text(i, 0))
+	if verdict, err := r.optional("verdict"); err != nil {
+		return nil, err
+	} else if verdict != nil {
+		for i := range verdict.Rows {
+			p.Verdict = append(p.Verdict, verdict.Text(i, 0))
+		}
+	}
+	if names := inspect.ScenarioNames(r.Run); names != nil {
+		p.Notes = append(p.Notes, fmt.Sprintf("The run has %d scenarios, column scenario: %s.", len(names), strings.Join(names, ", ")))
 	}
 	if n := len(front.Rows) - len(answer.Undominated(front)); n > 0 {
 		p.Notes = append(p.Notes, fmt.Sprintf("An SRAM buffer dominates %d of the %d designs: column dominated by.", n, len(front.Rows)))
 	}
-	sram, err := readTable(r, "sram")
-	if err != nil {
+	if sram, err := r.optional("sram"); err != nil {
 		return nil, err
+	} else if sram != nil {
+		named := *sram
+		named.Name = "SRAM, enumerated"
+		p.Others = append(p.Others, &named)
 	}
-	sram.Name = "SRAM, enumerated"
-	p.Others = append(p.Others, sram)
 	if archive {
 		t, err := exported(r, "archive")
 		if err != nil {
@@ -90,11 +118,11 @@ func reportPage(r *store.Run, archive bool) (*report.Page, error) {
 	}
 	front.Name = "front"
 	for _, s := range reportSections {
-		t, err := r.ReadTable(s.name)
+		t, err := r.optional(s.name)
 		if err != nil {
 			return nil, err
 		}
-		if len(t.Rows) == 0 {
+		if t == nil || len(t.Rows) == 0 {
 			continue
 		}
 		if s.name == "parts" {
@@ -112,7 +140,7 @@ func reportPage(r *store.Run, archive bool) (*report.Page, error) {
 			p.Progress.Append(s.Name, g.Evaluations, g.Hypervolume)
 		}
 	}
-	provenance := inspect.Provenance(r)
+	provenance := inspect.Provenance(r.Run)
 	delete(provenance, "study") // it has a place of its own
 	for _, name := range slices.Sorted(maps.Keys(provenance)) {
 		p.Provenance = append(p.Provenance, [2]string{name, provenance[name]})

@@ -58,7 +58,7 @@ Examples:
 			if err := command.WriteList(env.Out, list(s, format == "table"), format); err != nil || format != "table" {
 				return err
 			}
-			_, err = fmt.Fprintln(env.Out, strings.Join(lines(s), "\n"))
+			_, err = fmt.Fprintln(env.Out, strings.Join(Lines(s), "\n"))
 			return err
 		},
 	}, 1, 1)
@@ -105,8 +105,8 @@ func list(s *monitor.Snapshot, short bool) *results.Table {
 	return t
 }
 
-// lines tell how a run is as a whole.
-func lines(s *monitor.Snapshot) []string {
+// Lines tell how a run is as a whole.
+func Lines(s *monitor.Snapshot) []string {
 	first := fmt.Sprintf("%s: %d of %d shards done, %d evaluations", s.State, s.Ended, len(s.Shards), s.Evaluations)
 	if s.Budget > 0 {
 		first += fmt.Sprintf(" of %d (%.0f %%)", s.Budget, 100*s.Share())
@@ -224,9 +224,9 @@ func (w *watcher) show(s *monitor.Snapshot) error {
 	case w.screen:
 		text = w.display(s)
 	default:
-		text = s.At.UTC().Format(time.RFC3339) + "  " + lines(s)[0] + "\n"
+		text = s.At.UTC().Format(time.RFC3339) + "  " + Lines(s)[0] + "\n"
 		if s.State != monitor.Running && s.State != monitor.Merging {
-			text += strings.Join(append(lines(s)[1:], ""), "\n")
+			text += strings.Join(append(Lines(s)[1:], ""), "\n")
 		}
 	}
 	_, err := fmt.Fprint(w.env.Out, text)
@@ -246,7 +246,7 @@ func (w *watcher) display(s *monitor.Snapshot) string {
 	if s.Budget > 0 {
 		all = append(all, bar(s.Share()))
 	}
-	all = append(all, lines(s)...)
+	all = append(all, Lines(s)...)
 	shown := 0
 	for i := range s.Shards {
 		sh := &s.Shards[i]

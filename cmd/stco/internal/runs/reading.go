@@ -1,0 +1,107 @@
+package runs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"runtime"
+
+	"github.com/urfave/cli/v2"
+
+	"stco/cmd/stco/internal/command"
+	"stco/experiments/campaign"
+	"stco/experiments/inspect"
+	"stco/results"
+	"stco/results/store"
+)
+
+// reading is a run that is read: its tables, and of one that is not done what they
+// would be if it ended at its last checkpoints.
+type reading struct {
+	*store.Run
+	ctx   context.Context
+	env   *command.Env
+	sofar *campaign.SoFar // nil for a run that is done, or not asked yet
+}
+
+// open opens the run directory that a user named.
+func open(env *command.Env, c *cli.Context) (*reading, error) {
+	r, err := command.OpenRun(c.Args().First())
+	if err != nil {
+		return nil, err
+	}
+	return &reading{Run: r, ctx: c.Context, env: env}, nil
+}
+
+// table reads a merged table. That of a run that is not done is computed from its
+// checkpoints, and the user is told so once.
+func (r *reading) table(name string) (*results.Table, error) {
+	if r.sofar != nil {
+		return r.sofar.Table(name)
+	}
+	t, err := r.ReadTable(name)
+	if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, store.ErrExtended) {
+		return t, err
+	}
+	if merged, merr := r.Merged(); merr != nil || merged {
+		return nil, errors.Join(err, merr) // a study without that table
+	}
+	if err := r.look(true); err != nil {
+		return nil, err
+	}
+	return r.sofar.Table(name)
+}
+
+// optional reads a table that a run which is not done may not have; nil if so.
+func (r *reading) optional(name string) (*results.Table, error) {
+	if r.sofar != nil && !r.sofar.Has(name) {
+		return nil, nil //nolint:nilnil // see above
+	}
+	return r.table(name)
+}
+
+// look computes what a run that is not done has come to, and says so.
+func (r *reading) look(conclude bool) error {
+	l, err := campaign.NewLooker(r.Run, runtime.GOMAXPROCS(0))
+	if err != nil {
+		return err
+	}
+	if r.sofar, err = l.Look(r.ctx, conclude); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(r.env.Err, "stco: note: %s: %s\n", r.Dir(), r.sofar.Text())
+	return err
+}
+
+// archives are the archives of all shards, in one table.
+func (r *reading) archives() (*results.Table, error) {
+	if merged, err := r.Merged(); err != nil {
+		return nil, err
+	} else if !merged && r.sofar == nil {
+		if err := r.look(false); err != nil {
+			return nil, err
+		}
+	}
+	if r.sofar != nil {
+		return r.sofar.Table(store.ArchiveTable)
+	}
+	var all []*results.Table
+	for i := range r.Info().Shards {
+		t, err := r.ReadShardTable(i, store.ArchiveTable)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, t)
+	}
+	return results.Concat(store.ArchiveTable, all...)
+}
+
+// inScenario reads a merged table, of the scenario that is asked for.
+func (r *reading) inScenario(c *cli.Context, name string) (*results.Table, error) {
+	t, err := r.table(name)
+	if err != nil {
+		return nil, err
+	}
+	return inspect.InScenario(r.Run, t, c.String("scenario"))
+}

@@ -1,0 +1,203 @@
+package campaign
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"stco/experiments/answer"
+	"stco/explore"
+	"stco/results"
+	"stco/results/store"
+	"stco/results/store/disk"
+)
+
+// ErrNoDesign says that there is nothing to show of a run yet.
+var ErrNoDesign = errors.New("no checkpoint holds a feasible design yet")
+
+// SoFar is what a run that is not done has come to: what its shards have found, up
+// to their last checkpoints, and what would be concluded if it ended there.
+type SoFar struct {
+	Summary
+	Archives *results.Table // of all shards
+	Shards   int            // that have found a design
+	Of       int            // shards of the run
+	Share    float64        // of the evaluations of the run, 0 to 1; 0 without a limit
+}
+
+// Text says how far the run is.
+func (s *SoFar) Text() string {
+	if s.Share == 0 {
+		return fmt.Sprintf("not done: from the last checkpoints of %d of %d shards, after %d evaluations", s.Shards, s.Of, s.Evaluations)
+	}
+	return fmt.Sprintf("not done: from the last checkpoints of %d of %d shards, after %d evaluations, %.0f %% of the budget", s.Shards, s.Of, s.Evaluations, 100*s.Share)
+}
+
+// Has tells whether there is a table of that name.
+func (s *SoFar) Has(name string) bool { return s.find(name) != nil }
+
+func (s *SoFar) find(name string) *results.Table {
+	for _, t := range append(s.tables(), s.Archives) {
+		if t != nil && t.Name == name {
+			return t
+		}
+	}
+	return nil
+}
+
+// Table returns a table by the name of its file.
+func (s *SoFar) Table(name string) (*results.Table, error) {
+	if t := s.find(name); t != nil {
+		return t, nil
+	}
+	return nil, fmt.Errorf("%s: the run has no table %s before it is done", s.Dir, name)
+}
+
+// silent is an observer that says nothing.
+type silent struct{}
+
+func (silent) Shard(int, int, string, int64)      {}
+func (silent) Generation(store.Generation, int64) {}
+func (silent) Note(string)                        {}
+
+// Looker looks at a run again and again: it keeps the model.
+type Looker struct{ campaign *Campaign }
+
+// NewLooker returns a looker at a run, which other processes may work on.
+func NewLooker(run *store.Run, workers int) (*Looker, error) {
+	c, err := Resume(run.Dir(), Environment{Workers: workers, Now: time.Now, FS: disk.OS{}, Info: run.Info(), Observer: silent{}}, Extension{})
+	return &Looker{c}, err
+}
+
+// Look reads what the run has come to. It writes nothing. With conclude it
+// enumerates the SRAM buffers beside, as the end of the run does; without, there is
+// a front and nothing else.
+func (l *Looker) Look(ctx context.Context, conclude bool) (*SoFar, error) {
+	c, run := l.campaign, l.campaign.Run
+	out := &SoFar{Of: len(run.Info().Shards)}
+	n := max(len(c.Study.Scenarios()), 1)
+	all := make([]*Summary, n)
+	var archives []*results.Table
+	for i := range all {
+		one, err := c.in(i)
+		if err != nil {
+			return nil, err
+		}
+		var found []*results.Table
+		if all[i], found, err = one.look(ctx, run, i, n); err != nil {
+			return nil, err
+		}
+		out.Shards += len(found)
+		archives = append(archives, found...)
+		if len(found) == 0 {
+			continue
+		}
+		if conclude {
+			if err := one.judge(ctx, all[i], found); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if out.Shards == 0 {
+		return nil, fmt.Errorf("%s: %w: stco status %s", run.Dir(), ErrNoDesign, run.Dir())
+	}
+	out.Summary = *c.together(all)
+	out.Dir = run.Dir()
+	var err error
+	if out.Archives, err = results.Concat(store.ArchiveTable, archives...); err != nil {
+		return nil, err
+	}
+	if each := c.budget(); each > 0 {
+		out.Share = min(1, float64(out.Evaluations)/float64(each)/float64(out.Of))
+	}
+	return out, nil
+}
+
+// look reads the shards of one scenario, one of so many: their archives, as far as
+// they have feasible designs.
+func (c *Campaign) look(ctx context.Context, run *store.Run, scenario, of int) (s *Summary, archives []*results.Table, err error) {
+	s = &Summary{Dir: run.Dir()}
+	var limits, fronts []*results.Table
+	for i := range run.Info().Shards {
+		if i%of != scenario {
+			continue
+		}
+		f, err := c.found(ctx, run, i)
+		if err != nil {
+			return nil, nil, err
+		}
+		if f == nil {
+			continue
+		}
+		s.Evaluations += f.evaluations
+		s.Infeasible += f.infeasible
+		limits = append(limits, f.limits)
+		if len(f.archive.Rows) > 0 {
+			archives, fronts = append(archives, f.archive), append(fronts, f.front)
+			s.Seeds++
+		}
+	}
+	if len(limits) > 0 {
+		s.Limits = addLimits(limits, s.Evaluations)
+	}
+	switch len(fronts) {
+	case 0:
+	case 1:
+		s.Front = fronts[0]
+	default:
+		all, err := results.Concat(store.FrontTable, archives...)
+		if err != nil {
+			return nil, nil, err
+		}
+		s.Front = answer.Choose(all, c.Study.Search.Returned, c.Study.Views())
+	}
+	return s, archives, nil
+}
+
+// found is what a shard has come to.
+type found struct {
+	front, archive, limits  *results.Table
+	evaluations, infeasible int64
+}
+
+// found reads a shard: its final tables, or its checkpoint; nil where there is
+// neither.
+func (c *Campaign) found(ctx context.Context, run *store.Run, index int) (*found, error) {
+	p, err := run.Progress(index)
+	if err != nil {
+		return nil, err
+	}
+	if len(p.Notes) > 0 {
+		return nil, fmt.Errorf("%s: damaged: %s\nstco resume %s sets it aside and makes it anew", run.Dir(), p.Notes[0], run.Dir())
+	}
+	if p.Done {
+		f := &found{}
+		for _, t := range []struct {
+			name string
+			to   **results.Table
+		}{{store.FrontTable, &f.front}, {store.ArchiveTable, &f.archive}, {store.LimitsTable, &f.limits}} {
+			if *t.to, err = run.ReadShardTable(index, t.name); err != nil {
+				return nil, err
+			}
+		}
+		if n := len(p.Generations); n > 0 {
+			f.evaluations, f.infeasible = p.Generations[n-1].Evaluations, p.Generations[n-1].Infeasible
+		}
+		return f, nil
+	}
+	if p.Checkpoint == nil {
+		return nil, nil //nolint:nilnil // not begun
+	}
+	info := run.Info().Shards[index]
+	over, cancel := context.WithCancel(ctx)
+	cancel() // the search reads its state and does no generation
+	c.warm()
+	r, err := explore.RunStrata(over, c.parts(), c.config(info), p.Checkpoint, nil)
+	if err != nil {
+		return nil, err
+	}
+	f := &found{limits: c.limits(r), evaluations: r.Evaluations, infeasible: r.Infeasible}
+	f.front, f.archive, err = c.tables(r, info.Seed)
+	return f, err
+}
