@@ -54,19 +54,19 @@ func (s *SoFar) Table(name string) (*results.Table, error) {
 	return nil, fmt.Errorf("%s: the run has no table %s before it is done", s.Dir, name)
 }
 
-// silent is an observer that says nothing.
-type silent struct{}
+// unheard is an observer that says nothing.
+type unheard struct{}
 
-func (silent) Shard(int, int, string, int64)      {}
-func (silent) Generation(store.Generation, int64) {}
-func (silent) Note(string)                        {}
+func (unheard) Shard(int, int, string, int64)      {}
+func (unheard) Generation(store.Generation, int64) {}
+func (unheard) Note(string)                        {}
 
 // Looker looks at a run again and again: it keeps the model.
 type Looker struct{ campaign *Campaign }
 
 // NewLooker returns a looker at a run, which other processes may work on.
 func NewLooker(run *store.Run, workers int) (*Looker, error) {
-	c, err := Resume(run.Dir(), Environment{Workers: workers, Now: time.Now, FS: disk.OS{}, Info: run.Info(), Observer: silent{}}, Extension{})
+	c, err := Resume(run.Dir(), Environment{Workers: workers, Now: time.Now, FS: disk.OS{}, Info: run.Info(), Observer: unheard{}}, Extension{})
 	return &Looker{c}, err
 }
 

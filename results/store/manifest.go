@@ -252,9 +252,10 @@ func (a *audit) unfinished(index int) error {
 	return err
 }
 
-// table checks the seal of a table that no manifest lists.
+// table checks the seal of a table that no manifest lists. What stands beside a CSV
+// file, NAME.csv.json, is no table.
 func (a *audit) table(name string) error {
-	if !strings.HasSuffix(name, tableSuffix) || strings.HasPrefix(name, shardsDir+"/") {
+	if !strings.HasSuffix(name, tableSuffix) || strings.Contains(strings.TrimSuffix(name, tableSuffix), ".") || strings.HasPrefix(name, shardsDir+"/") {
 		return nil
 	}
 	_, err := a.run.readTable(name, a.run.identity)
