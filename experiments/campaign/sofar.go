@@ -65,8 +65,8 @@ func (unheard) Note(string)                        {}
 type Looker struct{ campaign *Campaign }
 
 // NewLooker returns a looker at a run, which other processes may work on.
-func NewLooker(run *store.Run, workers int) (*Looker, error) {
-	c, err := Resume(run.Dir(), Environment{Workers: workers, Now: time.Now, FS: disk.OS{}, Info: run.Info(), Observer: unheard{}}, Extension{})
+func NewLooker(run *store.Run, workers int, now func() time.Time) (*Looker, error) {
+	c, err := Resume(run.Dir(), Environment{Workers: workers, Now: now, FS: disk.OS{}, Info: run.Info(), Observer: unheard{}}, Extension{})
 	return &Looker{c}, err
 }
 

@@ -63,7 +63,7 @@ func (r *reading) optional(name string) (*results.Table, error) {
 
 // look computes what a run that is not done has come to, and says so.
 func (r *reading) look(conclude bool) error {
-	l, err := campaign.NewLooker(r.Run, runtime.GOMAXPROCS(0))
+	l, err := campaign.NewLooker(r.Run, runtime.GOMAXPROCS(0), r.env.Now)
 	if err != nil {
 		return err
 	}

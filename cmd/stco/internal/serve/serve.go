@@ -70,7 +70,7 @@ func serve(ctx context.Context, env *command.Env, dir string, port int, every ti
 		return fmt.Errorf("--port %d: %w\nleave --port out for a port that is free", port, err)
 	}
 	v := &view{ctx: ctx, env: env, dir: dir, monitor: monitor.New(disk.OS{}, dir)}
-	s := newServer(v.page)
+	s := newServer(v.page, env.Now)
 	web := &http.Server{Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	failed := make(chan error, 1)
 	go func() { failed <- web.Serve(l) }()

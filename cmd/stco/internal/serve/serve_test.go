@@ -31,7 +31,7 @@ import (
 
 // TestGuard: only this machine's own pages are answered, and nothing but reading.
 func TestGuard(t *testing.T) {
-	s := newServer(func() ([]byte, error) { return []byte("the page"), nil })
+	s := newServer(func() ([]byte, error) { return []byte("the page"), nil }, time.Now)
 	web := httptest.NewServer(s.handler())
 	defer web.Close()
 	defer close(s.ended)
@@ -93,7 +93,7 @@ func TestGuard(t *testing.T) {
 // TestEvents: a page gets the latest of each kind, then what changes; a ninth
 // listener is refused; the end of the server ends the streams.
 func TestEvents(t *testing.T) {
-	s := newServer(nil)
+	s := newServer(nil, time.Now)
 	web := httptest.NewServer(s.handler())
 	defer web.Close()
 	s.publish("progress", "one")

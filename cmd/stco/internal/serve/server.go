@@ -21,6 +21,7 @@ const (
 // server answers the page of a run and its events to browsers of this machine.
 type server struct {
 	page func() ([]byte, error) // the page as it is now
+	now  func() time.Time
 
 	mu      sync.Mutex
 	streams int
@@ -29,8 +30,8 @@ type server struct {
 	ended   chan struct{}     // closed when the server ends
 }
 
-func newServer(page func() ([]byte, error)) *server {
-	return &server{page: page, latest: map[string]string{}, changed: make(chan struct{}), ended: make(chan struct{})}
+func newServer(page func() ([]byte, error), now func() time.Time) *server {
+	return &server{page: page, now: now, latest: map[string]string{}, changed: make(chan struct{}), ended: make(chan struct{})}
 }
 
 // kinds are the kinds of events, in the order in which they are sent.
@@ -146,7 +147,7 @@ func (s *server) serveEvents(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	c := http.NewResponseController(w)
 	send := func(text string) bool {
-		if c.SetWriteDeadline(time.Now().Add(writeWithin)) != nil {
+		if c.SetWriteDeadline(s.now().Add(writeWithin)) != nil {
 			return false
 		}
 		_, err := io.WriteString(w, text)
