@@ -45,6 +45,7 @@
 //	experiments/reproduction/rivals the best buffers of each technology under one set of circumstances
 //	experiments/reproduction/regimes where SOT-MRAM pays: the matrix of the claims, area
 //	experiments/reproduction/stability what retention costs: the ladder from a generic cell to that of a workload, retention
+//	experiments/reproduction/contest technologies, and ways to search them, in competition: shares of the joint front, within an area, joint against in turn
 //	experiments/reproduction/demand what networks ask of capacity and bandwidth
 //	results                        Table: rows under columns with unit, kind and meaning; choice of rows
 //	results/store                  the run directory

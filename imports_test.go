@@ -60,6 +60,7 @@ var tree = []place{
 	{"experiments/reproduction/rivals", "the best buffers of each technology under one set of circumstances", "experiments/study experiments/study/* experiments/baselines explore space objectives model model/*"},
 	{"experiments/reproduction/regimes", "where SOT-MRAM pays: the matrix of the claims, area", "experiments/reproduction experiments/reproduction/rivals experiments/baselines experiments/study model model/* results results/plot"},
 	{"experiments/reproduction/stability", "what retention costs: the ladder from a generic cell to that of a workload, retention", "experiments/reproduction experiments/reproduction/rivals model model/* results results/plot"},
+	{"experiments/reproduction/contest", "technologies, and ways to search them, in competition: shares of the joint front, within an area, joint against in turn", "experiments/baselines experiments/study experiments/reproduction experiments/reproduction/rivals explore/pareto explore/hypervolume model model/* results results/plot"},
 	{"experiments/reproduction/demand", "what networks ask of capacity and bandwidth", "experiments/reproduction experiments/reproduction/rivals model model/* results results/plot"},
 	{"results", "Table: rows under columns with unit, kind and meaning; choice of rows", "model/near"},
 	{"results/store", "the run directory", "results results/store/*"},

@@ -16,6 +16,7 @@ import (
 
 	"stco/cmd/stco/internal/command"
 	"stco/experiments/reproduction"
+	"stco/experiments/reproduction/contest"
 	"stco/experiments/reproduction/demand"
 	"stco/experiments/reproduction/regimes"
 	"stco/experiments/reproduction/stability"
@@ -35,6 +36,9 @@ func Experiments() []*reproduction.Experiment {
 		demand.Bandwidth(),
 		stability.Ladder(),
 		stability.Retention(),
+		contest.Technology(),
+		contest.System(),
+		contest.Joint(),
 	}
 }
 

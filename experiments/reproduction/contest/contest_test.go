@@ -1,0 +1,194 @@
+package contest
+
+import (
+	"context"
+	"math"
+	"strings"
+	"testing"
+
+	"stco/experiments/reproduction"
+	"stco/experiments/reproduction/rivals"
+	"stco/model"
+	"stco/results"
+)
+
+func findings(t *testing.T, e *reproduction.Experiment) *reproduction.Findings {
+	t.Helper()
+	r, err := e.Run(context.Background(), &reproduction.Setting{Seed: 3, Small: true, Workers: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func near(a, b float64) bool { return math.Abs(a-b) < 1e-9*max(1, math.Abs(b)) }
+
+// TestDominant: a point that another list beats is left out, and of equal points
+// the second.
+func TestDominant(t *testing.T) {
+	a := points{{1, 10, 10}, {10, 10, 10}}
+	b := points{{10, 1, 10}, {1, 10, 10}, {10, 10, 1}}
+	got := dominant([]points{a, b})
+	if len(got[0]) != 1 || got[0][0] != a[0] || len(got[1]) != 2 || got[1][0] != b[0] || got[1][1] != b[2] {
+		t.Error(got)
+	}
+}
+
+// TestVolumes by hand, in decades below (10, 10, 10): the box of (1, 1, 5) is 1 x
+// 1 x log10 2 and that of (5, 1, 1) log10 2 x 1 x 1, and they share log10 2
+// squared.
+func TestVolumes(t *testing.T) {
+	h := math.Log10(2)
+	edge := points{{10, 0.1, 10}, {10, 10, 0.1}, {0.1, 10, 10}} // the reference: no volume of their own
+	whole, without := volumes([]points{{{1, 1, 5}}, {{5, 1, 1}}, edge})
+	if !near(whole, 2*h-h*h) || !near(without[0], h) || !near(without[1], h) || !near(without[2], whole) {
+		t.Errorf("%g, without %v; want %g, %g, %g", whole, without, 2*h-h*h, h, h)
+	}
+}
+
+// TestShares by hand: three designs of SRAM and two of SOT, of which one is beaten;
+// the best products are 8 and 2.
+func TestShares(t *testing.T) {
+	table := results.NewList("shares", "node:text", "technology:text", "designs", "joint", "below [%]", "middle [%]", "above [%]", "lost [%]", "energy", "latency", "edp", "gain", "area")
+	list := []contender{{name: "sram"}, {name: "sot"}, {name: "stt"}}
+	addShares(table, "14nm", list, []points{
+		{{2, 4, 10e-6}, {4, 3, 15e-6}, {8, 1, 20e-6}},
+		{{1, 2, 100e-6}, {8, 4, 12e-6}}, // the second is beaten by (2, 4)
+		nil,
+	})
+	want := [][]float64{
+		{3, 3, 100, 100, 0, -1, 2, 1, 8, 1, 10},
+		{2, 1, 0, 0, 100, -1, 1, 2, 2, 4, 12},
+	}
+	for row, w := range want {
+		for i, v := range w {
+			if got := table.Rows[row][2+i]; v >= 0 && !near(got, v) {
+				t.Errorf("row %d, %s: %g, want %g", row, table.Columns[2+i].Name, got, v)
+			}
+		}
+	}
+	if v := table.Rows[2]; v[2] != 0 || v[3] != 0 || !math.IsNaN(v[8]) {
+		t.Errorf("nothing found: %v", v)
+	}
+	if lost := table.Rows[0][7]; !(lost > 0 && lost <= 100) {
+		t.Errorf("SRAM has %g %% of the volume alone", lost)
+	}
+}
+
+// TestTally by hand: with the reference at (10, 10, 10) the whole is one cubic
+// decade, of which the other way has log10 2.
+func TestTally(t *testing.T) {
+	edge := points{{10, 0.5, 10}, {10, 10, 0.5}, {0.5, 10, 10}}
+	list := []way{{name: "joint"}, {name: "device first"}}
+	found := []outcome{
+		{append(points{{1, 1, 1}}, edge...), 1}, {points{{1, 1, 5}}, 3},
+		{append(points{{1, 1, 1}}, edge...), 2}, {points{{1, 1, 5}}, 2},
+	}
+	table, all := tally(list, found, 5, 100)
+	v := func(row int, name string) float64 { return table.Rows[row][reproduction.Column(table, name)] }
+	h := 100 * math.Log10(2)
+	for _, c := range []struct {
+		got, want float64
+		what      string
+	}{
+		{v(0, "hypervolume"), 100, "joint"}, {v(1, "hypervolume"), h, "device first"}, {v(1, "joint_wins_hypervolume"), 2, "wins"}, {v(1, "joint_wins_edp"), 1, "wins in product"},
+		{v(1, "least_edp"), 2, "median of 2 and 3"}, {v(1, "least_edp_high"), 3, "most"}, {v(1, "joint_edp_gain"), 2, "2 over 1"}, {v(0, "joint_wins_hypervolume"), 0, "over itself"},
+	} {
+		if !near(c.got, c.want) {
+			t.Errorf("%s: %g, want %g", c.what, c.got, c.want)
+		}
+	}
+	if len(all.Rows) != 4 || all.Rows[2][1] != 6 {
+		t.Errorf("%d rows, seed %g", len(all.Rows), all.Rows[2][1])
+	}
+}
+
+// TestFixed: with the cell free every knob of the buffer is held, and none of the
+// cell, and the other way round.
+func TestFixed(t *testing.T) {
+	run := iteration(&reproduction.Setting{Small: true})
+	c, err := rivals.New(jointText(&run), "machine=soc", "schedule=layer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := model.DefaultDesign()
+	d.Capacity, d.MTJDiameter = 8<<20, 50e-9
+	cell, system := strings.Join(fixed(c, &d, true), " "), strings.Join(fixed(c, &d, false), " ")
+	for text, in := range map[string]bool{"capacity=8MiB": true, "banks=64": true, "flavour=lop": true, "mtj_diameter=50nm": false, "material=beta-w-co": false, "pulse=2ns": false} {
+		if strings.Contains(cell, text) != in || strings.Contains(system, text) == in {
+			t.Errorf("%s: %q, %q", text, cell, system)
+		}
+	}
+	one, err := c.With(fixed(c, &d, false)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := one.Search(context.Background(), rivals.Effort{Evaluations: 200, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range f.Members {
+		if m := &f.Members[i].Design; m.MTJDiameter != d.MTJDiameter || m.Pulse != d.Pulse {
+			t.Errorf("the cell moved: %+v", m)
+		}
+	}
+}
+
+// TestRun: shares of a place add up to 100, and no technology has more than all.
+func TestRun(t *testing.T) {
+	m := findings(t, Technology()).Tables[0]
+	sum := 0.0
+	for row := range m.Rows {
+		sum += m.Rows[row][reproduction.Column(m, "share_below_16mm2")]
+		if on, all := m.Rows[row][reproduction.Column(m, "on_joint_front")], m.Rows[row][reproduction.Column(m, "designs")]; on > all || all == 0 {
+			t.Errorf("row %d: %g of %g", row, on, all)
+		}
+	}
+	if !near(sum, 100) {
+		t.Errorf("shares add up to %g", sum)
+	}
+	ways := findings(t, Joint()).Tables[0]
+	for row := range ways.Rows {
+		if h := ways.Rows[row][reproduction.Column(ways, "hypervolume_high")]; h > 100 || row == 0 && !(h > 0) {
+			t.Errorf("row %d: %g %%", row, h)
+		}
+	}
+}
+
+// TestSystem: both buffers fit the area and carry the same code, a larger area
+// never gives a worse buffer, and the gains are those of the means by hand.
+func TestSystem(t *testing.T) {
+	s := &reproduction.Setting{Seed: 3, Small: true, Workers: 2}
+	x := seat{rivals.Iteration{Network: "squeezenet1_1", Family: "cv", Batch: 1}, "soc"}
+	found, err := x.compete(context.Background(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, budget := range budgets(s) {
+		c := &found[k]
+		if c.sot == nil || float64(c.sot.Area()) > budget*mm2 || float64(c.sram.Area()) > budget*mm2 || c.sot.Design.ECC != c.sram.Design.ECC || !c.sot.Magnetic() || c.sram.Magnetic() {
+			t.Fatalf("%g mm2: %+v", budget, c)
+		}
+		if k > 0 && rivals.EDP(c.sot) > rivals.EDP(found[k-1].sot) {
+			t.Errorf("%g mm2: %g after %g", budget, rivals.EDP(c.sot), rivals.EDP(found[k-1].sot))
+		}
+	}
+}
+
+// TestSummary by hand: gains of 2 and 8 have the mean 4; the draws reach from 1 to
+// 9; one of two pays.
+func TestSummary(t *testing.T) {
+	table := results.NewList("system", "network:text", "family:text", "phase:text", "machine:text", "budget [mm2]", "sot_capacity [MiB]", "sram_capacity [MiB]", "energy_gain", "energy_gain_low", "energy_gain_high", "latency_gain", "latency_gain_low", "latency_gain_high", "edp_gain")
+	table.Append("a", "cv", "training", "soc", 32, 64, 32, 2.0, 1.0, 3.0, 1.0, 1.0, 1.0, 2.0)
+	table.Append("b", "cv", "training", "soc", 32, 32, 16, 8.0, nil, nil, 1.0, 0.5, 9.0, 1.0)
+	table.Append("c", "cv", "training", "soc", 32, nil, nil, nil, nil, nil, nil, nil, nil, nil)
+	sums := summary(table)
+	if len(sums.Rows) != 1 {
+		t.Fatal(sums.Rows)
+	}
+	for name, want := range map[string]float64{"networks": 2, "energy_gain": 4, "energy_gain_low": 1, "energy_gain_high": 8, "latency_gain": 1, "latency_gain_low": 0.5, "latency_gain_high": 9, "edp_gain": math.Sqrt2, "share_that_pays": 50, "median_sot": 32, "median_sram": 16} {
+		if got := sums.Rows[0][reproduction.Column(sums, name)]; !near(got, want) {
+			t.Errorf("%s: %g, want %g", name, got, want)
+		}
+	}
+}
