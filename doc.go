@@ -102,6 +102,7 @@
 //	model/workload/onnx/ops/products convolutions, poolings, products, recurrences
 //	model/workload/onnx/ops        operators of the default domain -> operators of a network
 //	model/workload/onnx/fused      operators that stand for several: attention in one node, those of ONNX Runtime
+//	model/workload/onnx/classic    linear models, support vectors and trees of ai.onnx.ml
 //	model/workload/onnx/convert    ONNX graph -> network
 //	model/accel                    PE array, dataflow, buffer, DRAM: memory + trace -> cost
 //	model/accel/residency          what stays in the buffer between steps

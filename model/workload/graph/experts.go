@@ -35,19 +35,33 @@ func (b *Builder) Gather(name string, x, weights Value, r workload.Routing) Valu
 // keeps the given number of states. After it the state is written to state, when
 // that has elements; continued says that it is read before.
 func (b *Builder) Scan(name string, x Value, width int64, bc Value, states, groups int64, state Value, continued bool) Value {
-	positions := x.H
-	if groups < 1 || width%groups != 0 || bc.Elems() != 2*states*groups*positions {
+	if bc.Elems() != 2*states*groups*x.H {
 		b.Failf("%s: %d features in %d groups, projections of %d elements", name, width, groups, bc.Elems())
 		return Value{C: 1, H: 1, W: 1}
 	}
-	n := gemm(width/groups, 2*states, 1, groups*positions)
+	return b.ScanOf(name, x, width, bc, ScanSize{States: states, Groups: groups, Products: 2}, state, continued)
+}
+
+// ScanSize is the size of a scan: States of every element, Groups that share their
+// projections, and Products of a state at every position: one that adds to it, one
+// for every output that it gives, one where it is read before.
+type ScanSize struct{ States, Groups, Products int64 }
+
+// ScanOf is Scan with any projections.
+func (b *Builder) ScanOf(name string, x Value, width int64, proj Value, s ScanSize, state Value, continued bool) Value {
+	positions := x.H
+	if s.Groups < 1 || width%s.Groups != 0 || s.States < 1 || s.Products < 1 {
+		b.Failf("%s: %d features in %d groups of %d states", name, width, s.Groups, s.States)
+		return Value{C: 1, H: 1, W: 1}
+	}
+	n := gemm(width/s.Groups, s.Products*s.States, 1, s.Groups*positions)
 	n.Form = workload.ScanForm
 	in := x
 	if continued {
 		in = b.Tail(x, state)
 	}
-	decay := width * states * positions
-	v := b.add(Op{Name: name, Kind: workload.OpMatMul, Nest: n, Vec: decay, VecBwd: 2 * decay}, width, positions, 1, in, bc)
+	decay := width * s.States * positions
+	v := b.add(Op{Name: name, Kind: workload.OpMatMul, Nest: n, Vec: decay, VecBwd: 2 * decay}, width, positions, 1, in, proj)
 	if b.err == nil && len(state.parts) > 0 {
 		o := &b.net.Ops[len(b.net.Ops)-1]
 		o.Out = append(o.Out, state.parts...)

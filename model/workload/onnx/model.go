@@ -11,7 +11,7 @@ import (
 // version 7 factors that broadcast are aligned at an attribute.
 const (
 	MinOpset = 1
-	MaxOpset = 26
+	MaxOpset = 27
 )
 
 // Model is the graph of a file: nodes, and the dimensions of its tensors.

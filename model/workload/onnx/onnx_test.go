@@ -216,9 +216,9 @@ func TestRefused(t *testing.T) {
 	for want, text := range map[string]string{
 		"hold no graph: not an ONNX file":                                    field(8, number(2, 17)),
 		"0 bytes hold no graph":                                              "",
-		"no opset_import of the default operator set: supported are 1 to 26": field(7) + number(1, 3),
-		"opset 27: supported are 1 to 26":                                    field(7) + field(8, number(2, 27)),
-		"opset -1: supported are 1 to 26":                                    field(7) + field(8, number(2, math.MaxUint64)),
+		"no opset_import of the default operator set: supported are 1 to 27": field(7) + number(1, 3),
+		"opset 28: supported are 1 to 27":                                    field(7) + field(8, number(2, 28)),
+		"opset -1: supported are 1 to 27":                                    field(7) + field(8, number(2, math.MaxUint64)),
 		"a second graph":                                                     file17() + field(7),
 		"dimension -3: must be 0 to":                                         file17(field(15, number(3, math.MaxUint64-2))),
 		"more than 64 integers":                                              file17(field(5, field(1, rank(65)))),

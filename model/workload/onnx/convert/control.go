@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"stco/model/workload/onnx"
+	"stco/model/workload/onnx/classic"
 	"stco/model/workload/onnx/fused"
 	"stco/model/workload/onnx/inline"
 	"stco/model/workload/onnx/ops"
@@ -167,7 +168,7 @@ func bounded(im *walk.Importer, n *onnx.Node) (int64, bool) {
 
 // knows reports whether something converts an operator.
 func knows(n *onnx.Node) bool {
-	if control(n) || fused.Lookup(n.FullOp()) != nil || n.FullOp() == "com.microsoft.FusedConv" {
+	if control(n) || fused.Lookup(n.FullOp()) != nil || classic.Lookup(n.FullOp()) != nil || n.FullOp() == "com.microsoft.FusedConv" {
 		return true
 	}
 	_, pointwise := ops.Pointwise(n.Op)

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"stco/model/workload/onnx"
+	"stco/model/workload/onnx/infer"
+	"stco/model/workload/onnx/ops"
 	"stco/model/workload/onnx/ops/products"
 	"stco/model/workload/onnx/ops/views"
 	"stco/model/workload/onnx/walk"
@@ -20,7 +22,7 @@ func statedDims(im *walk.Importer, name string) []int64 {
 		}
 		dims := []int64{}
 		for _, d := range list[i].Dims {
-			if d.Symbol != "" || d.Value < 1 {
+			if d.Symbol != "" || d.Value < 0 {
 				return nil
 			}
 			dims = append(dims, d.Value)
@@ -30,9 +32,28 @@ func statedDims(im *walk.Importer, name string) []int64 {
 	return nil
 }
 
+// impliedDims returns the dimensions that the file gives a tensor, or what functions
+// of every element make of it alone.
+func impliedDims(im *walk.Importer, name string) []int64 {
+	for range 8 {
+		dims, users := statedDims(im, name), im.Index.Users[name]
+		if dims != nil || len(users) != 1 {
+			return dims
+		}
+		n := &im.Graph.Nodes[users[0]]
+		_, pointwise := ops.Pointwise(n.Op)
+		if same := pointwise || n.Op == "Cast" || n.Op == "CastLike" || n.Op == "Identity"; !same || n.Domain != "" || n.In[0] != name {
+			return nil
+		}
+		name = n.Out[0]
+	}
+	return nil
+}
+
 // asDeclared adds a node whose results have dimensions that depend on values of
 // the data, but that the file gives: a view where the elements are as many, a
-// reduction, else a copy. It reports whether it could.
+// reduction, else a copy; what is computed of constants of unknown values stays
+// constant. It reports whether it could.
 func asDeclared(im *walk.Importer, n *onnx.Node) (bool, error) {
 	var x *walk.Entry
 	for i := range n.In {
@@ -40,12 +61,14 @@ func asDeclared(im *walk.Importer, n *onnx.Node) (bool, error) {
 			x = e
 		}
 	}
-	if x == nil || x.IsList {
+	first := im.Arg(n, 0)
+	fixed := first != nil && first.Fixed && (x == nil || first.Elems() == 0)
+	if !fixed && (x == nil || x.IsList) {
 		return false, nil
 	}
 	var all [][]int64
 	for _, out := range n.Out {
-		dims := statedDims(im, out)
+		dims := impliedDims(im, out)
 		if out != "" && dims == nil {
 			return false, nil
 		}
@@ -58,6 +81,10 @@ func asDeclared(im *walk.Importer, n *onnx.Node) (bool, error) {
 		elems, err := onnx.Elements(all[i])
 		if err != nil {
 			return false, err
+		}
+		if fixed || elems == 0 { // of nothing, or nothing: the same in every inference
+			im.Alias(n, i, &walk.Entry{Tensor: infer.Tensor{Dims: all[i], Type: onnx.TypeFloat}, Fixed: true, Param: walk.NoParam})
+			continue
 		}
 		v := x.Val
 		switch {

@@ -5,7 +5,7 @@
 // exporters write in several nodes, and declares the operators through
 // graph.Builder.
 //
-// Opsets 7 to 26 of the default domain are read. Branches and loops are written
+// Opsets 1 to 27 of the default domain are read. Branches and loops are written
 // out with what the walk knows of their conditions; results whose size depends on
 // values of the data need a bound, or dimensions that the file states. What is not
 // read is an error that names the node, the operator and the opset. Element types are

@@ -67,7 +67,7 @@ func (f *faults) add(n *onnx.Node, err error) {
 func (f *faults) lose(i int) {
 	for _, out := range append(slices.Clip(f.im.Graph.Nodes[i].Out), f.im.Index.Plans[i].Last) {
 		dims := statedDims(f.im, out)
-		if _, err := onnx.Elements(dims); dims == nil || err != nil {
+		if k, err := onnx.Elements(dims); dims == nil || err != nil || k < 1 {
 			delete(f.im.Tensors, out)
 			f.lost[out] = out != ""
 			continue

@@ -42,7 +42,7 @@ func declared(m *onnx.Model, name string, o walk.Choices) (*walk.Importer, error
 	var warnings []string
 	refused := map[string]error{} // by their first result
 	for walked := 0; ; {
-		if m, err = prepare(m); err != nil {
+		if m, err = prepare(m, o.Bind); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		im, at, err := once(m, name, o, refused)
@@ -118,6 +118,15 @@ func declare(im *walk.Importer, bind map[string]int64) error {
 		im.Tensors[t.Name] = &walk.Entry{Tensor: infer.Tensor{Dims: t.Dims, Type: t.Type, Values: t.Values}, Fixed: true, Param: walk.NoParam}
 	}
 	used := map[string]bool{}
+	for i := range im.Model.Graph.Inputs { // those of inputs that became weights
+		for j, d := range im.Model.Graph.Inputs[i].Dims {
+			if d.Symbol != "" {
+				used[d.Symbol] = im.Tensors[im.Model.Graph.Inputs[i].Name] != nil
+			} else if d.Value < 0 {
+				used[fmt.Sprintf("%s.%d", im.Model.Graph.Inputs[i].Name, j)] = im.Tensors[im.Model.Graph.Inputs[i].Name] != nil
+			}
+		}
+	}
 	var unbound []string
 	for _, in := range im.Model.RuntimeInputs() {
 		if im.Tensors[in.Name] != nil {
@@ -226,7 +235,7 @@ func listOr(s []string, none string) string {
 }
 
 func outputs(im *walk.Importer) error {
-	found := false
+	found, caches := false, false
 	var enter func(e *walk.Entry)
 	enter = func(e *walk.Entry) {
 		if e == nil {
@@ -235,13 +244,17 @@ func outputs(im *walk.Importer) error {
 		for _, one := range e.List {
 			enter(one)
 		}
-		if e.Ready && !e.Fixed && !e.Cache {
+		if e.Ready && !e.Fixed && e.Cache == caches {
 			im.B.Logits(e.Val) // what a loss reads, in float32
 			found = true
 		}
 	}
-	for _, o := range im.Graph.Outputs {
-		enter(im.Tensors[o.Name])
+	for _, caches = range []bool{false, true} { // caches where there is nothing else
+		for _, o := range im.Graph.Outputs {
+			if !found || !caches {
+				enter(im.Tensors[o.Name])
+			}
+		}
 	}
 	for _, o := range im.Graph.Outputs { // a graph of shapes and constants does no work
 		if e := im.Tensors[o.Name]; !found && e != nil && e.Fixed && e.Elems() > 0 {

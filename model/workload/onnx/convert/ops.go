@@ -7,6 +7,7 @@ import (
 
 	"stco/model/workload/graph"
 	"stco/model/workload/onnx"
+	"stco/model/workload/onnx/classic"
 	"stco/model/workload/onnx/fused"
 	"stco/model/workload/onnx/infer"
 	"stco/model/workload/onnx/ops"
@@ -46,9 +47,12 @@ func operators(im *walk.Importer, i int) error {
 	if k < 0 {
 		return errors.New("the node writes nothing")
 	}
+	if c := onConstants(im, n, k); c != nil {
+		if err := fold(im, c); !errors.Is(err, infer.ErrNotFolded) {
+			return err
+		} // else its operators run on what is constant
+	}
 	switch {
-	case n.Domain == "" && (im.Index.Fixed[n.Out[k]] || constant(im, n)):
-		return fold(im, n)
 	case p.Role == pattern.Absorbed && p.Input != "":
 		return absorb(im, n, p)
 	case p.Role == pattern.Absorbed:
@@ -57,6 +61,9 @@ func operators(im *walk.Importer, i int) error {
 		return joined(im, n, p)
 	}
 	if f := fused.Lookup(n.FullOp()); f != nil {
+		return f(im, n)
+	}
+	if f := classic.Lookup(n.FullOp()); f != nil {
 		return f(im, n)
 	}
 	if n.Domain != "" {
@@ -75,6 +82,23 @@ func operators(im *walk.Importer, i int) error {
 		return activated(im, n)
 	}
 	return reinterpret(im, n)
+}
+
+// onConstants returns a node whose result is the same in every inference, as one of
+// the default domain; nil for another.
+func onConstants(im *walk.Importer, n *onnx.Node, k int) *onnx.Node {
+	x := im.Arg(n, 0)
+	switch {
+	case n.Domain == "" && (im.Index.Fixed[n.Out[k]] || constant(im, n)):
+		return n
+	case n.Domain == "" && n.Op == "CastLike" && x != nil && x.Fixed: // of the other only the type is read
+		return n
+	case n.Domain == "com.microsoft" && (n.Op == "QuantizeLinear" || n.Op == "DequantizeLinear") && x != nil && constant(im, n):
+		plain := *n
+		plain.Domain = ""
+		return &plain
+	}
+	return nil
 }
 
 // constant reports whether all that a node reads turned out to be constant.
@@ -201,6 +225,9 @@ func reinterpret(im *walk.Importer, n *onnx.Node) error {
 		im.Tensors[n.Out[0]].Cat = x.Cat
 	}
 	im.Tensors[n.Out[0]].Type = x.Type
+	if n.Op == "Dropout" { // the mask that an inference writes is all ones
+		im.Alias(n, 1, &walk.Entry{Tensor: infer.Tensor{Dims: dims, Type: onnx.TypeBool}, Fixed: true, Param: walk.NoParam})
+	}
 	return nil
 }
 

@@ -251,7 +251,7 @@ func TestErrors(t *testing.T) {
 		{"index j has sizes 3 and 4", 13, [][]byte{input("x", 2, 3), input("z", 4, 4), op("Einsum", names("x,z"), names("y"), text("equation", "ij,jk->ik"))}},
 		{"keep_aspect_ratio_policy \"larger\" is not supported", 18, [][]byte{x, shapeConst("s", 4, 4), op("Resize", names("x,-,-,s"), names("y"), ints("axes", 2, 3), text("keep_aspect_ratio_policy", "larger"))}},
 		{"the scales are needed and not known", 13, [][]byte{x, input("s", 4), op("Resize", names("x,-,s"), names("y"))}},
-		{"opset 27: supported are 1 to 26", 27, [][]byte{x, op("Relu", names("x"), names("y"))}},
+		{"opset 28: supported are 1 to 27", 28, [][]byte{x, op("Relu", names("x"), names("y"))}},
 		{"reads what follows from it: the graph is cyclic", 13, [][]byte{x, op("Add", names("x,z"), names("a")), op("Relu", names("a"), names("z")), op("Relu", names("z"), names("y"))}},
 		{"writes \"a\" a second time", 13, [][]byte{x, op("Relu", names("x"), names("a")), op("Relu", names("x"), names("a")), op("Relu", names("a"), names("y"))}},
 		{"nothing writes the output \"y\"", 13, [][]byte{x, op("Relu", names("x"), names("a"))}},

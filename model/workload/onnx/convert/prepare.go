@@ -60,55 +60,15 @@ func setResult(g *onnx.Graph, name string, v float64) error {
 
 // prepare returns the model with inputs that serve only as weights as parameters,
 // and nodes in an order in which every one follows what it reads.
-func prepare(m *onnx.Model) (*onnx.Model, error) {
+func prepare(m *onnx.Model, bind map[string]int64) (*onnx.Model, error) {
 	out := *m
 	g := *m.Graph
 	out.Graph = &g
 	g.Tensors = slices.Clip(g.Tensors)
-	asWeights(&g, out.RuntimeInputs())
+	asWeights(&g, out.RuntimeInputs(), bind)
 	var err error
 	g.Nodes, err = sorted(&g)
 	return &out, err
-}
-
-// weightInput reports whether input k of a node holds weights.
-func weightInput(n *onnx.Node, k int) bool {
-	switch n.Op {
-	case "Conv", "ConvTranspose", "FusedConv", "BatchNormalization", "InstanceNormalization", "LayerNormalization", "RMSNormalization", "GroupNormalization":
-		return k >= 1
-	case "QLinearConv", "QLinearMatMul":
-		return k >= 1 && (k != 3 || n.Op == "QLinearConv")
-	case "ConvInteger", "DeformConv":
-		return k == 1 || k == 3 || (k == 2 && n.Op == "ConvInteger")
-	case "LSTM", "GRU", "RNN":
-		return k >= 1 && k <= 3 || k == 7
-	}
-	return false
-}
-
-// asWeights makes parameters of inputs of known dimensions that nodes read only
-// as weights.
-func asWeights(g *onnx.Graph, inputs []onnx.Info) {
-	data, used := map[string]bool{}, map[string]bool{}
-	for i := range g.Nodes {
-		for k, in := range g.Nodes[i].In {
-			used[in] = true
-			if !weightInput(&g.Nodes[i], k) {
-				data[in] = true
-			}
-		}
-	}
-	for _, in := range inputs {
-		dims := make([]int64, len(in.Dims))
-		known := true
-		for k, d := range in.Dims {
-			dims[k] = d.Value
-			known = known && d.Symbol == "" && d.Value > 0
-		}
-		if known && used[in.Name] && !data[in.Name] {
-			g.Tensors = append(g.Tensors, onnx.Constant{Name: in.Name, Dims: dims, Type: in.Type})
-		}
-	}
 }
 
 // sorted returns the nodes in an order in which every one follows what it reads:

@@ -38,39 +38,47 @@ func (a *attentionInputs) seen() int64 {
 	return keys
 }
 
-// attend adds an attention in three operators. Past keys and values and present
-// ones are one cache, of which all is read once and the new tokens are written.
+// attend adds an attention in three operators: attendTo without the keys and values.
 func attend(im *walk.Importer, n *onnx.Node, a attentionInputs) (graph.Value, error) {
+	y, _, _, err := attendTo(im, n, a)
+	return y, err
+}
+
+// attendTo adds an attention in three operators, and returns all its keys and values. Past keys and values and present
+// ones are one cache, of which all is read once and the new tokens are written.
+func attendTo(im *walk.Importer, n *onnx.Node, a attentionInputs) (y, k, v graph.Value, err error) {
 	if min(a.batch, a.heads, a.kv, a.queries, a.news+a.old, a.d, a.dv) < 1 || a.heads%a.kv != 0 {
-		return graph.Value{}, fmt.Errorf("%d heads over %d, %d queries of size %d", a.heads, a.kv, a.queries, a.d)
+		return y, k, v, fmt.Errorf("%d heads over %d, %d queries of size %d", a.heads, a.kv, a.queries, a.d)
 	}
 	keys := a.old + a.news
+	k, v = a.k, a.v
 	if a.old > 0 || a.past[0] != "" {
-		cache := func(i int, x graph.Value, size int64) graph.Value {
+		cache := func(i int, x graph.Value, size int64, all *graph.Value) graph.Value {
 			name := a.past[i]
 			if name == "" {
 				name = fmt.Sprintf("%s.Cache%d", n.Name, i)
 			}
 			c := im.B.State(name+".Cache", workload.KVCache, a.batch*a.kv*size, keys, 1)
 			c = im.B.Append(fmt.Sprintf("%s.append%d", n.Name, i), x, c)
-			if k := a.present[i]; k > 0 && k < len(n.Out) && n.Out[k] != "" {
+			if at := a.present[i]; at > 0 && at < len(n.Out) && n.Out[at] != "" {
 				dims := a.held
 				if dims == nil {
 					dims = []int64{a.batch, a.kv, keys, size}
 				}
-				if e, err := im.Result(n, k, dims, onnx.TypeFloat); err == nil {
+				if e, err := im.Result(n, at, dims, onnx.TypeFloat); err == nil {
 					im.Set(e, c)
 					e.Cache = true
 				}
 			}
+			*all = c
 			return lastOf(im, c, a.batch*a.kv*size*a.seen())
 		}
-		a.k, a.v = cache(0, a.k, a.d), cache(1, a.v, a.dv)
+		a.k, a.v = cache(0, a.k, a.d, &k), cache(1, a.v, a.dv, &v)
 	} else {
 		for i, x := range []graph.Value{a.k, a.v} {
-			if k := a.present[i]; k > 0 && k < len(n.Out) && n.Out[k] != "" {
-				if err := im.Give(n, k, []int64{a.batch, a.kv, keys, x.Elems() / (a.batch * a.kv * keys)}, x); err != nil {
-					return graph.Value{}, err
+			if at := a.present[i]; at > 0 && at < len(n.Out) && n.Out[at] != "" {
+				if err := im.Give(n, at, []int64{a.batch, a.kv, keys, x.Elems() / (a.batch * a.kv * keys)}, x); err != nil {
+					return y, k, v, err
 				}
 			}
 		}
@@ -80,11 +88,11 @@ func attend(im *walk.Importer, n *onnx.Node, a attentionInputs) (graph.Value, er
 	}
 	keys = a.seen()
 	groups, rows := a.batch*a.kv, a.heads/a.kv*a.queries
-	y := im.B.Core(func() graph.Value {
+	y = im.B.Core(func() graph.Value {
 		p := im.B.Softmax(n.Name+".softmax", im.B.MatMul(n.Name+".qk", a.q, a.k, groups, rows, a.d, keys))
 		return im.B.MatMul(n.Name+".av", p, a.v, groups, rows, keys, a.dv)
 	})
-	return y, im.B.Err()
+	return y, k, v, im.B.Err()
 }
 
 // lastOf returns the last elements of data, where those of the newest tokens are.
@@ -186,7 +194,7 @@ func multiHead(im *walk.Importer, n *onnx.Node) error {
 		a.news = k.Elems() / max(1, a.batch*heads*a.d)
 		a.dv = v.Elems() / max(1, a.batch*heads*a.news)
 	}
-	if err := inputBias(im, n, &a); err != nil {
+	if err := addBias(im, n, 3, &a); err != nil {
 		return err
 	}
 	if a.old, a.past[0], err = past(im, n, 6); err != nil {
@@ -202,17 +210,33 @@ func multiHead(im *walk.Importer, n *onnx.Node) error {
 	return im.Give(n, 0, []int64{a.batch, a.queries, heads * a.dv}, y)
 }
 
-// inputBias adds the bias of the packed projections, input 3.
-func inputBias(im *walk.Importer, n *onnx.Node, a *attentionInputs) error {
-	bias := im.Arg(n, 3)
-	if bias == nil {
-		return nil
+// projected adds the projections of queries, keys and values of equally long
+// sequences in one matrix, inputs 1 and 2, and returns what attends, and the
+// features of the result.
+func projected(im *walk.Importer, n *onnx.Node, x *walk.Entry, batch, tokens int64) (a attentionInputs, width int64, err error) {
+	w, err := im.Weight(n, 1, 2)
+	if err != nil {
+		return a, 0, err
 	}
-	if !bias.Fixed || bias.Elems() < 1 {
-		return fmt.Errorf("bias of dimensions %v", bias.Dims)
+	heads, features := n.AttrInt("num_heads", 0), x.Dims[len(x.Dims)-1]
+	if heads < 1 || features != w.Dims[0] {
+		return a, 0, fmt.Errorf("%d heads, input of dimensions %v, weights %v", heads, x.Dims, w.Dims)
 	}
-	a.q = im.B.Pointwise(n.Name+".bias", graph.ParamAdd, a.q, im.ParamOf(n.In[3]))
-	return nil
+	params, err := im.Params(n, 1, 3)
+	if err != nil {
+		return a, 0, err
+	}
+	sizes := n.AttrInts("qkv_hidden_sizes")
+	if len(sizes) != 3 {
+		sizes = slices.Repeat([]int64{w.Dims[1] / 3}, 3)
+	}
+	rows := batch * tokens
+	qkv := im.B.LinearWith(n.Name+".qkv", im.B.Reshape(x.Val, features, rows, 1), w.Dims[1], params...)
+	part := func(off, size int64) graph.Value { return im.B.Slice(qkv, off*rows, size, rows, 1) }
+	return attentionInputs{
+		batch: batch, queries: tokens, news: tokens, heads: heads, kv: heads, d: sizes[0] / heads, dv: sizes[2] / heads,
+		q: part(0, sizes[0]), k: part(sizes[0], sizes[1]), v: part(sizes[0]+sizes[1], sizes[2]),
+	}, sizes[2], nil
 }
 
 // fusedAttention is Attention of ONNX Runtime: the projections of queries, keys
@@ -222,43 +246,34 @@ func fusedAttention(im *walk.Importer, n *onnx.Node) error {
 	if err != nil {
 		return err
 	}
-	w, err := im.Weight(n, 1, 2)
+	if len(x.Dims) != 3 {
+		return fmt.Errorf("input of dimensions %v", x.Dims)
+	}
+	a, width, err := projected(im, n, x, x.Dims[0], x.Dims[1])
 	if err != nil {
 		return err
 	}
-	heads := n.AttrInt("num_heads", 0)
-	if heads < 1 || len(x.Dims) != 3 || x.Dims[2] != w.Dims[0] {
-		return fmt.Errorf("%d heads, input of dimensions %v, weights %v", heads, x.Dims, w.Dims)
+	i := 4
+	if n.Op == "QAttention" { // behind scales, mask and zero points
+		i = 8
 	}
-	params, err := im.Params(n, 1, 3)
-	if err != nil {
-		return err
-	}
-	sizes := n.AttrInts("qkv_hidden_sizes")
-	if len(sizes) != 3 {
-		sizes = slices.Repeat([]int64{w.Dims[1] / 3}, 3)
-	}
-	rows := x.Dims[0] * x.Dims[1]
-	qkv := im.B.LinearWith(n.Name+".qkv", im.B.Reshape(x.Val, x.Dims[2], rows, 1), w.Dims[1], params...)
-	part := func(off, size int64) graph.Value { return im.B.Slice(qkv, off*rows, size, rows, 1) }
-	a := attentionInputs{
-		batch: x.Dims[0], queries: x.Dims[1], news: x.Dims[1], heads: heads, kv: heads, d: sizes[0] / heads, dv: sizes[2] / heads,
-		q: part(0, sizes[0]), k: part(sizes[0], sizes[1]), v: part(sizes[0]+sizes[1], sizes[2]),
-	}
-	if e := im.Arg(n, 4); e != nil && len(e.Dims) == 5 { // [2, batch, heads, tokens, size]
-		a.old, a.past[0] = e.Dims[3], n.In[4]
-		a.past[1] = n.In[4] + ".values"
-	}
-	y, err := attend(im, n, a)
-	if err != nil {
-		return err
-	}
-	if len(n.Out) > 1 && n.Out[1] != "" {
-		e, err := im.Result(n, 1, []int64{2, a.batch, heads, a.old + a.news, a.d}, onnx.TypeFloat)
-		if err != nil {
+	if e := im.Arg(n, i); e != nil && len(e.Dims) == 5 { // [2, batch, heads, tokens, size]
+		a.old, a.past[0] = e.Dims[3], n.In[i]
+		a.past[1] = n.In[i] + ".values"
+		if err := filled(im, n, &a); err != nil {
 			return err
 		}
-		e.Cache = true
 	}
-	return im.Give(n, 0, []int64{x.Dims[0], x.Dims[1], sizes[2]}, y)
+	y, k, v, err := attendTo(im, n, a)
+	if err != nil {
+		return err
+	}
+	if len(n.Out) > 1 && n.Out[1] != "" { // keys, then values
+		tokens := a.old + a.news
+		if err := im.Give(n, 1, []int64{2, a.batch, a.heads, tokens, a.d}, im.B.Tail(k, v)); err != nil {
+			return err
+		}
+		im.Tensors[n.Out[1]].Cache = a.old > 0 || a.past[0] != ""
+	}
+	return im.Give(n, 0, []int64{x.Dims[0], x.Dims[1], width}, y)
 }

@@ -25,8 +25,16 @@ func Lookup(op string) func(*walk.Importer, *onnx.Node) error {
 		return skipNorm
 	case "com.microsoft.SimplifiedLayerNormalization":
 		return ops.Norm
-	case "com.microsoft.MultiHeadAttention", "com.microsoft.DecoderMaskedMultiHeadAttention":
+	case "com.microsoft.MultiHeadAttention":
 		return multiHead
+	case "com.microsoft.DecoderMaskedMultiHeadAttention":
+		return maskedMultiHead
+	case "com.microsoft.DecoderAttention":
+		return decoderAttention
+	case "com.microsoft.PackedAttention":
+		return packedAttention
+	case "com.microsoft.LongformerAttention":
+		return longformer
 	case "com.microsoft.GroupQueryAttention", "com.microsoft.SparseAttention":
 		return groupQuery
 	case "com.microsoft.PagedAttention":
@@ -77,7 +85,7 @@ func Lookup(op string) func(*walk.Importer, *onnx.Node) error {
 	case "com.microsoft.DynamicQuantizeLSTM":
 		return quantizedLSTM
 	case "com.microsoft.Trilu", "com.microsoft.GridSample", "com.microsoft.QuantizeLinear", "com.microsoft.DequantizeLinear", "com.microsoft.Pad", "com.microsoft.Unique", "com.microsoft.LayerNormalization",
-		"com.microsoft.Range", "com.microsoft.GatherND":
+		"com.microsoft.Range", "com.microsoft.GatherND", "com.microsoft.LinearAttention", "com.microsoft.CausalConvWithState":
 		return sameAs(op[len("com.microsoft."):])
 	case "com.microsoft.Irfft", "com.microsoft.Rfft":
 		return rfft
@@ -85,6 +93,9 @@ func Lookup(op string) func(*walk.Importer, *onnx.Node) error {
 		return quantizedMean
 	case "com.microsoft.QLinearSigmoid", "com.microsoft.QLinearLeakyRelu", "com.microsoft.QLinearSoftmax", "com.microsoft.QLinearTanh", "com.microsoft.QLinearHardSwish", "com.microsoft.ComplexMul", "com.microsoft.ComplexMulConj":
 		return sameSize
+	}
+	if f := rest(op); f != nil {
+		return f
 	}
 	return quantizers(op)
 }

@@ -5,6 +5,8 @@ import (
 
 	"stco/model/workload"
 	"stco/model/workload/graph"
+	"stco/model/workload/onnx/convert"
+	"stco/model/workload/onnx/walk"
 )
 
 // TestAttention: an attention is heads x queries x keys x (size of keys + size of
@@ -59,6 +61,100 @@ func TestAttention(t *testing.T) {
 		"q 2 5 32; k 2 7 32; y = MultiHeadAttention@com.microsoft q k num_heads=4":  "no values",
 		"q 1 5 32; k 1 5 16; v 1 5 16; y = GroupQueryAttention@com.microsoft q k v": "0 heads over 0",
 		"x 2 5 12; w weights 13 96; y = Attention@com.microsoft x w num_heads=4":    "4 heads, input of dimensions [2 5 12], weights [13 96]",
+	})
+}
+
+// TestDecoders: attentions whose projections, keys or state are inside, by hand: 2
+// sequences of 5 tokens without padding; a band of 2 x 2 + 1 keys over 8 tokens, at the
+// ends less: 34 pairs a head; scans of 3 tokens, 4 query heads over 2 of states of 2 x 3.
+func TestDecoders(t *testing.T) {
+	const long = "x 1 8 4; w weights 4 12; b weights 12; m 1 8; g weights 4 12; c weights 12; f tokens 1 8; y = LongformerAttention@com.microsoft x w b m g c f num_heads=2 window="
+	const scan = "q 1 3 8; k 1 3 4; v 1 3 6; s 1 2 2 3; d 1 3 4; b 1 3 2;"
+	const heads = " q_num_heads=4 kv_num_heads=2 update_rule="
+	const deco = "q 5 2 32; k 7 2 32; w weights 32 32; u weights 32 64; b weights 96; one int 1; no int 0; y = DecoderAttention@com.microsoft q k w u b "
+	check(t, 17, map[string]string{
+		"x 10 12; w weights 12 96; b weights 96; o tokens 2 5; c tokens 3; y = PackedAttention@com.microsoft x w b o c num_heads=4": "320 elements, 1248 parameters, 14720 products: linear matmul softmax matmul",
+		long + "2": "32 elements, 60 parameters, 656 products: linear matmul softmax matmul",
+		long + "4": "32 elements, 60 parameters, 800 products: linear matmul softmax matmul", // 52 pairs
+		long + "8": "32 elements, 60 parameters, 896 products: linear matmul softmax matmul", // 64: all
+		scan + "y = LinearAttention@com.microsoft q k v" + heads + "linear":                                                                                           "36 elements, 0 parameters, 108 products: matmul elementwise",
+		scan + "y = LinearAttention@com.microsoft q k v - d" + heads + "gated":                                                                                        "36 elements, 0 parameters, 108 products: matmul elementwise",
+		scan + "y,t = LinearAttention@com.microsoft q k v s d b" + heads + "gated_delta":                                                                              "36 elements, 0 parameters, 144 products: matmul elementwise",
+		"q 1 3 4; k 1 3 4; v 1 3 6; y = LinearAttention q k v q_num_heads=2 kv_num_heads=2 update_rule=delta":                                                         "18 elements, 0 parameters, 108 products: matmul",
+		"x 1 6 5; w weights 6 1 4; b weights 6; y = CausalConvWithState@com.microsoft x w b":                                                                          "30 elements, 30 parameters, 120 products: conv",
+		"x 1 6 5; w weights 6 1 4; b weights 6; s 1 6 3; y,t = CausalConvWithState x w b s activation=silu":                                                           "30 elements, 30 parameters, 120 products: elementwise conv activation",
+		"q 1 1 32; k 1 1 32; v 1 1 32; p 1 4 9 8; r 1 4 9 8; y,-,- = DecoderMaskedMultiHeadAttention@com.microsoft q k v - - p r num_heads=4":                         "32 elements, 0 parameters, 640 products: elementwise elementwise matmul softmax matmul",
+		"q 1 1 32; k 1 4 7 8; v 1 4 7 8; b weights 96; y = DecoderMaskedMultiHeadAttention@com.microsoft q k v - - - - - - - b num_heads=4":                           "32 elements, 96 parameters, 448 products: elementwise matmul softmax matmul",
+		"q 1 1 32; k 1 1 32; v 1 1 32; p 1 4 9 8; r 1 4 9 8; y = DecoderMaskedMultiHeadAttention@com.microsoft q k v - - p r num_heads=4 past_present_share_buffer=1": "32 elements, 0 parameters, 576 products: elementwise elementwise matmul softmax matmul", // 9 in all
+		deco + "- - - one no no no num_heads=4": "320 elements, 3168 parameters, 43392 products: linear linear elementwise matmul softmax matmul",
+		deco + "- - - no no no no num_heads=4":  "320 elements, 3168 parameters, 33920 products: linear linear elementwise matmul softmax matmul",
+		"x 1 1 12; w weights 12 96; s scalar 1; b weights 96; z int 0; p 2 1 4 9 8; y,t = QAttention@com.microsoft x w b s s - z z p num_heads=4": "32 elements, 1248 parameters, 1792 products: linear elementwise elementwise matmul softmax matmul",
+		"x 1 1 12; w weights 12 96; a,p! = Attention@com.microsoft x w num_heads=4; i int 0; k = Gather p i; y = Relu k":                          "64 32 elements, 1152 parameters, 1216 products: linear matmul softmax matmul activation",
+	})
+	refuse(t, 17, map[string]string{
+		"x 10 12; w weights 12 96; b weights 96; o tokens 3 5; c tokens 3; y = PackedAttention@com.microsoft x w b o c num_heads=4": "10 tokens of 3 sequences: taken to be equally long, they must divide",
+		long + "3": "2 heads, a window of 3, input of dimensions [1 8 4]: the tokens must be a multiple of the window",
+		scan + "y = LinearAttention@com.microsoft q k v" + heads + "hebbian":          "update_rule \"hebbian\": linear, gated, delta and gated_delta are supported",
+		scan + "y = LinearAttention@com.microsoft q k v q_num_heads=3 kv_num_heads=2": "3 heads over 2",
+		scan + "y = LinearAttention@com.microsoft q v v" + heads + "linear":           "inputs of dimensions [1 3 8], [1 3 6] and [1 3 6] for 4 heads over 2",
+		"x 1 6 5; w weights 6 2 4; y = CausalConvWithState@com.microsoft x w":         "weights [6 2 4] for an input of [1 6 5]",
+	})
+	// With one global token: its products with all, all with it, and a second projection.
+	n, warnings, err := convert.Network(model(t, 17, long+"2"), "test", walk.Choices{Bound: map[string]int64{"LongformerAttention": 1}})
+	if err != nil || len(warnings) > 0 {
+		t.Fatal(err, warnings)
+	}
+	if p, macs := n.Totals(); p != 120 || macs != 656+4*32+384 {
+		t.Errorf("%d parameters, %d products, want 120, %d", p, macs, 656+4*32+384)
+	}
+	// A state is read and written: 12 elements of the scan, 18 of the convolution.
+	for text, want := range map[string]int64{
+		scan + "y,t = LinearAttention@com.microsoft q k v s d b" + heads + "gated_delta": 12,
+		"x 1 6 5; w weights 6 1 4; s 1 6 3; y,t = CausalConvWithState x w - s":           18,
+	} {
+		n, err := network(t, 17, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var cache int64
+		for i := range n.Data {
+			if n.Data[i].Class == workload.KVCache {
+				cache += n.Data[i].Elems
+			}
+		}
+		if cache != want {
+			t.Errorf("%s: a state of %d, want %d", text, cache, want)
+		}
+	}
+	// As many earlier tokens in a buffer as the options bound: 3 and the new one.
+	text := "q 1 1 32; k 1 1 32; v 1 1 32; p 1 4 9 8; r 1 4 9 8; y = DecoderMaskedMultiHeadAttention@com.microsoft q k v - - p r num_heads=4 past_present_share_buffer=1"
+	n, warnings, err = convert.Network(model(t, 17, text), "test", walk.Choices{Bound: map[string]int64{"DecoderMaskedMultiHeadAttention": 3}})
+	if err != nil || len(warnings) > 0 {
+		t.Fatal(err, warnings)
+	}
+	if _, macs := n.Totals(); macs != 4*4*16 {
+		t.Errorf("%d products, want %d", macs, 4*4*16)
+	}
+}
+
+// TestOthers: operators that are those of the default domain under another name.
+func TestOthers(t *testing.T) {
+	const x = "x 2 3 4;"
+	check(t, 17, map[string]string{
+		x + "w weights 99; s ints 4 6; y = MatMulFpQ4@com.microsoft x w s":                                                 "36 elements, 24 parameters, 144 products: linear",
+		"x 1 3 4 4; w weights 3 5 2 2; p ints 1 1 1 1; y = ConvTransposeWithDynamicPads@com.microsoft x w p strides=[2,2]": "180 elements, 60 parameters, 960 products: conv",
+		"x 1 3 8 8; r 6 4; b tokens 6; s ints 4 5; y = CropAndResize@com.microsoft x r b s":                                "360 elements, 0 parameters, 0 products: elementwise",
+		"x 4 7; z 5 7; y = CDist@com.microsoft x z":                                                                        "20 elements, 0 parameters, 140 products: matmul activation",
+		x + "i int -2; a = ExpandDims@com.microsoft x i; y = Relu a":                                                       "24 elements, 0 parameters, 0 products: activation",
+		x + "a,m = BitmaskDropout@com.microsoft x; y = Relu a":                                                             "24 elements, 0 parameters, 0 products: activation",
+		x + "a,l = ConcatTraining@com.microsoft x x axis=1; y = Relu a":                                                    "48 elements, 0 parameters, 0 products: activation",
+		x + "s scalar 1; y = QuantizeWithOrder@com.microsoft x s":                                                          "24 elements, 0 parameters, 0 products: activation",
+		"w weights 50 12; i tokens 2 5; y = TorchEmbedding@com.microsoft w i":                                              "120 elements, 600 parameters, 0 products: embedding",
+	})
+	refuse(t, 17, map[string]string{
+		x + "w weights 99; s ints 4; y = MatMulFpQ4@com.microsoft x w s": "weights of shape [4]",
+		"x 4 7; z 5 6; y = CDist@com.microsoft x z":                      "matrices of dimensions [4 7] and [5 6]",
+		x + "i int 4; y = ExpandDims@com.microsoft x i":                  "axis [4] of a tensor of rank 3",
 	})
 }
 

@@ -104,12 +104,8 @@ func paged(im *walk.Importer, n *onnx.Node) error {
 		return err
 	}
 	keys := cache.Dims[0] * cache.Dims[1] / a.batch
-	bound, ok := im.Choices.Bound[n.Name]
-	if !ok {
-		bound, ok = im.Choices.Bound[n.Op]
-	}
-	if ok {
-		keys = min(keys, bound)
+	if most, ok := bound(im, n); ok {
+		keys = min(keys, most)
 	} else {
 		im.Warn("node %q (%s): every sequence is taken to see %d keys, its share of the cache: --bound PagedAttention=N says how many", n.Name, n.FullOp(), keys)
 	}

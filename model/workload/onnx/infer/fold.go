@@ -148,6 +148,8 @@ func Constant(n *onnx.Node) (*Tensor, error) {
 				t.Values = append(t.Values, float64(v))
 			}
 			return t, nil
+		case "value_string", "value_strings": // text: no values that a shape could be
+			return &Tensor{Dims: map[bool][]int64{true: {}, false: {1}}[a.Name == "value_string"]}, nil
 		}
 	}
 	return nil, fmt.Errorf("a constant without a value that is supported")

@@ -17,7 +17,7 @@ func (n *Call) ViewDims() ([]int64, error) {
 	}
 	switch n.Op {
 	case "Identity", "Cast", "Dropout", "CastLike":
-		return slices.Clone(x.Dims), nil
+		return append([]int64{}, x.Dims...), nil // a scalar too has dimensions
 	case "Reshape":
 		return n.reshape(x)
 	case "Flatten":

@@ -200,6 +200,9 @@ func dft(im *walk.Importer, n *onnx.Node) error {
 
 // same gives the result what the input is.
 func same(im *walk.Importer, n *onnx.Node) error {
+	if n.Op == "Optional" && (len(n.In) == 0 || n.In[0] == "") {
+		return nil // nothing: no node may read it but one that asks
+	}
 	e, err := im.Need(n, 0)
 	if err != nil {
 		return err

@@ -99,6 +99,8 @@ func Pointwise(op string) (graph.Fn, bool) {
 		return graph.HardSwish, true
 	case "HardSigmoid":
 		return graph.HardSigmoid, true
+	case "ImageScaler", "Affine", "ScaledTanh", "ParametricSoftplus": // before operator set 1 was settled
+		return graph.GELU, true
 	case "Neg", "QuantizeLinear", "DequantizeLinear", "Trilu", "CumSum", "CumProd", "IsNaN", "IsInf", "Bernoulli", "BitwiseNot":
 		return graph.Scale, true
 	}

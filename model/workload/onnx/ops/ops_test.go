@@ -121,6 +121,8 @@ func TestNorms(t *testing.T) {
 		img + "y = LpNormalization x":                                                                {"576 elements, 0 parameters, 0 products: norm", 96},
 		img + "y = MeanVarianceNormalization x":                                                      {"576 elements, 0 parameters, 0 products: norm", 2 * 8},
 		img + "y = MeanVarianceNormalization x axes=[0]":                                             {"576 elements, 0 parameters, 0 products: norm", 2 * 288},
+		"x 7; g weights 7; y = LayerNormalization x g":                                               {"7 elements, 7 parameters, 0 products: norm", 2},
+		"x 7; y = LpNormalization x":                                                                 {"7 elements, 0 parameters, 0 products: norm", 1},
 		img + "y = LRN x size=5":                                                                     {"576 elements, 0 parameters, 0 products: norm", 576},
 	} {
 		n, err := network(t, 23, text)
@@ -133,7 +135,7 @@ func TestNorms(t *testing.T) {
 		}
 	}
 	refuse(t, 23, map[string]string{
-		"x 7; g weights 7; y = LayerNormalization x g":          "input of dimensions [7]",
+		"x 7; g weights 7; y = GroupNormalization x g":          "input of dimensions [7]",
 		img + "y = GroupNormalization x num_groups=1000":        "2000 rows of [2 8 6 6]",
 		img + "y = LpNormalization x axis=4":                    "axis 4 of a tensor of rank 4",
 		img + "y = MeanVarianceNormalization x axes=[4]":        "axis 4 of a tensor of rank 4",

@@ -78,10 +78,10 @@ func pickDims(im *walk.Importer, n *onnx.Node, x *walk.Entry) ([]int64, error) {
 	case "TopK":
 		return topDims(im, n, x)
 	case "GridSample":
-		if len(x.Dims) != 4 || len(y.Dims) != 4 {
+		if len(x.Dims) < 3 || len(y.Dims) != len(x.Dims) {
 			return nil, wrong
 		}
-		return []int64{x.Dims[0], x.Dims[1], y.Dims[1], y.Dims[2]}, nil
+		return slices.Concat(x.Dims[:2], y.Dims[1:len(y.Dims)-1]), nil
 	case "RoiAlign":
 		if len(x.Dims) != 4 || len(y.Dims) != 2 {
 			return nil, wrong

@@ -62,14 +62,18 @@ func Norm(im *walk.Importer, n *onnx.Node) error {
 	if err != nil {
 		return err
 	}
-	if len(x.Dims) < 2 {
+	wide := len(x.Dims) > 1
+	if len(x.Dims) < 1 || !wide && !slices.Contains([]string{"LayerNormalization", "RMSNormalization", "SimplifiedLayerNormalization", "LpNormalization"}, n.Op) {
 		return fmt.Errorf("input of dimensions %v", x.Dims)
 	}
 	params, err := im.Params(n, 1, 3)
 	if err != nil {
 		return err
 	}
-	c := x.Dims[1]
+	c := int64(1)
+	if wide {
+		c = x.Dims[1]
+	}
 	fn, rows := graph.LayerNorm, x.Dims[0]
 	v := x.Val
 	switch n.Op {

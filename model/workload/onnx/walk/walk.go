@@ -135,8 +135,15 @@ func (im *Importer) DataArg(n *onnx.Node, i int) (*Entry, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case e.Fixed:
-		return nil, fmt.Errorf("input %q is constant where data are expected", n.In[i])
+	case e.Fixed && (e.Elems() < 1 || e.IsList):
+		return nil, &infer.UnknownError{What: fmt.Sprintf("data of input %q, which has no elements,", n.In[i])}
+	case e.Fixed: // read where data are expected, as a table that nothing trains
+		if e.Param == NoParam {
+			e.Param = im.B.FrozenParam(n.In[i], e.Elems())
+		}
+		d := &Entry{Tensor: e.Tensor, Param: NoParam}
+		im.Set(d, im.B.ConstantWith(n.In[i], e.Param))
+		return d, nil
 	case !e.Ready:
 		return nil, Unmodelled(n.In[i])
 	}

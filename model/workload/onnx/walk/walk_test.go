@@ -59,8 +59,12 @@ func TestArguments(t *testing.T) {
 	refused(t, err, "input 5 is missing")
 	_, err = im.Need(n, 4)
 	refused(t, err, `input "nowhere" is a result that is not modelled`)
-	_, err = im.DataArg(n, 2)
-	refused(t, err, `input "w" is constant where data are expected`)
+	if e, err := im.DataArg(n, 2); err != nil || !e.Ready || e.Fixed || e.Val.Elems() != im.Tensors["w"].Elems() || im.Tensors["w"].Ready {
+		t.Errorf("a constant where data are read: %+v, %v", e, err)
+	}
+	im.Tensors["none"] = &Entry{Tensor: infer.Tensor{Dims: []int64{3, 0}}, Fixed: true, Param: NoParam}
+	_, err = im.DataArg(node("none"), 0)
+	refused(t, err, `the data of input "none", which has no elements, are needed and not known`)
 	_, err = im.DataArg(n, 3)
 	refused(t, err, `input "dark" is a result that is not modelled`)
 	if c := im.Call(n); len(c.Args) != 5 || c.Args[0] != &im.Tensors["x"].Tensor || c.Args[1] != nil || c.Args[4] != nil || c.Node != n {

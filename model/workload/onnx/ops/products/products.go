@@ -22,6 +22,10 @@ func Lookup(op string) func(*walk.Importer, *onnx.Node) error {
 		return einsum
 	case "LSTM", "GRU", "RNN":
 		return recurrent
+	case "LinearAttention":
+		return linearAttention
+	case "CausalConvWithState":
+		return causalConv
 	case "MaxPool", "AveragePool", "LpPool":
 		return pool
 	case "GlobalAveragePool", "GlobalMaxPool", "GlobalLpPool":

@@ -150,11 +150,15 @@ func split(im *walk.Importer, n *onnx.Node) error {
 	}
 	at := int64(0)
 	for i, s := range sizes {
-		if s < 1 || s > x.Dims[a]-at {
+		if s < 0 || s > x.Dims[a]-at {
 			return fmt.Errorf("parts of %v along an axis of %d", sizes, x.Dims[a])
 		}
 		dims := slices.Clone(x.Dims)
 		dims[a] = s
+		if s == 0 { // nothing: the same in every inference
+			im.Alias(n, i, &walk.Entry{Tensor: infer.Tensor{Dims: dims, Type: x.Type, Values: []float64{}}, Fixed: true, Param: walk.NoParam})
+			continue
+		}
 		v, err := cutData(im, x, a, at, s, 0)
 		if err != nil {
 			return err
@@ -233,6 +237,32 @@ func cutData(im *walk.Importer, x *walk.Entry, axis int, start, count int64, dep
 		vs = append(vs, v)
 	}
 	return im.B.Tail(vs...), nil
+}
+
+// crop cuts the border of an image, as operators did before operator set 1 was
+// settled; scale gives the size that is left where it is there.
+func crop(im *walk.Importer, n *onnx.Node) error {
+	x, err := im.Data(n)
+	if err != nil {
+		return err
+	}
+	border, size := n.AttrInts("border"), n.AttrInts("scale")
+	if len(x.Dims) != 4 || len(border) != 4 || size != nil && len(size) != 2 {
+		return fmt.Errorf("borders %v of %v", border, x.Dims)
+	}
+	dims := slices.Clone(x.Dims) // left, top, right, bottom
+	dims[2], dims[3] = dims[2]-border[1]-border[3], dims[3]-border[0]-border[2]
+	if size != nil {
+		dims[2], dims[3] = size[0], size[1]
+	}
+	if dims[2] < 1 || dims[3] < 1 || dims[2] > x.Dims[2] || dims[3] > x.Dims[3] {
+		return fmt.Errorf("borders %v of %v", border, x.Dims)
+	}
+	elems, err := onnx.Elements(dims)
+	if err != nil {
+		return err
+	}
+	return im.Give(n, 0, dims, im.B.Slice(x.Val, 0, elems, 1, 1))
 }
 
 // enlarge adds a copy into a larger tensor: expansion, padding, up-sampling.

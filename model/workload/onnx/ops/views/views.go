@@ -21,6 +21,8 @@ func Lookup(op string) func(*walk.Importer, *onnx.Node) error {
 		return slice
 	case "Expand", "Tile", "Pad", "Resize", "Upsample":
 		return enlarge
+	case "Crop":
+		return crop
 	case "DepthToSpace", "SpaceToDepth":
 		return blocks
 	}

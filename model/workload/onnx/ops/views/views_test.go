@@ -80,6 +80,9 @@ func TestCopies(t *testing.T) {
 		img + "p ints 0 0 1 1 0 0 1 1; q = Pad x p; a = Relu q; y = MaxPool a kernel_shape=[2,2]":             "784 elements, 0 parameters, 0 products: elementwise activation pool",
 		img + "s ints 2 8 12 12; y = Resize x - - s":                                                          "2304 elements, 0 parameters, 0 products: elementwise",
 		img + "s scalar 2; d = DepthToSpace x blocksize=2; y = Relu d":                                        "576 elements, 0 parameters, 0 products: activation",
+		"x 4 5; s ints 0 4; a,b = Split x s; c = Concat a b axis=0; y = Relu c":                               "20 elements, 0 parameters, 0 products: activation", // of nothing and all
+		"x 1 2 8 8; c = Crop x border=[1,2,3,1]; y = Relu c":                                                  "40 elements, 0 parameters, 0 products: activation", // 8 - 2 - 1 by 8 - 1 - 3, two channels
+		"x 1 2 8 8; c = Crop x border=[1,2,3,1] scale=[3,2]; y = Relu c":                                      "12 elements, 0 parameters, 0 products: activation",
 		img + "d = SpaceToDepth x blocksize=3; y = Relu d":                                                    "576 elements, 0 parameters, 0 products: activation",
 		"i tokens 2 5; w weights 100 12; y = Gather w i":                                                      "120 elements, 1200 parameters, 0 products: embedding",
 		"x 2 5 12; i tokens 3; y = Gather x i axis=1":                                                         "72 elements, 0 parameters, 0 products: elementwise",
@@ -99,7 +102,9 @@ func TestRefused(t *testing.T) {
 	refuse(t, 13, map[string]string{
 		"x 4 5; s ints 1 2; a,b = Split x s":                                                   "parts of [1 2]",
 		"x 4 5; s ints 1 4; a,b = Split x s":                                                   "parts of [1 4] along an axis of 4",
-		"x 4 5; s ints 0 4; a,b = Split x s":                                                   "parts of [0 4] along an axis of 4",
+		"x 4 5; s ints -1 5; a,b = Split x s":                                                  "parts of [-1 5] along an axis of 4",
+		"x 1 2 8 8; y = Crop x border=[1,2,3]":                                                 "borders [1 2 3] of [1 2 8 8]",
+		"x 1 2 8 8; y = Crop x border=[4,0,4,0]":                                               "borders [4 0 4 0] of [1 2 8 8]",
 		"x 4 5; a,b = Split x axis=2":                                                          "axis 2 of a tensor of rank 2",
 		"x 4 5; a = Concat x x axis=2":                                                         "axis 2 of a tensor of rank 2",
 		"x 4 5; z 3 5; a = Concat x z axis=1":                                                  "[4 5]",
