@@ -65,7 +65,7 @@ func TestImpliedDimensions(t *testing.T) {
 func TestWeightsThroughCasts(t *testing.T) {
 	graphOf := func(more ...onnx.Node) onnx.Model {
 		return onnx.Model{Graph: &onnx.Graph{
-			Inputs: []onnx.Info{info("x", 1, 3, 8, 8), {Name: "w", Type: onnx.TypeFloat, Dims: []onnx.Dim{{Symbol: "filters"}, {Value: 3}, {Value: 3}, {Value: 3}}}, info("b", 6)},
+			Inputs:  []onnx.Info{info("x", 1, 3, 8, 8), {Name: "w", Type: onnx.TypeFloat, Dims: []onnx.Dim{{Symbol: "filters"}, {Value: 3}, {Value: 3}, {Value: 3}}}, info("b", 6)},
 			Outputs: infos("y"),
 			Nodes:   append([]onnx.Node{node1("Cast", "w", "h", attr("to", 10)), node1("Identity", "h", "k"), node1("Conv", "x,k,b", "c")}, more...),
 		}}
