@@ -13,7 +13,7 @@ GUARDED   = ./model ./model/accel ./model/array ./space ./objectives ./results/s
 PARALLEL  = ./explore/internal/... ./explore/process ./experiments/monitor ./experiments/campaign ./experiments/baselines ./experiments/evaluate ./results/store/...
 MUTATE    = -seed 1 -equivalents cmd/mutate/equivalents.tsv -budget cmd/mutate/budget.tsv
 
-.PHONY: harness reproduction census build test test-long validate mutate mutate-sample lint deadcode report-assets fmt fuzz bench bench-search check golden clean
+.PHONY: slurm harness reproduction census build test test-long validate mutate mutate-sample lint deadcode report-assets fmt fuzz bench bench-search check golden clean
 
 build:
 	$(GO) build -o stco ./cmd/stco
@@ -36,6 +36,11 @@ harness:
 	$(GO) test -tags long -count=1 -timeout 180m $(HARNESS) -v -run 'TestKillHarness|TestSameBytes|TestInterrupt' ./cmd/stco
 	$(GO) test -tags long -count=1 -timeout 180m $(HARNESS) -v -run 'TestEveryByte|TestStopAnywhere' ./experiments/campaign
 	$(GO) test -count=1 -timeout 60m -v -run 'TestKill|TestFullDisk|TestDamage|TestBadDisk' ./results/store
+
+# A campaign on a Slurm of three nodes on this machine, with a node, tasks and the
+# controller killed; prints times, counts and hashes. Needs slurm-wlm and munge.
+slurm:
+	CI=1 $(GO) test -count=1 -timeout 20m -v -run 'TestSlurm$$' ./cmd/stco
 
 # Changes the code in MUTANTS places a package and counts what its tests do not
 # notice; fails above the budget of a package (docs/testing.md). cmd/stco is

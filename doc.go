@@ -37,6 +37,7 @@
 //	experiments/answer             what a campaign concludes: front, technologies, verdict, ladder, knee, doubts
 //	experiments/inspect            a run read back: designs, joint and crossed fronts, scenarios, figures, check
 //	experiments/campaign           run and resume of a study in a run directory
+//	experiments/slurm              scripts and job arrays of the batch scheduler Slurm
 //	experiments/sensitivity        sensitivity of a design to its knobs and to the uncertain constants
 //	experiments/monitor            how far and how fast a run is, from its files
 //	experiments/sensitivity/effects Sobol indices, elementary effects, correlation ratio

@@ -52,6 +52,7 @@ var tree = []place{
 	{"experiments/answer", "what a campaign concludes: front, technologies, verdict, ladder, knee, doubts", "objectives explore/pareto explore/hypervolume results model/units"},
 	{"experiments/inspect", "a run read back: designs, joint and crossed fronts, scenarios, figures, check", "objectives model results results/plot results/store results/store/disk experiments/study experiments/study/* experiments/designs experiments/answer"},
 	{"experiments/campaign", "run and resume of a study in a run directory", "space model model/* objectives explore results results/* experiments/study experiments/study/* experiments/designs experiments/baselines experiments/answer experiments/inspect"},
+	{"experiments/slurm", "scripts and job arrays of the batch scheduler Slurm", ""},
 	{"experiments/sensitivity", "sensitivity of a design to its knobs and to the uncertain constants", "space model model/units objectives results results/store experiments/study experiments/answer experiments/inspect experiments/sensitivity/effects"},
 	{"experiments/monitor", "how far and how fast a run is, from its files", "experiments/study explore objectives results/store results/store/*"},
 	{"experiments/sensitivity/effects", "Sobol indices, elementary effects, correlation ratio", "space"},

@@ -66,6 +66,20 @@ func NewPlan(s *study.Study, workers int, now func() time.Time) (*Plan, error) {
 	return plan, nil
 }
 
+// overhead is what a search takes over the time of its evaluations: 2.1 to 2.9
+// measured, of 300,000 and 100,000 evaluations with three objectives.
+const overhead = 2.5
+
+// ShardTime is an estimate of the time that a shard takes on so many processors,
+// from the measured time of random designs; 0 without a limit of evaluations.
+func (c *Campaign) ShardTime(workers int) (time.Duration, error) {
+	p, err := NewPlan(c.Study, workers, c.opts.Now)
+	if err != nil {
+		return 0, err
+	}
+	return time.Duration(overhead * float64(p.Time) / float64(p.Seeds)), nil
+}
+
 // free counts the parameters that mean something for a stratum, technology and
 // selector with several values among them, and names the continuous ones.
 func free(strata []study.Stratum) (n int, continuous []string) {

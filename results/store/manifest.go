@@ -193,8 +193,9 @@ func (r *Run) Verify() ([]disk.Note, error) {
 		a.note(manifestFile, missing+": stco resume writes it again")
 	}
 	for _, name := range files {
-		// Figures may be drawn after the run: they are no part of its result.
-		if a.listed[name] || strings.HasPrefix(name, figuresDir+"/") || name == reportFile {
+		// Figures may be drawn after the run, and a scheduler has its scripts and
+		// logs: they are no part of its result.
+		if a.listed[name] || strings.HasPrefix(name, figuresDir+"/") || strings.HasPrefix(name, schedulerDir+"/") || name == reportFile {
 			continue
 		}
 		if whole {

@@ -143,6 +143,8 @@ const (
 	figuresDir = "figures"
 	reportFile = "report.html" // made of the tables whenever somebody asks
 	claimsDir  = "claims"
+	// schedulerDir holds scripts and logs of the batch scheduler.
+	schedulerDir = "slurm"
 )
 
 // Create makes a run directory, or opens the one that holds the same campaign.

@@ -20,6 +20,10 @@ import (
 	"stco/results/store/disk"
 )
 
+// history is how many claims of a name stay: a host that does not see the latest
+// yet must not find the number free that it believes to be next.
+const history = 8
+
 // StaleAfter is how long the heartbeat of a claim may rest before another
 // process takes over: longer than a beat and the minute for which clients of NFS
 // may show an old directory (acdirmax) together.
@@ -260,9 +264,9 @@ func (d *Directory) claim(name string, owner Owner, clock func() time.Time, forc
 	if err != nil {
 		return nil, err
 	}
-	if top > 0 {
-		// The claim before is history; a newer number decides even if it stays.
-		_ = d.fs.Remove(d.path(name, top))
+	if top >= history {
+		// The highest number decides, whatever stays below it.
+		_ = d.fs.Remove(d.path(name, c.number-history))
 	}
 	return c, nil
 }

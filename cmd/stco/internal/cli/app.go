@@ -102,7 +102,7 @@ func newApp(env *command.Env) *cli.App {
 		ExitErrHandler:       func(*cli.Context, error) {},
 		OnUsageError:         command.BadFlag,
 		Commands: []*cli.Command{
-			runs.Run(env), runs.Resume(env), runs.Task(env), watch.Status(env), watch.Watch(env), runs.Verify(env),
+			runs.Run(env), runs.Resume(env), runs.Task(env), runs.Submit(env), watch.Status(env), watch.Watch(env), runs.Verify(env),
 			runs.Pareto(env), runs.Export(env), runs.Plot(env, workloads.RooflineCommand(env)), runs.Report(env), serve.Command(env), runs.Compare(env), runs.Merge(env),
 			runs.Eval(env), sensitivity.Command(env), problems.Command(env),
 			workloads.Command(env), workloads.TrafficCommand(env), technology.TechCommand(env), technology.ArrayCommand(env), validate.Command(env),

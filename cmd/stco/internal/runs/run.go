@@ -49,6 +49,7 @@ func Run(env *command.Env) *cli.Command {
 			&cli.Int64Flag{Name: "budget", Usage: "evaluations of each seed (default: that of the study)"},
 			&cli.StringFlag{Name: "search", Usage: "algorithm (default: that of the study): auto, nsga2, sms-emoa, nsga3, random, sobol, grid"},
 			setFlag(),
+			&cli.BoolFlag{Name: "prepare", Usage: "write the run directory and start nothing: its shards are done by stco task, resume or submit"},
 			&cli.BoolFlag{Name: "dry-run", Usage: "only say how large the space is, and what the run would take"},
 			command.OneOf("format", "output", "table", "table", "csv", "json", "markdown", "latex")),
 		Action: func(c *cli.Context) error {
@@ -84,6 +85,10 @@ func Run(env *command.Env) *cli.Command {
 			work, err := campaign.Start(s, dir, o)
 			if err != nil {
 				return campaignError(err, dir)
+			}
+			if c.Bool("prepare") {
+				_, err := fmt.Fprintf(env.Out, "%s: %d shards; go on with: stco submit %s --slurm, stco task %s --index 0, or stco resume %s\n", dir, len(work.Run.Info().Shards), dir, dir, dir)
+				return err
 			}
 			return finish(c, env, work)
 		},
@@ -179,6 +184,7 @@ func Resume(env *command.Env) *cli.Command {
 		Flags: append(campaignFlags(),
 			&cli.Int64Flag{Name: "budget", Usage: "evaluations of each seed, at least those of the run"},
 			&cli.IntFlag{Name: "seeds", Usage: "consecutive seeds, at least those of the run"},
+			&cli.BoolFlag{Name: "slurm", Usage: "submit what is missing, with the settings of stco submit, and wait for nothing"},
 			command.OneOf("format", "output", "table", "table", "csv", "json", "markdown", "latex")),
 		Action: func(c *cli.Context) error {
 			o, err := options(env, c)
@@ -193,6 +199,9 @@ func Resume(env *command.Env) *cli.Command {
 			work, err := campaign.Resume(dir, o, x)
 			if err != nil {
 				return campaignError(err, dir)
+			}
+			if c.Bool("slurm") {
+				return resumeSlurm(c.Context, env, work)
 			}
 			return finish(c, env, work)
 		},
