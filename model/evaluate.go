@@ -45,6 +45,7 @@ type Report struct {
 	Lifetime   float64 // s that data must survive in the buffer
 	WearOut    float64 // share of the endurance used over the product's life
 	ScrubShare float64
+	Reads      float64 // of a byte in the buffer between two writes
 
 	Violations [NumViolations]float64 // by violation; at most 0 is met
 }
@@ -223,7 +224,7 @@ func (r *Report) unknown() {
 	r.Energy, r.Latency, r.DRAMTraffic, r.AveragePower, r.PeakPower = nan, nan, nan, nan, nan
 	r.MemoryEnergy, r.DRAMEnergy, r.MemoryLatency, r.ComputeShare = nan, nan, nan, nan
 	r.StandbyEnergy, r.RestedEnergy = nan, nan
-	r.Lifetime, r.WearOut, r.ScrubShare = nan, nan, nan
+	r.Lifetime, r.WearOut, r.ScrubShare, r.Reads = nan, nan, nan, nan
 	r.Array.Area.Total, r.Scratchpad.Area.Total = 0, 0
 	for i := range r.Costs {
 		r.Costs[i] = accel.Cost{Latency: nan}
@@ -303,6 +304,7 @@ func (e *Evaluator) workloads(parts *parts, r *Report) error {
 		r.Lifetime = max(r.Lifetime, c.LongestLifetime)
 		r.WearOut = max(r.WearOut, c.WearOut)
 		r.ScrubShare = max(r.ScrubShare, c.ScrubShare)
+		r.Reads = max(r.Reads, c.Reads)
 	}
 	r.Energy, r.Latency = math.Exp(energy/weights), math.Exp(latency/weights)
 	r.DRAMTraffic, r.AveragePower = math.Exp(dram/weights), math.Exp(power/weights)
@@ -316,6 +318,10 @@ func (e *Evaluator) workloads(parts *parts, r *Report) error {
 		r.MemoryLatency = math.Exp(alone / weights)
 	}
 	if technology != device.SRAM {
+		if e.m.readsCounted {
+			r.Device.Disturb(r.Reads, e.at[protection{r.Design.ECC, r.Design.codeword()}].BitError)
+			copy(r.Violations[:device.NumViolations], r.Device.Violations[:])
+		}
 		if !r.Design.Scrub {
 			r.Violations[retentionViolation] = math.Log(r.Lifetime / r.Memory.Retention)
 		}

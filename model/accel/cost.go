@@ -88,6 +88,7 @@ type Cost struct {
 	Lifetime [workload.NumClasses]float64
 	// LongestLifetime is that of the class that asks for the longest retention.
 	LongestLifetime float64
+	Reads           float64 // of a byte between two writes, of the data read most often
 	ScrubShare      float64 // share of the buffer's time spent scrubbing
 	WearOut         float64 // writes of the hottest cell over the product's life, divided by its endurance
 }
@@ -173,6 +174,11 @@ func (t *Traffic) evaluate(m *Memory, s *Scratch, out *Cost) {
 		BufferLeakage: m.BufferLeakage * now, Logic: m.LogicLeakage * now,
 		Scrub: bytesScrubbed * (m.ReadEnergy + m.WriteEnergy),
 	}
+	held := m.Residence // of weights that stay; scrubbing writes them
+	if m.Scrub {
+		held = min(held, m.Retention)
+	}
+	out.Reads = max(t.reads.once, t.reads.lasting*max(1, held/now))
 	out.WearOut = (t.BufWrite + bytesScrubbed) / now / m.Capacity * m.ProductLife / (m.WearLeveling * m.Endurance)
 }
 

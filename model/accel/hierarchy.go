@@ -218,6 +218,7 @@ func (p *Plan) stageOne(base *Traffic, key stagedKey) (*Traffic, error) {
 	}
 	t := *base
 	if inner == nil && pad == nil {
+		p.countReads(&t)
 		t.digest = newDigest(&t)
 		return &t, nil
 	}
@@ -261,6 +262,7 @@ func (p *Plan) stageOne(base *Traffic, key stagedKey) (*Traffic, error) {
 		t.ReadDemand /= onArray
 		t.WriteDemand /= onArray
 	}
+	p.countReads(&t)
 	t.digest = newDigest(&t)
 	return &t, nil
 }

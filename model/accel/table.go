@@ -74,6 +74,7 @@ type Traffic struct {
 	others []*Traffic // schedules with more traffic and less time on the PE array
 	stays  [workload.NumClasses][]residency.Stay
 	live   [workload.NumClasses][]float64
+	reads  reads
 
 	digest *digest // of a table that is evaluated
 

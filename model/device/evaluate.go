@@ -46,9 +46,21 @@ func Evaluate(p *Params, n *Process, o *Operating, out *Figures, cell *Cell) {
 	series := p.readSeries(n, out)
 	p.read(o, &hot, series, share, out)
 	p.layout(n, out, cell)
-	out.BitError = min(totalError(out.WriteError, out.RetentionError, out.DisturbError, p.reads(o), out.ReadError), 1)
+	out.disturbed(p.reads(o), share)
 	p.envelope(out)
 }
+
+// disturbed judges the disturbance of a datum by its reads between two writes (E32)
+// and sums up the errors of a use (E38).
+func (f *Figures) disturbed(reads, share float64) {
+	f.Violations[readDisturb] = excess(f.DisturbError*reads, share)
+	f.BitError = min(totalError(f.WriteError, f.RetentionError, f.DisturbError, reads, f.ReadError), 1)
+}
+
+// Disturb replaces the number of reads of a datum between two writes by one that was
+// counted after the bitcell was evaluated; budget is the raw bit error rate allowed
+// per use.
+func (f *Figures) Disturb(reads, budget float64) { f.disturbed(reads, budget/errorCauses) }
 
 const (
 	// errorCauses share the error budget equally: write, retention, read and
@@ -309,7 +321,6 @@ func (p *Params) read(o *Operating, hot *state, series, share float64, out *Figu
 		ratio = ip / critical
 	}
 	out.DisturbError = readDisturbRate(p.ReadTime, p.AttemptTime, out.DeltaWorst, ratio, p.DisturbExponent)
-	out.Violations[readDisturb] = excess(out.DisturbError*p.reads(o), share)
 }
 
 // excess is the orders of magnitude by which a rate misses its limit, over ten.

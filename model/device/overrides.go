@@ -1,6 +1,8 @@
 package device
 
 import (
+	"slices"
+
 	"stco/model/tech"
 )
 
@@ -26,6 +28,12 @@ func (o *Overrides) Clear(f *Field, i int) {
 // Get returns the value that replaces that of the preset, if there is one.
 func (o *Overrides) Get(f *Field, i int) (v float64, ok bool) {
 	return f.Get(&o.values), o.given[i/64]&(1<<(i%64)) != 0
+}
+
+// Gives tells whether the field of a name is replaced.
+func (o *Overrides) Gives(name string) bool {
+	i := slices.IndexFunc(Fields(), func(f Field) bool { return f.Name == name })
+	return i >= 0 && o.given[i/64]&(1<<(i%64)) != 0
 }
 
 // Apply puts the values over those of a preset, and over those of the channel
