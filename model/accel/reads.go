@@ -16,7 +16,7 @@ type reads struct{ once, lasting float64 }
 func (p *Plan) countReads(t *Traffic) {
 	counts := map[workload.TensorID]float64{}
 	written := map[workload.TensorID]bool{}
-	class := map[workload.TensorID]workload.Class{}
+	of := map[workload.TensorID]*workload.Tensor{} // the groups of training are of one part of the batch
 	row := 0
 	for _, g := range t.groups {
 		n := g.End - g.First
@@ -40,7 +40,7 @@ func (p *Plan) countReads(t *Traffic) {
 			}
 			for _, o := range s.Reads {
 				x := &tensors[o.Tensor]
-				class[o.Tensor] = x.Class
+				of[o.Tensor] = x
 				switch {
 				case x.Persistent:
 					counts[o.Tensor] += in / bytes * r.Repeat * t.outer
@@ -52,12 +52,13 @@ func (p *Plan) countReads(t *Traffic) {
 	}
 	t.reads = reads{}
 	for k, c := range counts {
+		class := of[k].Class
 		switch {
-		case !p.trace.Tensors[k].Persistent:
+		case !of[k].Persistent:
 			t.reads.once = max(t.reads.once, c+1) // and it may go to DRAM
 		case written[k]:
-			t.reads.once = max(t.reads.once, c*max(1, t.Age[class[k]])+1)
-		case t.Permanent[class[k]] > 0:
+			t.reads.once = max(t.reads.once, c*max(1, t.Age[class])+1)
+		case t.Permanent[class] > 0:
 			t.reads.lasting = max(t.reads.lasting, c)
 		default:
 			t.reads.once = max(t.reads.once, c)
