@@ -49,25 +49,74 @@ func askedRow(a *Asked) string {
 		a.AtKnee.MACsPerByte, a.Demand.Read, a.Demand.Write, a.Demand.DRAM, 1e3*longest, class)
 }
 
-// TestCharacterisationDoc compares rows of the documented table with what the
-// model says; -update rewrites all of it.
+// documented returns the networks of which a text has rows, in order.
+func documented(text string) []string {
+	var names []string
+	for line := range strings.Lines(text) {
+		cells := strings.Split(line, " | ")
+		if name := strings.TrimPrefix(cells[0], "| "); len(cells) > 3 && slices.Contains(suite.Names(""), name) && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// sides are the networks whose schedules stand side by side: inference at batch 16,
+// training without statistics over the batch at that of the suite.
+var sides = map[string][]string{
+	"inference": {"squeezenet1_1", "resnet18", "resnet50", "mobilenet_v2", "vgg16", "vit_b_16", "bert_base", "gpt2_small", "dlrm"},
+	"training":  {"alexnet", "vgg16", "vit_b_16", "bert_base", "gpt2_small"},
+}
+
+// sidesAt are the capacities of that table.
+var sidesAt = []string{"1MiB", "4MiB", "16MiB", "64MiB", "256MiB"}
+
+// sideRow is a row of the table of schedules: MiB of every layer over the whole batch,
+// the network in parts of the batch, groups of layers.
+func sideRow(a *Asked) string {
+	row := fmt.Sprintf("| %s | %s | %d |", a.Network, a.Phase, a.Batch)
+	for _, at := range a.Capacity {
+		for _, mib := range []int64{1, 4, 16, 64, 256} {
+			if at.Bytes == mib<<20 {
+				row += fmt.Sprintf(" %.4g / %.4g / %.4g |", float64(at.Layer)/(1<<20), float64(at.Batch)/(1<<20), float64(at.DRAM)/(1<<20))
+			}
+		}
+	}
+	return row
+}
+
+func sideRows(t *testing.T, phase string, names []string) (rows []string) {
+	t.Helper()
+	o := CharacterizeOptions{Phases: []string{phase}}
+	if phase == "inference" {
+		o.Batches = []int{16}
+	}
+	list, err := Characterize(names, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range list {
+		rows = append(rows, sideRow(&list[i]))
+	}
+	return rows
+}
+
+// TestCharacterisationDoc compares rows of the documented tables with what the
+// model says; -update rewrites all of them.
 func TestCharacterisationDoc(t *testing.T) {
-	names := []string{"squeezenet1_1", "dlrm", "lstm_1024x2"}
-	if *update {
-		names = suite.Names("")
-	}
-	list, err := Characterize(names, CharacterizeOptions{})
+	content, err := os.ReadFile(askedDoc)
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(askedDoc)
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := string(content)
 	if *update {
-		head, _, ok := strings.Cut(string(text), askedBegin)
+		head, tail, ok := strings.Cut(text, askedBegin)
 		if !ok {
 			t.Fatalf("%s has no line %s", askedDoc, askedBegin)
+		}
+		list, err := Characterize(documented(tail), CharacterizeOptions{})
+		if err != nil {
+			t.Fatal(err)
 		}
 		var b strings.Builder
 		b.WriteString(head + askedBegin)
@@ -75,13 +124,25 @@ func TestCharacterisationDoc(t *testing.T) {
 		for i := range list {
 			b.WriteString(askedRow(&list[i]) + "\n")
 		}
+		b.WriteString("\nDRAM traffic of an iteration in MiB: every layer over the whole batch / the network in parts of the batch / groups of layers.\n\n| network | phase | batch | " + strings.Join(sidesAt, " | ") + " |\n|---|---|---|" + strings.Repeat("---|", len(sidesAt)) + "\n")
+		for _, phase := range []string{"inference", "training"} {
+			b.WriteString(strings.Join(sideRows(t, phase, sides[phase]), "\n") + "\n")
+		}
 		if err := os.WriteFile(askedDoc, []byte(b.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
+	list, err := Characterize([]string{"squeezenet1_1", "dlrm", "lstm_1024x2"}, CharacterizeOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := sideRows(t, "inference", []string{"squeezenet1_1", "dlrm"})
 	for i := range list {
-		if row := askedRow(&list[i]); !strings.Contains(string(text), row+"\n") {
+		rows = append(rows, askedRow(&list[i]))
+	}
+	for _, row := range rows {
+		if !strings.Contains(text, row+"\n") {
 			t.Errorf("%s has not the row\n%s\n-update rewrites it", askedDoc, row)
 		}
 	}
