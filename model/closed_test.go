@@ -21,7 +21,7 @@ func TestRanges(t *testing.T) {
 	}
 	want := map[string]limits{
 		"t_cold": {"K", 200, 430}, "t_nominal": {"K", 200, 430}, "t_hot": {"K", 200, 430}, "error_budget": {"", 1e-18, 0.01}, "process_sigma": {"", 0, 6},
-		"area_slack": {"", 0, 10}, "bank_conflicts": {"", 0, 0.95}, "cores": {"", 1, 1024}, "pe_rows": {"", 1, 4096}, "pe_columns": {"", 1, 4096},
+		"area_slack": {"", 0, 10}, "bank_conflicts": {"", 1e-6, 0.95}, "bank_queue": {"", 1, 1024}, "bank_writes": {"", 0, 1}, "cores": {"", 1, 1024}, "pe_rows": {"", 1, 4096}, "pe_columns": {"", 1, 4096},
 		"vector_lanes": {"", 1, 1048576}, "pe_buffer": {"KiB", 0, 1048576}, "pe_clock": {"GHz", 0.01, 5}, "logic_leakage": {"W", 1e-6, 1000}, "mac_energy": {"pJ", 1e-4, 1000},
 		"residence": {"s", 1e-6, 1e10}, "product_life": {"yr", 0.001, 100}, "wear_leveling": {"", 1e-6, 1}, "dram_channels": {"", 1, 64},
 		"dram_bandwidth": {"GB/s", 0.01, 1e5}, "dram_energy": {"pJ/bit", 0, 1000}, "dram_efficiency": {"", 0.01, 1}, "dram_share": {"", 0.01, 1},

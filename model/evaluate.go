@@ -237,7 +237,7 @@ func (e *Evaluator) memory(d *Design, f tech.Flavour, p *parts, r *Report) error
 	technology, held, pad := p.held()
 	pe := &e.m.pe[f]
 	r.Memory = accel.Memory{
-		Level:         level(&r.Array, d.WordBits, d.Banks, s.BankConflicts),
+		Level:         level(&r.Array, d.WordBits, d.Banks, s),
 		PEBuffer:      pe.level,
 		SeparatePorts: s.Ports == array.OneReadOneWrite,
 		ReadBus:       8 / (float64(d.ReadBus) * float64(d.Clock)), WriteBus: 8 / (float64(d.WriteBus) * float64(d.Clock)),
@@ -249,7 +249,7 @@ func (e *Evaluator) memory(d *Design, f tech.Flavour, p *parts, r *Report) error
 		LogicLeakage: float64(e.m.logic) + float64(s.Cores)*float64(pe.Array.Leakage),
 	}
 	if p.pad > 0 {
-		r.Memory.Scratchpad = level(&r.Scratchpad, d.WordBits, padBanks(d, p.pad), s.BankConflicts)
+		r.Memory.Scratchpad = level(&r.Scratchpad, d.WordBits, padBanks(d, p.pad), s)
 		if pad == 0 {
 			r.Memory.Level = r.Memory.Scratchpad
 		}

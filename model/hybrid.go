@@ -159,9 +159,13 @@ func (e *Evaluator) scratchpad(d *Design, f tech.Flavour, pad units.Bytes, r *Re
 }
 
 // level turns the figures of an array into what an access of a byte costs.
-func level(a *array.Figures, wordBits, banks int, conflicts units.Ratio) accel.Level {
+func level(a *array.Figures, wordBits, banks int, s *Setup) accel.Level {
 	word := float64(wordBits) / 8
-	parallel := word * float64(banks) * (1 - float64(conflicts))
+	conflicts := float64(s.BankConflicts)
+	if conflicts == 0 {
+		conflicts = s.conflicts(banks, float64(a.ReadCycle), float64(a.WriteCycle))
+	}
+	parallel := word * float64(banks) * (1 - conflicts)
 	return accel.Level{
 		ReadOccupancy: float64(a.ReadCycle) / parallel, WriteOccupancy: float64(a.WriteCycle) / parallel,
 		ReadLatency: float64(a.Read.Total), WriteLatency: float64(a.Write.Total),
@@ -241,7 +245,7 @@ func (m *Model) preparePEBuffer(f int) error {
 	if err := solver.Solve(&m.sram[f], &spec, &b.Array); err != nil {
 		return fmt.Errorf("pe_buffer: %w", err)
 	}
-	b.level = level(&b.Array, peWord, b.Banks, 0)
+	b.level = level(&b.Array, peWord, b.Banks, s)
 	return nil
 }
 

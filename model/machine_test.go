@@ -16,7 +16,8 @@ func TestMachines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := setupOn(t, c, DefaultSetup().Machine), DefaultSetup(); got.DRAM != want.DRAM || got.Clock != want.Clock || got.PERows != want.PERows || got.PEBuffer != want.PEBuffer {
+	if got, want := setupOn(t, c, DefaultSetup().Machine), DefaultSetup(); got.DRAM != want.DRAM || got.Clock != want.Clock || got.PERows != want.PERows || got.PEBuffer != want.PEBuffer ||
+		got.HoldLeakage != want.HoldLeakage || got.GatedLeakage != want.GatedLeakage || got.WakeTime != want.WakeTime || got.BankQueue != want.BankQueue || got.BankWrites != want.BankWrites {
 		t.Errorf("the default setup is not its preset:\n%+v\n%+v", got, want)
 	}
 	table, err := c.Tables.Table("machines")
@@ -35,6 +36,11 @@ func TestMachines(t *testing.T) {
 		peak := 2 * float64(s.Cores*s.PERows*s.PECols) * float64(s.Clock)
 		within(t, e, "peak", peak, 0.01)
 		within(t, e, "balance", peak/float64(s.DRAM.Channels)/float64(s.DRAM.Bandwidth), 0.02)
+		for _, quantity := range []string{"bank_queue", "bank_writes", "hold_leakage", "gated_leakage", "wake_time"} {
+			if !e.Has(quantity) {
+				t.Errorf("%s has no %s", name, quantity)
+			}
+		}
 		for _, v := range c.Settings() {
 			if !e.Has(v.Name) && v.Group == MachineGroup && v.Name != "machine" && !strings.HasPrefix(v.Name, "dram_") && !slices.Contains([]string{"residency", "schedule", "overlap", "batch_norm"}, v.Name) && !v.Auto {
 				t.Errorf("%s has no %s", name, v.Name)

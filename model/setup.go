@@ -63,7 +63,9 @@ type Setup struct {
 	AreaSlack     units.Ratio
 	Ports         array.Ports
 	SRAMCell      bitcell.Variant
-	BankConflicts units.Ratio // share of bank cycles lost to conflicts
+	BankConflicts units.Ratio // share of bank cycles lost to conflicts; 0: from banks and accesses
+	BankQueue     int         // accesses that wait before a bank
+	BankWrites    units.Ratio // share of writes among them
 
 	Cores          int // each with a PE array, vector lanes and a PE buffer
 	PERows, PECols int
@@ -99,7 +101,7 @@ func DefaultSetup() Setup {
 	return Setup{
 		Machine: "one-stack", Node: "14nm", Preset: "ref-w",
 		Cold: 298.15, Nominal: 300, Hot: 358.15, ErrorBudget: 1e-9, ProcessSigma: 3,
-		Target: array.EDP, AreaSlack: array.DefaultAreaSlack, BankConflicts: 0.1,
+		Target: array.EDP, AreaSlack: array.DefaultAreaSlack, BankQueue: 4, BankWrites: 0.3,
 		Cores: 1, PERows: 128, PECols: 128, Dataflow: systolic.OutputStationary, VectorLanes: 1024, PEBuffer: defaultPEBuffer, Arithmetic: tech.BF16,
 		Clock: 1e9,
 		DRAM:  DRAM{Preset: "hbm2e", Channels: 1, Bandwidth: 460e9, Energy: 3.75e-12, Efficiency: 1, Share: 1, Latency: 100e-9, Capacity: 16 << 30},
@@ -207,7 +209,9 @@ func (c *Catalog) allSettings() []Setting {
 			func(s *Setup) string { return s.Ports.String() }, func(s *Setup, i int) { s.Ports = array.Ports(i) }),
 		named("sram_cell", ArrayGroup, "6T cell: high density or high performance", []string{"hd", "hp"},
 			func(s *Setup) string { return s.SRAMCell.String() }, func(s *Setup, i int) { s.SRAMCell = bitcell.Variant(i) }),
-		quantity("bank_conflicts", ArrayGroup, "share of bank cycles lost to conflicts", "", span{0, 0.95}, func(s *Setup) *units.Ratio { return &s.BankConflicts }),
+		quantity("bank_conflicts", ArrayGroup, "share of bank cycles lost to conflicts; auto: from banks, bank_queue, bank_writes and the times that reads and writes hold a bank", "", span{1e-6, 0.95}, func(s *Setup) *units.Ratio { return &s.BankConflicts }).auto(),
+		whole("bank_queue", ArrayGroup, "accesses that wait before a bank, on average", span{1, 1024}, func(s *Setup) *int { return &s.BankQueue }),
+		quantity("bank_writes", ArrayGroup, "share of writes among the accesses of a bank", "", span{0, 1}, func(s *Setup) *units.Ratio { return &s.BankWrites }),
 		whole("cores", MachineGroup, "PE arrays, each with its vector lanes and PE buffer, before one buffer", span{1, 1024}, func(s *Setup) *int { return &s.Cores }),
 		whole("pe_rows", MachineGroup, "rows of a PE array", span{1, 4096}, func(s *Setup) *int { return &s.PERows }),
 		whole("pe_columns", MachineGroup, "columns of a PE array", span{1, 4096}, func(s *Setup) *int { return &s.PECols }),

@@ -17,7 +17,7 @@ func (m *Model) Vary(s Setup) (*Model, error) {
 	}
 	plans := func(s Setup) Setup {
 		s.Cold, s.Nominal, s.Hot, s.Operating, s.ErrorBudget, s.ProcessSigma = 0, 0, 0, 0, 0, 0
-		s.BankConflicts, s.LogicLeakage, s.AreaSlack = 0, 0, 0
+		s.BankConflicts, s.BankQueue, s.BankWrites, s.LogicLeakage, s.AreaSlack = 0, 0, 0, 0, 0
 		s.Duty, s.HoldLeakage, s.GatedLeakage, s.WakeTime = 0, 0, 0, 0
 		s.Residence, s.ProductLife, s.WearLeveling, s.DRAM = 0, 0, 0, DRAM{}
 		return cell(s)
