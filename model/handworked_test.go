@@ -92,6 +92,7 @@ func TestMeansOfTwoWorkloads(t *testing.T) {
 // paper.
 func TestMemoryWorkedByHand(t *testing.T) {
 	m := testModelOn(t, "soc", workload.Inference, "mobilenet_v2")
+	m.Setup.BankConflicts = 0.1
 	e, err := m.NewEvaluator()
 	if err != nil {
 		t.Fatal(err)

@@ -114,14 +114,18 @@ type Scratch struct {
 func Evaluate(t *Traffic, m *Memory, s *Scratch, out *Cost) {
 	t.evaluate(m, s, out)
 	for _, x := range t.others {
-		if x.evaluate(m, s, &s.other); s.other.product() < out.product() {
+		if x.evaluate(m, s, &s.other); s.other.better(out) {
 			*out = s.other
 		}
 	}
 }
 
-// product returns the energy-delay product, J s.
-func (c *Cost) product() float64 { return c.Energy.Total() * c.Latency }
+// better compares energy-delay products, of equal ones (a machine without energies)
+// times.
+func (c *Cost) better(o *Cost) bool {
+	a, b := c.Energy.Total()*c.Latency, o.Energy.Total()*o.Latency
+	return a < b || a == b && c.Latency < o.Latency
+}
 
 // Chosen returns the table whose schedule Evaluate takes on a memory.
 func (t *Traffic) Chosen(m *Memory) *Traffic {
@@ -130,7 +134,7 @@ func (t *Traffic) Chosen(m *Memory) *Traffic {
 	t.evaluate(m, &s, &best)
 	chosen := t
 	for _, x := range t.others {
-		if x.evaluate(m, &s, &c); c.product() < best.product() {
+		if x.evaluate(m, &s, &c); c.better(&best) {
 			best, chosen = c, x
 		}
 	}

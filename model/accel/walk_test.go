@@ -20,7 +20,7 @@ func walked(t *Traffic, m *Memory) Cost {
 	}
 	c := walkedOne(t, m)
 	for _, x := range t.others {
-		if o := walkedOne(x, m); product(o) < product(c) {
+		if o := walkedOne(x, m); product(o) < product(c) || product(o) == product(c) && o.Latency < c.Latency {
 			c = o
 		}
 	}
