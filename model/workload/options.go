@@ -242,7 +242,7 @@ func (o *Options) formats() refusals {
 	}
 	for c := range NumClasses {
 		f := p[c]
-		if f >= numFormats || (f == NoFormat && c != MasterWeight) {
+		if _, known := f.size(); !known || (f == NoFormat && c != MasterWeight) {
 			r.when(true, "precision of %s: %d is no format", c, f)
 		} else {
 			r.when(o.Phase == Training && !f.trains(), "precision of %s: %s serves inference only", c, f)

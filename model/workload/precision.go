@@ -3,12 +3,20 @@ package workload
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
 // Format is a number format of stored data. The zero value means "no such
-// copy" and is legal only for MasterWeight.
-type Format uint8
+// copy" and is legal only for MasterWeight. Above its lowest byte stand the elements
+// of a group, where it is not the one that the format usually has.
+type Format uint32
+
+// groupBits is the place of a group's elements in a Format; maxGroup the most.
+const (
+	groupBits = 8
+	maxGroup  = 1 << 16
+)
 
 // The storage formats. Those with a group store one scale for every group of
 // consecutive elements.
@@ -31,12 +39,14 @@ const (
 	numFormats
 )
 
-// formats gives the name, the bits of an element, the elements that share a scale
+// formatSize is the name, the bits of an element, the elements that share a scale
 // (0: none) and the bits of the scale.
-var formats = [numFormats]struct {
+type formatSize struct {
 	name               string
 	bits, group, scale int64
-}{
+}
+
+var formats = [numFormats]formatSize{
 	{"none", 0, 0, 0},
 	{"fp32", 32, 0, 0},
 	{"bf16", 16, 0, 0},
@@ -54,16 +64,38 @@ var formats = [numFormats]struct {
 	{"fp8b128", 8, 128 * 128, 32},
 }
 
+// size returns what is known of a format; false when it is none.
+func (f Format) size() (formatSize, bool) {
+	base := f & (1<<groupBits - 1)
+	if base >= numFormats {
+		return formatSize{}, false
+	}
+	x := formats[base]
+	if group := int64(f >> groupBits); group > 0 {
+		x.group = group
+	}
+	return x, true
+}
+
 // Bits returns the width of one element, without its share of a scale.
-func (f Format) Bits() int64 { return formats[f].bits }
+func (f Format) Bits() int64 {
+	x, _ := f.size()
+	return x.bits
+}
 
 // String returns the name that ParseFormat accepts.
-func (f Format) String() string { return formats[f].name }
+func (f Format) String() string {
+	x, _ := f.size()
+	if f>>groupBits > 0 {
+		return fmt.Sprintf("%s%d", strings.TrimRight(x.name, "0123456789"), x.group)
+	}
+	return x.name
+}
 
 // Bytes returns the size of n elements with their scales, rounded up to whole
 // bytes.
 func (f Format) Bytes(n int64) int64 {
-	x := &formats[f]
+	x, _ := f.size()
 	bytes := (n*x.bits + 7) / 8
 	if x.group > 0 {
 		bytes += ((n+x.group-1)/x.group*x.scale + 7) / 8
@@ -74,7 +106,7 @@ func (f Format) Bytes(n int64) int64 {
 // trains reports whether training can hold data in the format.
 func (f Format) trains() bool { return f <= FP8 }
 
-// ParseFormat returns the format called name.
+// ParseFormat returns the format called name: int4gN and int8gN have groups of N.
 func ParseFormat(name string) (Format, error) {
 	var all []string
 	for f := FP32; f < numFormats; f++ {
@@ -83,7 +115,13 @@ func ParseFormat(name string) (Format, error) {
 		}
 		all = append(all, formats[f].name)
 	}
-	return 0, fmt.Errorf("format %q: unknown; use %s", name, strings.Join(all, ", "))
+	for _, f := range []Format{INT4G128, INT8G128} {
+		digits, ok := strings.CutPrefix(name, strings.TrimRight(formats[f].name, "0123456789"))
+		if group, err := strconv.ParseInt(digits, 10, 64); ok && err == nil && group >= 1 && group <= maxGroup && digits[0] != '0' {
+			return f | Format(group)<<groupBits, nil
+		}
+	}
+	return 0, fmt.Errorf("format %q: unknown; use %s; int4gN and int8gN with groups of N elements, 1 to %d", name, strings.Join(all, ", "), maxGroup)
 }
 
 // Precision holds the storage format of every tensor class.
@@ -116,6 +154,7 @@ func PrecisionByName(text string) (Precision, error) {
 		return Precision{}, err
 	}
 	var errs []error
+	var given [NumClasses]bool
 	for _, part := range parts[1:] {
 		class, format, _ := strings.Cut(strings.TrimSpace(part), "=")
 		c, err := parseName(class, "precision: tensor class", NumClasses)
@@ -123,6 +162,11 @@ func PrecisionByName(text string) (Precision, error) {
 			errs = append(errs, err)
 			continue
 		}
+		if given[c] {
+			errs = append(errs, fmt.Errorf("precision of %s: given twice", class))
+			continue
+		}
+		given[c] = true
 		f, err := ParseFormat(format)
 		if c == MasterWeight && format == NoFormat.String() {
 			f, err = NoFormat, nil

@@ -103,6 +103,17 @@ func TestScales(t *testing.T) {
 			t.Errorf("%s reads as %v, %v", f, g, err)
 		}
 	}
+	for name, want := range map[string]int64{"int4g32": 500 + 2*32, "int4g64": 500 + 2*16, "int8g1": 1000 + 2*1000, "int4g65536": 500 + 2} { // groups of any size
+		f, err := ParseFormat(name)
+		if err != nil || f.String() != name || f.Bytes(1000) != want || f.trains() {
+			t.Errorf("%s reads as %s of %d bytes, %v, want %d", name, f, f.Bytes(1000), err, want)
+		}
+	}
+	for _, name := range []string{"int4g0", "int4g-4", "int4g032", "int4g65537", "int4g", "fp8g32", "mxfp4g16", ""} {
+		if f, err := ParseFormat(name); err == nil || !strings.Contains(err.Error(), "int4gN and int8gN") {
+			t.Errorf("%q reads as %s, %v", name, f, err)
+		}
+	}
 	if got := INT4.Bytes(3); got != 2 {
 		t.Errorf("3 elements of 4 bits take %d bytes, want 2", got)
 	}
@@ -110,11 +121,14 @@ func TestScales(t *testing.T) {
 
 // TestPrecision: what is printed is read again, class by class.
 func TestPrecisionText(t *testing.T) {
-	for _, text := range []string{"bf16", "fp16", "fp32", "fp8", "int8", "int4", "bf16,weight=mxfp4", "bf16,weight=fp8b128,kv_cache=fp8", "bf16,master_weight=none"} {
+	for _, text := range []string{"bf16", "fp16", "fp32", "fp8", "int8", "int4", "bf16,weight=mxfp4", "bf16,weight=fp8b128,kv_cache=fp8", "bf16,weight=int4g32,kv_cache=int8g64", "bf16,master_weight=none"} {
 		p, err := PrecisionByName(text)
 		if err != nil || p.String() != text {
 			t.Errorf("%s reads as %s, %v", text, p, err)
 		}
+	}
+	if _, err := PrecisionByName("bf16,weight=fp8,weight=fp8"); err == nil || !strings.Contains(err.Error(), "precision of weight: given twice") {
+		t.Errorf("a class twice: %v", err)
 	}
 	p, err := PrecisionByName("bf16,weight=mxfp4,kv_cache=fp8")
 	if err != nil || p[Weight] != MXFP4 || p[KVCache] != FP8 || p[Activation] != BF16 || p[MasterWeight] != FP32 {

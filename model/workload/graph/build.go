@@ -47,6 +47,13 @@ func (b *Builder) Failf(format string, args ...any) {
 	}
 }
 
+// FailAt records an error of what a line of a file declares.
+func (b *Builder) FailAt(file string, line int, err error) {
+	if b.err == nil {
+		b.err = fmt.Errorf("%s:%d: %s", file, line, strings.TrimPrefix(err.Error(), b.net.Name+": "))
+	}
+}
+
 // Err returns the first error.
 func (b *Builder) Err() error { return b.err }
 

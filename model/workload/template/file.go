@@ -138,6 +138,12 @@ type decoder struct {
 	errs []error
 }
 
+// place is where an entry stands in a file.
+type place struct {
+	file string
+	line int
+}
+
 func (d *decoder) note(n *yaml.Node, format string, args ...any) {
 	d.errs = append(d.errs, fmt.Errorf("%s:%d: %s", d.file, max(1, n.Line), fmt.Sprintf(format, args...)))
 }
@@ -155,6 +161,9 @@ func (d *decoder) mapping(n *yaml.Node, path string, into ...reflect.Value) {
 	}
 	slots, keys := map[string]*slot{}, []string{}
 	for _, v := range into {
+		if at := v.FieldByName("At"); at.IsValid() { // for what is found out when the network is built
+			at.Set(reflect.ValueOf(place{d.file, max(1, n.Line)}))
+		}
 		for i := range v.NumField() {
 			f := v.Type().Field(i)
 			if key := f.Tag.Get("yaml"); key != "" {

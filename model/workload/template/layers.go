@@ -19,6 +19,8 @@ type layers struct {
 
 // layerEntry is one entry of a list: one operator, or entries to repeat.
 type layerEntry struct {
+	At place
+
 	Name   string       `yaml:"name"`
 	Repeat int64        `yaml:"repeat" range:"1,4096"`
 	Layers []layerEntry `yaml:"layers"`
@@ -108,6 +110,10 @@ func (m *layers) list(b *Builder, prefix string, x graph.Value, entries []layerE
 				continue
 			}
 			x = e.apply(b, name, x, m.Vocab, saved)
+			if err := b.Recover(); err != nil {
+				b.FailAt(e.At.file, e.At.line, err)
+				return x
+			}
 		}
 	}
 	return x

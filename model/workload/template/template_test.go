@@ -282,7 +282,7 @@ func TestListNames(t *testing.T) {
 func TestListRefused(t *testing.T) {
 	for text, want := range map[string]string{
 		"layers: [{linear: 2}]":                                                   "input: 0 sizes, want channels, height and width, or features and positions, or a vocabulary",
-		"input: [4]\nlayers: [{linear: 2, add: a}]":                               "layer 1: no earlier layer has save: a",
+		"input: [4]\nlayers: [{linear: 2, add: a}]":                               "f:3: layer 1: no earlier layer has save: a",
 		"input: [4]\nlayers: [{repeat: 4096, layers: [{repeat: 17, linear: 2}]}]": "layers: more than 65536 with their repeats",
 	} {
 		s, err := Kinds{}.Parse("f", []byte("network: n\n"+text+"\n"))
@@ -291,6 +291,23 @@ func TestListRefused(t *testing.T) {
 		}
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+}
+
+// TestLines: what is found out when the network is built names the line of the entry,
+// inside repeated ones too.
+func TestLines(t *testing.T) {
+	for text, want := range map[string]string{
+		"network: n\ninput: [3, 32, 32]\nlayers:\n- {name: stem, conv: 16, kernel: 3}\n- {name: wide, conv: 8, kernel: 99}\n":                             "f:5: wide: output of 8 x 0 x 0 elements is empty",
+		"network: n\ninput: [3, 32, 32]\nlayers:\n- name: block\n  repeat: 3\n  layers:\n  - {conv: 16, kernel: 3}\n  - {name: g, conv: 16, groups: 5}\n": "f:8: block.1.g: 16 channels, 16 filters, 5 groups",
+	} {
+		s, err := Kinds{}.Parse("f", []byte(text))
+		if err == nil {
+			_, err = s.Build(workload.Options{Batch: 1})
+		}
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
 		}
 	}
 }
@@ -422,7 +439,7 @@ func TestParts(t *testing.T) {
 // TestEntriesOfLayers: an entry has one operator and something to do.
 func TestEntriesOfLayers(t *testing.T) {
 	for text, want := range map[string]string{
-		"{conv: 16, linear: 3}":            "layer 1: conv, linear: an entry has one operator",
+		"{conv: 16, linear: 3}":            "f:4: layer 1: conv, linear: an entry has one operator",
 		"{}":                               "layer 1: neither an operator nor a function",
 		"{attention: 5}":                   "layer 1: attention: 5 heads and 1 of keys for 6 features",
 		"{attention: 6, kv_heads: 4}":      "layer 1: attention: 6 heads and 4 of keys",

@@ -103,9 +103,12 @@ func slice(text string) (s workload.Slice, err error) {
 	for part := range strings.SplitSeq(text, ",") {
 		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
 		v, err := wholeSize(value)
-		if at := into[name]; at == nil || err != nil {
+		switch at := into[name]; {
+		case at != nil && *at != 0:
+			errs = append(errs, command.Usagef("--slice %s: %s is given twice", part, name))
+		case at == nil || err != nil:
 			errs = append(errs, command.Usagef("--slice %s: want tensor=N, pipeline=N or sequence=N, N at least 1", part))
-		} else {
+		default:
 			*at = int(v)
 		}
 	}
