@@ -47,7 +47,7 @@ var tree = []place{
 	{"experiments/study/networks", "the files that studies and commands name as networks", "model/workload model/workload/*"},
 	{"experiments/designs", "designs as rows of tables", "model model/* objectives results"},
 	{"experiments/baselines", "conventional buffers beside a design, gains over them, doubts", "space model model/* objectives explore results experiments/study experiments/study/catalog experiments/designs"},
-	{"experiments/evaluate", "single designs: parts, spread of cells, line by line", "space model model/* objectives results experiments/study experiments/study/* experiments/designs experiments/baselines"},
+	{"experiments/evaluate", "single designs: parts, spread of cells, line by line", "space model model/* objectives results experiments/study experiments/study/* experiments/designs experiments/baselines experiments/answer"},
 	{"experiments/interop", "a design in the formats of NVSim, CACTI, Accelergy, NVMExplorer and gem5", "model model/* experiments/study experiments/study/* experiments/evaluate"},
 	{"experiments/answer", "what a campaign concludes: front, technologies, verdict, ladder, knee, doubts", "objectives explore/pareto explore/hypervolume results model/units"},
 	{"experiments/inspect", "a run read back: designs, joint and crossed fronts, scenarios, figures, check", "objectives model results results/plot results/store results/store/disk experiments/study experiments/study/* experiments/designs experiments/answer"},

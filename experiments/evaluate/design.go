@@ -1,11 +1,13 @@
 package evaluate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 
 	"stco/experiments/baselines"
 	"stco/experiments/designs"
@@ -85,6 +87,7 @@ func sample(s *space.Space, rng *rand.Rand, u, x []float64) {
 
 // Parts is an evaluation taken apart.
 type Parts struct {
+	Words         *results.Table // what a reader should take from the others, in sentences
 	Violations    *results.Table // every limit and by how much it is missed
 	Chain         *results.Table // the bitcell step by step, by equation; nil for SRAM
 	Array         *results.Table // area, latency and energy by part; of a hybrid buffer the part that is not the scratchpad
@@ -122,7 +125,8 @@ func Explain(ctx context.Context, f *study.Design, e *Evaluation) (*Parts, error
 		out.PEBuffer = arrayTable("pe_buffer", &pe.Array)
 	}
 	if math.IsNaN(e.Report.Energy) {
-		return out, nil // no array: there is nothing to take apart
+		out.Words, err = words(f, e, out, nil) // no array: there is nothing to take apart
+		return out, err
 	}
 	parts, gains := baselines.NewDecomposition(), baselines.NewGains()
 	if err := parts.Add(e.Model, "design", &e.Report); err != nil {
@@ -131,12 +135,14 @@ func Explain(ctx context.Context, f *study.Design, e *Evaluation) (*Parts, error
 	if gains.Bands, err = baselines.NewBands(e.Model, baselines.StudyOf(f)); err != nil {
 		return nil, err
 	}
+	var beside []baselines.Baseline
 	search := baselines.NewSRAMSearch(ctx, e.Model, baselines.StudyOf(f), runtime.GOMAXPROCS(0))
 	for _, flavour := range baselines.Flavours() {
 		bases, err := search.Baselines(&e.Report, flavour)
 		if err != nil {
 			return nil, err
 		}
+		beside = append(beside, bases...)
 		for i := range bases {
 			b := &bases[i]
 			if err := gains.Add(e.Model, "design", &e.Report, b); err != nil {
@@ -150,17 +156,20 @@ func Explain(ctx context.Context, f *study.Design, e *Evaluation) (*Parts, error
 		}
 	}
 	out.Decomposition, out.Gains = parts.Table, gains.Table
-	return out, nil
+	out.Words, err = words(f, e, out, beside)
+	return out, err
 }
 
 func violationTable(r *model.Report) *results.Table {
 	t := &results.Table{Name: "limits", Columns: []results.Column{
 		{Name: "limit", Kind: results.Label},
 		{Name: "violation", Kind: results.Metric, Meaning: "in units of the limit's own scale; at most 0 is met"},
+		{Name: "used", Unit: "%", Kind: results.Metric, Meaning: "of the limit; empty where it is only met or missed, or does not apply"},
 	}}
 	for i, v := range r.Violations {
-		t.Add("", t.Choice(0, model.ViolationName(i)), v)
+		t.Add("", t.Choice(0, model.ViolationName(i)), v, math.Round(1e4*r.LimitUse(i))/100)
 	}
+	slices.SortStableFunc(t.Rows, func(a, b []float64) int { return cmp.Compare(b[2], a[2]) }) // NaN last
 	return t
 }
 

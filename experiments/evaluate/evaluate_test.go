@@ -56,9 +56,16 @@ func TestTakenApart(t *testing.T) {
 	if len(p.Violations.Rows) != model.NumViolations {
 		t.Errorf("%d limits", len(p.Violations.Rows))
 	}
+	listed := map[string]float64{}
+	for i := range p.Violations.Rows {
+		listed[text(t, p.Violations, i, "limit")] = cell(t, p.Violations, i, "violation")
+		if i > 0 && cell(t, p.Violations, i, "used") > cell(t, p.Violations, i-1, "used") {
+			t.Errorf("limit %d: not in their order: %v", i, p.Violations.Rows[i])
+		}
+	}
 	for i, v := range e.Report.Violations {
-		if text(t, p.Violations, i, "limit") != model.ViolationName(i) || cell(t, p.Violations, i, "violation") != v {
-			t.Errorf("limit %d: %v", i, p.Violations.Rows[i])
+		if got, ok := listed[model.ViolationName(i)]; !ok || got != v {
+			t.Errorf("limit %s: %g, not %g", model.ViolationName(i), got, v)
 		}
 	}
 	x := p.Decomposition

@@ -25,8 +25,8 @@ objectives: [energy, throughput]
 constraints: {area: {max: 10mm^2}}
 `
 
-// answer is an answer as another program reads it.
-type answer struct {
+// reply is a reply as another program reads it.
+type reply struct {
 	Line        int
 	Error       string
 	ID          string
@@ -36,7 +36,7 @@ type answer struct {
 	Metrics     map[string]*float64
 }
 
-func answers(t testing.TB, workers int, in string) []answer {
+func answers(t testing.TB, workers int, in string) []reply {
 	t.Helper()
 	s, err := study.Parse("lines", []byte(linesStudy))
 	if err != nil {
@@ -46,9 +46,9 @@ func answers(t testing.TB, workers int, in string) []answer {
 	if err := Lines(t.Context(), s, strings.NewReader(in), &out, workers); err != nil {
 		t.Fatal(err)
 	}
-	var all []answer
+	var all []reply
 	for d := json.NewDecoder(&out); ; {
-		var a answer
+		var a reply
 		switch err := d.Decode(&a); err {
 		case nil:
 			all = append(all, a)
@@ -60,7 +60,7 @@ func answers(t testing.TB, workers int, in string) []answer {
 	}
 }
 
-// TestLines checks that every line has its answer, in order: figures that are
+// TestLines checks that every line has its reply, in order: figures that are
 // those of the design file with the same knobs, or the error that the line is to
 // blame for.
 func TestLines(t *testing.T) {
@@ -92,7 +92,7 @@ func TestLines(t *testing.T) {
 	}
 	for i := range got {
 		if got[i].Line != i+1 {
-			t.Errorf("answer %d is to line %d", i+1, got[i].Line)
+			t.Errorf("reply %d is to line %d", i+1, got[i].Line)
 		}
 	}
 	file := func(knobs string) *Evaluation {
@@ -140,7 +140,7 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// TestLinesWaitForNobody: a caller that waits for each answer before it writes
+// TestLinesWaitForNobody: a caller that waits for each reply before it writes
 // the next line gets it; and the answers do not depend on the workers.
 func TestLinesWaitForNobody(t *testing.T) {
 	s, err := study.Parse("lines", []byte(linesStudy))
@@ -180,7 +180,7 @@ func TestLinesWaitForNobody(t *testing.T) {
 	}
 }
 
-// FuzzLines: no line ends the service, and every line has one answer that is JSON.
+// FuzzLines: no line ends the service, and every line has one reply that is JSON.
 func FuzzLines(f *testing.F) {
 	for _, s := range []string{`{}`, `{"banks": 64}`, `{"capacity": "1e400MiB"}`, "{\"a\": \"\\ud800\"}", "\x00", `{"split": "50%"}`, `{"banks": 1e-400}`, `nul`} {
 		f.Add(s)

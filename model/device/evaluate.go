@@ -323,12 +323,17 @@ func (p *Params) read(o *Operating, hot *state, series, share float64, out *Figu
 	out.DisturbError = readDisturbRate(p.ReadTime, p.AttemptTime, out.DeltaWorst, ratio, p.DisturbExponent)
 }
 
-// excess is the orders of magnitude by which a rate misses its limit, over ten.
+// errorScale is the orders of magnitude of an error rate over its limit that are a
+// violation of 1.
+const errorScale = 10
+
+// excess is the orders of magnitude by which a rate misses its limit, over
+// errorScale.
 func excess(rate, limit float64) float64 {
 	if rate <= 0 {
 		return -1
 	}
-	return math.Log10(rate/limit) / 10
+	return math.Log10(rate/limit) / errorScale
 }
 
 // layout computes the footprint (E39, E40) and fills the cell of the array.

@@ -25,6 +25,7 @@ func explained(ctx context.Context, d *study.Design, e *evaluate.Evaluation) ([]
 		return nil, err
 	}
 	return []section{
+		{"In words", parts.Words},
 		{"Limits (a violation at most 0 is met)", parts.Violations},
 		{"Bitcell, step by step (equations of docs/model-device.md)", parts.Chain},
 		{"Buffer by part", parts.Array},
@@ -90,6 +91,16 @@ func writeSections(env *command.Env, e *evaluate.Evaluation, sections []section,
 				}
 				if err := command.WriteList(env.Out, answer.PartsBeside(parts), format); err != nil {
 					return err
+				}
+				continue
+			case "words":
+				p := &printer{w: env.Out, format: format}
+				p.line("\n%s", s.title)
+				for i := range t.Rows {
+					p.text(t.Text(i, 1))
+				}
+				if p.err != nil {
+					return p.err
 				}
 				continue
 			}
