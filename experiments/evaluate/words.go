@@ -46,9 +46,9 @@ func limits(r *model.Report) []use {
 // nearLimit is the share of a limit from which a sentence names it.
 const nearLimit = 0.5
 
-// binding says which limits a design misses, and which it comes close to.
+// binding says which limits a design misses, and which it comes nearly to.
 func binding(r *model.Report) string {
-	var missed, close []string
+	var missed, nearly []string
 	for _, u := range limits(r) {
 		text := u.name
 		if !math.IsNaN(u.share) {
@@ -58,14 +58,14 @@ func binding(r *model.Report) string {
 		case u.over:
 			missed = append(missed, text)
 		case u.share >= nearLimit:
-			close = append(close, text)
+			nearly = append(nearly, text)
 		}
 	}
 	switch {
 	case len(missed) > 0:
 		return "Missed: " + strings.Join(missed, ", ") + "."
-	case len(close) > 0:
-		return "What binds, the tightest first: " + strings.Join(close, ", ") + ". No other limit is used to " + percent(nearLimit) + "."
+	case len(nearly) > 0:
+		return "What binds, the tightest first: " + strings.Join(nearly, ", ") + ". No other limit is used to " + percent(nearLimit) + "."
 	}
 	return "No limit binds: none is used to " + percent(nearLimit) + "."
 }

@@ -112,7 +112,8 @@ func TestMissedInWords(t *testing.T) {
 		t.Errorf("of SRAM: %v", said)
 	}
 	all := []baselines.Baseline{
-		{Name: "iso-area", Flavour: "hp", Reason: "the cells alone take 3 of 2 mm2"}, {Name: "iso-area", Least: baselines.LeastEnergy, Flavour: "hp", Reason: "again"},
+		{Name: "iso-area", Flavour: "hp", Reason: "the cells alone take 3 of 2 mm2"},
+		{Name: "iso-area", Least: baselines.LeastEnergy, Flavour: "hp", Reason: "again"},
 		{Name: "2 MiB", Flavour: "hp", Found: true},
 	}
 	if got := missing(all); len(got) != 1 || got[0] != "No baseline SRAM iso-area (hp): the cells alone take 3 of 2 mm2." {

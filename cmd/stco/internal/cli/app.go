@@ -1,5 +1,5 @@
 // Package cli puts the verbs of stco together: the application, its exit codes,
-// and the verbs that only print a text (init, schema, completion).
+// and the verbs that only print a text (init, schema, completion, man).
 package cli
 
 import (
@@ -90,7 +90,8 @@ func exitCode(err error) int {
 }
 
 func newApp(env *command.Env) *cli.App {
-	return &cli.App{
+	plain()
+	app := &cli.App{
 		Name:                 "stco",
 		Usage:                "system-technology co-optimisation of on-chip memory for AI accelerators",
 		Description:          exitHelp,
@@ -107,7 +108,7 @@ func newApp(env *command.Env) *cli.App {
 			runs.Eval(env), sensitivity.Command(env), problems.Command(env),
 			workloads.Command(env), workloads.TrafficCommand(env), technology.TechCommand(env), technology.ArrayCommand(env), validate.Command(env),
 			experiment.Command(env),
-			initCommand(env), schemaCommand(env), completionCommand(env),
+			initCommand(env), schemaCommand(env), completionCommand(env), manCommand(env),
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
@@ -116,6 +117,8 @@ func newApp(env *command.Env) *cli.App {
 			return cli.ShowAppHelp(c)
 		},
 	}
+	describe(app)
+	return app
 }
 
 // asFlag turns stco help COMMAND into stco COMMAND --help, so that both print the

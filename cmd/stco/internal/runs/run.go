@@ -41,7 +41,6 @@ func campaignFlags() []cli.Flag {
 func Run(env *command.Env) *cli.Command {
 	return command.New(&cli.Command{
 		Name: "run", Usage: "run a campaign: an embedded study or a study file", ArgsUsage: "STUDY",
-		Description: fmt.Sprintf("Embedded studies: %v.", study.Names()),
 		Flags: append(campaignFlags(),
 			&cli.StringFlag{Name: "out", Usage: "run directory (default runs/STUDY-seedN, with --search runs/STUDY-ALGORITHM-seedN)"},
 			&cli.Uint64Flag{Name: "seed", Usage: "random seed (default: that of the study)"},

@@ -16,11 +16,7 @@ func Task(env *command.Env) *cli.Command {
 		Name: "task", Usage: "do the share of one task of a scheduler in a run", ArgsUsage: "RUN",
 		Description: `The shards of the run (scenarios x seeds) are dealt to --of tasks; this one does its share, without the
 merge. Shards that another process works on are passed over and come back to: exit code 0 says that each is
-done, or that its process has given a sign of life. After a stop the same command goes on.
-
-Examples:
-   stco task runs/night --index 3 --of 12
-   stco merge runs/night                    when all tasks have ended`,
+done, or that its process has given a sign of life. After a stop the same command goes on.`,
 		Flags: append(campaignFlags(),
 			&cli.IntFlag{Name: "index", Usage: "number of the task, from 0 (required)"},
 			&cli.IntFlag{Name: "of", Usage: "number of tasks (default: one for each shard)"}),

@@ -30,12 +30,7 @@ func Command(env *command.Env) *cli.Command {
 knobs of its technology and over the uncertain constants of the model; which constant alone turns the
 verdict against the SRAM buffer of least energy-delay product that is no larger. Of the front: how much
 each knob decides among the designs that the searches kept. Every table goes to RUN/figures as
-sensitivity-TABLE.csv, indices and importance as figures beside.
-
-Examples:
-   stco sensitivity runs/cv-training-seed1 --design knee
-   stco sensitivity runs/cv-training-seed1 --design knee --what constants --samples 1024 --format csv
-   stco sensitivity runs/cv-training-seed1 --front --what importance`,
+sensitivity-TABLE.csv, indices and importance as figures beside.`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "design", Usage: "design of the front: its label, such as knee, its id, or its row, from 1; of a run with scenarios SCENARIO:ID"},
 			&cli.BoolFlag{Name: "front", Usage: "the designs that the searches kept, all together"},

@@ -36,11 +36,7 @@ func Command(env *command.Env) *cli.Command {
 		Description: `Answers the page of stco report at http://127.0.0.1:PORT/ until Ctrl-C: how far the run is, its front
 so far, and what it concludes once it is done. It only reads the run, whichever processes work on it,
 listens on this machine alone, and refuses requests that pages of other sites make a browser send.
-From another machine: ssh -L 8080:127.0.0.1:8080 HOST, with --port 8080 on both sides.
-
-Examples:
-   stco serve runs/cv-training-seed1
-   stco serve runs/cv-training-seed1 --port 8080`,
+From another machine: ssh -L 8080:127.0.0.1:8080 HOST, with --port 8080 on both sides.`,
 		Flags: []cli.Flag{
 			&cli.IntFlag{Name: "port", Usage: "port on 127.0.0.1", DefaultText: "one that is free"},
 			&cli.DurationFlag{Name: "every", Usage: "time between two looks at the run", Value: time.Second},

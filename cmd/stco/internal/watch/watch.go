@@ -26,11 +26,7 @@ func Status(env *command.Env) *cli.Command {
 	return command.New(&cli.Command{
 		Name: "status", Usage: "how far a run is", ArgsUsage: "RUN",
 		Description: `Reads the logs and checkpoints of a run that is done, stopped, or under way. Of a run under way the
-rate is measured for a second. Files that are damaged are named.
-
-Examples:
-   stco status runs/cv-training-seed1
-   stco status runs/cv-training-seed1 --format json`,
+rate is measured for a second. Files that are damaged are named.`,
 		Flags: []cli.Flag{command.Format()},
 		Action: func(c *cli.Context) error {
 			dir := c.Args().First()
@@ -147,11 +143,7 @@ func Watch(env *command.Env) *cli.Command {
 		Name: "watch", Usage: "follow a run that goes on, in this or another terminal, until it ends", ArgsUsage: "RUN",
 		Description: `Reads the logs and checkpoints of the run, whichever processes write them, and changes nothing. On a
 terminal a display that is drawn over, otherwise a line each time, with --events one JSON object each
-time. Ends when the run is done, or when nobody works on it any more.
-
-Examples:
-   stco watch runs/cv-training-seed1
-   stco watch runs/cv-training-seed1 --events --every 10s > progress.jsonl`,
+time. Ends when the run is done, or when nobody works on it any more.`,
 		Flags: []cli.Flag{
 			&cli.DurationFlag{Name: "every", Usage: "time between two looks", DefaultText: "1s on a terminal, otherwise 10s"},
 			&cli.BoolFlag{Name: "events", Usage: "JSON lines: time, state, evaluations, budget, rate, left_s, front, hypervolume, best, shards"},
