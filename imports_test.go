@@ -50,7 +50,7 @@ var tree = []place{
 	{"experiments/evaluate", "single designs: parts, spread of cells, line by line", "space model model/* objectives results experiments/study experiments/study/* experiments/designs experiments/baselines experiments/answer"},
 	{"experiments/interop", "a design in the formats of NVSim, CACTI, Accelergy, NVMExplorer and gem5", "model model/* experiments/study experiments/study/* experiments/evaluate"},
 	{"experiments/answer", "what a campaign concludes: front, technologies, verdict, ladder, knee, doubts", "objectives explore/pareto explore/hypervolume results model/units"},
-	{"experiments/inspect", "a run read back: designs, joint and crossed fronts, scenarios, figures, check", "objectives model results results/plot results/store results/store/disk experiments/study experiments/study/* experiments/designs experiments/answer"},
+	{"experiments/inspect", "a run read back: designs, joint and crossed fronts, scenarios, figures, check", "objectives model results results/plot results/table results/store results/store/disk experiments/study experiments/study/* experiments/designs experiments/answer"},
 	{"experiments/campaign", "run and resume of a study in a run directory", "space model model/* objectives explore results results/* experiments/study experiments/study/* experiments/designs experiments/baselines experiments/answer experiments/inspect"},
 	{"experiments/slurm", "scripts and job arrays of the batch scheduler Slurm", ""},
 	{"experiments/sensitivity", "sensitivity of a design to its knobs and to the uncertain constants", "space model model/units objectives results results/store experiments/study experiments/answer experiments/inspect experiments/sensitivity/effects"},

@@ -2,7 +2,9 @@ package inspect
 
 import (
 	"fmt"
+	"math"
 	"slices"
+	"strings"
 
 	"stco/experiments/answer"
 	"stco/results"
@@ -22,7 +24,7 @@ func shortPart(name string) string {
 
 // FigureNames lists the figures of a run.
 func FigureNames() []string {
-	return []string{"pareto", "parallel", "convergence", "energy", "latency", "gains"}
+	return []string{"pareto", "parallel", "convergence", "energy", "latency", "gains", "latency-gains", "ladder"}
 }
 
 // Figure draws a figure from the tables of a run, of one with several scenarios
@@ -51,7 +53,10 @@ func Figure(r *store.Run, tables func(string) (*results.Table, error), name, sce
 		if err != nil {
 			return nil, err
 		}
-		return plot.Parallel(front.Pick(answer.Undominated(front), nil), parallelColumns(front))
+		if free := answer.Undominated(front); len(free) > 0 { // otherwise all are as good as another
+			front = front.Pick(free, nil)
+		}
+		return plot.Parallel(front, parallelColumns(front))
 	case "convergence":
 		front, err := read("front")
 		if err != nil {
@@ -74,11 +79,21 @@ func Figure(r *store.Run, tables func(string) (*results.Table, error), name, sce
 		}
 		return partBars(t, name)
 	}
+	if name == "ladder" {
+		t, err := read("ladder")
+		if err != nil {
+			return nil, err
+		}
+		return ladderLines(t)
+	}
 	t, err := read("gains")
 	if err != nil {
 		return nil, err
 	}
-	return gainBars(t)
+	if name == "latency-gains" {
+		return gainBars(t, "latency")
+	}
+	return gainBars(t, "energy")
 }
 
 // mostAxes is the number of axes that parallel coordinates have room for.
@@ -132,11 +147,50 @@ func partBars(t *results.Table, total string) (*plot.Figure, error) {
 	return plot.StackedBars("", unit, t.Columns[0].Choices, parts)
 }
 
-// gainBars draws energy and latency gains of the knee for every workload and
+// ladderLines draws the gain of the best buffer of every technology over the best
+// SRAM buffer, under each area, with the range that the doubts leave.
+func ladderLines(t *results.Table) (*plot.Figure, error) {
+	budget, err := t.Index("area_budget")
+	if err != nil {
+		return nil, err
+	}
+	var series []plot.Series
+	for i, c := range t.Columns {
+		name, ok := strings.CutSuffix(c.Name, "_edp_gain")
+		if !ok {
+			continue
+		}
+		low, errLow := t.Index(c.Name + "_low")
+		high, errHigh := t.Index(c.Name + "_high")
+		s := plot.Series{Name: name}
+		for _, row := range t.Rows {
+			if math.IsNaN(row[i]) {
+				continue
+			}
+			s.X, s.Y = append(s.X, row[budget]), append(s.Y, row[i])
+			if errLow == nil && errHigh == nil {
+				s.Low, s.High = append(s.Low, row[low]), append(s.High, row[high])
+			}
+		}
+		if len(s.X) > 0 {
+			series = append(series, s)
+		}
+	}
+	if len(series) == 0 {
+		return nil, fmt.Errorf("ladder: no technology beside SRAM")
+	}
+	title := "gain in energy-delay product over SRAM"
+	if len(series) == 1 {
+		title = "gain of " + series[0].Name + " in energy-delay product"
+	}
+	return plot.Lines("", "area budget (mm2)", title, true, false, series, plot.RefLine{Name: "SRAM", Value: 1})
+}
+
+// gainBars draws energy or latency gains of the knee for every workload and
 // baseline.
-func gainBars(t *results.Table) (*plot.Figure, error) {
+func gainBars(t *results.Table, of string) (*plot.Figure, error) {
 	index := map[string]int{}
-	for _, name := range []string{"design", "baseline", "least", "sram_flavour", "workload", "energy_gain"} {
+	for _, name := range []string{"design", "baseline", "least", "sram_flavour", "workload", of + "_gain"} {
 		i, err := t.Index(name)
 		if err != nil {
 			return nil, err
@@ -149,16 +203,16 @@ func gainBars(t *results.Table) (*plot.Figure, error) {
 	groups := t.Columns[index["workload"]].Choices
 	var parts []plot.Part
 	for b, name := range t.Columns[index["baseline"]].Choices {
-		p := plot.Part{Name: "energy, SRAM " + name, Values: make([]float64, len(groups))}
+		p := plot.Part{Name: "SRAM " + name, Values: make([]float64, len(groups))}
 		for i, r := range t.Rows {
 			if t.Text(i, index["least"]) != "edp" {
 				continue
 			}
 			if r[index["design"]] == t.Rows[0][index["design"]] && r[index["sram_flavour"]] == t.Rows[0][index["sram_flavour"]] && int(r[index["baseline"]]) == b {
-				p.Values[int(r[index["workload"]])] = r[index["energy_gain"]]
+				p.Values[int(r[index["workload"]])] = r[index[of+"_gain"]]
 			}
 		}
 		parts = append(parts, p)
 	}
-	return plot.GroupedBars("", "energy of the baseline over that of the knee", groups, parts, []plot.RefLine{{Name: "no gain", Value: 1}})
+	return plot.GroupedBars("", of+" of the baseline over that of the knee", groups, parts, []plot.RefLine{{Name: "no gain", Value: 1}})
 }

@@ -47,6 +47,8 @@ func pages() []page {
 		{"plot", "The data of a figure lie beside it as CSV. The ending of FILE decides the format.", []string{
 			"plot mine",
 			"plot mine --figure energy --out energy.pdf",
+			"plot mine --x area --y latency --color capacity --where 'area < 40mm2' --xlim 1,40",
+			"plot mine --overlay other --x area --log both",
 			"plot mine --figure pareto --format csv # its data",
 		}},
 		{"plot device", "", []string{"plot device", "plot device --figure error-pulse --format pdf --out figures"}},

@@ -8,7 +8,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"stco/cmd/stco/internal/command"
-	"stco/cmd/stco/internal/figures"
 	"stco/experiments/compare"
 	"stco/experiments/inspect"
 	"stco/experiments/interop"
@@ -114,12 +113,16 @@ func Export(env *command.Env) *cli.Command {
 			if err != nil {
 				return err
 			}
-			write := func(w io.Writer) error { return command.WriteTable(w, t, c.String("format")) }
-			if c.String("format") == "parquet" {
+			format, err := command.FileFormat(c, "csv", "json", "parquet", "markdown", "latex")
+			if err != nil {
+				return err
+			}
+			write := func(w io.Writer) error { return command.WriteTable(w, t, format) }
+			if format == "parquet" {
 				write = func(w io.Writer) error { return csv.WriteParquet(w, t) }
 			}
 			name := c.String("out")
-			if err := command.Output(env, name, write); err != nil || name == "" || c.String("format") != "csv" && c.String("format") != "parquet" {
+			if err := command.Output(env, name, write); err != nil || name == "" || format != "csv" && format != "parquet" {
 				return err
 			}
 			return command.Output(env, name+".json", func(w io.Writer) error { return csv.Sidecar(w, t, inspect.Provenance(r.Run)) })
@@ -155,40 +158,6 @@ func exported(r *reading, what string) (*results.Table, error) {
 		return all, nil
 	}
 	return r.table(what)
-}
-
-// Plot is the verb plot, with figures that are of no run as sub-verbs.
-func Plot(env *command.Env, more ...*cli.Command) *cli.Command {
-	return command.New(&cli.Command{
-		Name: "plot", Usage: "draw a figure of a run, or of the model: stco plot device, stco plot array, stco plot roofline", ArgsUsage: "RUN",
-		Subcommands: append(figures.Commands(env), more...),
-		Flags: []cli.Flag{
-			command.OneOf("figure", "figure", "pareto", inspect.FigureNames()...),
-			scenarioFlag(),
-			command.OneOf("format", "output", "svg", "svg", "png", "pdf", "csv"),
-			&cli.StringFlag{Name: "out", Usage: "file (default: RUN/figures/FIGURE.FORMAT)"},
-		},
-		Action: func(c *cli.Context) error {
-			r, err := open(env, c)
-			if err != nil {
-				return err
-			}
-			f, err := runFigure(r, c.String("figure"), c.String("scenario"))
-			if err != nil {
-				return err
-			}
-			write := command.FigureWriter(f, c.String("format"))
-			if name := c.String("out"); name != "" {
-				return command.Output(env, name, write)
-			}
-			name := "figures/" + c.String("figure") + "." + c.String("format")
-			if err := r.WriteFile(name, write); err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(env.Out, "%s/%s\n", r.Dir(), name)
-			return err
-		},
-	}, 1, 1)
 }
 
 // runFigure draws a figure of a run. The convergence of finished seeds is drawn

@@ -14,6 +14,7 @@ import (
 	"stco/experiments/inspect"
 	"stco/results"
 	"stco/results/store"
+	"stco/results/table"
 )
 
 // reading is a run that is read: its tables, and of one that is not done what they
@@ -23,6 +24,7 @@ type reading struct {
 	ctx   context.Context
 	env   *command.Env
 	sofar *campaign.SoFar // nil for a run that is done, or not asked yet
+	where string          // filter of the front
 }
 
 // open opens the run directory that a user named.
@@ -34,9 +36,32 @@ func open(env *command.Env, c *cli.Context) (*reading, error) {
 	return &reading{Run: r, ctx: c.Context, env: env}, nil
 }
 
-// table reads a merged table. That of a run that is not done is computed from its
-// checkpoints, and the user is told so once.
+// filtered is the run with a filter on the designs of its front.
+func (r *reading) filtered(where string) *reading {
+	f := *r
+	f.where = where
+	return &f
+}
+
+// table reads a merged table, filtered.
 func (r *reading) table(name string) (*results.Table, error) {
+	t, err := r.merged(name)
+	if err != nil || r.where == "" || name != store.FrontTable {
+		return t, err
+	}
+	kept, err := table.Apply(t, table.View{Where: r.where})
+	if err == nil && len(kept.Rows) == 0 {
+		err = fmt.Errorf("%q keeps none of %d designs", r.where, len(t.Rows))
+	}
+	if err != nil {
+		return nil, command.Usagef("--where: %w", err)
+	}
+	return kept, sayFilter(r.env, r.where, t)
+}
+
+// merged reads a merged table. That of a run that is not done is computed from its
+// checkpoints, and the user is told so once.
+func (r *reading) merged(name string) (*results.Table, error) {
 	if r.sofar != nil {
 		return r.sofar.Table(name)
 	}
