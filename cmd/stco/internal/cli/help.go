@@ -30,6 +30,7 @@ func pages() []page {
 		}},
 		{"resume", "", []string{"resume mine", "resume mine --budget 1000000 # extended: ends as a run that was started so", "resume mine --seeds 10"}},
 		{"task", "", []string{"task runs/night --index 3 --of 12", "merge runs/night # when all tasks have ended"}},
+		{"submit", "See docs/cluster.md.", []string{"submit runs/night --slurm --partition long --array-limit 50", "submit runs/night --slurm --print # the scripts, nothing is submitted"}},
 		{"status", "", []string{"status mine", "status mine --format json"}},
 		{"watch", "", []string{"watch mine", "watch mine --events --every 10s"}},
 		{"verify", "Files are held to the checksums they were written with; a sample of designs is evaluated again.\nExit code 1 names what differs.", []string{"verify mine", "verify mine --sample 200"}},
