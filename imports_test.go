@@ -28,7 +28,7 @@ var tree = []place{
 	{"cmd/stco", "main: writers, signals and exit code", "cmd/stco/internal/cli cmd/stco/internal/command"},
 	{"cmd/stco/internal/cli", "the verbs put together; exit codes; init, schema, completion", "cmd/stco/internal/* experiments/study experiments/study/strict experiments/campaign model/units results results/store results/store/disk"},
 	{"cmd/stco/internal/command", "what verbs share: flags, errors, files, printing", "model/near results results/*"},
-	{"cmd/stco/internal/runs", "run, resume, verify, pareto, export, plot, compare, eval", "cmd/stco/internal/command cmd/stco/internal/figures experiments/* results results/*"},
+	{"cmd/stco/internal/runs", "run, resume, verify, pareto, export, plot, compare, eval", "model/units cmd/stco/internal/command cmd/stco/internal/figures experiments/* results results/*"},
 	{"cmd/stco/internal/watch", "status, watch: a run while it goes on", "cmd/stco/internal/command experiments/monitor results results/store/disk"},
 	{"cmd/stco/internal/serve", "serve: the report of a run in a browser, live", "cmd/stco/internal/command cmd/stco/internal/runs cmd/stco/internal/watch experiments/campaign experiments/monitor results results/report results/store results/store/disk"},
 	{"cmd/stco/internal/sensitivity", "sensitivity: which knob matters, which assumption could turn the verdict", "cmd/stco/internal/command experiments/sensitivity results results/* results/store/*"},

@@ -14,8 +14,8 @@ import (
 	"stco/results/table"
 )
 
-// Source is a run whose designs a figure shows.
-type Source struct {
+// Fronted is a run whose designs a figure shows.
+type Fronted struct {
 	Run    *store.Run
 	Tables func(name string) (*results.Table, error)
 }
@@ -34,7 +34,7 @@ type Cloud struct {
 // Scatter draws the fronts of runs by two of their columns, with the SRAM front of
 // the first as a line. The runs must have been made of the same columns. It also
 // tells how many designs the filter keeps, of how many.
-func Scatter(runs []Source, c Cloud) (f *plot.Figure, kept, of int, err error) {
+func Scatter(runs []Fronted, c Cloud) (f *plot.Figure, kept, of int, err error) {
 	var sets []plot.Set
 	for i, r := range runs {
 		name := store.FrontTable

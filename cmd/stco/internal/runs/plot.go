@@ -122,14 +122,14 @@ func figure(env *command.Env, c *cli.Context, r *reading) (*plot.Figure, error) 
 	default:
 		return nil, command.Usagef("--log %q: x, y, both or none", c.String("log"))
 	}
-	runs := []inspect.Source{{Run: r.Run, Tables: r.table}}
+	runs := []inspect.Fronted{{Run: r.Run, Tables: r.table}}
 	for _, dir := range c.StringSlice("overlay") {
 		other, err := command.OpenRun(dir)
 		if err != nil {
 			return nil, err
 		}
 		o := &reading{Run: other, ctx: c.Context, env: env}
-		runs = append(runs, inspect.Source{Run: other, Tables: o.table})
+		runs = append(runs, inspect.Fronted{Run: other, Tables: o.table})
 	}
 	limits := func(flag string) func(results.Column) ([]float64, error) {
 		return func(col results.Column) ([]float64, error) { return ends(flag, c.String(flag), col) }
