@@ -119,6 +119,10 @@ func (t *Table) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads what MarshalJSON wrote and checks it. Members it does
 // not know are left alone, so that older tools read newer files.
 func (t *Table) UnmarshalJSON(data []byte) error {
+	if out, ok := parseRows(data); ok {
+		*t = *out
+		return nil
+	}
 	var raw struct {
 		Name    string              `json:"name"`
 		Columns []Column            `json:"columns"`

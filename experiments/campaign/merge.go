@@ -7,6 +7,8 @@ import (
 	"io"
 	"math"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"stco/experiments/answer"
 	"stco/experiments/baselines"
@@ -48,41 +50,100 @@ type Summary struct {
 	Notes         []string       // what could not be made, and why
 }
 
+// parts is the number of archives that are joined at a time.
+const parts = 64
+
 // read adds up what the searches of the shards of a scenario did, one of so many,
-// and returns their archives.
-func (s *Summary) read(r *store.Run, scenario, of int) (archives []*results.Table, err error) {
+// and returns their archives: of many shards what is left of them where the
+// conclusions are the same.
+func (c *Campaign) read(s *Summary, scenario, of int) (archives []*results.Table, err error) {
+	var shards []int
+	for i := range c.Run.Info().Shards {
+		if i%of == scenario {
+			shards = append(shards, i)
+		}
+	}
+	s.Seeds = len(shards)
 	var limits []*results.Table
-	for i, sh := range r.Info().Shards {
-		if i%of != scenario {
+	for len(shards) > 0 {
+		n := min(parts, len(shards))
+		ended, err := c.readEach(shards[:n])
+		if err != nil {
+			return nil, err
+		}
+		for k, e := range ended {
+			if len(e.archive.Rows) == 0 {
+				s.Empty = append(s.Empty, c.Run.Info().Shards[shards[k]].Name)
+			}
+			archives, limits = append(archives, e.archive), append(limits, e.limits)
+			s.Evaluations += e.last.Evaluations
+			s.Infeasible += e.last.Infeasible
+			s.Duplicates += e.last.Duplicates
+		}
+		if shards = shards[n:]; len(archives) <= parts {
 			continue
 		}
-		s.Seeds++
-		a, err := r.ReadShardTable(i, store.ArchiveTable)
+		joined, err := results.Concat(store.ArchiveTable, archives...)
+		if err == nil {
+			joined, err = answer.Thin(joined, c.Study.Views())
+		}
 		if err != nil {
 			return nil, err
 		}
-		if len(a.Rows) == 0 {
-			s.Empty = append(s.Empty, sh.Name)
-		}
-		archives = append(archives, a)
-		l, err := r.ReadShardTable(i, store.LimitsTable)
-		if err != nil {
-			return nil, err
-		}
-		limits = append(limits, l)
-		p, err := r.Progress(i)
-		if err != nil {
-			return nil, err
-		}
-		if n := len(p.Generations); n > 0 {
-			g := &p.Generations[n-1]
-			s.Evaluations += g.Evaluations
-			s.Infeasible += g.Infeasible
-			s.Duplicates += g.Duplicates
-		}
+		archives = []*results.Table{joined}
 	}
 	s.Limits = addLimits(limits, s.Evaluations)
 	return archives, nil
+}
+
+// ended is what a merge takes from a shard.
+type ended struct {
+	archive, limits *results.Table
+	last            store.Generation
+	err             error
+}
+
+// readEach reads shards that are done, several at once.
+func (c *Campaign) readEach(shards []int) ([]ended, error) {
+	out := make([]ended, len(shards))
+	var next atomic.Int64
+	var wait sync.WaitGroup
+	for range max(c.opts.Workers, 1) {
+		wait.Go(func() {
+			for k := int(next.Add(1)) - 1; k < len(shards); k = int(next.Add(1)) - 1 {
+				out[k] = c.readOne(shards[k])
+			}
+		})
+	}
+	wait.Wait()
+	for k := range out {
+		if err := out[k].err; err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (c *Campaign) readOne(i int) (e ended) {
+	if e.archive, e.err = c.Run.ReadShardTable(i, store.ArchiveTable); e.err != nil {
+		return e
+	}
+	if e.limits, e.err = c.Run.ReadShardTable(i, store.LimitsTable); e.err != nil {
+		return e
+	}
+	end, err := c.Run.Ended(i)
+	if err != nil || end != nil && end.Last.Number > 0 {
+		if e.err = err; err == nil {
+			e.last = end.Last
+		}
+		return e
+	}
+	p, err := c.Run.Progress(i) // it says no more how it ended, or never did
+	if n := len(p.Generations); n > 0 {
+		e.last = p.Generations[n-1]
+	}
+	e.err = err
+	return e
 }
 
 // mergeClaimed merges while no other process does.
@@ -103,10 +164,10 @@ func (c *Campaign) merge(ctx context.Context) (*Summary, error) {
 	for i := range all {
 		s := &Summary{Dir: c.Run.Dir()}
 		var err error
-		if archives[i], err = s.read(c.Run, i, n); err != nil {
+		if archives[i], err = c.read(s, i, n); err != nil {
 			return nil, err
 		}
-		if s.Front, err = c.front(archives[i], i); err != nil {
+		if s.Front, err = c.front(s.Seeds, archives[i], i); err != nil {
 			return nil, err
 		}
 		all[i] = s
@@ -233,8 +294,8 @@ func (c *Campaign) judge(ctx context.Context, s *Summary, archives []*results.Ta
 // front is the merged front: of one shard that which it returned, of several the
 // designs of the largest hypervolume together among the archives, the same choice
 // as a shard makes from its own.
-func (c *Campaign) front(archives []*results.Table, shard int) (*results.Table, error) {
-	if len(archives) == 1 {
+func (c *Campaign) front(shards int, archives []*results.Table, shard int) (*results.Table, error) {
+	if shards == 1 {
 		return c.Run.ReadShardTable(shard, store.FrontTable)
 	}
 	all, err := results.Concat(store.FrontTable, archives...)

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"stco/experiments/answer"
+	"stco/results"
 	"stco/results/store"
 	"stco/results/store/claims"
 	"stco/results/store/disk"
@@ -190,5 +192,75 @@ func TestPlatforms(t *testing.T) {
 	}
 	if a, b := Platform(), Platform(); a != b || !strings.Contains(a, "-") {
 		t.Error(a, b)
+	}
+}
+
+// TestManyShards: the archives of more shards than are joined at a time give the
+// front, the sums and the ladder of all of their rows.
+func TestManyShards(t *testing.T) {
+	dir := t.TempDir() + "/run"
+	if _, err := Start(parse(t, "seed: 6", "seed: 6\nseeds: 70", "evaluations: 1500", "evaluations: 60"), dir, (&clock{time.Second}).options(&silent{})); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := task(t, dir, 0, 1, nil); err != nil {
+		t.Fatal(err)
+	}
+	c, err := Resume(dir, (&clock{time.Second}).options(&silent{}), Extension{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Summary{}
+	archives, err := c.read(s, 0, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []*results.Table
+	for i := range c.Run.Info().Shards {
+		a, err := c.Run.ReadShardTable(i, store.ArchiveTable)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, a)
+	}
+	full, err := results.Concat("front", all...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := results.Concat("front", archives...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Seeds != 70 || s.Evaluations != 70*60 || len(got.Rows) >= len(full.Rows) || len(archives) >= 70 {
+		t.Errorf("%d seeds, %d evaluations, %d of %d rows in %d tables", s.Seeds, s.Evaluations, len(got.Rows), len(full.Rows), len(archives))
+	}
+	front, err := c.front(s.Seeds, archives, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, of := range map[string]func(*results.Table) (*results.Table, error){
+		"front": func(t *results.Table) (*results.Table, error) {
+			return answer.Choose(t, c.Study.Search.Returned, c.Study.Views()), nil
+		},
+		"ladder": func(t *results.Table) (*results.Table, error) {
+			return answer.Ladder(t, &results.Table{Columns: t.Columns})
+		},
+	} {
+		want, err := of(full)
+		if err != nil {
+			t.Fatal(err)
+		}
+		is, err := of(got)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := want.MarshalJSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, table := range []*results.Table{is, front}[:1+len(what)%2] { // the front also as the merge has it
+			if b, err := table.MarshalJSON(); err != nil || string(a) != string(b) {
+				t.Errorf("%s of parts:\n%s\nof all:\n%s", what, b, a)
+			}
+		}
 	}
 }

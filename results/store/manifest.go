@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -118,12 +117,14 @@ func (r *Run) WriteManifest() error {
 	own := r.ownFiles()
 	m := manifest{Schema: disk.Schema, Run: r.identity}
 	for _, name := range files {
-		if !own[name] {
+		f, ours := own[name]
+		if !ours {
 			continue
 		}
-		f, err := digest(r.fs, r.path(name), name)
-		if err != nil {
-			return err
+		if f.SHA256 == "" {
+			if f, err = digest(r.fs, r.path(name), name); err != nil {
+				return err
+			}
 		}
 		m.Files = append(m.Files, f)
 	}
@@ -134,10 +135,14 @@ func (r *Run) WriteManifest() error {
 	return disk.Write(r.fs, r.path(manifestFile), data)
 }
 
-// ownFiles are the files that shards list as theirs and those that this Run wrote.
-func (r *Run) ownFiles() map[string]bool {
+// ownFiles are the files that shards list as theirs, as they were when the shard
+// ended, and those that this Run wrote, without their hashes.
+func (r *Run) ownFiles() map[string]fileHash {
+	own := map[string]fileHash{}
 	r.mu.Lock()
-	own := maps.Clone(r.written)
+	for name := range r.written {
+		own[name] = fileHash{}
+	}
 	r.mu.Unlock()
 	for i := range r.info.Shards {
 		dir := r.ShardDir(i)
@@ -145,9 +150,10 @@ func (r *Run) ownFiles() map[string]bool {
 		if err := disk.ReadSealed(r.fs, r.path(path.Join(dir, doneFile)), &done); err != nil {
 			continue // it lists nothing
 		}
-		own[path.Join(dir, doneFile)] = true
+		own[path.Join(dir, doneFile)] = fileHash{}
 		for _, f := range done.Files {
-			own[path.Join(dir, f.Name)] = true
+			f.Name = path.Join(dir, f.Name)
+			own[f.Name] = f
 		}
 	}
 	return own

@@ -258,6 +258,16 @@ func (f *memFile) WriteAt(p []byte, at int64) (int, error) {
 	return len(p), nil
 }
 
+func (f *memFile) Seek(to int64, whence int) (int64, error) {
+	f.fs.mu.Lock()
+	defer f.fs.mu.Unlock()
+	if whence == io.SeekEnd {
+		to += int64(len(f.n.data))
+	}
+	f.at = to
+	return to, nil
+}
+
 func (f *memFile) Close() error { return nil }
 
 func (f *memFile) Sync() error {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -83,6 +84,36 @@ func (r *Run) Ended(index int) (*End, error) {
 		}
 	}
 	return e, nil
+}
+
+// Brief is Progress without a look at all of the log: the last generation alone, and
+// nothing of what is damaged. It takes a few small reads.
+func (r *Run) Brief(index int) (Progress, error) {
+	end, err := r.Ended(index)
+	if damaged, ok := errors.AsType[*disk.DamagedError](err); ok {
+		return Progress{Notes: []disk.Note{{Path: damaged.Path, Reason: damaged.Err.Error()}}}, nil
+	}
+	if err != nil {
+		return Progress{}, err
+	}
+	if end != nil && end.Last.Number > 0 {
+		return Progress{Done: true, Generations: []Generation{end.Last}}, nil
+	}
+	const most = 1 << 18 // longer than a line with members
+	log, whole, err := disk.Tail(r.fs, r.logPath(index), most)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Progress{Done: end != nil}, nil
+	}
+	if err != nil {
+		return Progress{}, err
+	}
+	p := Progress{Done: end != nil}
+	log = log[:bytes.LastIndexByte(log, '\n')+1] // without a line that is being written
+	if !whole {
+		log = log[bytes.IndexByte(log, '\n')+1:]
+	}
+	p.Generations, _ = parseLog(lastLine(log))
+	return p, nil
 }
 
 func (r *Run) logPath(index int) string { return r.path(path.Join(r.ShardDir(index), logFile)) }

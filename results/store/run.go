@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -116,6 +115,7 @@ type Run struct {
 	info     Info
 	identity string
 	platform string // of this process
+	seal     string // of run.json as it was read
 
 	mu      sync.Mutex
 	written map[string]bool // files that WriteFile wrote
@@ -236,6 +236,11 @@ func (r *Run) same(info *Info) error {
 func Open(fsys disk.FS, dir string) (*Run, error) {
 	r := &Run{Directory: claims.In(fsys, filepath.Join(dir, claimsDir)), fs: fsys, dir: dir, written: map[string]bool{}}
 	path := filepath.Join(dir, runFile)
+	var err error
+	if r.seal, err = disk.SealOf(fsys, path); err != nil {
+		return nil, err
+	}
+	// A file that replaces it now has another seal, which current sees.
 	if err := disk.ReadSealed(fsys, path, &r.info); err != nil {
 		return nil, err
 	}
@@ -281,12 +286,16 @@ func (r *Run) Extend(info Info) error {
 	if err := disk.Write(r.fs, filepath.Join(r.dir, runFile), body); err != nil {
 		return err
 	}
-	r.info, r.identity = next, next.Identity()
+	r.info, r.identity, r.seal = next, next.Identity(), "" // current reads it again
 	return nil
 }
 
 // current refuses to write for a plan that another process has extended since.
 func (r *Run) current() error {
+	seal, err := disk.SealOf(r.fs, filepath.Join(r.dir, runFile))
+	if err != nil || seal == r.seal {
+		return err
+	}
 	now, err := Open(r.fs, r.dir)
 	if err == nil && now.identity != r.identity {
 		err = fmt.Errorf("%s was extended by another process meanwhile: start again", r.dir)
@@ -380,12 +389,10 @@ type tableFile struct {
 }
 
 func (f *tableFile) UnmarshalJSON(data []byte) error {
-	var head struct {
-		Run string `json:"run"`
-	}
-	if err := json.Unmarshal(data, &head); err != nil {
+	run, err := disk.Member[string](data, "run")
+	if err != nil {
 		return err
 	}
-	f.run = head.Run
-	return json.Unmarshal(data, &f.table)
+	f.run = run
+	return f.table.UnmarshalJSON(data)
 }

@@ -184,3 +184,48 @@ func TestHole(t *testing.T) {
 		t.Fatal(end, err)
 	}
 }
+
+// TestBrief: the last generation of a shard that has begun, is being written and is
+// done, without a read of all of its log.
+func TestBrief(t *testing.T) {
+	m := newMemFS()
+	r := openTest(t, m)
+	look := func(what string, done bool, last int) {
+		t.Helper()
+		p, err := r.Brief(0)
+		if err != nil || p.Done != done || len(p.Generations) != min(last, 1) || last > 0 && p.Generations[0].Number != last {
+			t.Errorf("%s: %+v %v", what, p, err)
+		}
+	}
+	look("nothing", false, 0)
+	s, err := r.OpenShard(0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	look("begun", false, 0)
+	members := make([][]float64, 1000)
+	for i := range members {
+		members[i] = []float64{1.0 / 3, 2.0 / 3, float64(i) / 7}
+	}
+	for n := range 20 {
+		if err := s.Append(Generation{Number: n + 1, Evaluations: 7, Members: members}); err != nil {
+			t.Fatal(err)
+		}
+		look("under way", false, n+1)
+	}
+	log := m.live[s.path(logFile)]
+	log.data = append(log.data, `{"generation":21,`...)
+	look("a line is being written", false, 20)
+	if err := s.log.Truncate(s.size); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.Checkpoint(s.Mark(), nil), s.Finish(&results.Table{Name: "f"})); err != nil {
+		t.Fatal(err)
+	}
+	log.data = nil
+	look("done", true, 20)
+	m.live[s.path(doneFile)].data[10] ^= 1
+	if p, err := r.Brief(0); err != nil || p.Done || len(p.Notes) != 1 {
+		t.Errorf("damaged: %+v %v", p, err)
+	}
+}

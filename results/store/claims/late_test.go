@@ -161,6 +161,7 @@ func (f *file) Write(p []byte) (int, error) {
 }
 
 func (f *file) WriteAt([]byte, int64) (int, error) { return 0, errors.ErrUnsupported }
+func (f *file) Seek(int64, int) (int64, error)     { return 0, errors.ErrUnsupported }
 func (f *file) Close() error                       { return nil }
 func (f *file) Sync() error                        { return nil }
 func (f *file) Truncate(int64) error               { return errors.ErrUnsupported }

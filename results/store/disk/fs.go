@@ -34,6 +34,7 @@ type File interface {
 	io.Reader
 	io.Writer
 	io.WriterAt
+	io.Seeker
 	io.Closer
 	Sync() error
 	Truncate(size int64) error
@@ -122,6 +123,26 @@ func Read(fsys FS, path string) ([]byte, error) {
 		return nil, Failure("read", path, err)
 	}
 	return data, nil
+}
+
+// Tail reads the end of a file, at most so many bytes, and says whether that is all
+// of it. A missing file is fs.ErrNotExist.
+func Tail(fsys FS, path string, most int64) (data []byte, whole bool, err error) {
+	f, err := fsys.OpenFile(path, os.O_RDONLY, 0)
+	if err != nil {
+		return nil, false, Failure("open", path, err)
+	}
+	size, err := f.Seek(0, io.SeekEnd)
+	if err == nil {
+		_, err = f.Seek(max(0, size-most), io.SeekStart)
+	}
+	if err == nil {
+		data, err = io.ReadAll(f)
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return nil, false, Failure("read", path, err)
+	}
+	return data, size <= most, nil
 }
 
 // recorder remembers the first failure of the file below a writer, which an

@@ -41,16 +41,40 @@ func Unseal(data []byte, v any) error {
 	if hex.EncodeToString(sum[:]) != string(data[n+len(sealStart):len(data)-len(sealEnd)]) {
 		return ErrSeal
 	}
-	var head struct {
-		Schema int `json:"schema"`
-	}
-	if err := json.Unmarshal(data, &head); err != nil {
+	schema, err := Member[int](data, "schema")
+	if err != nil {
 		return err
 	}
-	if head.Schema > Schema {
-		return &VersionError{Schema: head.Schema}
+	if schema > Schema {
+		return &VersionError{Schema: schema}
+	}
+	if u, ok := v.(json.Unmarshaler); ok {
+		return u.UnmarshalJSON(data) // without a look at all of it before
 	}
 	return json.Unmarshal(data, v)
+}
+
+// Member decodes one member of a JSON object, read no further than it; the zero
+// value where there is none.
+func Member[T any](data []byte, name string) (v T, err error) {
+	d := json.NewDecoder(bytes.NewReader(data))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return v, errors.Join(err, errors.New("not a JSON object"))
+	}
+	for d.More() {
+		t, err := d.Token()
+		if err != nil {
+			return v, err
+		}
+		if t == name {
+			return v, d.Decode(&v)
+		}
+		var skip json.RawMessage
+		if err := d.Decode(&skip); err != nil {
+			return v, err
+		}
+	}
+	return v, nil
 }
 
 // SealValue seals the JSON of a struct whose first member is the schema.
@@ -102,6 +126,16 @@ func ReadSealed(fsys FS, path string, v any) error {
 		return &DamagedError{Path: path, Err: err}
 	}
 	return nil
+}
+
+// SealOf is the seal at the end of a file, whose content is not checked: two files of
+// one seal were written the same.
+func SealOf(fsys FS, path string) (string, error) {
+	data, err := Read(fsys, path)
+	if err != nil {
+		return "", err
+	}
+	return string(data[max(0, len(data)-2*sha256.Size-len(sealEnd)):]), nil
 }
 
 // Write replaces a file by bytes, as Replace does.
