@@ -24,7 +24,7 @@ workloads: [{network: mobilenet_v2, phase: inference, batch: 1}]
 space: {technology: sot, material: [beta-w, beta-w-co], ecc: [none, secded, dec], capacity: {min: 1MiB, max: 16MiB}, clock: 1GHz, read_bus: 4096, write_bus: 2048}
 axes: {batch: [1, 4]}
 objectives: [energy, latency, area]
-search: {algorithm: nsga2, population: 40, islands: 2, migration_every: 3, evaluations: 40000, returned: 30}
+search: {algorithm: nsga2, population: 40, islands: 2, migration_every: 3, evaluations: 20000, returned: 30}
 seed: 5
 seeds: 6
 `
@@ -369,7 +369,7 @@ func TestSlurm(t *testing.T) {
 		}
 		c.ready(3)
 	}
-	t.Logf("12 shards, 480,000 evaluations:\n%s", strings.Join(report, "\n"))
+	t.Logf("12 shards, 240,000 evaluations:\n%s", strings.Join(report, "\n"))
 	if _, err := c.slurm(stco, "resume", c.dir+"/local", "--slurm"); err == nil || !strings.Contains(err.Error(), "was not submitted yet") {
 		t.Error(err)
 	}

@@ -40,8 +40,9 @@ type content struct {
 	*bytes.Reader
 }
 
-func (c content) Read(p []byte) (int, error) { return c.Reader.Read(p) }
-func (c content) Close() error               { return nil }
+func (c content) Read(p []byte) (int, error)               { return c.Reader.Read(p) }
+func (c content) Seek(to int64, whence int) (int64, error) { return c.Reader.Seek(to, whence) }
+func (c content) Close() error                             { return nil }
 
 func (d *damaged) OpenFile(path string, _ int, _ fs.FileMode) (disk.File, error) {
 	data, ok := d.other[path]
