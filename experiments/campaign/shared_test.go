@@ -33,7 +33,7 @@ func TestInfeasibleSeeds(t *testing.T) {
 	}
 	// One that is feasible and one that is not merge to the feasible one.
 	// The cell of the default design, with which a search begins, is none of them.
-	mixed := complete(t, "clock: 1GHz", "clock: 1GHz\n  mtj_diameter: {min: 20nm, max: 70nm}", "evaluations: 1500", "evaluations: 80", "seed: 6", "seed: 6\nseeds: 12")
+	mixed := complete(t, "max: 20mm^2", "max: 2.5mm^2", "clock: 1GHz", "clock: 1GHz\n  mtj_diameter: {min: 20nm, max: 70nm}", "evaluations: 1500", "evaluations: 40", "seed: 6", "seed: 6\nseeds: 12")
 	run, err := store.Open(disk.OS{}, mixed)
 	if err != nil {
 		t.Fatal(err)
