@@ -54,7 +54,7 @@ func TestWrite(t *testing.T) {
 	if len(o.Findings.Tables[0].Columns) != 3 {
 		t.Error("writing changed the table")
 	}
-	doc, err := Document([]Outcome{*o}, "head", 7, "1.2")
+	doc, err := Document([]*Experiment{o.Experiment}, []Outcome{*o}, "", "head", 7, "1.2")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,6 +70,27 @@ func TestWrite(t *testing.T) {
 	}
 	if strings.Contains(doc, "\x00") {
 		t.Error("a mark is left")
+	}
+}
+
+// TestOlder: a document keeps the sections that are not run again, in the order of
+// the list, and nothing else changes.
+func TestOlder(t *testing.T) {
+	one, two := example(t), example(t)
+	two.Experiment.Name, two.Experiment.Title = "area-too", "More"
+	list := []*Experiment{one.Experiment, two.Experiment, {Name: "later", Title: "not run"}}
+	both, err := Document(list, []Outcome{*two, *one}, "", "head", 7, "1.2")
+	if err != nil || strings.Contains(both, "later") || strings.Index(both, "\n## area: ") > strings.Index(both, "\n## area-too: ") {
+		t.Fatal(both, err)
+	}
+	again, err := Document(list, []Outcome{*two}, both, "head", 7, "1.2")
+	if err != nil || again != both {
+		t.Errorf("have\n%s\nwant\n%s\n%v", again, both, err)
+	}
+	one.Findings.Verdict = "Other " + Cell{one.Findings.Tables[0], 0, "ratio"}.String()
+	other, err := Document(list, []Outcome{*one}, both, "head", 7, "1.2")
+	if err != nil || strings.Count(other, "Other [1.23](reproduction/area/areas.csv#L2") != 2 || strings.Count(other, "\n## ") != 2 {
+		t.Errorf("%s %v", other, err)
 	}
 }
 

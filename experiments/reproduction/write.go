@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"stco/results"
@@ -139,25 +140,44 @@ func Section(o *Outcome, folder string) (string, error) {
 func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] + "." }
 
 // Document puts the sections of experiments together, with their verdicts in
-// front.
-func Document(all []Outcome, head string, seed uint64, program string) (string, error) {
-	var b strings.Builder
+// front. Of an experiment that has not been run it takes what an older document
+// has; "" is none.
+func Document(all []*Experiment, done []Outcome, older, head string, seed uint64, program string) (string, error) {
+	var b, sections strings.Builder
 	fmt.Fprintf(&b, "# The paper's experiments\n\n%s\n\nProgram %s, seed %d. Every number is a link to the line of the CSV file that it is from; the title of the link is the column.\n\n", head, program, seed)
 	b.WriteString("| experiment | verdict |\n|---|---|\n")
-	for i := range all {
-		e := all[i].Experiment
-		verdict := strings.ReplaceAll(all[i].Findings.Verdict, folderMark, Folder+"/"+e.Name+"/")
-		fmt.Fprintf(&b, "| [%s](#%s) | %s |\n", e.Name, anchor(e), verdict)
-	}
-	b.WriteString("\n")
-	for i := range all {
-		text, err := Section(&all[i], Folder)
-		if err != nil {
-			return "", err
+	for _, e := range all {
+		row, section := earlier(older, e)
+		if at := slices.IndexFunc(done, func(o Outcome) bool { return o.Experiment.Name == e.Name }); at >= 0 {
+			verdict := strings.ReplaceAll(done[at].Findings.Verdict, folderMark, Folder+"/"+e.Name+"/")
+			row = fmt.Sprintf("| [%s](#%s) | %s |\n", e.Name, anchor(e), verdict)
+			var err error
+			if section, err = Section(&done[at], Folder); err != nil {
+				return "", err
+			}
 		}
-		b.WriteString(text + "\n")
+		b.WriteString(row)
+		if section != "" {
+			sections.WriteString(section + "\n")
+		}
 	}
-	return strings.TrimRight(b.String(), "\n") + "\n", nil
+	return strings.TrimRight(b.String()+"\n"+sections.String(), "\n") + "\n", nil
+}
+
+// earlier is the line of an experiment in the list of an older document, and its
+// section.
+func earlier(older string, e *Experiment) (row, section string) {
+	_, section, found := strings.Cut(older, "\n## "+e.Name+": ")
+	if !found {
+		return "", ""
+	}
+	section, _, _ = strings.Cut(section, "\n## ")
+	for line := range strings.Lines(older) {
+		if strings.HasPrefix(line, "| ["+e.Name+"](#") {
+			row = line
+		}
+	}
+	return row, "## " + e.Name + ": " + strings.TrimRight(section, "\n") + "\n"
 }
 
 // anchor is the link to a section as code forges make it of the heading.

@@ -192,3 +192,39 @@ func TestSummary(t *testing.T) {
 		}
 	}
 }
+
+// TestTokens by hand: a batch of 4 in 2 s is 2 tokens a second, at 8 J 2 J each.
+func TestTokens(t *testing.T) {
+	table := results.NewList("decode", "network:text", "kind:text", "precision:text", "batch", "capacity [MiB]", "sot [mm2]", "sram [mm2]", "tokens", "energy_per_token", "dram", "sram_tokens", "sram_energy", "tokens_gain", "energy_gain", "edp_gain", "over")
+	report := func(energy, latency float64) *model.Report {
+		return &model.Report{Energy: energy, Latency: latency, Samples: 4, DRAMTraffic: 12}
+	}
+	addTokens(table, &generation{"a", "dense", "int4", 4}, []pair{{}, {report(8, 2), report(4, 4)}, {report(4, 1), report(8, 1)}})
+	want := [][]float64{{2, 2, 3, 1, 1, 2, 0.5, 1, 1}, {4, 1, 3, 4, 2, 1, 2, 2, 2}}
+	if len(table.Rows) != 2 {
+		t.Fatal(table.Rows)
+	}
+	for row, w := range want {
+		for i, v := range w {
+			if got := table.Rows[row][7+i]; !near(got, v) {
+				t.Errorf("row %d, %s: %g, want %g", row, table.Columns[7+i].Name, got, v)
+			}
+		}
+	}
+}
+
+// TestDecode: more capacity moves no more over the interface, a token costs no
+// less than its weights' share of a DRAM's energy, and a batch makes more of them.
+func TestDecode(t *testing.T) {
+	m := findings(t, Decode()).Tables[0]
+	v := func(row int, name string) float64 { return m.Rows[row][reproduction.Column(m, name)] }
+	if len(m.Rows) != 4 {
+		t.Fatal(len(m.Rows))
+	}
+	if v(1, "dram_per_token") > v(0, "dram_per_token") || v(0, "dram_per_token") < 1.1e9 { // 1.24 billion weights of a byte
+		t.Errorf("%g B with 16 MiB, %g B with 256 MiB", v(0, "dram_per_token"), v(1, "dram_per_token"))
+	}
+	if v(2, "tokens_per_s") < 2*v(0, "tokens_per_s") || v(1, "tokens_over_16MiB") < 1 {
+		t.Errorf("%g tokens a second, %g in a batch of 4", v(0, "tokens_per_s"), v(2, "tokens_per_s"))
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -38,6 +39,7 @@ func Experiments() []*reproduction.Experiment {
 		stability.Retention(),
 		contest.Technology(),
 		contest.System(),
+		contest.Decode(),
 		contest.Joint(),
 	}
 }
@@ -63,7 +65,7 @@ func list(env *command.Env) *cli.Command {
 
 func run(env *command.Env) *cli.Command {
 	return command.New(&cli.Command{
-		Name: "run", Usage: "runs one experiment, or all: CSV, figures (SVG, PDF, PNG) and a section of text each; all writes DIR/reproduction.md too", ArgsUsage: "NAME|all",
+		Name: "run", Usage: "runs one experiment, or all: CSV, figures (SVG, PDF, PNG) and a section of text each; all writes DIR/reproduction.md too, one replaces its section there", ArgsUsage: "NAME|all",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "out", Usage: "folder; the files go to DIR/reproduction/NAME", Value: "."},
 			&cli.Uint64Flag{Name: "seed", Usage: "of the searches", Value: 1},
@@ -103,6 +105,14 @@ func choose(name string) ([]*reproduction.Experiment, error) {
 
 func runAll(ctx context.Context, env *command.Env, s *reproduction.Setting, chosen []*reproduction.Experiment, document bool, dir string, quiet bool) error {
 	program := Program()
+	older := ""
+	if !document {
+		var err error
+		if older, err = olderDocument(s, dir); err != nil {
+			return err
+		}
+		document = older != ""
+	}
 	var done []reproduction.Outcome
 	var faults []error
 	for _, e := range chosen {
@@ -125,7 +135,7 @@ func runAll(ctx context.Context, env *command.Env, s *reproduction.Setting, chos
 		}
 		done = append(done, o)
 		if document { // after each: a run that is stopped leaves what is done
-			path, err := writeDocument(s, done, dir, program)
+			path, err := writeDocument(s, done, older, dir, program)
 			if err != nil {
 				return err
 			}
@@ -143,8 +153,26 @@ func runAll(ctx context.Context, env *command.Env, s *reproduction.Setting, chos
 	return errors.Join(faults...)
 }
 
-func writeDocument(s *reproduction.Setting, done []reproduction.Outcome, dir, program string) (string, error) {
-	text, err := reproduction.Document(done, head(s), s.Seed, program)
+// olderDocument is the document of a folder, whose other sections stay when one
+// experiment is run; "" where there is none of the same size and seed.
+func olderDocument(s *reproduction.Setting, dir string) (string, error) {
+	path := filepath.Join(dir, "reproduction.md")
+	data, err := os.ReadFile(path) //nolint:gosec // the user's folder
+	if errors.Is(err, os.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", &disk.IOError{Op: "read", Path: path, Err: err}
+	}
+	text := string(data)
+	if !strings.Contains(text, head(s)+"\n\nProgram ") || !strings.Contains(text, fmt.Sprintf(", seed %d. Every number", s.Seed)) {
+		return "", nil
+	}
+	return text, nil
+}
+
+func writeDocument(s *reproduction.Setting, done []reproduction.Outcome, older, dir, program string) (string, error) {
+	text, err := reproduction.Document(Experiments(), done, older, head(s), s.Seed, program)
 	if err != nil {
 		return "", err
 	}
