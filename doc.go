@@ -47,6 +47,8 @@
 //	experiments/reproduction/regimes where SOT-MRAM pays: the matrix of the claims, area
 //	experiments/reproduction/stability what retention costs: the ladder from a generic cell to that of a workload, retention
 //	experiments/reproduction/contest technologies, and ways to search them, in competition: shares of the joint front, within an area, joint against in turn
+//	experiments/reproduction/literature other papers' results beside the model in their settings
+//	experiments/reproduction/doubts which conclusions survive the constants in doubt
 //	experiments/reproduction/demand what networks ask of capacity and bandwidth
 //	results                        Table: rows under columns with unit, kind and meaning; choice of rows
 //	results/store                  the run directory

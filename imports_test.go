@@ -62,6 +62,8 @@ var tree = []place{
 	{"experiments/reproduction/regimes", "where SOT-MRAM pays: the matrix of the claims, area", "experiments/reproduction experiments/reproduction/rivals experiments/baselines experiments/study model model/* results results/plot"},
 	{"experiments/reproduction/stability", "what retention costs: the ladder from a generic cell to that of a workload, retention", "experiments/reproduction experiments/reproduction/rivals model model/* results results/plot"},
 	{"experiments/reproduction/contest", "technologies, and ways to search them, in competition: shares of the joint front, within an area, joint against in turn", "experiments/baselines experiments/study experiments/reproduction experiments/reproduction/rivals explore/pareto explore/hypervolume model model/* results results/plot"},
+	{"experiments/reproduction/literature", "other papers' results beside the model in their settings", "experiments/baselines experiments/reproduction experiments/reproduction/rivals model model/* results results/plot"},
+	{"experiments/reproduction/doubts", "which conclusions survive the constants in doubt", "experiments/baselines experiments/study experiments/sensitivity/effects experiments/reproduction experiments/reproduction/rivals model model/* results results/plot space"},
 	{"experiments/reproduction/demand", "what networks ask of capacity and bandwidth", "experiments/reproduction experiments/reproduction/rivals model model/* results results/plot"},
 	{"results", "Table: rows under columns with unit, kind and meaning; choice of rows", "model/near"},
 	{"results/store", "the run directory", "results results/store/*"},

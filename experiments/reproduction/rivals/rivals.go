@@ -105,8 +105,11 @@ func (c *Case) Draw(i int) (*Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Case{c.Study, m, c.text, c.sets}, nil
+	return c.Under(m), nil
 }
+
+// Under is the case with a model that differs in settings alone.
+func (c *Case) Under(m *model.Model) *Case { return &Case{c.Study, m, c.text, c.sets} }
 
 // problem is an objectives.Problem as the search knows it.
 type problem struct{ *objectives.Problem }

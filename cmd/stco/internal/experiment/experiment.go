@@ -19,6 +19,8 @@ import (
 	"stco/experiments/reproduction"
 	"stco/experiments/reproduction/contest"
 	"stco/experiments/reproduction/demand"
+	"stco/experiments/reproduction/doubts"
+	"stco/experiments/reproduction/literature"
 	"stco/experiments/reproduction/regimes"
 	"stco/experiments/reproduction/stability"
 	"stco/model/near"
@@ -41,6 +43,8 @@ func Experiments() []*reproduction.Experiment {
 		contest.System(),
 		contest.Decode(),
 		contest.Joint(),
+		literature.Published(),
+		doubts.Robustness(),
 	}
 }
 

@@ -1,0 +1,94 @@
+package literature
+
+import (
+	"context"
+	"math"
+	"testing"
+
+	"stco/experiments/baselines"
+	"stco/experiments/reproduction"
+	"stco/model"
+	"stco/model/units"
+)
+
+func near(a, b float64) bool { return math.Abs(a-b) < 1e-9*max(1, math.Abs(b)) }
+
+// TestLines: every figure has a source, a setting and a measure that the model
+// has.
+func TestLines(t *testing.T) {
+	known, err := lines()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(known) < 13 {
+		t.Errorf("%d figures", len(known))
+	}
+	have := gains(report(1, 1, 1), map[string]*baselines.Baseline{"iso-capacity": base(1, 1, 1), "iso-capacity hp": base(1, 1, 1), "iso-area hp": base(1, 1, 1)})
+	for name := range beside(report(1, 1, 1), report(1, 1, 1)) {
+		have[name] = 0
+	}
+	studies := map[string]bool{}
+	for _, x := range settings(&reproduction.Setting{}) {
+		studies[x.study] = true
+	}
+	for i := range known {
+		k := &known[i]
+		if _, ok := have[k.measure]; !ok || !studies[k.study] || k.source == "" || k.alike == "" || k.other == "" || k.unit == "" {
+			t.Errorf("%+v", k)
+		}
+	}
+}
+
+func report(energy, latency float64, area units.Area) *model.Report {
+	r := &model.Report{Energy: energy, Latency: latency, MemoryEnergy: energy / 2, MemoryLatency: latency, AveragePower: energy / latency}
+	r.Array.Area.Total, r.Device.Area = area, area
+	return r
+}
+
+func base(energy, latency float64, area units.Area) *baselines.Baseline {
+	return &baselines.Baseline{Report: *report(energy, latency, area)}
+}
+
+// TestGains by hand: SRAM of 6 J, 2 s and 4 m^2 beside 4 J, 1 s and 1 m^2.
+func TestGains(t *testing.T) {
+	own := report(4, 1, 1)
+	got := gains(own, map[string]*baselines.Baseline{"iso-capacity": base(6, 2, 4), "iso-capacity hp": base(12, 2, 4), "iso-area hp": base(8, 1, 1)})
+	for name, want := range map[string]float64{"edp_gain_memory": 3, "edp_gain_memory_hp": 6, "edp_gain_iso_area_hp": 2, "area_reduction": 4, "area_saving": 75, "power_saving": 100 * (1 - 4.0/3), "energy_efficiency": 50} {
+		if !near(got[name], want) {
+			t.Errorf("%s: %g, want %g", name, got[name], want)
+		}
+	}
+	if len(gains(own, nil)) != 0 {
+		t.Error("gains over nothing")
+	}
+	other := report(1, 1, 4)
+	own.Array.Read.Total, other.Array.Read.Total = 5e-9, 1e-9
+	own.Array.ReadPerBit, other.Array.ReadPerBit = 6, 2
+	for name, want := range map[string]float64{"cell_saving": 75, "read_added": 4, "read_energy_ratio": 3} {
+		if got := beside(own, other)[name]; !near(got, want) {
+			t.Errorf("%s: %g, want %g", name, got, want)
+		}
+	}
+}
+
+// TestPublished: the ratio is that of the figures, and a selector above the cell
+// saves area and costs time.
+func TestPublished(t *testing.T) {
+	r, err := Published().Run(context.Background(), &reproduction.Setting{Seed: 3, Small: true, Workers: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := r.Tables[0]
+	v := func(row int, name string) float64 { return m.Rows[row][reproduction.Column(m, name)] }
+	if len(m.Rows) != 5 || len(r.Claims) != 5 {
+		t.Fatalf("%d rows, %d claims", len(m.Rows), len(r.Claims))
+	}
+	for row := range m.Rows {
+		if !near(v(row, "ours_over_theirs")*v(row, "theirs"), v(row, "ours")) {
+			t.Errorf("row %d: %g x %g is not %g", row, v(row, "ours_over_theirs"), v(row, "theirs"), v(row, "ours"))
+		}
+	}
+	if saved, added := v(reproduction.Row(m, "", "cell_saving"), "ours"), v(reproduction.Row(m, "", "read_added"), "ours"); !(saved > 0 && added > 1) {
+		t.Errorf("a selector saves %g %% and adds %g ns", saved, added)
+	}
+}
