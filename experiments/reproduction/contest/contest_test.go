@@ -80,10 +80,8 @@ func TestShares(t *testing.T) {
 func TestTally(t *testing.T) {
 	edge := points{{10, 0.5, 10}, {10, 10, 0.5}, {0.5, 10, 10}}
 	list := []way{{name: "joint"}, {name: "device first"}}
-	found := []outcome{
-		{append(points{{1, 1, 1}}, edge...), 1}, {points{{1, 1, 5}}, 3},
-		{append(points{{1, 1, 1}}, edge...), 2}, {points{{1, 1, 5}}, 2},
-	}
+	all1, part := append(points{{1, 1, 1}}, edge...), points{{1, 1, 5}}
+	found := []outcome{{all1, 1}, {part, 3}, {all1, 2}, {part, 2}}
 	table, all := tally(list, found, 5, 100)
 	v := func(row int, name string) float64 { return table.Rows[row][reproduction.Column(table, name)] }
 	h := 100 * math.Log10(2)
