@@ -52,7 +52,7 @@ const exitHelp = `Exit codes:
 func Run(ctx context.Context, env *command.Env, args []string) int {
 	sink := &command.Sink{W: env.Out}
 	with := *env
-	with.Out = sink
+	with.Out, with.Args = sink, append([]string{"stco"}, args[min(1, len(args)):]...)
 	app := newApp(&with)
 	args, err := asFlag(app, args)
 	if err == nil {

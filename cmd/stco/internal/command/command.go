@@ -20,6 +20,7 @@ import (
 type Env struct {
 	In       io.Reader
 	Out, Err io.Writer
+	Args     []string // the command line, from the name of the program
 	Now      func() time.Time
 	Getenv   func(string) string
 }

@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"io/fs"
+	"syscall"
 
 	"stco/results/store"
 	"stco/results/store/disk"
@@ -12,7 +13,7 @@ import (
 // bad input.
 func OpenRun(dir string) (*store.Run, error) {
 	r, err := store.Open(disk.OS{}, dir)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil, Usagef("%s: not a run directory: it has no run.json", dir)
 	}
 	return r, err

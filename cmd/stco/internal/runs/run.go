@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -212,7 +213,7 @@ func campaignError(err error, dir string) error {
 	if command.Is[*store.OtherStudyError](err) {
 		return &command.UsageError{Err: err}
 	}
-	if errors.Is(err, os.ErrNotExist) {
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return command.Usagef("%s: not a run directory: it has no run.json", dir)
 	}
 	return err
@@ -261,7 +262,7 @@ func options(env *command.Env, c *cli.Context) (campaign.Environment, error) {
 func circumstances(env *command.Env, c *cli.Context) campaign.Environment {
 	info := store.Info{
 		Tool: "stco", Version: command.Version, GoVersion: runtime.Version(), GOOS: runtime.GOOS, GOARCH: runtime.GOARCH,
-		CommandLine: append([]string{"stco", c.Command.Name}, c.Args().Slice()...), Created: env.Now().UTC().Format(time.RFC3339),
+		CommandLine: env.Args, Created: env.Now().UTC().Format(time.RFC3339),
 		Executable: executableHash(), Platform: campaign.Platform(),
 	}
 	info.Host, _ = os.Hostname() // unknown stays empty
