@@ -102,9 +102,21 @@ func area(ctx context.Context, s *reproduction.Setting) (*reproduction.Findings,
 	for _, row := range lines {
 		t.Append(row...)
 	}
-	r := &reproduction.Findings{Tables: []*results.Table{t}, Show: []*results.Table{t}}
+	known := knownRatios()
+	r := &reproduction.Findings{Tables: []*results.Table{t, known}, Show: []*results.Table{t, known}}
 	areaText(r, t)
 	return r, drawArea(r, t)
+}
+
+// knownRatios are published ratios of magnetic cells and arrays over SRAM.
+func knownRatios() *results.Table {
+	t := results.NewList("published_ratios", "what:text", "node:text", "ratio", "low", "high", "of:text", "source:text")
+	t.Append("SOT cache", "16nm", 1/2.8, 1/2.8, 1/2.8, "cache, same capacity", "arXiv 2012.04559, abstract: 2.8x area reduction (a model)")
+	t.Append("STT cache", "16nm", 1/2.4, 1/2.4, 1/2.4, "cache, same capacity", "arXiv 2012.04559, abstract: 2.4x area reduction (a model)")
+	t.Append("STT macro", "5nm", 0.433, 0.40, 0.47, "macro", "imec news, 3 December 2018")
+	t.Append("VG-SOT, four junctions a track", "14A", 1.0/3, 1.0/3, 1/2.5, "density", "IEDM 2023, 10.1109/IEDM45741.2023.10413886, abstract: up to about 3 times")
+	t.Append("SOT 2T1R cell", "7nm", 1/0.75, 1/0.9, 1/0.6, "cell, over an SRAM cell below 3 nm", "arXiv 2508.18250, abstract: 10 to 40 % must go to match (derived)")
+	return t
 }
 
 func setsOf(name string) string {
@@ -168,7 +180,7 @@ func areaText(r *reproduction.Findings, t *results.Table) {
 	}}
 	r.Text = []string{
 		"The SOT buffer is the one of least area that keeps the data of training as long as they live or rewrites them in time, in the codes none, SECDED and DEC; SRAM of least area with the code of that row, and without a code. " +
-			"Each line changes one choice of the model within its range of doubt; `all favourable` and `all unfavourable` change several. Which fabrication a buffer would have decides between the lines: the model does not. [area.md](area.md) has more choices for 32 MiB.",
+			"Each line changes one choice of the model within its range of doubt; `all favourable` and `all unfavourable` change several. Which fabrication a buffer would have decides between the lines: the model does not. [area.md](area.md) has more choices for 32 MiB. `published_ratios` are those of others: from a third to more than one, by what is counted.",
 	}
 }
 

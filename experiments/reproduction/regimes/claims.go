@@ -30,6 +30,7 @@ type point struct {
 	run         rivals.Iteration
 	machine     string
 	schedule    string
+	overlap     string
 	temperature string
 }
 
@@ -55,7 +56,7 @@ func claims(ctx context.Context, s *reproduction.Setting) (*reproduction.Finding
 	if err != nil {
 		return nil, err
 	}
-	t := results.NewList("matrix", "network:text", "family:text", "batch", "machine:text", "schedule:text", "temperature [K]", "capacity [MiB]", "baseline:text", "flavour:text",
+	t := results.NewList("matrix", "network:text", "family:text", "batch", "machine:text", "schedule:text", "overlap:text", "temperature [K]", "capacity [MiB]", "baseline:text", "flavour:text",
 		"energy_gain", "latency_gain", "edp_gain", "memory_energy_gain", "memory_latency_gain", "area_ratio", "sram_capacity [MiB]", "sot_flavour:text")
 	from := []int{} // of rows: their outcome
 	base := []int{} // and their baseline
@@ -68,7 +69,7 @@ func claims(ctx context.Context, s *reproduction.Setting) (*reproduction.Finding
 			b := &o.baselines[k]
 			p := pair{o.sot, *b}
 			e, l, me, ml := p.gains()
-			t.Append(o.run.Network, o.run.Family, o.run.Batch, o.machine, o.schedule, number(o.temperature), float64(o.sot.Design.Capacity)/mib, b.Name, b.Flavour,
+			t.Append(o.run.Network, o.run.Family, o.run.Batch, o.machine, o.schedule, o.overlap, number(o.temperature), float64(o.sot.Design.Capacity)/mib, b.Name, b.Flavour,
 				e, l, e*l, me, ml, float64(o.sot.Area())/float64(b.Report.Area()), float64(b.Report.Design.Capacity)/mib, o.sot.Design.Flavour)
 			from, base = append(from, i), append(base, k)
 		}
@@ -101,23 +102,39 @@ func number(text string) float64 {
 	return v
 }
 
+// places are the points before temperature and capacity: every network on every
+// machine as a compiler would order the work, and for three networks what batch,
+// order of work and overlap change of that.
+func places(s *reproduction.Setting) []point {
+	if s.Small {
+		n := rivals.Net{Name: "squeezenet1_1", Family: "cv"}
+		return []point{{run: n.Of(workload.Training, 16), machine: "soc", schedule: "layer", overlap: "window"}}
+	}
+	var out []point
+	nets := rivals.Networks()
+	for i := range nets {
+		for _, machine := range []string{"edge", "soc", "server", "npu-lpddr"} {
+			out = append(out, point{run: nets[i].Of(workload.Training, 16), machine: machine, schedule: "groups", overlap: "window"})
+		}
+	}
+	for _, i := range []int{0, 2, 5} {
+		for _, machine := range []string{"soc", "server"} {
+			out = append(out, point{run: nets[i].Of(workload.Training, 16), machine: machine, schedule: "layer", overlap: "window"})
+		}
+		out = append(out, point{run: nets[i].Of(workload.Training, 16), machine: "soc", schedule: "groups", overlap: "step"}, point{run: nets[i].Of(workload.Training, 64), machine: "soc", schedule: "groups", overlap: "window"})
+	}
+	return out
+}
+
 // matrix searches every point. Those of one network, machine and schedule share
 // their traffic tables.
 func matrix(ctx context.Context, s *reproduction.Setting) ([]outcome, error) {
-	list := reproduction.Either(s, []rivals.Net{rivals.Networks()[0], rivals.Networks()[2], rivals.Networks()[5]}, []rivals.Net{{Name: "squeezenet1_1", Family: "cv"}})
-	var groups []point
-	for i := range list {
-		for _, machine := range reproduction.Either(s, []string{"soc", "server"}, []string{"soc"}) {
-			for _, schedule := range reproduction.Either(s, []string{"layer", "groups"}, []string{"layer"}) {
-				groups = append(groups, point{run: list[i].Of(workload.Training, 16), machine: machine, schedule: schedule})
-			}
-		}
-	}
+	groups := places(s)
 	found := make([][]outcome, len(groups))
 	err := reproduction.Each(ctx, s, len(groups), func(i int) error {
 		g := groups[i]
-		s.Progress("%s, %s, schedule %s", g.run.Title(), g.machine, g.schedule)
-		whole, err := rivals.New(rivals.Text([]string{g.run.Text()}, "objectives: [energy, latency]\n"), "machine="+g.machine, "schedule="+g.schedule)
+		s.Progress("%s, %s, schedule %s, overlap %s", g.run.Title(), g.machine, g.schedule, g.overlap)
+		whole, err := rivals.New(rivals.Text([]string{g.run.Text()}, "objectives: [energy, latency]\n"), "machine="+g.machine, "schedule="+g.schedule, "overlap="+g.overlap)
 		if err != nil {
 			return err
 		}
@@ -150,7 +167,7 @@ func claimed(r *reproduction.Findings, t *results.Table, c published) int {
 		})
 	}
 	energy, latency := reproduction.Column(t, "energy_gain"), reproduction.Column(t, "latency_gain")
-	axes := []string{"network", "machine", "schedule", "temperature", "capacity", "baseline", "flavour"}
+	axes := []string{"network", "batch", "machine", "schedule", "overlap", "temperature", "capacity", "baseline", "flavour"}
 	mine := of(nil)
 	if len(mine) == 0 {
 		return -1
@@ -186,7 +203,7 @@ func claimed(r *reproduction.Findings, t *results.Table, c published) int {
 func place(t *results.Table, row int) string {
 	text := func(name string) string { return t.Text(row, reproduction.Column(t, name)) }
 	v := func(name string) string { return reproduction.Digits(t.Rows[row][reproduction.Column(t, name)]) }
-	return fmt.Sprintf("%s, %s, schedule %s, %s K, SOT of %s MiB, over SRAM %s %s of %s MiB", text("network"), text("machine"), text("schedule"), v("temperature"), v("capacity"), text("baseline"), text("flavour"), v("sram_capacity"))
+	return fmt.Sprintf("%s at batch %s, %s, schedule %s, overlap %s, %s K, SOT of %s MiB, over SRAM %s %s of %s MiB", text("network"), v("batch"), text("machine"), text("schedule"), text("overlap"), v("temperature"), v("capacity"), text("baseline"), text("flavour"), v("sram_capacity"))
 }
 
 // explain takes a point apart and adds the range of its gains over draws from the
@@ -244,7 +261,7 @@ func energies(t *results.Table) *results.Table {
 // too.
 func scheduleShares(t *results.Table) *results.Table {
 	out := results.NewList("schedule", "network:text", "machine:text", "temperature [K]", "capacity [MiB]", "baseline:text", "flavour:text", "edp_gain_layer", "edp_gain_groups")
-	same := []int{reproduction.Column(t, "network"), reproduction.Column(t, "machine"), reproduction.Column(t, "temperature"), reproduction.Column(t, "capacity"), reproduction.Column(t, "baseline"), reproduction.Column(t, "flavour")}
+	same := []int{reproduction.Column(t, "network"), reproduction.Column(t, "machine"), reproduction.Column(t, "temperature"), reproduction.Column(t, "capacity"), reproduction.Column(t, "baseline"), reproduction.Column(t, "flavour"), reproduction.Column(t, "batch"), reproduction.Column(t, "overlap")}
 	schedule, edp := reproduction.Column(t, "schedule"), reproduction.Column(t, "edp_gain")
 	for i, a := range t.Rows {
 		if t.Text(i, schedule) != "layer" {

@@ -57,9 +57,15 @@ func best(ctx context.Context, s *reproduction.Setting, c *rivals.Case) (*model.
 			return nil, nil, err
 		}
 		for i := range list {
-			if list[i].Least == baselines.LeastEDP && list[i].Found {
-				all = append(all, list[i])
+			if list[i].Least != baselines.LeastEDP || !list[i].Found {
+				continue
 			}
+			if list[i].Name == "iso-area" {
+				if err := c.Finer(ctx, r, &list[i]); err != nil {
+					return nil, nil, err
+				}
+			}
+			all = append(all, list[i])
 		}
 	}
 	return r, all, nil

@@ -109,3 +109,36 @@ func findings(t *testing.T, e *reproduction.Experiment) *reproduction.Findings {
 	}
 	return r
 }
+
+// TestBusiest by hand: of two capacities the larger counts, and of its duties the
+// largest at which SOT takes no more.
+func TestBusiest(t *testing.T) {
+	rest := results.NewList("duty", "temperature [K]", "capacity [MiB]", "flavour:text", "duty", "rested_energy_gain", "sram_standby [J]", "sot_standby [J]")
+	for _, row := range [][3]float64{{2, 1, 3}, {32, 1, 0.9}, {32, 0.3, 1.1}, {32, 0.1, 2}} {
+		rest.Append(300.0, row[0], "lop", row[1], row[2], 0.0, 0.0)
+	}
+	rest.Append(358.0, 32.0, "lstp", 1.0, 0.5, 0.0, 0.0)
+	out := busiest(rest)
+	if len(out.Rows) != 2 || out.Rows[0][3] != 0.3 || out.Rows[0][4] != 2 || out.Rows[0][2] != 32 || !math.IsNaN(out.Rows[1][3]) || out.Rows[1][4] != 0.5 {
+		t.Error(out.Rows)
+	}
+}
+
+// TestDuty: a machine that always computes has the gain of an iteration, and the
+// more it rests the more leakage decides: leaky SRAM loses.
+func TestDuty(t *testing.T) {
+	r := findings(t, Leakage())
+	gains, rest := r.Tables[1], r.Tables[2]
+	if len(rest.Rows) != len(duties())*len(gains.Rows) {
+		t.Fatal(len(rest.Rows))
+	}
+	for row, v := range gains.Rows {
+		first, last := rest.Rows[row*len(duties())], rest.Rows[(row+1)*len(duties())-1]
+		if d := first[4]/v[3] - 1; math.Abs(d) > 1e-9 || first[5] != 0 {
+			t.Errorf("row %d: %g always busy, %g of an iteration", row, first[4], v[3])
+		}
+		if gains.Text(row, 2) == "hp" && !(last[4] > first[4] && last[5] > last[6]) {
+			t.Errorf("row %d: %g at rest, %g busy", row, last[4], first[4])
+		}
+	}
+}

@@ -139,9 +139,13 @@ func leakage(ctx context.Context, s *reproduction.Setting) (*reproduction.Findin
 			kelvin = append(kelvin, temperature)
 		}
 	}
-	err := sweep(ctx, s, cases, func(i int, _ *rivals.Case, p *pair) error {
+	rest := results.NewList("duty", "temperature [K]", "capacity [MiB]", "flavour:text", "duty", "rested_energy_gain", "sram_standby [J]", "sot_standby [J]")
+	err := sweep(ctx, s, cases, func(i int, c *rivals.Case, p *pair) error {
 		if p.sram.Name != "iso-capacity" {
 			return nil
+		}
+		if err := rested(rest, c, p, number(kelvin[i])); err != nil {
+			return err
 		}
 		e, l, _, _ := p.gains()
 		sram := &p.sram.Report
@@ -167,7 +171,8 @@ func leakage(ctx context.Context, s *reproduction.Setting) (*reproduction.Findin
 			}
 		}
 	}
-	r := &reproduction.Findings{Tables: []*results.Table{even, t}, Show: []*results.Table{even}}
+	least := busiest(rest)
+	r := &reproduction.Findings{Tables: []*results.Table{even, t, rest, least}, Show: []*results.Table{even, least}}
 	top := reproduction.Largest(t, reproduction.Every(t), "energy_gain")
 	quiet := reproduction.Largest(t, reproduction.Rows(t, func(row []float64) bool { return row[2] != t.Choice(2, "hp") }), "energy_gain")
 	cell := func(row int, column string) reproduction.Cell {
@@ -180,7 +185,7 @@ func leakage(ctx context.Context, s *reproduction.Setting) (*reproduction.Findin
 		Holds:   reproduction.Where(t, reproduction.Rows(t, func(row []float64) bool { return row[3] >= 8 }), "temperature", "capacity", "flavour"),
 		Differs: "public tools differ by three orders of magnitude in leakage of SRAM by flavour alone: a gain without the flavour of its baseline says little",
 	}}
-	r.Text = []string{"`break_even` is the least capacity tried from which on SOT takes no more energy; empty: none. The machine always computes; time at rest is not counted."}
+	r.Text = []string{"`break_even` is the least capacity tried from which on SOT takes no more energy; empty: none; there the machine always computes. `break_even_duty` is the largest share of the time, of those tried, at which the energy of an iteration and of the rest after it is no more with SOT-MRAM of the largest capacity; empty: none. At rest a buffer does the cheaper of keeping its data and being switched off (`hold_leakage`, `gated_leakage`)."}
 	var lines []plot.Series
 	for _, f := range flavours() {
 		for _, k := range []float64{300, 358} {
@@ -192,6 +197,56 @@ func leakage(ctx context.Context, s *reproduction.Setting) (*reproduction.Findin
 		}
 	}
 	return r, r.Lines("gain", "Gain in energy of training over SRAM of the same capacity, by flavour of the SRAM and temperature.", "capacity (MiB)", "gain in energy", true, true, lines, plot.RefLine{Name: "equal", Value: 1})
+}
+
+// duties are shares of the time that a machine computes.
+func duties() []float64 { return []float64{1, 0.3, 0.1, 0.03, 0.01} }
+
+// rested adds what a pair takes with the time that it rests, at every duty.
+func rested(t *results.Table, c *rivals.Case, p *pair, kelvin float64) error {
+	for _, duty := range duties() {
+		v, err := c.With(fmt.Sprintf("duty=%g", duty))
+		if err != nil {
+			return err
+		}
+		sot, err := v.Report(&p.sot.Design)
+		if err != nil {
+			return err
+		}
+		sram, err := v.Report(&p.sram.Report.Design)
+		if err != nil {
+			return err
+		}
+		t.Append(kelvin, float64(p.sot.Design.Capacity)/mib, p.sram.Flavour, duty, sram.RestedEnergy/sot.RestedEnergy, sram.StandbyEnergy, sot.StandbyEnergy)
+	}
+	return nil
+}
+
+// busiest is the largest duty at which SOT takes no more energy, by temperature
+// and flavour, at the largest capacity.
+func busiest(rest *results.Table) *results.Table {
+	out := results.NewList("break_even_duty", "temperature [K]", "flavour:text", "capacity [MiB]", "break_even_duty", "gain_at_least_duty")
+	for _, k := range []float64{300, 358} {
+		for _, f := range flavours() {
+			mine := reproduction.Rows(rest, func(row []float64) bool { return row[0] == k && row[2] == rest.Choice(2, f) })
+			top := reproduction.Largest(rest, mine, "capacity")
+			if top < 0 {
+				continue
+			}
+			duty, gain := math.NaN(), math.NaN()
+			for _, row := range mine { // from the busiest
+				v := rest.Rows[row]
+				if v[1] != rest.Rows[top][1] {
+					continue
+				}
+				if gain = v[4]; gain >= 1 && math.IsNaN(duty) {
+					duty = v[3]
+				}
+			}
+			out.Append(k, f, rest.Rows[top][1], duty, gain)
+		}
+	}
+	return out
 }
 
 // leaked is the share of the energy that the buffer leaks.

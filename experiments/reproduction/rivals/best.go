@@ -4,7 +4,9 @@ import (
 	"context"
 
 	"stco/experiments/baselines"
+	"stco/experiments/study"
 	"stco/model"
+	"stco/model/units"
 )
 
 // EDP is the energy-delay product of a report, J s.
@@ -59,4 +61,33 @@ func Conventional(search *baselines.SRAMSearch, of *model.Report) (*model.Report
 		}
 	}
 	return best, nil
+}
+
+// Finer looks between the capacities that iso-area buffers are enumerated in,
+// where the next step of the traffic tables is one more buffer within the area of
+// a design, and takes it if it is better: what a coarse list leaves out is not the
+// technology's gain.
+func (c *Case) Finer(ctx context.Context, of *model.Report, b *baselines.Baseline) error {
+	next := between(b.Report.Design.Capacity)
+	s := *c.Study
+	s.Baselines = []study.Baseline{{Capacity: next, SameArea: true}}
+	list, err := baselines.NewSRAMSearch(ctx, c.Model, &s, 1).Baselines(of, b.Flavour)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		if x := &list[i]; x.Found && x.Least == b.Least && EDP(&x.Report) < EDP(&b.Report) {
+			b.Report = x.Report
+		}
+	}
+	return nil
+}
+
+// between is the capacity half way from one of the list (powers of two and one and
+// a half times them) to the next.
+func between(c units.Bytes) units.Bytes {
+	if n := int64(c); n&(n-1) == 0 {
+		return c * 5 / 4
+	}
+	return c * 7 / 6
 }

@@ -4,7 +4,10 @@ import (
 	"context"
 	"testing"
 
+	"stco/model"
+	"stco/model/accel"
 	"stco/model/device"
+	"stco/model/units"
 )
 
 // TestSearch: the search finds feasible SOT buffers, the front holds no dominated
@@ -53,4 +56,50 @@ func TestSearch(t *testing.T) {
 	if text := (&Iteration{Network: "bert_base", Family: "nlp", Phase: 1, Batch: 8, More: "seq_len: 512"}).Text(); text != "network: bert_base, phase: training, batch: 8, optimizer: adam, seq_len: 512" {
 		t.Error(text)
 	}
+}
+
+// TestFiner: the steps are those of the traffic tables, and what is taken fits the
+// area and is better.
+func TestFiner(t *testing.T) {
+	for c, want := range map[units.Bytes]units.Bytes{32 << 20: 40 << 20, 48 << 20: 56 << 20, 192 << 20: 224 << 20} {
+		if got := between(c); got != want || accel.Rung(mustRung(t, int64(got))) != int64(got) {
+			t.Errorf("after %g comes %g, want %g", c, got, want)
+		}
+	}
+	run := Iteration{Network: "squeezenet1_1", Family: "cv", Batch: 1}
+	c, err := New(Text([]string{run.Text()}, "objectives: [energy, latency]\n"), "machine=soc", "schedule=layer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := model.DefaultDesign()
+	d.Capacity = 4 << 20
+	of, err := c.Report(&d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := c.SRAM(context.Background(), 1).Baselines(of, "lop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range list {
+		if list[i].Name != "iso-area" || !list[i].Found {
+			continue
+		}
+		before := EDP(&list[i].Report)
+		if err := c.Finer(context.Background(), of, &list[i]); err != nil {
+			t.Fatal(err)
+		}
+		if r := &list[i].Report; r.Area() > of.Area() || EDP(r) > before {
+			t.Errorf("%g mm2 of %g, %g after %g", float64(r.Area())*1e6, float64(of.Area())*1e6, EDP(r), before)
+		}
+	}
+}
+
+func mustRung(t *testing.T, c int64) int {
+	t.Helper()
+	k, err := accel.RungOf(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
 }
