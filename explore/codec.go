@@ -11,7 +11,7 @@ import (
 )
 
 // stateMagic begins an encoded state: name and version of the format.
-const stateMagic = "stco-explore-state-3\n"
+const stateMagic = "stco-explore-state-4\n"
 
 // snapshot is the part of a state that is rebuilt when it meets its problem.
 type snapshot struct {
@@ -46,8 +46,8 @@ func (st *state) code(c *coding.Codec, raw *snapshot) {
 	c.Word(&st.shape.Root[0])
 	c.Word(&st.shape.Root[1])
 	for _, v := range []*int64{
-		&st.p.Generation, &st.p.Evaluations, &st.p.Duplicates, &st.p.Infeasible, &st.p.NonFinite,
-		&st.p.HypervolumeAt, &st.next, &st.grownAt, &st.measuredIn, &st.restartedAt,
+		&st.p.Generation, &st.p.Evaluations, &st.p.Duplicates, &st.p.Infeasible, &st.p.NonFinite, &st.p.Restarts,
+		&st.p.HypervolumeAt, &st.next, &st.grownAt, &st.measuredIn,
 	} {
 		c.Int64(v)
 	}

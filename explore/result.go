@@ -11,6 +11,7 @@ type Progress struct {
 	Infeasible  int64 // evaluated designs that violate a constraint or are not finite
 	NonFinite   int64 // of these, with an objective or constraint that is not finite
 	Front       int   // members of the archive
+	Restarts    int64 // how often the populations began anew because they had come to rest
 	// Cut tells that the budget ended the generation before its end. It is
 	// the last one, and not in the state that can be saved.
 	Cut bool

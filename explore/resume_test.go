@@ -84,7 +84,7 @@ func TestStoppedAnywhere(t *testing.T) {
 		if err := end.unmarshal(whole.final); err != nil {
 			t.Fatal(err)
 		}
-		if c.Islands == 2 && end.restartedAt == 0 {
+		if c.Islands == 2 && end.p.Restarts == 0 {
 			t.Errorf("%s: the search did not restart", a)
 		}
 		n := int64(len(whole.progress))

@@ -149,18 +149,15 @@ func (s *search) generation() error {
 	return nil
 }
 
-// restartAfter is the number of generations without growth of the hypervolume
-// after which the populations begin anew; the archive stays.
-const restartAfter = 25
-
-// breed does one generation of the islands.
+// breed does one generation of the islands. Populations that have come to rest
+// begin anew; the archive stays.
 func (s *search) breed() (progressed bool, err error) {
 	st := s.st
-	anew := st.p.Generation == 0 || st.measuredIn-max(st.grownAt, st.restartedAt) >= restartAfter
+	anew := st.islands.AtRest()
 	if anew {
-		st.restartedAt = st.p.Generation
+		st.p.Restarts++
 	}
-	progressed, s.cut, err = st.islands.Generation(st.p.Generation, anew)
+	progressed, s.cut, err = st.islands.Generation(st.p.Generation, anew || st.p.Generation == 0)
 	return progressed, err
 }
 

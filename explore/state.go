@@ -37,8 +37,6 @@ type state struct {
 	grownAt      int64
 	// measuredIn is the generation of the last measurement.
 	measuredIn int64
-	// restartedAt is the generation in which the populations last began anew.
-	restartedAt int64
 
 	raw *snapshot // decoded, not attached to a problem yet
 

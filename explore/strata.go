@@ -218,6 +218,7 @@ func (j *joint) progress() *Progress {
 		all.Duplicates += p.Duplicates
 		all.Infeasible += p.Infeasible
 		all.NonFinite += p.NonFinite
+		all.Restarts += p.Restarts
 		all.Front += p.Front
 		all.Cut = all.Cut || p.Cut
 		all.Violation = min(all.Violation, p.Violation)

@@ -132,8 +132,10 @@ func (a *Archipelago) generations() iter.Seq[error] {
 					ga.Populations, ga.Generations = a.pops, uint(a.number)
 					return
 				}
-				for _, is := range a.islands {
-					is.age++
+				for i, is := range a.islands {
+					if is.age++; is.due() {
+						is.look(front(a.pops[i]))
+					}
 				}
 				over = !yield(nil)
 			},
@@ -273,7 +275,7 @@ func (m *meeting) meet(n int, work func()) {
 // empty takes the evaluated members out of the populations.
 func (a *Archipelago) empty() {
 	for i, is := range a.islands {
-		is.age = 0
+		is.begin()
 		pop := &a.pops[i]
 		for _, ind := range pop.Individuals {
 			if ind.Evaluated {
@@ -282,6 +284,17 @@ func (a *Archipelago) empty() {
 		}
 		pop.Individuals = slices.DeleteFunc(pop.Individuals, func(ind eaopt.Individual) bool { return ind.Evaluated })
 	}
+}
+
+// front returns the objectives of the feasible members that none dominates; of one
+// objective the least.
+func front(pop eaopt.Population) (f []float64) {
+	for _, ind := range pop.Individuals {
+		if g := ind.Genome.(*genome); g.violation == 0 && g.rank == 0 {
+			f = append(f, g.f...)
+		}
+	}
+	return f
 }
 
 // plant gives the start designs to the islands in turn, as members that are not

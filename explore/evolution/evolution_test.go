@@ -320,7 +320,8 @@ func TestOperators(t *testing.T) {
 			t.Errorf("operator %d: share %v, want %v; %d tried, %d kept", op, s, want, is.tried[op], is.kept[op])
 		}
 	}
-	clear(is.share[:])
+	u.Space = grid(t)
+	is = New(u).islands[0]
 	is.share[opLocal], is.share[opCross] = 3, 1
 	is.weigh()
 	p := func(op int) float64 {

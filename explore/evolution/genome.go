@@ -88,6 +88,7 @@ const (
 	opCross      = iota // simulated binary crossover, then mutation
 	opDifference        // differential evolution, few coordinates
 	opLocal             // differential step between neighbours, most coordinates
+	opStep              // a few steps of grids, where most coordinates are on one
 	numOps              // the above are learnt
 	opMutate            // mutation of one parent, always with the same probability
 	opFresh             // random or given designs

@@ -26,6 +26,9 @@ type island struct {
 	sobol   *space.Sobol
 	fresh   int64 // points of the Sobol sequence used
 	age     int64 // generations since the population began
+	progress
+	begun int64 // populations begun so far
+	niche niche // of this one
 
 	// adaptive choice of operators
 	share  [numOps]float64 // smoothed survivors per child
@@ -67,6 +70,9 @@ func (is *island) known(k space.Key) bool {
 // admit decodes a child and appends it to the population unless its design is
 // known.
 func (is *island) admit(pop *eaopt.Population, g *genome) bool {
+	if is.niche.confined {
+		g.u[is.niche.axis] = is.niche.at
+	}
 	is.brd.space.Decode(g.u, g.x)
 	g.key = is.brd.space.Key(g.x)
 	if is.known(g.key) {
@@ -154,7 +160,7 @@ func (is *island) breed(pop *eaopt.Population, room int) bool {
 	for try := range attempts {
 		op := is.draw(rng)
 		pair := is.apply(pop, op, c, d)
-		if try > 0 || op != opDifference && op != opLocal {
+		if try > 0 || op != opDifference && op != opLocal && op != opStep {
 			is.brd.Mutate(c.u, rng)
 			if pair {
 				is.brd.Mutate(d.u, rng)
@@ -202,9 +208,18 @@ func (is *island) apply(pop *eaopt.Population, op int, c, d *genome) (pair bool)
 		return false
 	}
 	base := is.tournament(pop, rng)
+	if op == opStep {
+		copy(c.u, base.u)
+		is.brd.Step(c.u, rng)
+		return false
+	}
 	if op == opLocal {
 		q, r := is.neighbour(pop, base, rng), is.neighbour(pop, base, rng)
-		is.brd.Difference(base.u, base.u, q.u, r.u, c.u, math.Exp(-2*rng.Float64()), 0.9, rng)
+		scale := math.Exp(-2 * rng.Float64())
+		if is.brd.Grids() && rng.Uint64()&1 == 0 {
+			scale = 1
+		}
+		is.brd.Difference(base.u, base.u, q.u, r.u, c.u, scale, 0.9, rng)
 		return false
 	}
 	p, q, r := is.member(pop, rng), is.member(pop, rng), is.member(pop, rng)
@@ -265,10 +280,19 @@ func (is *island) member(pop *eaopt.Population, rng *stream.Generator) *genome {
 // when they begin with them, three of ten when they do not.
 const broadly = 15
 
+// begins tells whether the population is in that phase, which is short where one
+// objective leaves no front to spread over.
+func (is *island) begins() bool {
+	if is.m == 1 {
+		return is.age < broadly/3
+	}
+	return is.age < broadly
+}
+
 // tournament returns the better of two members: by rank, then by crowding.
 func (is *island) tournament(pop *eaopt.Population, rng *stream.Generator) *genome {
 	a, b := is.member(pop, rng), is.member(pop, rng)
-	if b.rank < a.rank || (b.rank == a.rank && is.age >= broadly && b.crowd > a.crowd) {
+	if b.rank < a.rank || (b.rank == a.rank && !is.begins() && b.crowd > a.crowd) {
 		return b
 	}
 	return a
@@ -289,13 +313,20 @@ func (is *island) weigh() {
 	for _, s := range is.share {
 		sum += s
 	}
-	total := 0.0
+	total, ops := 0.0, numOps
+	if !is.brd.Grids() {
+		ops--
+	}
 	for op, s := range is.share {
-		p := 1.0 / numOps
+		if op == opStep && ops < numOps {
+			is.bounds[op] = total
+			continue
+		}
+		p := 1.0 / float64(ops)
 		if sum > 0 {
 			p = s / sum
 		}
-		p = leastShare + (1-mutateShare-numOps*leastShare)*p
+		p = leastShare + (1-mutateShare-float64(ops)*leastShare)*p
 		if op == opLocal {
 			p = min(p, localShare)
 		}
@@ -306,7 +337,7 @@ func (is *island) weigh() {
 
 // draw chooses an operator.
 func (is *island) draw(rng *stream.Generator) int {
-	if is.age < broadly {
+	if is.begins() {
 		return opCross
 	}
 	r := rng.Float64() * (is.bounds[numOps-1] + mutateShare)

@@ -37,9 +37,11 @@ func (r *Member) Code(c *coding.Codec) {
 // Population is what an island must keep to go on. The zero value is that of an
 // island not begun.
 type Population struct {
-	fresh   int64
-	age     int64
-	share   [numOps]float64
+	fresh int64
+	age   int64
+	begun int64
+	share [numOps]float64
+	progress
 	members []Member
 }
 
@@ -47,9 +49,13 @@ type Population struct {
 func (p *Population) Code(c *coding.Codec) {
 	c.Int64(&p.fresh)
 	c.Int64(&p.age)
+	c.Int64(&p.begun)
 	for i := range p.share {
 		c.Float(&p.share[i])
 	}
+	c.Floats(&p.first)
+	c.Floats(&p.past)
+	c.Bool(&p.rest)
 	coding.List(c, &p.members, 72, func(m *Member) { m.Code(c) })
 }
 
@@ -57,7 +63,7 @@ func (p *Population) Code(c *coding.Codec) {
 func (a *Archipelago) Populations() []Population {
 	out := make([]Population, len(a.islands))
 	for i, is := range a.islands {
-		out[i] = Population{fresh: is.fresh, age: is.age, share: is.share}
+		out[i] = Population{fresh: is.fresh, age: is.age, begun: is.begun, share: is.share, progress: is.progress}
 		for _, ind := range a.pops[i].Individuals {
 			g := ind.Genome.(*genome)
 			out[i].members = append(out[i].members, Member{g.u, g.x, g.f, g.g, g.key, g.violation, ind.Fitness, int64(g.rank), g.crowd})
@@ -73,7 +79,8 @@ func (a *Archipelago) Restore(from []Population) error {
 	}
 	for i, is := range a.islands {
 		p := &from[i]
-		is.fresh, is.age, is.share = p.fresh, p.age, p.share
+		is.fresh, is.age, is.begun, is.share, is.progress = p.fresh, p.age, p.begun, p.share, p.progress
+		is.settle()
 		for k := range p.members {
 			g := is.take()
 			r := &p.members[k]

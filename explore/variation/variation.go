@@ -6,15 +6,17 @@ package variation
 import (
 	"math"
 	"math/rand" //nolint:depguard // eaopt's populations have a *rand.Rand of math/rand
+	"slices"
 
 	"stco/space"
 )
 
 // Breeder makes and changes points of the unit cube of one space.
 type Breeder struct {
-	axes []axis
-	rate float64 // probability of a coordinate to mutate
-	free []int   // coordinates with more than one value
+	axes  []axis
+	rate  float64 // probability of a coordinate to mutate
+	free  []int   // coordinates with more than one value
+	grids int     // of these, on a grid
 }
 
 // axis is what an operator must know of a coordinate.
@@ -30,6 +32,9 @@ func New(s *space.Space) *Breeder {
 		b.axes[i] = axis{n: s.GridSize(i), choice: s.Kind(i) == space.Choice}
 		if b.axes[i].n != 1 {
 			b.free = append(b.free, i)
+			if b.axes[i].n > 0 {
+				b.grids++
+			}
 		}
 	}
 	b.rate = 1 / float64(max(len(b.free), 1))
@@ -172,4 +177,61 @@ func (b *Breeder) move(u []float64, i int, rng *rand.Rand) {
 		v = old + step
 	}
 	u[i] = clip(v)
+}
+
+// Option is a value of a choice: its coordinate, and where on it the option is.
+type Option struct {
+	Axis int
+	At   float64
+}
+
+// Options returns the options of all choices that are free, those of the last
+// choice first.
+func (b *Breeder) Options() []Option {
+	var out []Option
+	for _, i := range slices.Backward(b.free) {
+		if !b.axes[i].choice {
+			continue
+		}
+		for k := range b.axes[i].n {
+			out = append(out, Option{i, (float64(k) + 0.5) / float64(b.axes[i].n)})
+		}
+	}
+	return out
+}
+
+// Grids tells whether half of the coordinates that are free, or more, are on grids.
+func (b *Breeder) Grids() bool { return 2*b.grids >= len(b.free) && b.grids > 0 }
+
+// Step moves two or three coordinates, which may be the same, by a few steps of
+// their grids: one, and another with a probability of a half each time. It leads
+// along a ridge between two constraints, where one coordinate alone meets neither.
+// A continuous coordinate moves by e^-7 to 1 of its range; a choice stays.
+func (b *Breeder) Step(u []float64, rng *rand.Rand) {
+	if len(b.free) == 0 {
+		return
+	}
+	for range 2 + rng.Intn(2) {
+		i := b.free[rng.Intn(len(b.free))]
+		a := b.axes[i]
+		if a.choice {
+			continue
+		}
+		size := math.Exp(-7 * rng.Float64())
+		if a.n > 0 {
+			k := 1
+			for rng.Uint64()&1 == 0 && k < a.n-1 {
+				k++
+			}
+			size = float64(k) / float64(a.n)
+		}
+		if rng.Uint64()&1 == 0 {
+			size = -size
+		}
+		v := u[i] + size
+		if v < 0 || v > 1 {
+			v = u[i] - size
+		}
+		u[i] = clip(v)
+	}
 }

@@ -257,3 +257,63 @@ func TestCrossEvenly(t *testing.T) {
 		}
 	}
 }
+
+// TestStep: two or three moves of whole steps in either direction, half of them of
+// one step, a quarter of two; within the cube, and never of a choice.
+func TestStep(t *testing.T) {
+	params := []space.Parameter{choice}
+	for i := range 40 {
+		params = append(params, space.Parameter{Name: fmt.Sprint("g", i), Min: 0, Max: 1, Step: 0.01})
+	}
+	b := breeder(t, params...)
+	if !b.Grids() || breeder(t, reals(3)...).Grids() {
+		t.Error("which spaces are grids")
+	}
+	rng := rand.New(rand.NewSource(2)) //nolint:gosec // reproducible
+	steps, moved, up := map[int]int{}, map[int]int{}, 0
+	const n = 20000
+	u := make([]float64, len(params))
+	for range n {
+		for i := range u {
+			u[i] = 50.5 / 101
+		}
+		b.Step(u, rng)
+		if u[0] != 50.5/101 {
+			t.Fatal("a choice has moved")
+		}
+		count := 0
+		for _, v := range u[1:] {
+			k := (v - 50.5/101) * 101
+			if math.Abs(k-math.Round(k)) > 1e-9 || v < 0 || v > 1 {
+				t.Fatalf("moved by %v steps", k)
+			}
+			if k != 0 {
+				count++
+				steps[int(math.Abs(math.Round(k)))]++
+			}
+			if k > 0 {
+				up++
+			}
+		}
+		moved[count]++
+	}
+	all := 0
+	for _, k := range steps {
+		all += k
+	}
+	for k, want := range map[int]float64{1: 0.5, 2: 0.25, 3: 0.125} {
+		if got := float64(steps[k]) / float64(all); math.Abs(got-want) > 0.02 {
+			t.Errorf("%d steps: %v, want %v", k, got, want)
+		}
+	}
+	if moved[2] < n/3 || moved[3] < n/3 || moved[4] > 0 || math.Abs(float64(up)/float64(all)-0.5) > 0.02 {
+		t.Errorf("%v coordinates moved, %d of %d up", moved, up, all)
+	}
+	u[1] = 0.5 / 101 // at its least: a step below is one above
+	for range 200 {
+		v := slices.Clone(u)
+		if b.Step(v, rng); v[1] < 0.5/101-1e-12 {
+			t.Fatalf("below the least: %v", v[1])
+		}
+	}
+}
