@@ -61,7 +61,7 @@ func small() *function {
 
 func smallConfig(a Algorithm) Config {
 	c := small().config(a, 3, 4500)
-	c.Population, c.MigrationEvery, c.K = 12, 3, 20
+	c.Population, c.MigrationEvery, c.K = 6, 3, 20
 	if a != Random && a != Sobol && a != Grid {
 		c.Islands = 2
 	}
@@ -84,7 +84,7 @@ func TestStoppedAnywhere(t *testing.T) {
 		if err := end.unmarshal(whole.final); err != nil {
 			t.Fatal(err)
 		}
-		if c.Islands == 2 && end.p.Restarts == 0 {
+		if c.Islands == 2 && a != NSGA3 && end.p.Restarts == 0 { // its fronts are never at rest
 			t.Errorf("%s: the search did not restart", a)
 		}
 		n := int64(len(whole.progress))
