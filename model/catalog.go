@@ -15,6 +15,7 @@ type Catalog struct {
 	drams     []string    // entries of the table dram
 	dram      []tech.DRAM // in their order
 	materials []string    // entries of the table sot_materials
+	cells     [3][]string // entries of the table cells, by technology
 }
 
 // NewCatalog loads the embedded tables.
@@ -52,6 +53,9 @@ func CatalogOf(t *tech.Tables) (*Catalog, error) {
 			return nil, err
 		}
 		c.dram = append(c.dram, d)
+	}
+	if c.cells, err = userCells(t); err != nil {
+		return nil, err
 	}
 	c.knobs = knobs(c.materials)
 	common, err := device.Common(t)

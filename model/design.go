@@ -44,3 +44,7 @@ type Design struct {
 	WriteBus int // bits per cycle from PE array to buffer
 	Clock    units.Frequency
 }
+
+// Bus returns the data bits that the tree between the banks moves in a cycle, in
+// and out together.
+func (d *Design) Bus() int { return d.ReadBus + d.WriteBus }

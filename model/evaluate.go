@@ -17,6 +17,7 @@ type Report struct {
 	Design Design
 	Device device.Figures // of SOT and STT cells; zero for SRAM
 	Cell   device.Cell
+	Given  bool // Cell is one of the user's table: of Device only what it states is a number
 	Array  array.Figures
 	// Scratchpad is the SRAM part of a hybrid buffer; Array, Cell and Device are
 	// of the other part. Zero without one.
@@ -71,6 +72,11 @@ func ViolationName(i int) string {
 	return [...]string{
 		"organisation", "write drive", "read signal", "retention", "scrub bandwidth", "endurance", "smallest tile",
 	}[i-device.NumViolations]
+}
+
+// Means tells whether a knob means something for the design.
+func (r *Report) Means(k *Knob) bool {
+	return k.AppliesTo(r.Design.Technology, r.Design.Hybrid) && (!r.Given || !k.ofCell())
 }
 
 // Feasible tells whether no limit is missed.
@@ -175,10 +181,14 @@ func (e *Evaluator) Evaluate(d *Design, r *Report) error {
 }
 
 // cell fills the bitcell of a design: from the node's table for SRAM, from
-// package device for the others.
+// package device for the others, from the user's table where the setup names one.
 func (e *Evaluator) cell(d *Design, technology device.Technology, f tech.Flavour, r *Report) error {
 	if technology == device.SRAM {
 		r.Cell = e.m.sram[f]
+		return nil
+	}
+	if g := e.m.given[technology]; g != nil {
+		r.Cell, r.Device, r.Given = g.cell[f], g.figures[f], true
 		return nil
 	}
 	p := &e.params

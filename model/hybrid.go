@@ -110,7 +110,7 @@ func (r *Report) Table(p *accel.Plan) (*accel.Traffic, error) {
 // spec returns the array of a part of the buffer.
 func (m *Model) spec(d *Design, capacity units.Bytes) array.Spec {
 	return array.Spec{
-		Capacity: capacity, Banks: d.Banks, WordBits: d.WordBits, ECC: d.ECC, Codeword: d.Codeword, Ports: m.Setup.Ports,
+		Capacity: capacity, Banks: d.Banks, WordBits: d.WordBits, Bus: d.Bus(), ECC: d.ECC, Codeword: d.Codeword, Ports: m.Setup.Ports,
 		Target: m.Setup.Target, AreaSlack: float64(m.Setup.AreaSlack),
 	}
 }
@@ -130,6 +130,7 @@ type padKey struct {
 	flavour     tech.Flavour
 	pad         units.Bytes
 	banks, word int
+	bus         int
 	ecc         array.ECC
 	codeword    int
 }
@@ -140,7 +141,7 @@ const mostPads = 1 << 14
 // scratchpad fills the SRAM part of a hybrid buffer. Its array does not depend
 // on the bitcell, so the ones solved before are kept.
 func (e *Evaluator) scratchpad(d *Design, f tech.Flavour, pad units.Bytes, r *Report) error {
-	key := padKey{f, pad, padBanks(d, pad), d.WordBits, d.ECC, d.Codeword}
+	key := padKey{f, pad, padBanks(d, pad), d.WordBits, d.Bus(), d.ECC, d.Codeword}
 	if known := e.pads[key]; known != nil {
 		r.Scratchpad = *known
 		return nil

@@ -30,6 +30,7 @@ type Model struct {
 	nodes   [3]*tech.Node // by flavour
 	process [3]device.Process
 	sram    [3]device.Cell
+	given   [3]*given // cells of the user's table, by technology
 	pe      [3]PEBuffer
 	preset  device.Params
 	// operating is what a cell is judged at without a code; one that corrects t
@@ -145,6 +146,11 @@ func (m *Model) loadTables() error {
 		m.nodes[f] = n
 		m.process[f] = Process(n, m.Setup.Hot)
 		m.sram[f] = bitcell.SRAM(n, m.Setup.SRAMCell, m.Setup.Ports == array.OneReadOneWrite, m.Setup.operating())
+	}
+	if err := m.giveCells(); err != nil {
+		return err
+	}
+	for f := range m.nodes {
 		if err := m.preparePEBuffer(f); err != nil {
 			return err
 		}

@@ -14,6 +14,9 @@ import (
 // ErrNoMagnet says that a design has no magnetic cell.
 var ErrNoMagnet = errors.New("the buffer is SRAM: there is no magnetic cell to sample")
 
+// ErrGiven says that the magnetic cell of a design is a user's.
+var ErrGiven = errors.New("the cell is one of the table cells: there is no device to sample; set sot_cell or stt_cell to model")
+
 // Population samples the cells of a report's magnetic part. Data are held for
 // the longest lifetime of the workloads, or for the retention time when they are
 // scrubbed before.
@@ -21,6 +24,9 @@ func (m *Model) Population(r *Report, samples int, seed uint64) (*population.Res
 	parts := r.Design.parts()
 	if parts.technology == device.SRAM {
 		return nil, 0, ErrNoMagnet
+	}
+	if m.given[parts.technology] != nil {
+		return nil, 0, ErrGiven
 	}
 	f, err := tech.ParseFlavour(r.Design.Flavour)
 	if err != nil {
@@ -70,10 +76,10 @@ func (r *Report) Yields(bitError float64) []Yield {
 }
 
 // Chain lists the steps from the free layer of a report's magnetic part to its
-// cell; empty for an SRAM buffer.
+// cell; empty for an SRAM buffer and a cell of the user's table.
 func (m *Model) Chain(r *Report) ([]device.ChainStep, error) {
 	technology := r.Design.parts().technology
-	if technology == device.SRAM {
+	if technology == device.SRAM || m.given[technology] != nil {
 		return nil, nil
 	}
 	var p device.Params

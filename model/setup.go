@@ -63,6 +63,7 @@ type Setup struct {
 	AreaSlack     units.Ratio
 	Ports         array.Ports
 	SRAMCell      bitcell.Variant
+	Cells         [3]string   // of the user's table in place of the model's, by technology; empty: the model's
 	BankConflicts units.Ratio // share of bank cycles lost to conflicts; 0: from banks and accesses
 	BankQueue     int         // accesses that wait before a bank
 	BankWrites    units.Ratio // share of writes among them
@@ -191,6 +192,7 @@ func (c *Catalog) allSettings() []Setting {
 	dataflows := systolic.DataflowNames()
 	precisions := []string{"int8", "bf16", "fp16", "fp32"}
 	all := append(c.machineSettings(), dramSettings()...)
+	cells := c.cellSettings()
 	return append(all,
 		named("node", ProcessGroup, "CMOS node", nodes,
 			func(s *Setup) string { return s.Node }, func(s *Setup, i int) { s.Node = nodes[i] }),
@@ -207,8 +209,7 @@ func (c *Catalog) allSettings() []Setting {
 		quantity("area_slack", ArrayGroup, "organisations may be that much larger than the smallest", "", span{0, 10}, func(s *Setup) *units.Ratio { return &s.AreaSlack }),
 		named("ports", ArrayGroup, "ports of a bank: single, or one read and one write", []string{"single", "1r1w"},
 			func(s *Setup) string { return s.Ports.String() }, func(s *Setup, i int) { s.Ports = array.Ports(i) }),
-		named("sram_cell", ArrayGroup, "6T cell: high density or high performance", []string{"hd", "hp"},
-			func(s *Setup) string { return s.SRAMCell.String() }, func(s *Setup, i int) { s.SRAMCell = bitcell.Variant(i) }),
+		cells[0], cells[1], cells[2],
 		quantity("bank_conflicts", ArrayGroup, "share of bank cycles lost to conflicts; auto: from banks, bank_queue, bank_writes and the times that reads and writes hold a bank", "", span{1e-6, 0.95}, func(s *Setup) *units.Ratio { return &s.BankConflicts }).auto(),
 		whole("bank_queue", ArrayGroup, "accesses that wait before a bank, on average", span{1, 1024}, func(s *Setup) *int { return &s.BankQueue }),
 		quantity("bank_writes", ArrayGroup, "share of writes among the accesses of a bank", "", span{0, 1}, func(s *Setup) *units.Ratio { return &s.BankWrites }),

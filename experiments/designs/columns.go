@@ -59,7 +59,7 @@ func Row(c *model.Catalog, r *model.Report, goals ...string) []float64 {
 	var row []float64
 	for _, k := range c.Knobs() {
 		v := k.Out(k.Get(&r.Design))
-		if !k.AppliesTo(r.Design.Technology, r.Design.Hybrid) {
+		if !r.Means(&k) {
 			v = math.NaN()
 		}
 		row = append(row, v)

@@ -175,7 +175,7 @@ func oneBank(e *evaluate.Evaluation, node *tech.Node) (*array.Figures, error) {
 		return nil, err
 	}
 	spec := array.Spec{
-		Capacity: d.Capacity / units.Bytes(d.Banks), Banks: 1, WordBits: d.WordBits, ECC: d.ECC, Ports: s.Ports,
+		Capacity: d.Capacity / units.Bytes(d.Banks), Banks: 1, WordBits: d.WordBits, ECC: d.ECC, Codeword: d.Codeword, Ports: s.Ports,
 		Target: s.Target, AreaSlack: 1e9, Rows: d.Rows, Columns: d.Columns,
 	}
 	var found *array.Figures
@@ -219,17 +219,19 @@ func (f *figures) text() string {
 func (m *memory) header(inside, lost string) []string {
 	d, s := &m.design.Design, &m.design.Setup
 	what := d.Technology.String()
-	if d.Technology != device.SRAM {
+	switch {
+	case s.Cells[d.Technology] != "":
+		what += ", cell " + s.Cells[d.Technology] + " of the user"
+	case d.Technology == device.SOT:
+		what += ", preset " + s.Preset + ", material " + d.Material
+	case d.Technology == device.STT:
 		what += ", preset " + s.Preset
-	}
-	if d.Technology == device.SOT {
-		what += ", material " + d.Material
 	}
 	lines := []string{
 		fmt.Sprintf("stco %s, design %s, written for %s", m.version, m.hash, m.tool),
 		fmt.Sprintf("technology: %s", what),
 		fmt.Sprintf("node: %s, feature size F = %.6g nm; flavour: %s; temperature: leakage and wires at %.6g K", m.node.Name, float64(m.node.Feature)*1e9, d.Flavour, float64(s.Hot)),
-		fmt.Sprintf("code: %s; an access is %d data bits, %d stored bits with the code; energies are per access", d.ECC, d.WordBits, m.report.Array.StoredBits),
+		fmt.Sprintf("code: %s; an access is %d data bits, %d stored bits with the code; energies are per access; the tree between the banks moves %d data bits a cycle, in and out together", d.ECC, d.WordBits, m.report.Array.StoredBits, d.Bus()),
 		fmt.Sprintf("whole buffer: %.0f B of data in %d banks, lines between banks inside: %s", float64(d.Capacity), d.Banks, m.whole.text()),
 		fmt.Sprintf("one bank alone (%s): %s", m.organisation, m.bank.text()),
 		fmt.Sprintf("lines between the banks (buffer less %d banks; of an access, buffer less one bank): %s", d.Banks, m.between.text()),

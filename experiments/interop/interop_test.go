@@ -165,6 +165,7 @@ func TestRoundTrip(t *testing.T) {
 		{"technology=sram", "sram_cell=hp"},
 		{"technology=sram", "ports=1r1w"},
 		{"ecc=none", "pulse=5ns"},
+		{"codeword=512", "read_bus=16384"},
 		{"flavour=hp"},
 	} {
 		d := exported(t, ofNVSim(set...)...)
@@ -244,7 +245,7 @@ func solve(t *testing.T, m *memory, c *device.Cell, f *array.Figures) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec := array.Spec{Capacity: d.Capacity, Banks: d.Banks, WordBits: d.WordBits, ECC: d.ECC, Ports: s.Ports, Target: s.Target, AreaSlack: float64(s.AreaSlack)}
+	spec := array.Spec{Capacity: d.Capacity, Banks: d.Banks, WordBits: d.WordBits, Bus: d.ReadBus + d.WriteBus, Codeword: d.Codeword, ECC: d.ECC, Ports: s.Ports, Target: s.Target, AreaSlack: float64(s.AreaSlack)}
 	if err := solver.Solve(c, &spec, f); err != nil {
 		t.Fatal(err)
 	}

@@ -75,4 +75,4 @@ func nvmexplorer(m *memory, o *Request) ([]Output, error) {
 }
 
 // sramWidth is the width of the pass gate in F.
-func (m *memory) sramWidth() float64 { return float64(m.node.Dense.Pass / m.node.Feature) }
+func (m *memory) sramWidth() float64 { return float64(m.transistors().Pass / m.node.Feature) }

@@ -6,7 +6,9 @@ import (
 	"math"
 	"strings"
 
+	"stco/experiments/study/catalog"
 	"stco/model/array"
+	"stco/model/array/bitcell"
 	"stco/model/device"
 	"stco/model/tech"
 	"stco/model/units"
@@ -61,11 +63,7 @@ func (m *memory) nvsimCell() string {
 	var b strings.Builder
 	key := func(name string, v float64) { fmt.Fprintf(&b, "-%s: %s\n", name, number(v)) }
 	if m.cell.Technology == device.SRAM {
-		s := m.node.Dense
-		if m.design.Setup.SRAMCell.String() == "hp" {
-			s = m.node.Fast
-		}
-		f := m.node.Feature
+		s, f := m.transistors(), m.node.Feature
 		b.WriteString("-MemCellType: SRAM\n")
 		key("CellArea (F^2)", m.squares())
 		key("CellAspectRatio", float64(m.cell.Width/m.cell.Height))
@@ -95,6 +93,20 @@ func (m *memory) nvsimCell() string {
 	key("VoltageDropAccessDevice (V)", float64(m.report.Device.ParallelCurrent)*(float64(m.cell.ReadVoltage)/float64(m.report.Device.ParallelCurrent)-on))
 	key("AccessCMOSWidth (F)", m.accessWidth())
 	return b.String()
+}
+
+// transistors are the widths of the design's SRAM cell.
+func (m *memory) transistors() tech.SRAMCell {
+	setup := &m.design.Setup
+	if name := setup.Cells[device.SRAM]; name != "" {
+		if u, err := bitcell.FromTable(catalog.Of(setup).Tables, name); err == nil { // the model has read it before
+			return u.Transistors(m.node, setup.Hot)
+		}
+	}
+	if setup.SRAMCell == bitcell.HighSpeed {
+		return m.node.Fast
+	}
+	return m.node.Dense
 }
 
 // extras are the quantities of a user cell that NVSim has no keys for, as
@@ -187,8 +199,8 @@ func nvsim(m *memory, o *Request) ([]Output, error) {
 // the file.
 func (m *memory) readBack(name string) string {
 	d, s := &m.design.Design, &m.design.Setup
-	c := fmt.Sprintf("read back: stco array --cell %s.cell --node %s --flavour %s --temperature %s --capacity %s --banks %d --word %d --ecc %s --ports %s --target %s --area-slack %g",
-		name, m.node.Name, d.Flavour, units.FormatExact(float64(s.Hot), units.DimTemperature), units.FormatExact(float64(d.Capacity), units.DimBytes), d.Banks, d.WordBits, d.ECC, s.Ports, s.Target, float64(s.AreaSlack))
+	c := fmt.Sprintf("read back: stco array --cell %s.cell --node %s --flavour %s --temperature %s --capacity %s --banks %d --word %d --bus %d --ecc %s --codeword %d --ports %s --target %s --area-slack %g",
+		name, m.node.Name, d.Flavour, units.FormatExact(float64(s.Hot), units.DimTemperature), units.FormatExact(float64(d.Capacity), units.DimBytes), d.Banks, d.WordBits, d.Bus(), d.ECC, d.Codeword, s.Ports, s.Target, float64(s.AreaSlack))
 	if d.Rows > 0 {
 		c += fmt.Sprintf(" --rows %d", d.Rows)
 	}

@@ -70,7 +70,7 @@ func (s *Study) strata() ([]part, error) {
 		probe := model.DefaultDesign()
 		knobNamed("technology").Set(&probe, tech)
 		selectors := s.values("selector")
-		if !knobNamed("selector").AppliesTo(probe.Technology, probe.Hybrid) {
+		if k := knobNamed("selector"); !k.AppliesTo(probe.Technology, probe.Hybrid) || s.Setup.Replaces(k, probe.Technology) {
 			selectors = selectors[:1]
 		}
 		for _, selector := range selectors {
@@ -96,7 +96,7 @@ func (s *Study) part(tech, selector float64, probe *model.Design) (*objectives.D
 		switch {
 		case k.Name == "technology":
 			p = objectives.Fixed(k, tech)
-		case !k.AppliesTo(probe.Technology, probe.Hybrid):
+		case !k.AppliesTo(probe.Technology, probe.Hybrid), s.Setup.Replaces(k, probe.Technology):
 			p = objectives.Fixed(k, k.Get(&base))
 		case k.Name == "selector":
 			p = objectives.Fixed(k, selector)

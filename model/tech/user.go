@@ -103,7 +103,7 @@ func (l *Limit) units() string {
 }
 
 // Limits returns what a quantity of a table may be; false leaves it to the
-// built-in entries.
+// built-in entries, and Choices are then names that the table may have besides.
 type Limits func(table, quantity string) (Limit, bool)
 
 // ReadUser reads table files of a user: a folder of CSV files as the built-in
@@ -225,7 +225,7 @@ func (x *extension) row(table string, r *UserRow) {
 	}
 	limit, known := x.limit(table, r.Quantity)
 	if !known {
-		x.fail(r, colQuantity, "unknown quantity%s", near.Hint(r.Quantity, x.quantities(table)))
+		x.fail(r, colQuantity, "unknown quantity%s", near.Hint(r.Quantity, append(x.quantities(table), limit.Choices...)))
 		return
 	}
 	if limit.Words && r.Unit != nameUnit { // a word such as 7nm, taken for a number with a unit
@@ -286,10 +286,11 @@ const farFromBuiltIn = 100
 // limit returns what a quantity may be: what the caller says, or a hundred times
 // below and above what the built-in entries have.
 func (x *extension) limit(table, quantity string) (Limit, bool) {
-	if l, ok := x.limits(table, quantity); ok {
-		return l, true
+	said, ok := x.limits(table, quantity)
+	if ok {
+		return said, true
 	}
-	l, found := Limit{Low: math.Inf(1), High: math.Inf(-1)}, false
+	l, found := Limit{Low: math.Inf(1), High: math.Inf(-1), Choices: said.Choices}, false
 	tab, err := x.built.Table(table)
 	if err != nil {
 		return l, false

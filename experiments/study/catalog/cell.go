@@ -19,49 +19,6 @@ import (
 	"stco/model/units"
 )
 
-// cellValue is a quantity of a user cell: its name, its range, where it goes.
-type cellValue struct {
-	name      string
-	dim       units.Dimension
-	low, high float64
-	into      func(u *bitcell.User) *float64
-	nvsim     string // keys of a cell file of NVSim, with their unit; the larger of several counts
-}
-
-// cellValues lists what a user cell may give.
-func cellValues() []cellValue {
-	return []cellValue{
-		{"area", units.DimArea, 1e-17, 1e-10, func(u *bitcell.User) *float64 { return (*float64)(&u.Area) }, ""},
-		{"area_f2", units.DimRatio, 1, 1e5, func(u *bitcell.User) *float64 { return &u.AreaF2 }, "CellArea (F^2)"},
-		{"aspect", units.DimRatio, 0.05, 20, func(u *bitcell.User) *float64 { return &u.Aspect }, "CellAspectRatio"},
-		{"access_width", units.DimLength, 1e-9, 1e-4, func(u *bitcell.User) *float64 { return (*float64)(&u.AccessWidth) }, ""},
-		{"access_f", units.DimRatio, 0.1, 1e4, func(u *bitcell.User) *float64 { return &u.AccessF }, "AccessCMOSWidth (F)"},
-		{"down_f", units.DimRatio, 0.1, 1e3, func(u *bitcell.User) *float64 { return &u.DownF }, "SRAMCellNMOSWidth (F)"},
-		{"up_f", units.DimRatio, 0.1, 1e3, func(u *bitcell.User) *float64 { return &u.UpF }, "SRAMCellPMOSWidth (F)"},
-		{"r_on", units.DimResistance, 1, 1e9, func(u *bitcell.User) *float64 { return (*float64)(&u.On) }, "ResistanceOn (ohm)"},
-		{"r_off", units.DimResistance, 1, 1e9, func(u *bitcell.User) *float64 { return (*float64)(&u.Off) }, "ResistanceOff (ohm)"},
-		{"read_voltage", units.DimVoltage, 1e-3, 5, func(u *bitcell.User) *float64 { return (*float64)(&u.ReadVoltage) }, "ReadVoltage (V)"},
-		{"read_current", units.DimCurrent, 1e-9, 1e-2, func(u *bitcell.User) *float64 { return (*float64)(&u.ReadCurrent) }, "ReadCurrent (uA)"},
-		{"read_delay", units.DimTime, 1e-15, 1e-6, func(u *bitcell.User) *float64 { return (*float64)(&u.ReadDelay) }, ""},
-		{"write_current", units.DimCurrent, 1e-9, 1e-1, func(u *bitcell.User) *float64 { return (*float64)(&u.WriteCurrent) }, "SetCurrent (uA),ResetCurrent (uA)"},
-		{"write_pulse", units.DimTime, 1e-12, 1e-3, func(u *bitcell.User) *float64 { return (*float64)(&u.WritePulse) }, "SetPulse (ns),ResetPulse (ns)"},
-		{"write_voltage", units.DimVoltage, 0.01, 20, func(u *bitcell.User) *float64 { return (*float64)(&u.WriteVoltage) }, "SetVoltage (V),ResetVoltage (V)"},
-		{"write_resistance", units.DimResistance, 1, 1e9, func(u *bitcell.User) *float64 { return (*float64)(&u.WritePath) }, ""},
-		{"write_energy", units.DimEnergy, 1e-21, 1e-6, func(u *bitcell.User) *float64 { return (*float64)(&u.WriteEnergy) }, "SetEnergy (pJ),ResetEnergy (pJ)"},
-		{"leakage", units.DimCurrent, 1e-21, 1e-3, func(u *bitcell.User) *float64 { return (*float64)(&u.CellLeakage) }, ""},
-		{"read_gate_cap", units.DimCapacitance, 1e-21, 1e-12, func(u *bitcell.User) *float64 { return (*float64)(&u.ReadGate) }, ""},
-		{"write_gate_cap", units.DimCapacitance, 1e-21, 1e-12, func(u *bitcell.User) *float64 { return (*float64)(&u.WriteGate) }, ""},
-		{"read_drain_cap", units.DimCapacitance, 1e-21, 1e-12, func(u *bitcell.User) *float64 { return (*float64)(&u.ReadDrain) }, ""},
-		{"write_drain_cap", units.DimCapacitance, 1e-21, 1e-12, func(u *bitcell.User) *float64 { return (*float64)(&u.WriteDrain) }, ""},
-		{"parallel_current", units.DimCurrent, 1e-12, 1e-2, func(u *bitcell.User) *float64 { return (*float64)(&u.Parallel) }, ""},
-		{"antiparallel_current", units.DimCurrent, 1e-12, 1e-2, func(u *bitcell.User) *float64 { return (*float64)(&u.Antiparallel) }, ""},
-		{"write_path", units.DimResistance, 1, 1e9, func(u *bitcell.User) *float64 { return (*float64)(&u.Path) }, ""},
-		{"supply_energy", units.DimEnergy, 1e-21, 1e-6, func(u *bitcell.User) *float64 { return (*float64)(&u.SupplyEnergy) }, ""},
-		{"write_tries", units.DimRatio, 1, 64, func(u *bitcell.User) *float64 { return &u.Tries }, ""},
-		{"write_failure", units.DimRatio, 0, 1, func(u *bitcell.User) *float64 { return &u.Failure }, ""},
-	}
-}
-
 // ParseCell reads a user cell: a mapping from names to quantities (YAML or
 // JSON), or a cell file of NVSim, DESTINY and NS-Cache, whose first key is
 // -MemCellType.
@@ -80,19 +37,19 @@ func ParseCell(file string, text []byte) (*bitcell.User, error) {
 // cellFields are the keys of a user cell.
 func (d reader) cellFields(u *bitcell.User) []strict.Key {
 	fields := []strict.Key{strict.Required("technology", func(n *yaml.Node, key string) {
-		names := []string{"sram", "sot", "stt"}
+		names := bitcell.TechnologyNames()
 		if w, ok := d.Word(n, key, names); ok {
 			u.Technology = device.Technology(slices.Index(names, w))
 		}
 	})}
-	for _, v := range cellValues() {
-		fields = append(fields, strict.Optional(v.name, func(n *yaml.Node, key string) {
-			if v.name == "supply_energy" && n.Value == "auto" {
+	for _, v := range bitcell.Properties() {
+		fields = append(fields, strict.Optional(v.Name, func(n *yaml.Node, key string) {
+			if v.Name == "supply_energy" && n.Value == "auto" {
 				u.CellEnergy = true
 				return
 			}
-			if x, ok := d.Quantity(n, key, v.dim, v.low, v.high); ok {
-				*v.into(u) = x
+			if x, ok := d.Quantity(n, key, v.Dim, v.Low, v.High); ok {
+				v.Set(u, x)
 			}
 		}))
 	}
@@ -129,9 +86,9 @@ const nvsimMark = "// stco-cell "
 func parseNVSimCell(file string, text []byte) (*bitcell.User, error) {
 	d := reader{strict.New(file)}
 	u := &bitcell.User{Aspect: 1}
-	r := nvsimReader{d: d, u: u, known: map[string]cellValue{}, seen: map[string]bool{}}
-	for _, v := range cellValues() {
-		for key := range strings.SplitSeq(v.nvsim, ",") {
+	r := nvsimReader{d: d, u: u, known: map[string]bitcell.Property{}, seen: map[string]bool{}}
+	for _, v := range bitcell.Properties() {
+		for key := range strings.SplitSeq(v.NVSim, ",") {
 			if key != "" {
 				r.known[key] = v
 			}
@@ -162,7 +119,7 @@ func parseNVSimCell(file string, text []byte) (*bitcell.User, error) {
 type nvsimReader struct {
 	d     reader
 	u     *bitcell.User
-	known map[string]cellValue
+	known map[string]bitcell.Property
 	seen  map[string]bool
 }
 
@@ -205,12 +162,13 @@ func (r *nvsimReader) line(n int, text string) {
 	_, unit, _ := strings.Cut(key, "(")
 	x, err := strconv.ParseFloat(value, 64)
 	x *= nvsimScales()[strings.TrimSuffix(unit, ")")]
-	if err != nil || !(x >= v.low && x <= v.high) {
-		wrong("%q is no number from %s to %s", value, units.Format(v.low, v.dim), units.Format(v.high, v.dim))
+	if err != nil || !(x >= v.Low && x <= v.High) {
+		wrong("%q is no number from %s to %s", value, units.Format(v.Low, v.Dim), units.Format(v.High, v.Dim))
 		return
 	}
-	if r.seen[v.name] {
-		x = max(x, *v.into(r.u))
+	if r.seen[v.Name] {
+		x = max(x, v.Get(r.u))
 	}
-	r.seen[v.name], *v.into(r.u) = true, x
+	r.seen[v.Name] = true
+	v.Set(r.u, x)
 }

@@ -144,7 +144,7 @@ func entryError(t *tech.Tables, table, name string) error {
 		if n, err = t.Node(model.DefaultSetup().Node, tech.LowOperatingPower); err != nil {
 			return err
 		}
-		u, err := Cell(t, name)
+		u, err := bitcell.FromTable(t, name)
 		if err != nil {
 			return err
 		}
@@ -178,35 +178,18 @@ func limits(table, quantity string) (tech.Limit, bool) {
 		}
 	case tech.CellTable:
 		if quantity == "technology" {
-			return tech.Limit{Words: true, Choices: []string{"sram", "sot", "stt"}}, true
+			return tech.Limit{Words: true, Choices: bitcell.TechnologyNames()}, true
 		}
-		for _, v := range cellValues() {
-			if v.name == quantity {
-				return tech.Limit{Dim: v.dim, Low: v.low, High: v.high}, true
+		names := []string{"technology"}
+		for _, v := range bitcell.Properties() {
+			if v.Name == quantity {
+				return tech.Limit{Dim: v.Dim, Low: v.Low, High: v.High}, true
 			}
+			names = append(names, v.Name)
 		}
+		return tech.Limit{Choices: names}, false
 	}
 	return tech.Limit{}, false
-}
-
-// Cell returns a bitcell of the table cells.
-func Cell(t *tech.Tables, name string) (*bitcell.User, error) {
-	e, err := t.Entry(tech.CellTable, name)
-	if err != nil {
-		return nil, err
-	}
-	u := &bitcell.User{Aspect: 1}
-	technology, err := e.Value("technology")
-	if err != nil {
-		return nil, err
-	}
-	u.Technology = device.Technology(slices.Index([]string{"sram", "sot", "stt"}, technology.Text))
-	for _, v := range cellValues() {
-		if x, err := e.Value(v.name); err == nil {
-			*v.into(u) = x.SI
-		}
-	}
-	return u, nil
 }
 
 // tableFiles reads the files or folders that the key tables names, relative to

@@ -11,6 +11,7 @@ import (
 	"stco/experiments/study"
 	"stco/experiments/study/catalog"
 	"stco/model"
+	"stco/model/array/bitcell"
 )
 
 const ownDevice = `
@@ -83,7 +84,7 @@ func TestOwnTables(t *testing.T) {
 	if err := d.Set([]string{"material=our-w", "preset=mine", "machine=small"}); err != nil {
 		t.Error(err)
 	}
-	u, err := catalog.Cell(f.Setup.Catalog.Tables, "our-cell")
+	u, err := bitcell.FromTable(f.Setup.Catalog.Tables, "our-cell")
 	if err != nil || u.WriteCurrent != 60e-6 || u.Technology.String() != "sot" || u.Aspect != 1 {
 		t.Errorf("cell %+v, %v", u, err)
 	}

@@ -89,6 +89,10 @@ type User struct {
 	WritePath    units.Resistance // channel or junction; 0: STT the mean of On and Off, SOT 1 kOhm
 	WriteEnergy  units.Energy     // per bit; 0: from current, supply and pulse
 
+	// Of a magnetic cell, at the hot temperature; 0: not known, no limit.
+	Retention units.Time
+	Endurance float64 // write cycles
+
 	// SRAM.
 	DownF, UpF  float64 // pull-down and pull-up width in feature sizes; 0: as the node's dense cell
 	CellLeakage units.Current
@@ -147,16 +151,7 @@ func (u *User) Cell(n *tech.Node, t units.Temperature) (device.Cell, error) {
 	if area == 0 {
 		area = u.AreaF2 * f * f
 	}
-	access := float64(u.AccessWidth)
-	if access == 0 {
-		access = u.AccessF * f
-	}
-	if access == 0 {
-		access = float64(n.Dense.Pass)
-		if u.Technology != device.SRAM {
-			access = max(float64(n.FinWidth), float64(u.WriteCurrent)/(float64(n.OnCurrentAt(t))*n.AccessDerating))
-		}
-	}
+	access := float64(u.Access(n, t))
 	read := u.ReadVoltage
 	if read == 0 {
 		read = units.Voltage(float64(u.ReadCurrent) * float64(u.On))
@@ -166,14 +161,8 @@ func (u *User) Cell(n *tech.Node, t units.Temperature) (device.Cell, error) {
 	}
 	height := math.Sqrt(area / u.Aspect)
 	if u.Technology == device.SRAM {
-		s := n.Dense
-		s.Area, s.Height, s.Pass = units.Area(area), units.Length(height), units.Length(access)
-		if u.DownF > 0 {
-			s.Down = units.Length(u.DownF * f)
-		}
-		if u.UpF > 0 {
-			s.PullUp = units.Length(u.UpF * f)
-		}
+		s := u.Transistors(n, t)
+		s.Area, s.Height = units.Area(area), units.Length(height)
 		c := sramCell(n, s, false, t)
 		c.ReadDelay = u.ReadDelay
 		if u.CellLeakage > 0 {
@@ -216,6 +205,35 @@ func (u *User) Cell(n *tech.Node, t units.Temperature) (device.Cell, error) {
 	}
 	u.over(&c)
 	return c, nil
+}
+
+// Access returns the effective gate width of the access transistor on a node,
+// that of an SRAM cell of its pass gate: as given, or as the write current at a
+// temperature needs.
+func (u *User) Access(n *tech.Node, t units.Temperature) units.Length {
+	switch {
+	case u.AccessWidth > 0:
+		return u.AccessWidth
+	case u.AccessF > 0:
+		return units.Length(u.AccessF) * n.Feature
+	case u.Technology == device.SRAM:
+		return n.Dense.Pass
+	}
+	return max(n.FinWidth, units.Length(float64(u.WriteCurrent)/(float64(n.OnCurrentAt(t))*n.AccessDerating)))
+}
+
+// Transistors returns the widths of an SRAM cell on a node: as given, or those of
+// the node's dense cell. Area and height are the node's.
+func (u *User) Transistors(n *tech.Node, t units.Temperature) tech.SRAMCell {
+	s := n.Dense
+	s.Pass = u.Access(n, t)
+	if u.DownF > 0 {
+		s.Down = units.Length(u.DownF) * n.Feature
+	}
+	if u.UpF > 0 {
+		s.PullUp = units.Length(u.UpF) * n.Feature
+	}
+	return s
 }
 
 // fits refuses a magnetic cell that has no room for its access transistor: width

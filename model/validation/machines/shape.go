@@ -7,6 +7,7 @@ import (
 
 	"stco/model"
 	"stco/model/accel/systolic"
+	"stco/model/array"
 	"stco/model/device"
 	"stco/model/tech"
 	"stco/model/units"
@@ -232,6 +233,23 @@ func (s *shape) setup(c *model.Catalog) (model.Setup, model.Design) {
 	for float64(d.Banks*d.WordBits) < 2*edges && d.Banks < 1024 && float64(2*d.Banks)*float64(d.WordBits)/8*64 <= s.buffer {
 		d.Banks *= 2
 	}
-	d.ReadBus, d.WriteBus = 65536, 65536
+	// The port as wide, as far as its tracks fit above the banks.
+	d.ReadBus = int(max(64, min(2*edges, portTracks(c, s)/2, array.MaxBus)))
+	d.WriteBus = d.ReadBus
 	return set, d
+}
+
+// portTracks returns the wires of the tree between the banks for which there is
+// room above the cells of a buffer.
+func portTracks(c *model.Catalog, s *shape) float64 {
+	n, err := c.Tables.Node(s.node, tech.LowOperatingPower)
+	if err != nil {
+		return array.MaxBus // a setup of that node fails by itself
+	}
+	k, err := c.Tables.Circuits()
+	if err != nil {
+		return array.MaxBus
+	}
+	side := math.Sqrt(8 * s.buffer * float64(n.Dense.Area) * (1 + k.MacroOverhead))
+	return side / float64(n.Middle.Pitch) * k.Layers * k.TrackShare
 }

@@ -21,16 +21,16 @@ import (
 
 // ArrayOptions are the flags of one array evaluation, as texts with units.
 type ArrayOptions struct {
-	Cell                                 string       // a name of ArrayCells, or the name of CellFile
-	CellFile                             []byte       // of a user cell; nil for a named one
-	Tables                               *tech.Tables // nil: the embedded ones
-	Technology                           string       // of a cell file of NVSim whose type MRAM does not say; empty: as the file has it
-	Node, Flavour, Temperature, Capacity string
-	Target, ECC, Ports, Corner, Wires    string
-	Banks, Word, Codeword, Rows, Columns int
-	AreaSlack                            float64
-	Parts                                bool // areas, times and energies by part instead of the totals
-	Organisations                        bool // every organisation within the area slack
+	Cell                                      string       // a name of ArrayCells, or the name of CellFile
+	CellFile                                  []byte       // of a user cell; nil for a named one
+	Tables                                    *tech.Tables // nil: the embedded ones
+	Technology                                string       // of a cell file of NVSim whose type MRAM does not say; empty: as the file has it
+	Node, Flavour, Temperature, Capacity      string
+	Target, ECC, Ports, Corner, Wires         string
+	Banks, Word, Bus, Codeword, Rows, Columns int
+	AreaSlack                                 float64
+	Parts                                     bool // areas, times and energies by part instead of the totals
+	Organisations                             bool // every organisation within the area slack
 }
 
 // ArrayCells lists the named cells: the node's SRAM cells, the magnetic cells of
@@ -43,16 +43,7 @@ func arrayCells(t *tech.Tables) []string {
 	if presets, err := device.PresetNames(t); err == nil {
 		names = append(names, presets...)
 	}
-	return append(names, userCells(t)...)
-}
-
-// userCells lists the bitcells of a user's table.
-func userCells(t *tech.Tables) []string {
-	tab, err := t.Table(tech.CellTable)
-	if err != nil {
-		return nil
-	}
-	return tab.EntryNames()
+	return append(names, bitcell.Names(t)...)
 }
 
 // ArrayCorners lists the corners of voltage and process.
@@ -78,7 +69,7 @@ func Array(o ArrayOptions) (sheet *results.Table, violations []string, err error
 	note(err)
 	capacity, err := units.Parse[units.Bytes](o.Capacity)
 	note(err)
-	spec := array.Spec{Capacity: capacity, Banks: o.Banks, WordBits: o.Word, AreaSlack: o.AreaSlack, Rows: o.Rows, Columns: o.Columns, Codeword: o.Codeword}
+	spec := array.Spec{Capacity: capacity, Banks: o.Banks, WordBits: o.Word, Bus: o.Bus, AreaSlack: o.AreaSlack, Rows: o.Rows, Columns: o.Columns, Codeword: o.Codeword}
 	spec.Target, err = array.ParseTarget(o.Target)
 	note(err)
 	spec.ECC, err = array.ParseECC(o.ECC)
@@ -266,8 +257,8 @@ func namedCell(o *ArrayOptions, node *tech.Node, spec *array.Spec, t units.Tempe
 	case "sot":
 		return preset(device.SOT)
 	}
-	if slices.Contains(userCells(o.Tables), o.Cell) {
-		u, err := catalog.Cell(o.Tables, o.Cell)
+	if slices.Contains(bitcell.Names(o.Tables), o.Cell) {
+		u, err := bitcell.FromTable(o.Tables, o.Cell)
 		if err != nil {
 			return device.Cell{}, nil, err
 		}
@@ -285,7 +276,7 @@ func namedCell(o *ArrayOptions, node *tech.Node, spec *array.Spec, t units.Tempe
 		return device.Cell{}, nil, err
 	}
 	if o.Technology != "" {
-		at := slices.Index([]string{"sram", "sot", "stt"}, o.Technology)
+		at := slices.Index(bitcell.TechnologyNames(), o.Technology)
 		if at < 0 {
 			return device.Cell{}, nil, strict.BadInput("--technology", fmt.Errorf("%q is not sram, sot or stt", o.Technology))
 		}

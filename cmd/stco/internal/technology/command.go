@@ -29,6 +29,7 @@ func ArrayCommand(env *command.Env) *cli.Command {
 			&cli.StringFlag{Name: "capacity", Usage: "data capacity of all banks", Value: "1MiB"},
 			&cli.IntFlag{Name: "banks", Usage: "independent banks", Value: 1},
 			&cli.IntFlag{Name: "word", Usage: "data bits of an access", Value: 128},
+			&cli.IntFlag{Name: "bus", Usage: "data bits a cycle of the tree between the banks, in and out together (default: a word each way)"},
 			&cli.StringFlag{Name: "target", Usage: "edp, read-latency, write-latency, read-energy, write-energy, read-edp, write-edp, area or leakage", Value: "edp"},
 			&cli.Float64Flag{Name: "area-slack", Usage: "organisations may be that much larger than the smallest", Value: DefaultAreaSlack},
 			&cli.StringFlag{Name: "ecc", Usage: "none, secded, dec or dec-ted", Value: "none"},
@@ -47,7 +48,7 @@ func ArrayCommand(env *command.Env) *cli.Command {
 			o := ArrayOptions{
 				Cell: c.String("cell"), Technology: c.String("technology"), Node: c.String("node"), Flavour: c.String("flavour"), Temperature: c.String("temperature"),
 				Capacity: c.String("capacity"), Target: c.String("target"), ECC: c.String("ecc"), Ports: c.String("ports"),
-				Banks: c.Int("banks"), Word: c.Int("word"), Codeword: c.Int("codeword"), Rows: c.Int("rows"), Columns: c.Int("columns"), AreaSlack: c.Float64("area-slack"),
+				Banks: c.Int("banks"), Word: c.Int("word"), Bus: c.Int("bus"), Codeword: c.Int("codeword"), Rows: c.Int("rows"), Columns: c.Int("columns"), AreaSlack: c.Float64("area-slack"),
 				Corner: c.String("corner"), Wires: c.String("wires"), Parts: c.Bool("parts"), Organisations: c.Bool("organisations"),
 			}
 			tables, err := tablesOf(c)
