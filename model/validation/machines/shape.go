@@ -18,6 +18,7 @@ type shape struct {
 	cores, rows, columns int
 	clock                float64
 	buffer, peBuffer     float64 // bytes; peBuffer of a core
+	assumed              bool    // the buffer is not published
 	dram                 float64 // bytes/s that streams reach
 	efficiency           float64 // share of the published bandwidth that is
 	format               tech.Precision
@@ -59,7 +60,7 @@ func shapeOf(m *Machine) (*shape, bool) {
 	s.dataflow = m.dataflow()
 	s.buffer = m.value("conv_buffer", "buffer", "cmem_capacity", "on_chip_memory", "sram", "l2_capacity", "npumem", "tcm", "global_buffer", "vmem")
 	if s.buffer == 0 {
-		s.buffer = 1 << 20
+		s.buffer, s.assumed = 1<<20, true
 	}
 	if p := m.row("sram"); p != nil && strings.Contains(p.Text, "per") {
 		s.buffer *= float64(s.cores)
@@ -233,7 +234,7 @@ func (s *shape) setup(c *model.Catalog) (model.Setup, model.Design) {
 	for float64(d.Banks*d.WordBits) < 2*edges && d.Banks < 1024 && float64(2*d.Banks)*float64(d.WordBits)/8*64 <= s.buffer {
 		d.Banks *= 2
 	}
-	// The port as wide, as far as its tracks fit above the banks.
+	// The port as wide, as far as its tracks fit above banks that are known.
 	d.ReadBus = int(max(64, min(2*edges, portTracks(c, s)/2, array.MaxBus)))
 	d.WriteBus = d.ReadBus
 	return set, d
@@ -242,6 +243,9 @@ func (s *shape) setup(c *model.Catalog) (model.Setup, model.Design) {
 // portTracks returns the wires of the tree between the banks for which there is
 // room above the cells of a buffer.
 func portTracks(c *model.Catalog, s *shape) float64 {
+	if s.assumed {
+		return 2 * array.MaxBus
+	}
 	n, err := c.Tables.Node(s.node, tech.LowOperatingPower)
 	if err != nil {
 		return array.MaxBus // a setup of that node fails by itself
