@@ -100,6 +100,7 @@ func (l *lab) unitEnergies(m *Machine) (rows []Row, err error) {
 	if s.dram == 0 {
 		s.dram = 50e9
 	}
+	s.assumed = false // the wires of a port that fits above the buffer, published or not
 	for i := range m.Rows {
 		p := &m.Rows[i]
 		e, ok := efficiencies()[p.Quantity]
