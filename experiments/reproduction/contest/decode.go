@@ -134,7 +134,7 @@ func decodeText(r *reproduction.Findings, t *results.Table) {
 	best := reproduction.Largest(t, built, "tokens_over_16MiB")
 	freely := reproduction.Largest(t, reproduction.Every(t), "tokens_over_16MiB")
 	gain := reproduction.Largest(t, reproduction.Every(t), "edp_gain")
-	r.Verdict = fmt.Sprintf("Decoding on npu-lpddr stays bound by DRAM: within one reticle a larger buffer lifts tokens a second by at most %s over 16 MiB (%s, %s, %s MiB of SOT-MRAM); without that limit by %s (%s, %s, %s MiB, %s mm2). Beside SRAM of the same capacity SOT-MRAM gains at most %s in energy-delay product (%s, %s MiB).",
+	r.Verdict = fmt.Sprintf("On npu-lpddr capacity lifts tokens a second only as far as it holds the weights that are read: within one reticle by at most %s over 16 MiB (%s, %s, %s MiB of SOT-MRAM); without that limit by %s (%s, %s, %s MiB, %s mm2). Beside SRAM of the same capacity SOT-MRAM gains at most %s in energy-delay product (%s, %s MiB).",
 		cell(best, "tokens_over_16MiB"), t.Text(best, 0), t.Text(best, 2), cell(best, "capacity"), cell(freely, "tokens_over_16MiB"), t.Text(freely, 0), t.Text(freely, 2), cell(freely, "capacity"), cell(freely, "sot"), cell(gain, "edp_gain"), t.Text(gain, 0), cell(gain, "capacity"))
 	pays := reproduction.Rows(t, func(row []float64) bool { return row[col("edp_gain")] >= 1.02 })
 	r.Claims = []reproduction.Claim{{

@@ -247,10 +247,10 @@ func drawSystem(r *reproduction.Findings, sums *results.Table) error {
 	for _, metric := range []string{"energy", "latency"} {
 		var lines []plot.Series
 		for row, v := range sums.Rows {
-			if sums.Text(row, 1) != workload.Training.String() {
+			if sums.Text(row, 1) != workload.Training.String() || sums.Text(row, 2) != "soc" { // bands of more hide each other
 				continue
 			}
-			name := strings.ToUpper(sums.Text(row, 0)) + ", " + sums.Text(row, 2)
+			name := strings.ToUpper(sums.Text(row, 0))
 			at := slices.IndexFunc(lines, func(l plot.Series) bool { return l.Name == name })
 			if at < 0 {
 				at = len(lines)
@@ -264,7 +264,7 @@ func drawSystem(r *reproduction.Findings, sums *results.Table) error {
 		if metric == "latency" {
 			marks = []plot.RefLine{{Name: "abstract, CV", Value: 9}, {Name: "NLP", Value: 4.5}}
 		}
-		if err := r.Lines(metric, "Training: gain of the best SOT buffer within an area over the best SRAM buffer within it in "+metric+", geometric mean over the networks; bands: least and largest gain of any network under any draw; and the abstract.", "area (mm^2)", "gain in "+metric, true, true, lines, marks...); err != nil {
+		if err := r.Lines(metric, "Training on soc: gain of the best SOT buffer within an area over the best SRAM buffer within it in "+metric+", geometric mean over the networks; bands: least and largest gain of any network under any draw; and the abstract.", "area (mm^2)", "gain in "+metric, true, true, lines, marks...); err != nil {
 			return err
 		}
 	}
