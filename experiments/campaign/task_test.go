@@ -97,11 +97,13 @@ func TestTaskHeld(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		owner claims.Owner
+		beats bool
 		here  int
 	}{
-		{"this process", claims.ThisProcess(), 1},
-		{"gone", func() claims.Owner { o := claims.ThisProcess(); o.PID = 1 << 30; return o }(), 2},
-		{"silent", claims.Owner{Host: "elsewhere", PID: 1}, 2},
+		{"this process", claims.ThisProcess(), false, 1},
+		{"gone", func() claims.Owner { o := claims.ThisProcess(); o.PID = 1 << 30; return o }(), false, 2},
+		{"silent", claims.Owner{Host: "elsewhere", PID: 1}, false, 2},
+		{"beating", claims.Owner{Host: "elsewhere", PID: 1}, true, 1},
 	} {
 		dir := t.TempDir() + "/run"
 		if _, err := Start(parse(t, "seed: 6", "seed: 6\nseeds: 2", "evaluations: 1500", "evaluations: 120"), dir, (&clock{time.Second}).options(&silent{})); err != nil {
@@ -111,14 +113,31 @@ func TestTaskHeld(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		at := (&clock{time.Second}).options(nil).Now
-		if _, err := r.Claim("small-seed6", c.owner, at); err != nil {
+		claim, err := r.Claim("small-seed6", c.owner, (&clock{time.Second}).options(nil).Now)
+		if err != nil {
 			t.Fatal(err)
 		}
+		stop, stopped := make(chan struct{}), make(chan struct{})
+		go func() {
+			defer close(stopped)
+			for c.beats {
+				select {
+				case <-stop:
+					return
+				case <-time.After(50 * time.Millisecond):
+					if err := claim.Beat(); err != nil {
+						t.Error(err)
+						return
+					}
+				}
+			}
+		}()
 		d, err := task(t, dir, 0, 1, func(o *Environment) {
-			now := at()
+			now := o.Now()
 			o.Now = func() time.Time { now = now.Add(time.Minute); return now } // a wait of seconds is minutes
 		})
+		close(stop)
+		<-stopped
 		if err != nil || d.Here != c.here || len(d.Held) != 2-c.here || d.Before != 0 {
 			t.Errorf("%s: %+v %v", c.name, d, err)
 		}

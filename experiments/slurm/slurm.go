@@ -162,16 +162,18 @@ func Submit(ctx context.Context, words []string) (string, error) {
 	return id, nil
 }
 
-// Queued are the tasks of an array that wait or run; none of one that the
-// scheduler does not know any more.
+// Queued are the tasks of an array that run or will run; none of one that the
+// scheduler does not know any more. What it holds back, as it does with jobs that a
+// node had already when it launched them, waits for a person and does not count.
 func Queued(ctx context.Context, array string) []int {
-	out, err := Call(ctx, "squeue", "--noheader", "--array", "--jobs="+array, "--format=%K")
+	out, err := Call(ctx, "squeue", "--noheader", "--array", "--jobs="+array, "--format=%K %r")
 	if err != nil {
 		return nil
 	}
 	var tasks []int
-	for f := range strings.FieldsSeq(out) {
-		if k, err := strconv.Atoi(f); err == nil {
+	for line := range strings.Lines(out) {
+		index, reason, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if k, err := strconv.Atoi(index); err == nil && !strings.Contains(strings.ToLower(reason), "held") {
 			tasks = append(tasks, k)
 		}
 	}

@@ -195,6 +195,11 @@ func Resume(env *command.Env) *cli.Command {
 			if err != nil {
 				return err
 			}
+			for _, name := range []string{"workers", "time", "wait", "take-over", "format"} {
+				if c.Bool("slurm") && c.IsSet(name) {
+					return command.Usagef("--%s: not with --slurm, whose tasks have the settings of stco submit", name)
+				}
+			}
 			dir := c.Args().First()
 			work, err := campaign.Resume(dir, o, x)
 			if err != nil {

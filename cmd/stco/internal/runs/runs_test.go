@@ -174,6 +174,7 @@ func TestUsage(t *testing.T) {
 		"resume none":                             "none: not a run directory",
 		"pareto none":                             "none",
 		"merge none":                              "no run.json",
+		"resume none --slurm --time 1s":           "--time: not with --slurm",
 		"merge":                                   "0 arguments",
 		"export none --part bank":                 "--design, --part and --set go with --to",
 		"export none --to nvsim --what front":     "--what and --format are for tables of a run",
