@@ -104,6 +104,7 @@ func checkBatches(t *testing.T, name string, phase workload.Phase, batches []int
 				}
 				most := runs * one.traffic
 				switch phase {
+				case workload.Inference:
 				case workload.Training:
 					most += 2 * (runs - 1) * gradients
 					if x := at[d][:c+1][largest(capacities[:c+1], float64(capacity)-gradients)]; x.traffic > 0 && float64(capacity)-gradients >= float64(capacities[0]) {
