@@ -66,11 +66,10 @@ type eccLogic struct {
 }
 
 // logic sizes the parity trees. Each check bit is the parity of about half the
-// codeword: k/2 two-input exclusive-or gates in log2(k/2) levels of about 2 FO4;
-// the decoder adds the received check bits, a decoder of the syndrome and the
-// correction. A DEC decoder solves a quadratic over the field by a table of
-// the field's size: about three times the depth and four times the gates
-// (parallel BCH decoders, Naseer and Draper, ESSCIRC 2008).
+// codeword: k/2 two-input exclusive-or gates in log2(k/2) levels; the decoder
+// adds the received check bits, a decoder of the syndrome and the correction. One
+// of two errors is deeper and has more gates. The constants are those of the
+// table of circuits.
 func (e ECC) logic(c *circuit, data, codeword int) eccLogic {
 	if e == NoECC {
 		return eccLogic{}
@@ -82,19 +81,20 @@ func (e ECC) logic(c *circuit, data, codeword int) eccLogic {
 	for n := (k + 1) / 2; n > 1; n = (n + 1) / 2 {
 		levels++
 	}
-	gateCap := 3 * c.cin * c.minWidth // gate, drain and wire of an exclusive-or
-	gateWidth := 5 * (1 + c.beta) * c.minWidth
+	l := &c.k.Code
+	gateCap := l.XorLoad * c.cin * c.minWidth
+	gateWidth := l.XorWidth * (1 + c.beta) * c.minWidth
 	depth, gates := 1.0, 1.0
 	if e.Corrects() == 2 {
-		depth, gates = 3, 4
+		depth, gates = l.DoubleDepth, l.DoubleGates
 	}
 	trees := words * check * float64(k) / 2
 	correct := words * (float64(k) + check) * gates
 	return eccLogic{
-		encode:    levels * 2 * c.fo4,
-		decode:    (levels+1)*2*c.fo4 + depth*6*c.fo4,
-		encodeCap: trees * gateCap / 2,
-		decodeCap: (trees + correct) * gateCap / 2,
+		encode:    levels * l.XorGates * c.fo4,
+		decode:    (levels+1)*l.XorGates*c.fo4 + depth*l.SyndromeGates*c.fo4,
+		encodeCap: trees * gateCap * l.Activity,
+		decodeCap: (trees + correct) * gateCap * l.Activity,
 		width:     (2*trees + 2*correct) * gateWidth,
 	}
 }

@@ -264,6 +264,20 @@ type Circuits struct {
 	ShifterGates       float64 // FO4 of a level shifter
 	RatedSupply        float64 // that core transistors stand over the nominal one
 	ThickOxideArea     float64 // of a transistor for more than that over a core one of the same drive
+
+	Code CodeLogic
+}
+
+// CodeLogic are the constants of the encoder and decoder of an error-correcting
+// code.
+type CodeLogic struct {
+	XorGates      float64 // FO4 of an exclusive-or
+	XorLoad       float64 // capacitance it switches over that of an inverter of minimum width
+	XorWidth      float64 // gate width over that of such an inverter
+	Activity      float64 // share of the gates that switch
+	SyndromeGates float64 // FO4 from syndrome to corrected bit
+	DoubleDepth   float64 // of a decoder of two errors over one of one
+	DoubleGates   float64 // the same of its gates
 }
 
 // Circuits returns the circuit constants of the memory array.
@@ -301,6 +315,10 @@ func (t *Tables) Circuits() (*Circuits, error) {
 		BranchGates: f.number("branch_gates"), RegisterGates: f.number("register_gates"), ArbiterGates: f.number("arbiter_gates"), StageGates: f.number("stage_gates"),
 		Layers: f.number("layers"), TrackShare: f.number("track_share"), ShifterWidth: f.number("shifter_width"), ShifterGates: f.number("shifter_gates"),
 		RatedSupply: f.number("rated_supply"), ThickOxideArea: f.number("thick_oxide_area"),
+		Code: CodeLogic{
+			XorGates: f.number("xor_gates"), XorLoad: f.number("xor_load"), XorWidth: f.number("xor_width"), Activity: f.number("code_activity"),
+			SyndromeGates: f.number("syndrome_gates"), DoubleDepth: f.number("double_depth"), DoubleGates: f.number("double_gates"),
+		},
 	}
 	return c, f.err
 }

@@ -119,3 +119,24 @@ func (r *Report) silicon(in *Input) error {
 	}
 	return nil
 }
+
+func (r *Report) exports(in *Input) error {
+	f, err := in.Files.Open(exportsFile)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }()
+	rows, err := arrays.CompareExports(in.Tables, f)
+	if err != nil {
+		return err
+	}
+	for i := range rows {
+		x := &rows[i]
+		r.add(figures(Check{
+			Group: "export", Source: x.Tool, Row: fmt.Sprintf("array_exports.csv:%d", i+1),
+			Case: fmt.Sprintf("%s: %s %s %s %g K, %g KiB, %d bit, %s", x.Design, x.Cell, x.Node, x.Flavour, float64(x.Temperature), x.CapacityMiB*1024, x.WordBits, x.Target),
+			Note: "ours " + x.Ours.Organisation.String() + "; theirs " + x.Organisation,
+		}, &x.Compared)...)
+	}
+	return nil
+}

@@ -97,6 +97,7 @@ func groups() []group {
 	return []group{
 		{"array", "memory arrays beside NVSim, DESTINY, CACTI 7 and NS-Cache", (*Report).arrays},
 		{"silicon", "memory arrays beside published macros and dies", (*Report).silicon},
+		{"export", "banks of exported designs beside the tools that they were exported to", (*Report).exports},
 		{"node", "CMOS nodes beside published cells, densities and speeds, and each beside the one before", (*Report).nodes},
 		{"bitcell", "bitcells beside published devices", (*Report).bitcells},
 		{"network", "parameters, operations and kept bytes of networks", (*Report).networks},
@@ -140,6 +141,7 @@ type Input struct {
 const (
 	peersFile    = "testdata/published/array_peers.csv"
 	siliconFile  = "testdata/published/array_silicon.csv"
+	exportsFile  = "testdata/published/array_exports.csv"
 	machinesFile = "testdata/published/machines.csv"
 	nodeFile     = "testdata/published/nodes.csv"
 	bitcellFile  = "testdata/published/bitcell.csv"

@@ -35,6 +35,25 @@ func compared(t *testing.T) (*Comparison, []Silicon) {
 	return c, macros
 }
 
+// exported returns the exported designs beside the tools they went to.
+func exported(t *testing.T) []Export {
+	t.Helper()
+	tables, err := tech.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open("../../../testdata/published/array_exports.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	x, err := CompareExports(tables, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
 // TestBounds holds every figure to its bound or to a numbered deviation, and
 // every deviation to something it explains.
 func TestBounds(t *testing.T) {
@@ -62,6 +81,14 @@ func TestBounds(t *testing.T) {
 	}
 	for i := range macros {
 		judge(macros[i].Name, &macros[i].Compared)
+	}
+	exports := exported(t)
+	if len(exports) < 12 {
+		t.Errorf("%d exported banks", len(exports))
+	}
+	for i := range exports {
+		x := &exports[i]
+		judge(fmt.Sprintf("line %d, %s, %g KiB %d bit %s", x.Line, x.Design, x.CapacityMiB*1024, x.WordBits, x.Target), &x.Compared)
 	}
 	for _, m := range c.Medians {
 		if m.Deviation == unexplained {
@@ -146,6 +173,25 @@ func TestDeviationsReach(t *testing.T) {
 	} {
 		if n := explain(far); n != unexplained {
 			t.Errorf("%+v is explained by deviation %d", far, n)
+		}
+	}
+}
+
+// TestExportsWrong: a row that lacks a figure, or names what there is not, is
+// refused with its line.
+func TestExportsWrong(t *testing.T) {
+	text, err := os.ReadFile("../../../testdata/published/array_exports.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, err := tech.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for from, to := range map[string]string{",sot,": ",tape,", ",22nm-itrs,": ",21nm,", ",111.57,": ",many,", ",ReadEDP,": ",Beauty,", ",350,": ",,"} {
+		_, err := CompareExports(tables, strings.NewReader(strings.Replace(string(text), from, to, 1)))
+		if err == nil || !strings.Contains(err.Error(), "line 3") {
+			t.Errorf("%s: %v", to, err)
 		}
 	}
 }

@@ -40,6 +40,7 @@ func group(name string) []figure {
 			{"error-current", "write error against current", errorOverCurrent},
 			{"error-pulse", "write error against pulse", errorOverPulse},
 			{"read-time", "read time against RA", readTime},
+			{"delta-diameter", "thermal stability against diameter, by each law, with the published ratios", deltaOverDiameter},
 			{"retention-map", "thermal stability, retention and temperature", retentionMap},
 		}
 	case "array":

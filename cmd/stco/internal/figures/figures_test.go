@@ -78,7 +78,7 @@ func TestDevice(t *testing.T) {
 			}
 		}
 	}
-	if len(Names("device")) != 8 {
+	if len(Names("device")) != 9 {
 		t.Errorf("figures %v", Names("device"))
 	}
 	// Longer retention needs a more stable cell.
@@ -169,5 +169,48 @@ func TestUnknown(t *testing.T) {
 		if _, err := Draw(g, Names(g)[0], o); err == nil {
 			t.Errorf("%s: an unknown node is drawn", g)
 		}
+	}
+}
+
+// TestDeltaOverDiameter: below coherent reversal all laws agree; beyond it the
+// plateau ends where the others go on, the wall slower than with the area; the
+// published ratios of the device level stand on the plateau.
+func TestDeltaOverDiameter(t *testing.T) {
+	all := curves(drawn(t, "device", "delta-diameter", options(t, "14nm")).Data())
+	at := func(name string, nm float64) float64 {
+		for _, p := range all[name] {
+			if math.Abs(p[0]-nm) < 1e-6 {
+				return p[1]
+			}
+		}
+		t.Fatalf("%s has no %g nm among %d", name, nm, len(all[name]))
+		return 0
+	}
+	for _, name := range []string{"domain wall", "plateau", "coherent"} {
+		if v := at(name, 44); math.Abs(v-1) > 1e-9 {
+			t.Errorf("%s: %g at 44 nm", name, v)
+		}
+		if v := at(name, 30); math.Abs(v-at("coherent", 30)) > 1e-9 {
+			t.Errorf("%s: %g at 30 nm, coherent %g", name, v, at("coherent", 30))
+		}
+	}
+	// REF film of the reference page, Delta at 44 and 76 nm: coherent 36.28 and
+	// 93.41, wall 60.63, plateau 39.35.
+	for name, want := range map[string]float64{"coherent": 93.41 / 36.28, "domain wall": 60.63 / 36.28, "plateau": 39.35 / 36.28} {
+		if got := at(name, 76); math.Abs(got-want) > 2e-3*want {
+			t.Errorf("%s: %g at 76 nm, want %g", name, got, want)
+		}
+	}
+	points := 0
+	for name, c := range all {
+		if len(c) == 2 {
+			points++
+			if last := at("plateau", math.Round(c[1][0])); math.Abs(c[1][1]/last-1) > 0.15 {
+				t.Errorf("%s: %g, plateau %g", name, c[1][1], last)
+			}
+		}
+	}
+	if points < 2 {
+		t.Errorf("%d published ratios", points)
 	}
 }
