@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -18,6 +19,11 @@ func main() {
 	os.Exit(run())
 }
 
+// grace is the time that a generation has to finish after a signal. Then the
+// process ends where it stands, which every file of a run survives: the run goes on
+// from its last checkpoint, with the same result.
+const grace = 1700 * time.Millisecond
+
 // run ends the first signal's wait: the context is cancelled, so that a
 // generation can finish; a second signal kills the process.
 func run() int {
@@ -28,11 +34,14 @@ func run() int {
 	go func() {
 		s := <-received
 		signal.Stop(received)
+		cause := command.ErrTerminated
 		if s == os.Interrupt {
-			cancel(command.ErrInterrupted)
-		} else {
-			cancel(command.ErrTerminated)
+			cause = command.ErrInterrupted
 		}
+		cancel(cause)
+		time.Sleep(grace)
+		_, _ = fmt.Fprintf(os.Stderr, "stco: %v where it stood; a run is kept up to its last checkpoint and goes on with: stco resume RUN\n", cause)
+		os.Exit(cli.ExitCode(cause))
 	}()
 	return cli.Run(ctx, &command.Env{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Now: time.Now, Getenv: os.Getenv}, os.Args)
 }

@@ -54,6 +54,22 @@ func (s *SoFar) Table(name string) (*results.Table, error) {
 	return nil, fmt.Errorf("%s: the run has no table %s before it is done", s.Dir, name)
 }
 
+// Goals are the columns of the objectives, in the order in which a generation of
+// the log has its best values.
+func (c *Campaign) Goals() []results.Column {
+	t := &results.Table{Columns: c.columns()}
+	out := make([]results.Column, len(c.Study.Objectives))
+	for i, name := range c.Study.Objectives {
+		if at, err := t.Index(name); err == nil {
+			out[i] = t.Columns[at]
+		}
+	}
+	return out
+}
+
+// Observer is who is told of progress.
+func (c *Campaign) Observer() Observer { return c.opts.Observer }
+
 // unheard is an observer that says nothing.
 type unheard struct{}
 

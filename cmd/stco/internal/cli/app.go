@@ -64,7 +64,7 @@ func Run(ctx context.Context, env *command.Env, args []string) int {
 	if err == nil {
 		return exitDone
 	}
-	code := exitCode(err)
+	code := ExitCode(err)
 	if _, quiet := errors.AsType[*command.SilentError](err); !quiet {
 		for line := range strings.Lines(err.Error()) {
 			_, _ = fmt.Fprintf(env.Err, "stco: %s\n", results.Printable(strings.TrimRight(line, "\n")))
@@ -73,7 +73,8 @@ func Run(ctx context.Context, env *command.Env, args []string) int {
 	return code
 }
 
-func exitCode(err error) int {
+// ExitCode is the exit code of an error.
+func ExitCode(err error) int {
 	switch {
 	case errors.Is(err, command.ErrInterrupted):
 		return exitInterrupted

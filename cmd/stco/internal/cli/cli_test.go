@@ -34,7 +34,7 @@ func TestExitCodes(t *testing.T) {
 		75: {command.ErrTerminated, campaign.ErrStopped, &campaign.HeldError{}}, 130: {command.ErrInterrupted},
 	} {
 		for _, err := range errs {
-			if got, in := exitCode(err), exitCode(fmt.Errorf("in: %w", err)); got != code || in != code {
+			if got, in := ExitCode(err), ExitCode(fmt.Errorf("in: %w", err)); got != code || in != code {
 				t.Errorf("%T %v has %d and %d, want %d", err, err, got, in, code)
 			}
 		}

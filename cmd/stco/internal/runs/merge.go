@@ -71,7 +71,7 @@ func mergeOne(env *command.Env, c *cli.Context) error {
 		return command.Usagef("--settle %s: must not be negative", c.Duration("settle"))
 	}
 	dir := c.Args().First()
-	work, err := campaign.Resume(dir, circumstances(env, c), campaign.Extension{})
+	work, err := campaign.Resume(dir, circumstances(env), campaign.Extension{})
 	if err != nil {
 		return campaignError(err, dir)
 	}

@@ -2,6 +2,7 @@ package runs
 
 import (
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strconv"
@@ -31,6 +32,7 @@ func Pareto(env *command.Env) *cli.Command {
 			&cli.StringFlag{Name: "sort", Usage: "columns to sort by, - before a name sorts descending"},
 			&cli.StringFlag{Name: "columns", Usage: "columns to show, separated by commas"},
 			&cli.IntFlag{Name: "top", Usage: "at most that many rows"},
+			&cli.StringFlag{Name: "out", Usage: "file (default: standard output); its ending decides the format"},
 		},
 		Action: func(c *cli.Context) error { return pareto(env, c) },
 	}, 1, 1)
@@ -82,8 +84,12 @@ func pareto(env *command.Env, c *cli.Context) error {
 	if err := sayFilter(env, v.Where, front); err != nil {
 		return err
 	}
-	if c.String("format") != "table" {
-		return command.WriteTable(env.Out, shown, c.String("format"))
+	format, err := command.FileFormat(c, command.Formats()...)
+	if err != nil {
+		return err
+	}
+	if format != "table" || c.IsSet("out") {
+		return command.Output(env, c.String("out"), func(w io.Writer) error { return command.WriteTable(w, shown, format) })
 	}
 	bases, err := r.inScenario(c, "baselines")
 	if err != nil {

@@ -32,6 +32,7 @@ func campaignFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.IntFlag{Name: "workers", Usage: "goroutines that evaluate; does not change the result", Value: runtime.GOMAXPROCS(0)},
 		&cli.BoolFlag{Name: "quiet", Usage: "no progress"},
+		&cli.BoolFlag{Name: "events", Usage: "progress as JSON lines on standard error: time, shard, evaluations, budget, share, rate, left_s, front, hypervolume, best"},
 		&cli.DurationFlag{Name: "time", Usage: "stop all seeds together after that time, resumable; does not change the result (default: that of the study)"},
 		&cli.BoolFlag{Name: "wait", Usage: "wait for what other processes work on, until it is done or free"},
 		&cli.BoolFlag{Name: "take-over", Usage: "take work from processes of other hosts that you know to have ended, without waiting for their heartbeat to rest"},
@@ -226,6 +227,9 @@ func campaignError(err error, dir string) error {
 
 // finish executes a campaign and prints its summary.
 func finish(c *cli.Context, env *command.Env, work *campaign.Campaign) error {
+	if p, ok := work.Observer().(*progress); ok {
+		p.goals = work.Goals()
+	}
 	sum, err := work.Execute(c.Context)
 	if err != nil {
 		return stopped(c, work, err)
@@ -257,14 +261,18 @@ func options(env *command.Env, c *cli.Context) (campaign.Environment, error) {
 	if w < 1 || w > 4096 {
 		return campaign.Environment{}, command.Usagef("--workers %d: must be 1 to 4096", w)
 	}
-	o := circumstances(env, c)
-	o.Workers, o.Observer = w, newProgress(env, c.Bool("quiet"))
+	o := circumstances(env)
+	p := newProgress(env, c.Bool("quiet"))
+	if p.events = c.Bool("events"); p.events {
+		p.terminal = false
+	}
+	o.Workers, o.Observer = w, p
 	o.Time, o.Wait, o.TakeOver = c.Duration("time"), c.Bool("wait"), c.Bool("take-over")
 	return o, nil
 }
 
 // circumstances are those that need no flag.
-func circumstances(env *command.Env, c *cli.Context) campaign.Environment {
+func circumstances(env *command.Env) campaign.Environment {
 	info := store.Info{
 		Tool: "stco", Version: command.Version, GoVersion: runtime.Version(), GOOS: runtime.GOOS, GOARCH: runtime.GOARCH,
 		CommandLine: env.Args, Created: env.Now().UTC().Format(time.RFC3339),

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -292,8 +293,8 @@ func TestSayFilter(t *testing.T) {
 }
 
 // TestProgress follows a campaign by a clock of its own: a plain line every five
-// seconds, with the share of the budget, evaluations a second since the first
-// generation and the time that is left at that speed.
+// seconds, with the share of the budget of all shards, evaluations a second since
+// the first generation of this one, and the time that is left for all at that speed.
 func TestProgress(t *testing.T) {
 	var b bytes.Buffer
 	now := time.Unix(0, 0)
@@ -315,13 +316,34 @@ func TestProgress(t *testing.T) {
 	p.Generation(store.Generation{Number: 5, Evaluations: 1200, Front: 9, Hypervolume: 0.5}, 0)
 	p.Note("a word")
 	want := "seed 8 (2 of 3, resumed)\n" +
-		"[#######.............]  35 %  350 evaluations  50/s  eta 13s  front 7  hv 0.2500\n" + // 250 in 5 s, 650 are left
-		"[####################] 100 %  1100 evaluations  100/s  eta -1s  front 9  hv 0.5000\n" +
+		"[#########...........]  45 %  1350 evaluations  50/s  eta 33s  front 7  hv 0.2500\n" + // 250 in 5 s, 1650 of 3000 are left
+		"[##############......]  70 %  2100 evaluations  100/s  eta 9s  front 9  hv 0.5000\n" +
 		"generation 5  1200 evaluations  front 9  hv 0.5000\n" +
 		"stco: note: a word\n"
 	if b.String() != want {
 		t.Errorf("%s, want\n%s", b.String(), want)
 	}
+	// Best values are named, and left out before there are some.
+	b.Reset()
+	p.goals = []results.Column{{Name: "energy", Unit: "J"}, {Name: "area", Unit: "mm2"}}
+	now = now.Add(5 * time.Second)
+	p.Generation(store.Generation{Number: 6, Evaluations: 1300, Best: []float64{0.25, math.NaN()}}, 0)
+	if want := "generation 6  1300 evaluations  front 0  hv 0.0000  energy 0.25 J\n"; b.String() != want {
+		t.Errorf("%q, want %q", b.String(), want)
+	}
+	// Events are JSON, a line each, notes too.
+	b.Reset()
+	p.events = true
+	p.Shard(2, 3, "seed 9", 0)
+	p.Generation(store.Generation{Evaluations: 100}, 1000)
+	now = now.Add(5 * time.Second)
+	p.Generation(store.Generation{Number: 2, Evaluations: 600, Infeasible: 150, Front: 4, Hypervolume: math.NaN(), Best: []float64{0.25, math.NaN()}}, 1000)
+	p.Note("a \"word\"")
+	if want := `{"time":"1970-01-01T00:00:25Z","shard":"seed 9","shards":3,"generation":2,"evaluations":2600,"budget":3000,"share":0.8666666666666667,"rate":100,"left_s":4,` +
+		`"infeasible_share":0.25,"front":4,"hypervolume":null,"best":{"energy_J":0.25,"area_mm2":null}}` + "\n" + `{"note":"a \"word\""}` + "\n"; b.String() != want {
+		t.Errorf("%s, want\n%s", b.String(), want)
+	}
+	p.events, p.goals = false, nil
 	// On a terminal the line is written over, and ended before anything else.
 	b.Reset()
 	p.terminal = true

@@ -46,7 +46,7 @@ Examples:
 				return err
 			}
 			dir := c.Args().First()
-			work, err := campaign.Resume(dir, circumstances(env, c), campaign.Extension{})
+			work, err := campaign.Resume(dir, circumstances(env), campaign.Extension{})
 			if err != nil {
 				return campaignError(err, dir)
 			}
