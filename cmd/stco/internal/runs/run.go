@@ -203,6 +203,9 @@ func Resume(env *command.Env) *cli.Command {
 			}
 			dir := c.Args().First()
 			work, err := campaign.Resume(dir, o, x)
+			if errors.Is(err, syscall.ENOTDIR) { // a file; of a new run it is a place that cannot be written
+				err = os.ErrNotExist
+			}
 			if err != nil {
 				return campaignError(err, dir)
 			}
@@ -219,7 +222,7 @@ func campaignError(err error, dir string) error {
 	if command.Is[*store.OtherStudyError](err) {
 		return &command.UsageError{Err: err}
 	}
-	if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+	if errors.Is(err, os.ErrNotExist) {
 		return command.Usagef("%s: not a run directory: it has no run.json", dir)
 	}
 	return err
