@@ -263,6 +263,9 @@ func addSign(t *results.Table, claim string, here float64, found [][]float64, j 
 // indices are the Sobol indices of the claims, of the buffers as they are: a
 // design need not meet its limits to have a gain.
 func indices(s *reproduction.Setting, c *rivals.Case, list []study.Uncertainty, sot *model.Report, sram map[string]*model.Report) (*results.Table, error) {
+	list = slices.DeleteFunc(slices.Clone(list), func(u study.Uncertainty) bool { // of the bitcell: a change of the machine costs a model each
+		return slices.ContainsFunc(c.Study.Ranges, func(o study.Uncertainty) bool { return o.Name == u.Name })
+	})
 	list = list[:min(len(list), space.MaxSobolDim/2)]
 	var failed error
 	f := func(u, out []float64) {
@@ -346,7 +349,7 @@ func robustText(r *reproduction.Findings, signs, tornado, shares *results.Table,
 	r.Text = []string{
 		fmt.Sprintf("%s on soc; `edp_gain` and `area_gain` are over the SRAM buffer of the same capacity and code in its best flavour, `energy_gain_hp` over one of the leaky flavour at 358 K. In `tornado` one constant at a time goes to the ends of its range and both buffers are chosen anew; `turns`: an end has the claim on the other side of 1, or leaves no buffer where the claim held. The table shows the ten widest of each. "+
 			"`survives`: at least nine tenths of the draws agree with the default.", run),
-		fmt.Sprintf("Widest alone for the energy-delay product: `%s` (%s at the low end, %s at the high one). `sobol` has the indices for the two buffers as they are", tornado.Text(first, 1), wide(first, "at_low"), wide(first, "at_high")),
+		fmt.Sprintf("Widest alone for the energy-delay product: `%s` (%s at the low end, %s at the high one). `sobol` has the indices of the constants of the bitcell for the two buffers as they are", tornado.Text(first, 1), wide(first, "at_low"), wide(first, "at_high")),
 	}
 	if strongest >= 0 {
 		cell := reproduction.In(shares)

@@ -142,3 +142,17 @@ func TestDuty(t *testing.T) {
 		}
 	}
 }
+
+// TestToughest by hand: of the flavours of a point only the one of the least gain
+// counts.
+func TestToughest(t *testing.T) {
+	m := results.NewList("matrix", "network:text", "batch", "machine:text", "schedule:text", "overlap:text", "temperature [K]", "capacity [MiB]", "baseline:text", "flavour:text", "edp_gain")
+	m.Append("a", 16, "soc", "groups", "window", 300.0, 2.0, "iso-area", "hp", 5.0)
+	m.Append("a", 16, "soc", "groups", "window", 300.0, 2.0, "iso-area", "lop", 1.9)
+	m.Append("a", 16, "soc", "groups", "window", 300.0, 2.0, "iso-area", "lstp", 0.9)
+	m.Append("a", 16, "soc", "groups", "window", 300.0, 2.0, "iso-capacity", "lop", 1.2)
+	got := reproduction.Rows(m, toughest(m))
+	if len(got) != 2 || got[0] != 2 || got[1] != 3 {
+		t.Error(got)
+	}
+}
