@@ -586,6 +586,57 @@ func TestProgressOfTornLog(t *testing.T) {
 	}
 }
 
+// TestProgressOfOtherLog: a log that is not the one of its checkpoint is said to be
+// another where it is as long, too short where it ends before, and the one where only
+// generations were added behind.
+func TestProgressOfOtherLog(t *testing.T) {
+	m := newMemFS()
+	r := openTest(t, m)
+	s, err := r.OpenShard(0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; n <= 3; n++ {
+		if n == 3 {
+			if err := s.Checkpoint(s.Mark(), []byte("state")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.Append(Generation{Number: n, Hypervolume: 0.1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	log := m.live[dir+"/shards/000-cv-seed-1/generations.jsonl"]
+	whole := string(log.data)
+	ends := strings.SplitAfter(whole, "\n")
+	two := len(ends[0]) + len(ends[1]) // bytes that the checkpoint was made with
+	for what, c := range map[string]struct {
+		log, want string
+		gens      int
+	}{
+		"as it was":                  {whole, "", 3},
+		"no longer than then":        {whole[:two], "", 2},
+		"of other values":            {strings.Replace(whole, "0.1", "0.2", 1), "not the log of generations 1 to 2 that the checkpoint was made with", 3},
+		"of other values, no longer": {strings.Replace(whole[:two], "0.1", "0.2", 1), "not the log of generations 1 to 2 that the checkpoint was made with", 2},
+		"of one generation":          {ends[0], fmt.Sprintf("ends at byte %d; the checkpoint of generation 2 was made with %d", len(ends[0]), two), 1},
+	} {
+		log.data = []byte(c.log)
+		p, err := r.Progress(0)
+		if err != nil || p.Done || len(p.Generations) != c.gens {
+			t.Errorf("%s: %d generations, %v", what, len(p.Generations), err)
+		}
+		if c.want == "" {
+			if len(p.Notes) > 0 || string(p.Checkpoint) != "state" {
+				t.Errorf("%s: state %q, notes %v", what, p.Checkpoint, p.Notes)
+			}
+			continue
+		}
+		if p.Checkpoint != nil || len(p.Notes) != 1 || p.Notes[0].Reason != c.want || !strings.HasSuffix(p.Notes[0].Path, "generations.jsonl") {
+			t.Errorf("%s: state %q, notes %v, want %q", what, p.Checkpoint, p.Notes, c.want)
+		}
+	}
+}
+
 // TestExtend: a longer plan of the same streams takes the place of the shorter;
 // shards and tables of before are neither taken for done nor for damage.
 func TestExtend(t *testing.T) {

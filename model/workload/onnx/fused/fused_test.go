@@ -12,6 +12,9 @@ import (
 // TestAttention: an attention is heads x queries x keys x (size of keys + size of
 // values) products; keys and values of before are a cache of which all is read.
 func TestAttention(t *testing.T) {
+	const sparse = "q 1 1 32; k 1 1 16; v 1 1 16; p 1 2 64 8; r 1 2 64 8; b tokens 1 5; c tokens 1 10; y = SparseAttention@com.microsoft q k v p r b c num_heads=4 kv_num_heads=2 "
+	const pages = "p 20 4 2 8; r 20 4 2 8; c tokens 3; l tokens 2; t tokens 2 10;"
+	const latent = "q 6 32; k 6 8; p 20 4 1 8; c tokens 3; l tokens 2; t tokens 2 10; y = PagedAttention@com.microsoft q k - p - c l t kv_cache_layout=LATENT"
 	for _, c := range []struct {
 		opset int64
 		text  string
@@ -29,6 +32,15 @@ func TestAttention(t *testing.T) {
 		{17, "q 1 5 32; k 1 5 16; v 1 5 16; y = GroupQueryAttention@com.microsoft q k v num_heads=4 kv_num_heads=2", 4 * 5 * 5 * 16, 5 * 32, 0},
 		{17, "q 1 5 64; y = GroupQueryAttention@com.microsoft q - - num_heads=4 kv_num_heads=2", 4 * 5 * 5 * 16, 5 * 32, 0},
 		{17, "q 1 1 32; k 1 1 16; v 1 1 16; p 1 2 9 8; r 1 2 9 8; y = GroupQueryAttention@com.microsoft q k v p r num_heads=4 kv_num_heads=2 do_rotary=1", 4 * 10 * 16, 32, 2 * 10 * 16},
+		// The cache is a buffer of 64 tokens, the new one among them; a query sees 10 blocks of 16 over 4 rows: 40 keys.
+		{17, sparse + "sparse_block_size=16", 4 * 40 * 16, 32, 2 * 64 * 16},
+		// 6 tokens of 2 sequences are 3 each; 20 blocks of 4 tokens are 40 keys each.
+		{17, "q 6 32; k 6 16; v 6 16;" + pages + "y = PagedAttention@com.microsoft q k v p r c l t num_heads=4 kv_num_heads=2", 2 * 4 * 3 * 40 * 16, 6 * 32, 2 * 2 * 40 * 16},
+		{17, "q 6 64;" + pages + "y = PagedAttention@com.microsoft q - - p r c l t num_heads=4 kv_num_heads=2", 2 * 4 * 3 * 40 * 16, 6 * 32, 2 * 2 * 40 * 16},
+		// One cache of keys of 8, whose first 6 are the values; without a size all of them are.
+		{17, latent + " num_heads=4 kv_num_heads=1 v_head_size=6", 2 * 4 * 3 * 40 * (8 + 6), 6 * 4 * 6, 2 * 40 * 8},
+		{17, latent + " num_heads=4 kv_num_heads=1 v_head_size=9", 2 * 4 * 3 * 40 * (8 + 8), 6 * 4 * 8, 2 * 40 * 8},
+		{17, latent + " num_heads=4 kv_num_heads=1", 2 * 4 * 3 * 40 * (8 + 8), 6 * 4 * 8, 2 * 40 * 8},
 		{17, "x 2 5 12; w weights 12 96; b weights 96; y = Attention@com.microsoft x w b num_heads=4", 2*5*12*96 + 2*4*5*5*16, 2 * 5 * 32, 0},
 		{17, "x 2 5 12; w weights 12 88; y = Attention@com.microsoft x w num_heads=4 qkv_hidden_sizes=[32,32,24]", 2*5*12*88 + 2*4*5*5*14, 2 * 5 * 24, 0},
 		{17, "x 1 1 12; w weights 12 96; p 2 1 4 9 8; y = Attention@com.microsoft x w - - p num_heads=4", 12*96 + 4*10*16, 32, 2 * 4 * 10 * 8},
@@ -60,7 +72,26 @@ func TestAttention(t *testing.T) {
 		"q 2 5 32; y = MultiHeadAttention@com.microsoft q num_heads=4":              "queries of dimensions [2 5 32]",
 		"q 2 5 32; k 2 7 32; y = MultiHeadAttention@com.microsoft q k num_heads=4":  "no values",
 		"q 1 5 32; k 1 5 16; v 1 5 16; y = GroupQueryAttention@com.microsoft q k v": "0 heads over 0",
-		"x 2 5 12; w weights 13 96; y = Attention@com.microsoft x w num_heads=4":    "4 heads, input of dimensions [2 5 12], weights [13 96]",
+		sparse: "sparse_block_size, block_row_indices or block_col_indices are missing",
+		"q 6 64;" + pages + "y = PagedAttention@com.microsoft q - - p r c l t kv_num_heads=2":             "0 heads over 2",
+		"q 6 64;" + pages + "y = PagedAttention@com.microsoft q - - p r c l t num_heads=4":                "4 heads over 0",
+		"q 7 64;" + pages + "y = PagedAttention@com.microsoft q - - p r c l t num_heads=4 kv_num_heads=2": "7 tokens of 2 sequences",
+		latent + " num_heads=4 kv_num_heads=2":                                                            "a latent cache has keys of one head",
+		"x 2 5 12; w weights 13 96; y = Attention@com.microsoft x w num_heads=4":                          "4 heads, input of dimensions [2 5 12], weights [13 96]",
+	})
+}
+
+// TestPresent: all keys and values that an attention gives back are those of before
+// and the new ones: of 2 heads, 9 + 1 tokens and sizes 8 and 6. Without a past
+// the new ones, 7.
+func TestPresent(t *testing.T) {
+	const given = "q 1 4 1 8; k 1 2 1 8; v 1 2 1 6; p 1 2 9 8; r 1 2 9 6; a!,k2,v2 = Attention q k v - p r;"
+	const fresh = "q 1 4 5 8; k 1 2 7 8; v 1 2 7 6; a!,k2,v2 = Attention q k v;"
+	check(t, 23, map[string]string{
+		given + "y = Relu k2": "24 160 elements, 0 parameters, 560 products: elementwise elementwise matmul softmax matmul activation",
+		fresh + "y = Relu k2": "120 112 elements, 0 parameters, 1960 products: matmul softmax matmul activation",
+		fresh + "y = Relu v2": "120 84 elements, 0 parameters, 1960 products: matmul softmax matmul activation",
+		given + "y = Relu v2": "24 120 elements, 0 parameters, 560 products: elementwise elementwise matmul softmax matmul activation",
 	})
 }
 
@@ -199,11 +230,13 @@ func TestChannelsLast(t *testing.T) {
 		img + "y = QLinearGlobalAveragePool@com.microsoft x s z s z":                                                 "8 elements, 0 parameters, 0 products: pool", // channels second: 8 maps
 		img + "a = NhwcConv@com.microsoft x k; w weights 16 2; y = MatMul a w":                                       "72 elements, 464 parameters, 16704 products: conv linear",
 		img + "g weights 3; h weights 3; y = GroupNorm@com.microsoft x g h groups=3":                                 "192 elements, 6 parameters, 0 products: norm",
+		"x 2 8 8 3; g weights 3; y = GroupNorm@com.microsoft x g groups=192":                                         "384 elements, 3 parameters, 0 products: norm",
 		img + "g weights 3; h weights 3; r 1 8 8 3; y,t = SkipGroupNorm@com.microsoft x g h r groups=3 activation=1": "192 192 elements, 6 parameters, 0 products: elementwise norm activation",
 	})
 	refuse(t, 17, map[string]string{
 		"x 8 3; k weights 16 3 3 3; y = NhwcConv@com.microsoft x k":                      "input of dimensions [8 3] has no spatial ones",
 		img + "g weights 3; y = GroupNorm@com.microsoft x g groups=0":                    "0 groups over [1 8 8 3]",
+		"x 2 8 8 3; g weights 3; y = GroupNorm@com.microsoft x g groups=193":             "193 groups over [2 8 8 3]",
 		img + "g weights 3; y = GroupNorm@com.microsoft x g groups=193":                  "193 groups over [1 8 8 3]",
 		img + "g weights 3; r 1 8 8 4; y = SkipGroupNorm@com.microsoft x g - r groups=3": "inputs of dimensions [1 8 8 3] and [1 8 8 4]",
 	})
@@ -243,6 +276,11 @@ func TestExperts(t *testing.T) {
 		"x 2 3 4; r 6 4; w weights 4 4 8; b weights 4 8; v weights 4 8 4; y = MoE@com.microsoft x r w b v k=2":          "24 elements, 288 parameters, 768 products: linear activation linear elementwise",
 		"x 2 3 4; r 6 4; w weights 4 4 16; v weights 4 8 4; y = MoE@com.microsoft x r w - v k=2 activation_type=swiglu": "24 elements, 384 parameters, 1152 products: linear activation elementwise linear elementwise",
 		"x 2 3 4; r 6 4; w weights 4 4 8; v weights 4 8 4; y = MoE@com.microsoft x r w - v":                             "24 elements, 256 parameters, 384 products: linear activation linear elementwise", // one by default
+		// Of 4 bits, which is what they have where the node is silent, of 8 and of 1: 2, 1 and 8 weights of a byte.
+		"x 2 3 4; r 6 4; w weights 4 4 4; s weights 4 8; v weights 4 8 2; z weights 4 4; y = QMoE@com.microsoft x r w s - v z k=2":                                 "24 elements, 256 parameters, 768 products: linear activation linear elementwise",
+		"x 2 3 4; r 6 4; w weights 4 4 4; s weights 4 8; b weights 4 8; v weights 4 8 2; z weights 4 4; d weights 4 4; y = QMoE@com.microsoft x r w s b v z d k=2": "24 elements, 304 parameters, 768 products: linear activation linear elementwise",
+		"x 2 3 4; r 6 4; w weights 4 4 8; s weights 4 8; v weights 4 8 4; z weights 4 4; y = QMoE@com.microsoft x r w s - v z k=2 expert_weight_bits=8":            "24 elements, 256 parameters, 768 products: linear activation linear elementwise",
+		"x 2 3 4; r 6 4; w weights 4 4 1; s weights 4 8; v weights 4 4 1; z weights 4 4; y = QMoE@com.microsoft x r w s - v z k=2 expert_weight_bits=1":            "24 elements, 256 parameters, 768 products: linear activation linear elementwise",
 	})
 }
 

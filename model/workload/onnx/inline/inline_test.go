@@ -156,6 +156,17 @@ func TestLoop(t *testing.T) {
 	if got := strings.Count(constants(second.Graph), "L/body/k"); got != 1 {
 		t.Errorf("the constant of the body is there %d times", got)
 	}
+	// As many once more with a loop behind them: its trips are two, counted once.
+	more, err := Loop(first, rest, Trips{Count: 1, More: true, Left: 6})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := written(more.Graph), trip0+trip1+"y,rows=Loop(L/2/#left,cond,L/1/next)"; got != want {
+		t.Errorf("%s, want\n%s", got, want)
+	}
+	if got := &more.Graph.Nodes[len(more.Graph.Nodes)-1]; Done(got) != 2 || len(got.Attrs) != 2 || Subgraph(got, "body") == nil {
+		t.Errorf("%d trips are done, want 2; attributes %+v", Done(got), got.Attrs)
+	}
 	// None at all: the state passes, there are no rows. Without a condition it is true.
 	m.Graph.Nodes[0].In[1] = ""
 	none, err := Loop(m, 0, Trips{})
@@ -313,6 +324,47 @@ func TestScan(t *testing.T) {
 		m.Graph.Nodes[0].Attrs[2].Ints = []int64{-1, -1}
 		m.Graph.Nodes[0].Out = []string{"y"}
 	})
+}
+
+// TestScanOfBatch is the Scan of operator set 8: of 2 sequences of 2 steps each has
+// its own state and is read backwards; last states and rows are joined over them.
+func TestScanOfBatch(t *testing.T) {
+	g := &onnx.Graph{Inputs: infos("h", "x_t"), Outputs: infos("next", "out"), Nodes: nodes("next=Add(h,x_t) out=Neg(next)")}
+	n := with(nodes("y,ys=Scan(lengths,h0,x)")[0], sub("body", g), onnx.Attr{Name: "num_scan_inputs", Int: 1}, onnx.Attr{Name: "directions", Ints: []int64{1}})
+	n.Name = "S"
+	m := &onnx.Model{Opset: 8, Graph: &onnx.Graph{Nodes: []onnx.Node{n}}}
+	out, err := Scan(m, 0, func(name string) ([]int64, error) {
+		if name != "x" {
+			return nil, fmt.Errorf("dimensions of %q", name)
+		}
+		return []int64{2, 2, 5}, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "S/0/#state0=Gather(h0,S/0/#state0#at) " +
+		"S/0/0/#sequence0=Gather(x,S/0/0/#sequence0#at) S/0/0/#in0=Gather(S/0/0/#sequence0,S/0/0/#in0#at) S/0/0/next=Add(S/0/#state0,S/0/0/#in0) S/0/0/out=Neg(S/0/0/next) S/0/0/#row0=Unsqueeze(S/0/0/out) " +
+		"S/0/1/#sequence0=Gather(x,S/0/1/#sequence0#at) S/0/1/#in0=Gather(S/0/1/#sequence0,S/0/1/#in0#at) S/0/1/next=Add(S/0/0/next,S/0/1/#in0) S/0/1/out=Neg(S/0/1/next) S/0/1/#row0=Unsqueeze(S/0/1/out) " +
+		"S/0/#last0=Unsqueeze(S/0/1/next) S/0/#all0=Concat(S/0/0/#row0,S/0/1/#row0) S/0/#all0#wide=Unsqueeze(S/0/#all0) " +
+		"S/1/#state0=Gather(h0,S/1/#state0#at) " +
+		"S/1/0/#sequence0=Gather(x,S/1/0/#sequence0#at) S/1/0/#in0=Gather(S/1/0/#sequence0,S/1/0/#in0#at) S/1/0/next=Add(S/1/#state0,S/1/0/#in0) S/1/0/out=Neg(S/1/0/next) S/1/0/#row0=Unsqueeze(S/1/0/out) " +
+		"S/1/1/#sequence0=Gather(x,S/1/1/#sequence0#at) S/1/1/#in0=Gather(S/1/1/#sequence0,S/1/1/#in0#at) S/1/1/next=Add(S/1/0/next,S/1/1/#in0) S/1/1/out=Neg(S/1/1/next) S/1/1/#row0=Unsqueeze(S/1/1/out) " +
+		"S/1/#last0=Unsqueeze(S/1/1/next) S/1/#all0=Concat(S/1/0/#row0,S/1/1/#row0) S/1/#all0#wide=Unsqueeze(S/1/#all0) " +
+		"y=Concat(S/0/#last0,S/1/#last0) ys=Concat(S/0/#all0#wide,S/1/#all0#wide)"
+	if got := written(out.Graph); got != want {
+		t.Errorf("%s, want\n%s", got, want)
+	}
+	const places = "S/0/#state0#at[]=[0] S/0/0/#sequence0#at[]=[0] S/0/0/#in0#at[]=[1] S/0/1/#sequence0#at[]=[0] S/0/1/#in0#at[]=[0] " +
+		"S/1/#state0#at[]=[1] S/1/0/#sequence0#at[]=[1] S/1/0/#in0#at[]=[1] S/1/1/#sequence0#at[]=[1] S/1/1/#in0#at[]=[0]"
+	if got := constants(out.Graph); got != places {
+		t.Errorf("constants %s, want\n%s", got, places)
+	}
+	for i := range out.Graph.Nodes {
+		n := &out.Graph.Nodes[i]
+		if axes := n.AttrInts("axes"); n.Op == "Unsqueeze" && !slices.Equal(axes, []int64{0}) || n.AttrInt("axis", 0) != 0 {
+			t.Errorf("%s along %v and %d, want the first axis", n.Name, axes, n.AttrInt("axis", 0))
+		}
+	}
 }
 
 // TestFunctions writes out calls: inputs, results, attributes by reference with
