@@ -590,35 +590,39 @@ func TestProgressOfTornLog(t *testing.T) {
 // another where it is as long, too short where it ends before, and the one where only
 // generations were added behind.
 func TestProgressOfOtherLog(t *testing.T) {
-	m := newMemFS()
-	r := openTest(t, m)
-	s, err := r.OpenShard(0, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for n := 1; n <= 3; n++ {
-		if n == 3 {
-			if err := s.Checkpoint(s.Mark(), []byte("state")); err != nil {
+	written := func(hypervolume float64) (*Run, *inode) {
+		m := newMemFS()
+		r := openTest(t, m)
+		s, err := r.OpenShard(0, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := 1; n <= 3; n++ {
+			if n == 3 {
+				if err := s.Checkpoint(s.Mark(), []byte("state")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := s.Append(Generation{Number: n, Hypervolume: hypervolume}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := s.Append(Generation{Number: n, Hypervolume: 0.1}); err != nil {
-			t.Fatal(err)
-		}
+		return r, m.live[dir+"/shards/000-cv-seed-1/generations.jsonl"]
 	}
-	log := m.live[dir+"/shards/000-cv-seed-1/generations.jsonl"]
-	whole := string(log.data)
-	ends := strings.SplitAfter(whole, "\n")
-	two := len(ends[0]) + len(ends[1]) // bytes that the checkpoint was made with
+	r, log := written(0.1)
+	_, other := written(0.2)
+	whole, foreign := string(log.data), string(other.data)
+	first := strings.IndexByte(whole, '\n') + 1
+	two := first + strings.IndexByte(whole[first:], '\n') + 1 // bytes that the checkpoint was made with
 	for what, c := range map[string]struct {
 		log, want string
 		gens      int
 	}{
 		"as it was":                  {whole, "", 3},
 		"no longer than then":        {whole[:two], "", 2},
-		"of other values":            {strings.Replace(whole, "0.1", "0.2", 1), "not the log of generations 1 to 2 that the checkpoint was made with", 3},
-		"of other values, no longer": {strings.Replace(whole[:two], "0.1", "0.2", 1), "not the log of generations 1 to 2 that the checkpoint was made with", 2},
-		"of one generation":          {ends[0], fmt.Sprintf("ends at byte %d; the checkpoint of generation 2 was made with %d", len(ends[0]), two), 1},
+		"of other values":            {foreign, "not the log of generations 1 to 2 that the checkpoint was made with", 3},
+		"of other values, no longer": {foreign[:two], "not the log of generations 1 to 2 that the checkpoint was made with", 2},
+		"of one generation":          {whole[:first], fmt.Sprintf("ends at byte %d; the checkpoint of generation 2 was made with %d", first, two), 1},
 	} {
 		log.data = []byte(c.log)
 		p, err := r.Progress(0)

@@ -126,8 +126,6 @@ func counts(n *graph.Network) string {
 }
 
 // check holds graphs to their counts.
-//
-//nolint:unparam // as in the other packages of operators
 func check(t *testing.T, opset int64, want map[string]string) {
 	t.Helper()
 	for text, w := range want {
