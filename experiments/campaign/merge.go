@@ -267,7 +267,7 @@ func (c *Campaign) together(all []*Summary) *Summary {
 			some = some || tables[i] != nil
 		}
 		if some {
-			*of(out) = stack(c.Study, tables)
+			*of(out) = inspect.Stack(c.Study, tables)
 		}
 	}
 	return out

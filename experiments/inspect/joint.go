@@ -15,28 +15,67 @@ import (
 	"stco/results/store"
 )
 
+// joining is one of the runs whose designs are put together.
+type joining struct {
+	*store.Run
+	study *study.Study // of the run, or of the scenario that is joined
+}
+
 // Joint is the front of several runs together, from the archives of their
 // finished shards: at most limit designs of the largest hypervolume, 0 for all
 // that are not dominated. The runs may differ in search and space, not in what a
-// design is worth. The notes name what is left out.
+// design is worth. Runs of the same scenarios have a front, of at most so many
+// designs, in each. The notes name what is left out.
 func Joint(runs []*store.Run, limit int) (front *results.Table, notes []string, err error) {
-	var first *study.Study
+	all := make([]joining, len(runs))
+	for i, r := range runs {
+		all[i].Run = r
+		if all[i].study, err = studyOf(r, ""); err != nil {
+			return nil, nil, err
+		}
+		if err := sameScenarios(all[0], all[i]); err != nil {
+			return nil, nil, err
+		}
+	}
+	first := all[0].study
+	names := []string{""}
+	if scenarios := first.Scenarios(); scenarios != nil {
+		names = nil
+		for i := range scenarios {
+			names = append(names, scenarios[i].Name)
+		}
+	}
+	fronts := make([]*results.Table, len(names))
+	some := false
+	for i, name := range names {
+		var missing []string
+		if fronts[i], missing, err = jointIn(all, name, limit); err != nil {
+			return nil, nil, err
+		}
+		notes, some = append(notes, missing...), some || fronts[i] != nil
+	}
+	if !some {
+		return nil, notes, strict.BadInput(runs[0].Dir(), errors.New("no shard is done; go on with: stco resume "+runs[0].Dir()))
+	}
+	return Stack(first, fronts), notes, nil
+}
+
+// jointIn is the joint front of a scenario, nil where no shard of it is done.
+func jointIn(runs []joining, scenario string, limit int) (front *results.Table, notes []string, err error) {
+	in := make([]joining, len(runs))
 	var all []*results.Table
-	for _, r := range runs {
-		if err := single(r); err != nil {
+	for k, r := range runs {
+		in[k] = joining{Run: r.Run, study: r.study}
+		if in[k].study, err = studyOf(r.Run, scenario); err != nil {
 			return nil, nil, err
 		}
-		s, err := study.Parse(r.Dir()+"/run.json", []byte(r.Info().Study))
-		if err != nil {
-			return nil, nil, err
-		}
-		if first == nil {
-			first = s
-		}
-		if err := alike(first, s, runs[0], r); err != nil {
+		if err := alike(in[0], in[k], scenario); err != nil {
 			return nil, nil, err
 		}
 		for i, sh := range r.Info().Shards {
+			if sh.Scenario != scenario {
+				continue
+			}
 			t, err := r.ReadShardTable(i, store.ArchiveTable)
 			if errors.Is(err, fs.ErrNotExist) || errors.Is(err, store.ErrExtended) {
 				notes = append(notes, fmt.Sprintf("%s: left out, not done: %s", r.Dir(), sh.Name))
@@ -49,7 +88,7 @@ func Joint(runs []*store.Run, limit int) (front *results.Table, notes []string, 
 		}
 	}
 	if len(all) == 0 {
-		return nil, notes, strict.BadInput(runs[0].Dir(), errors.New("no shard is done; go on with: stco resume "+runs[0].Dir()))
+		return nil, notes, nil
 	}
 	joined, err := results.Concat(store.FrontTable, all...)
 	if err != nil {
@@ -58,8 +97,8 @@ func Joint(runs []*store.Run, limit int) (front *results.Table, notes []string, 
 	if limit == 0 {
 		limit = len(joined.Rows)
 	}
-	front = answer.Choose(joined, limit, first.Views())
-	free, sram, err := besideSRAM(front, runs)
+	front = answer.Choose(joined, limit, in[0].study.Views())
+	free, sram, err := besideSRAM(front, runs, scenario)
 	if err != nil {
 		return nil, notes, err
 	}
@@ -69,14 +108,26 @@ func Joint(runs []*store.Run, limit int) (front *results.Table, notes []string, 
 	return front, notes, nil
 }
 
+// sameScenarios refuses runs whose scenarios are not the same.
+func sameScenarios(a, b joining) error {
+	what := study.ScenarioDifference(a.study, b.study)
+	if what == "" {
+		return nil
+	}
+	return strict.BadInput("merge", fmt.Errorf("%s and %s differ in their scenarios, and a front is joined scenario by scenario: %s", a.Dir(), b.Dir(), what))
+}
+
 // besideSRAM returns the SRAM buffers that the runs enumerated and the rows of a
 // front that none of them dominates: all rows where no run has come so far.
-func besideSRAM(front *results.Table, runs []*store.Run) (free []int, sram *results.Table, err error) {
+func besideSRAM(front *results.Table, runs []joining, scenario string) (free []int, sram *results.Table, err error) {
 	var tables []*results.Table
 	for _, r := range runs {
 		t, err := r.ReadTable(designs.SRAMTable)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
+		}
+		if err == nil {
+			t, err = InScenario(r.Run, t, scenario)
 		}
 		if err != nil {
 			return nil, nil, err
@@ -100,19 +151,23 @@ func besideSRAM(front *results.Table, runs []*store.Run) (free []int, sram *resu
 	return free, sram, nil
 }
 
-// comparable refuses runs whose designs are not worth the same.
-func alike(a, b *study.Study, ra, rb *store.Run) error {
-	differ := slices.DeleteFunc(study.Differences(a, b), func(section string) bool { return section == "space" })
-	if !slices.Equal(a.Preferences, b.Preferences) {
+// alike refuses runs whose designs are not worth the same, in a scenario of them.
+func alike(a, b joining, scenario string) error {
+	differ := slices.DeleteFunc(study.Differences(a.study, b.study), func(section string) bool { return section == "space" })
+	if !slices.Equal(a.study.Preferences, b.study.Preferences) {
 		differ = append(differ, "objectives")
 	}
-	if ra.Info().TablesSHA256 != rb.Info().TablesSHA256 {
+	if a.Info().TablesSHA256 != b.Info().TablesSHA256 {
 		differ = append(differ, "technology tables")
 	}
 	if len(differ) == 0 {
 		return nil
 	}
-	return strict.BadInput("merge", fmt.Errorf("%s and %s differ in %s: their designs cannot stand in one front", ra.Dir(), rb.Dir(), strings.Join(differ, ", ")))
+	where := ""
+	if scenario != "" {
+		where = "in scenario " + scenario + " "
+	}
+	return strict.BadInput("merge", fmt.Errorf("%s and %s differ %sin %s: their designs cannot stand in one front", a.Dir(), b.Dir(), where, strings.Join(differ, ", ")))
 }
 
 // named adds the column of the run in front.

@@ -20,10 +20,10 @@ func Merge(env *command.Env) *cli.Command {
 		Description: `Of one run, whose shards were done by stco task, all merged tables are written: it ends as one that
 stco run made. Shards that are not done are named, and the exit code is 75.
 Several runs may differ in search, seeds and space; model, workloads, objectives and constraints must be
-the same.`,
+the same. Runs of the same scenarios have a joint front in each scenario, column scenario.`,
 		Flags: []cli.Flag{
 			command.OneOf("format", "output", "table", "table", "csv", "json", "markdown", "latex"),
-			&cli.IntFlag{Name: "top", Usage: "at most that many designs, of the largest hypervolume (of several runs; default: all that are not dominated)"},
+			&cli.IntFlag{Name: "top", Usage: "at most that many designs, of the largest hypervolume (of several runs, in each scenario; default: all that are not dominated)"},
 			&cli.DurationFlag{Name: "settle", Usage: "of one run: look again for so long for shards that other hosts have done and whose files are not visible yet"},
 			&cli.StringFlag{Name: "out", Usage: "file (default: standard output)"},
 		},
