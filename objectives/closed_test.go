@@ -114,9 +114,9 @@ func TestMetricsByHand(t *testing.T) {
 		"read_bandwidth": 47, "write_bandwidth": 53, "array_efficiency": 9. / 24, "lifetime": 13, "retention": 26,
 		"retention_margin": 2, "endurance_margin": 4, "scrub_share": 0.17,
 		"memory_energy": 59, "memory_latency": 61, "dram_energy": 67, "compute_share": 0.75, "stall_share": 0.25,
-		"energy_per_sample": 0.25, "latency_per_sample": 0.375, "standby_energy": 71, "rested_energy": 73,
+		"energy_per_sample": 0.25, "latency_per_sample": 0.375, "sample_throughput": 8. / 3, "standby_energy": 71, "rested_energy": 73,
 	}
-	larger := []string{"throughput", "read_bandwidth", "write_bandwidth", "array_efficiency", "retention", "retention_margin", "endurance_margin", "compute_share"}
+	larger := []string{"throughput", "sample_throughput", "read_bandwidth", "write_bandwidth", "array_efficiency", "retention", "retention_margin", "endurance_margin", "compute_share"}
 	ms := Metrics()
 	if len(ms) != len(want) {
 		t.Errorf("%d metrics, %d worked out", len(ms), len(want))

@@ -103,6 +103,7 @@ func Metrics() []Metric {
 		{Named: units.NewNamed("stall_share", "", units.DimRatio, "share of the time that compute waits, mean over the workloads"), Linear: true, Get: func(r *model.Report) float64 { return 1 - r.ComputeShare }},
 		{Named: units.NewNamed("energy_per_sample", "J", units.DimEnergy, "of an image or a sequence, when decoding of a token"), Get: func(r *model.Report) float64 { return r.Energy / r.Samples }},
 		{Named: units.NewNamed("latency_per_sample", "s", units.DimTime, "time of an iteration over its images or sequences, when decoding over its tokens"), Get: func(r *model.Report) float64 { return r.Latency / r.Samples }},
+		{Named: units.NewNamed("sample_throughput", "Hz", units.DimFrequency, "images or sequences per second, when decoding tokens"), Max: true, Get: func(r *model.Report) float64 { return r.Samples / r.Latency }},
 	}
 }
 

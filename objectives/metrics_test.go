@@ -86,6 +86,7 @@ func TestMemoryMetrics(t *testing.T) {
 	batch := float64(p.Model.Setup.Workloads[0].Options.Batch)
 	near("energy_per_sample", r.Energy/batch)
 	near("latency_per_sample", r.Latency/batch)
+	near("sample_throughput", batch/r.Latency)
 	// Without compute at most the time of compute is saved.
 	alone := value("memory_latency")
 	if !(alone > 0 && alone < r.Latency) || alone < r.Latency-table.Cycles/1e9 {

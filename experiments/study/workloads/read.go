@@ -128,6 +128,11 @@ func (d reader) network(n *yaml.Node, key string) (string, bool) {
 	if n.Kind == yaml.ScalarNode && networks.IsFile(n.Value) {
 		return n.Value, true
 	}
+	if n.Kind == yaml.ScalarNode {
+		if name, ok := suite.Canonical(n.Value); ok {
+			return name, true
+		}
+	}
 	return d.Word(n, key, suite.Names(""))
 }
 

@@ -78,12 +78,13 @@ func Names(family string) []string {
 	return names
 }
 
-// Lookup returns the built-in network called name. An unknown name is an error
-// that lists the nearest names.
+// Lookup returns the built-in network that a name means (Canonical). An unknown
+// name is an error that lists the nearest names.
 func Lookup(name string) (*template.Spec, error) {
-	all := documents()
-	if i := slices.IndexFunc(all, func(d document) bool { return d.name == name }); i >= 0 {
-		return Parse(all[i].file, all[i].text)
+	if known, ok := Canonical(name); ok {
+		all := documents()
+		d := &all[slices.IndexFunc(all, func(d document) bool { return d.name == known })]
+		return Parse(d.file, d.text)
 	}
 	if nearest := near.Names(name, Names("")); len(nearest) > 0 && name != "" {
 		return nil, fmt.Errorf("network %q: unknown; near names: %s", name, strings.Join(nearest, ", "))
