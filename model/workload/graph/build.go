@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,10 +48,15 @@ func (b *Builder) Failf(format string, args ...any) {
 	}
 }
 
-// FailAt records an error of what a line of a file declares.
-func (b *Builder) FailAt(file string, line int, err error) {
+// At returns an error of what a line of a file declares.
+func (b *Builder) At(file string, line int, err error) error {
+	return fmt.Errorf("%s:%d: %s", file, line, strings.TrimPrefix(err.Error(), b.net.Name+": "))
+}
+
+// FailAll records errors that name their places, one a line.
+func (b *Builder) FailAll(errs []error) {
 	if b.err == nil {
-		b.err = fmt.Errorf("%s:%d: %s", file, line, strings.TrimPrefix(err.Error(), b.net.Name+": "))
+		b.err = errors.Join(errs...)
 	}
 }
 

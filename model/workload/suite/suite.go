@@ -38,8 +38,8 @@ var files embed.FS
 
 // document is a built-in network before it is read.
 type document struct {
-	name, family, file string
-	text               []byte
+	name, family string
+	text         []byte
 }
 
 var nameLine = regexp.MustCompile(`(?m)^network: *(\S+)$`)
@@ -60,7 +60,7 @@ var documents = sync.OnceValue(func() []document {
 		family, _, _ := strings.Cut(e.Name(), "_")
 		for part := range strings.SplitSeq(string(text), "\n---\n") {
 			if m := nameLine.FindStringSubmatch(part); m != nil {
-				all = append(all, document{m[1], strings.TrimSuffix(family, ".yaml"), e.Name(), []byte(strings.TrimSpace(part) + "\n")})
+				all = append(all, document{m[1], strings.TrimSuffix(family, ".yaml"), []byte(strings.TrimSpace(part) + "\n")})
 			}
 		}
 	}
@@ -84,7 +84,7 @@ func Lookup(name string) (*template.Spec, error) {
 	if known, ok := Canonical(name); ok {
 		all := documents()
 		d := &all[slices.IndexFunc(all, func(d document) bool { return d.name == known })]
-		return Parse(d.file, d.text)
+		return Parse("", d.text) // no file of the user's
 	}
 	if nearest := near.Names(name, Names("")); len(nearest) > 0 && name != "" {
 		return nil, fmt.Errorf("network %q: unknown; near names: %s", name, strings.Join(nearest, ", "))

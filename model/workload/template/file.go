@@ -29,6 +29,7 @@ type Spec struct {
 	seq, maxSeq int // default and largest sequence length; 0: no sequence, no limit
 	template    Template
 	text        []byte
+	at          place // of the template's name
 }
 
 // Template is the parameters of a kind of network, read from the keys of a file.
@@ -78,11 +79,11 @@ func (ks Kinds) Parse(file string, text []byte) (*Spec, error) {
 		return nil, fmt.Errorf("%s:%d: a network is a mapping with the keys network, template or layers", file, max(1, root.Line))
 	}
 	h := header{}
-	name := ""
+	name, line := "", root.Line
 	for i := 0; i < len(root.Content); i += 2 {
 		switch k, v := root.Content[i], root.Content[i+1]; k.Value {
 		case "template":
-			name = v.Value
+			name, line = v.Value, v.Line
 		case "layers":
 			if v.Kind == yaml.SequenceNode && name == "" {
 				name = layersTemplate
@@ -91,11 +92,11 @@ func (ks Kinds) Parse(file string, text []byte) (*Spec, error) {
 	}
 	t := ks.template(name)
 	if t == nil {
-		return nil, fmt.Errorf("%s:%d: template %q: unknown; use one of %s", file, root.Line, name, strings.Join(ks.names(), ", "))
+		return nil, fmt.Errorf("%s:%d: template %q: unknown; use one of %s", file, line, name, strings.Join(ks.names(), ", "))
 	}
 	d.mapping(root, "", reflect.ValueOf(&h).Elem(), reflect.ValueOf(t).Elem())
 	tr := t.Traits()
-	s := &Spec{Name: h.Network, Family: h.Family, Template: name, Counted: h.Source, template: t, text: text}
+	s := &Spec{Name: h.Network, Family: h.Family, Template: name, Counted: h.Source, template: t, text: text, at: place{file, line}}
 	s.image, s.seq, s.maxSeq = tr.Image, tr.Seq, tr.MaxSeq
 	for _, v := range []struct {
 		key  string
@@ -279,7 +280,10 @@ func (s *Spec) Build(o workload.Options) (*graph.Network, error) {
 	b := &Builder{Builder: graph.NewBuilder(s.Name), Training: o.Phase == workload.Training, Dropout: o.Dropout}
 	s.template.Build(b, sh)
 	n, err := b.Network()
-	if err != nil {
+	switch {
+	case err != nil && s.Template != layersTemplate && s.at.file != "": // a list names the lines itself
+		return nil, b.At(s.at.file, s.at.line, err)
+	case err != nil:
 		return nil, err
 	}
 	n.Family, n.Counted, n.Phase, n.Dropout = s.Family, s.Counted, o.Phase, o.Dropout

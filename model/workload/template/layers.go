@@ -21,6 +21,8 @@ type layers struct {
 type layerEntry struct {
 	At place
 
+	joined bool // does something, though its sum is not judged
+
 	Name   string       `yaml:"name"`
 	Repeat int64        `yaml:"repeat" range:"1,4096"`
 	Layers []layerEntry `yaml:"layers"`
@@ -77,23 +79,39 @@ func (m *layers) Build(b *Builder, s Shape) {
 		b.Failf("input: %d sizes, want channels, height and width, or features and positions, or a vocabulary", len(m.Input))
 		return
 	}
-	saved := map[string]graph.Value{}
-	count := 0
-	x = m.list(b, "", x, m.Layers, saved, &count)
-	if b.Err() == nil {
-		b.Logits(x)
+	w := walk{b: b, vocab: m.Vocab, saved: map[string]graph.Value{}}
+	x = w.list("", x, m.Layers)
+	if len(w.errs) > 0 {
+		b.FailAll(w.errs)
+		return
 	}
+	b.Logits(x)
 }
 
 // maxLayers bounds the entries of a list with its repeats.
 const maxLayers = 1 << 16
 
-func (m *layers) list(b *Builder, prefix string, x graph.Value, entries []layerEntry, saved map[string]graph.Value, count *int) graph.Value {
+// walk declares the entries of a list and gathers what is wrong with them.
+type walk struct {
+	b     *Builder
+	vocab int64
+	saved map[string]graph.Value
+	count int
+	errs  []error
+}
+
+func (w *walk) list(prefix string, x graph.Value, entries []layerEntry) graph.Value {
 	for i := range entries {
 		e := &entries[i]
 		for r := range max(1, e.Repeat) {
-			if *count++; *count > maxLayers || b.Err() != nil {
-				b.Failf("layers: more than %d with their repeats", maxLayers)
+			if len(w.errs) > 0 && r > 0 {
+				break // repeats tell nothing new
+			}
+			switch w.count++; {
+			case w.count == maxLayers+1:
+				w.errs = append(w.errs, fmt.Errorf("layers: more than %d with their repeats", maxLayers))
+				return x
+			case w.count > maxLayers:
 				return x
 			}
 			name := e.Name
@@ -105,18 +123,55 @@ func (m *layers) list(b *Builder, prefix string, x graph.Value, entries []layerE
 				name = fmt.Sprintf("%s.%d", name, r+1)
 			}
 			if e.Layers != nil {
-				b.Block()
-				x = m.list(b, name+".", x, e.Layers, saved, count)
+				w.b.Block()
+				x = w.list(name+".", x, e.Layers)
 				continue
 			}
-			x = e.apply(b, name, x, m.Vocab, saved)
-			if err := b.Recover(); err != nil {
-				b.FailAt(e.At.file, e.At.line, err)
-				return x
-			}
+			x = w.entry(e, name, x)
 		}
 	}
 	return x
+}
+
+// entry declares one entry. Behind a wrong one the list goes on from the shape that
+// the wrong one asks for; sums, products and joints with such a shape are not judged.
+func (w *walk) entry(e *layerEntry, name string, x graph.Value) graph.Value {
+	judged := *e
+	if len(w.errs) > 0 {
+		for _, key := range []*string{&judged.Add, &judged.Mul, &judged.Concat} {
+			if _, ok := w.saved[*key]; ok {
+				*key, judged.joined = "", true
+			}
+		}
+	}
+	y := judged.apply(w.b, name, x, w.vocab, w.saved)
+	err := w.b.Recover()
+	if err == nil {
+		return y
+	}
+	w.errs = append(w.errs, w.b.At(e.At.file, e.At.line, err))
+	y = e.asked(w.b, x, w.saved)
+	if e.Save != "" {
+		w.saved[e.Save] = y
+	}
+	return y
+}
+
+// asked returns a value of the shape that an entry asks for, whether it can be or not.
+func (e *layerEntry) asked(b *Builder, x graph.Value, saved map[string]graph.Value) graph.Value {
+	if v, ok := saved[e.From]; ok {
+		x = v
+	}
+	c, h, w := x.C, x.H, x.W
+	if e.Flatten {
+		c, h, w = x.Elems(), 1, 1
+	}
+	for _, n := range []int64{e.Conv, e.Transpose, e.Linear, e.Embed, e.LSTM} {
+		if n > 0 {
+			c = n
+		}
+	}
+	return b.Input("asked", c, h, w)
 }
 
 // named returns a saved result.
@@ -191,7 +246,7 @@ func (e *layerEntry) check(b *Builder, name string, x graph.Value) {
 	switch {
 	case len(ops) > 1:
 		b.Failf("layer %s: %s: an entry has one operator", name, strings.Join(ops, ", "))
-	case len(ops) == 0 && e.Norm+e.Act+e.Save+e.From+e.Add+e.Mul+e.Concat == "" && !e.Flatten:
+	case len(ops) == 0 && e.Norm+e.Act+e.Save+e.From+e.Add+e.Mul+e.Concat == "" && !e.Flatten && !e.joined:
 		b.Failf("layer %s: neither an operator nor a function", name)
 	case e.Attention > 0 && (x.C%e.Attention != 0 || e.KVHeads > 0 && e.Attention%e.KVHeads != 0):
 		b.Failf("layer %s: attention: %d heads and %d of keys for %d features: heads divide the features, those of keys the heads", name, e.Attention, max(e.KVHeads, 1), x.C)

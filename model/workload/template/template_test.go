@@ -312,6 +312,49 @@ func TestLines(t *testing.T) {
 	}
 }
 
+// TestAllLines: every wrong entry of a list is told, with its line, once; what only
+// follows from a wrong one is not.
+func TestAllLines(t *testing.T) {
+	const window = ", window {R:1 S:1 StrideH:1 StrideW:1 PadH:0 PadW:0 EndH:0 EndW:0 DilH:1 DilW:1 Ceil:false} do not fit"
+	for text, want := range map[string]string{
+		// The second reads what the first would have written; a sum with it is not judged.
+		"network: n\ninput: [3, 32, 32]\nlayers:\n- {conv: 16, kernel: 99, save: a}\n- {conv: 16, groups: 5}\n- {conv: 8, add: a}\n- {linear: 2, conv: 3}\n- {add: b}\n": "f:4: 1: output of 16 x 0 x 0 elements is empty; the input is too small\n" +
+			"f:5: 2: 16 channels, 16 filters, 5 groups" + window + "\nf:7: layer 4: conv, linear: an entry has one operator\nf:8: layer 5: no earlier layer has save: b",
+		"network: n\ninput: [4]\nlayers:\n- repeat: 3\n  layers:\n  - {linear: 6}\n  - {repeat: 2, attention: 4}\n- {add: c, save: d}\n- {add: d}\n": "f:7: layer 1.1.2.1: attention: 4 heads and 1 of keys for 6 features: heads divide the features, those of keys the heads\n" +
+			"f:8: layer 2: no earlier layer has save: c",
+		// Wrong only when it repeats.
+		"network: n\ninput: [1, 8, 8]\nlayers:\n- {repeat: 9, conv: 1, kernel: 4}\n- {conv: 2, groups: 3}\n": "f:4: 1.3: output of 1 x 0 x 0 elements is empty; the input is too small\nf:5: 2: 1 channels, 2 filters, 3 groups" + window,
+	} {
+		s, err := Kinds{}.Parse("f", []byte(text))
+		if err == nil {
+			_, err = s.Build(workload.Options{Batch: 1})
+		}
+		if err == nil || err.Error() != want {
+			t.Errorf("%s:\n%v\nwant\n%s", text, err, want)
+		}
+	}
+}
+
+// TestTemplateLine: what a template cannot build names the line of its name.
+func TestTemplateLine(t *testing.T) {
+	kinds := Kinds{"odd": func() Template { return &odd{} }}
+	s, err := kinds.Parse("f", []byte("network: n\n\ntemplate: odd\n"))
+	if err == nil {
+		_, err = s.Build(workload.Options{Batch: 1})
+	}
+	if err == nil || err.Error() != "f:3: it never fits" {
+		t.Error(err)
+	}
+	if _, err := kinds.Parse("f", []byte("network: n\ntemplate: even\n")); err == nil || err.Error() != `f:2: template "even": unknown; use one of odd` {
+		t.Error(err)
+	}
+}
+
+type odd struct{}
+
+func (*odd) Traits() Traits            { return Traits{Family: "cv"} }
+func (*odd) Build(b *Builder, _ Shape) { b.Failf("it never fits") }
+
 // TestPairs counts the pairs of queries and keys one by one.
 func TestPairs(t *testing.T) {
 	for keys := int64(1); keys <= 9; keys++ {
