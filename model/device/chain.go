@@ -38,6 +38,7 @@ func Chain(p *Params, o *Operating, f *Figures) []ChainStep {
 	add("E26", "parallel resistance", units.DimResistance, float64(f.Parallel))
 	add("E27", "magnetoresistance at the read bias, hot", units.DimRatio, f.TMR)
 	add("E29", "half the difference of the read currents", units.DimCurrent, float64(f.Signal))
+	add("E16", "critical current of a read through the junction, hot and at the guard-band", units.DimCurrent, float64(f.DisturbCurrent))
 	add("E32", "disturbance of one read", units.DimRatio, f.DisturbError)
 	add("E38", "error of one use of a bit, all causes", units.DimRatio, f.BitError)
 	add("E39", "footprint of the cell", units.DimArea, float64(f.Area))

@@ -23,7 +23,8 @@ func TestChain(t *testing.T) {
 			"temperature rise of a write": f.Heating, "resistance-area product": float64(f.RA), "parallel resistance": float64(f.Parallel),
 			"magnetoresistance at the read bias, hot": f.TMR, "half the difference of the read currents": float64(f.Signal), "footprint of the cell": float64(f.Area),
 			"stability factor at the nominal temperature": f.DeltaNominal, "stability factor, hot": f.DeltaHot, "stability factor, hot and at the guard-band": f.DeltaWorst,
-			"retention at its share of the error budget": float64(f.Retention), "disturbance of one read": f.DisturbError, "error of one use of a bit, all causes": f.BitError,
+			"retention at its share of the error budget": float64(f.Retention), "disturbance of one read": f.DisturbError,
+			"critical current of a read through the junction, hot and at the guard-band": float64(f.DisturbCurrent), "error of one use of a bit, all causes": f.BitError,
 			"critical current, cold": float64(f.CriticalCurrent), "spread of the critical current over the cells": f.SpreadCurrent,
 		}
 		if p.Technology == SOT {

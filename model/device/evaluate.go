@@ -24,7 +24,7 @@ func Evaluate(p *Params, n *Process, o *Operating, out *Figures, cell *Cell) {
 		nominal = p.state(&m, &at, 0)
 	}
 	out.Violations[unstable] = -hot.keff / anisotropyMiss
-	p.hold(o, &m, &atHot, &hot, share, out)
+	energy := p.hold(o, &m, &atHot, &hot, share, out)
 	out.DeltaCold, out.DeltaNominal = cold.delta, nominal.delta
 	out.AnisotropyField, out.Anisotropy = nominal.hk, nominal.keff
 	p.require(o, share, out)
@@ -44,7 +44,7 @@ func Evaluate(p *Params, n *Process, o *Operating, out *Figures, cell *Cell) {
 		}
 	}
 	series := p.readSeries(n, out)
-	p.read(o, &hot, series, share, out)
+	p.read(o, &hot, energy, series, share, out)
 	p.layout(n, out, cell)
 	out.disturbed(p.reads(o), share)
 	p.envelope(out)
@@ -72,9 +72,10 @@ const (
 
 // hold judges retention hot (E7, E8, E35). The device at the guard-band lies
 // Sigma standard deviations down the steepest way in anisotropy, thickness and
-// diameter, and goes through E1 to E5 itself.
-func (p *Params) hold(o *Operating, m *magnet, at *temper, hot *state, share float64, out *Figures) {
-	out.DeltaHot = hot.delta
+// diameter, and goes through E1 to E5 itself. It returns the energy of the whole
+// layer of that device over kT, which its critical current goes with (E16).
+func (p *Params) hold(o *Operating, m *magnet, at *temper, hot *state, share float64, out *Figures) (energy float64) {
+	out.DeltaHot, energy = hot.delta, hot.coherent
 	if hot.delta > 0 {
 		g := p.ofDelta(m, hot)
 		cv, unit := p.spread(&g)
@@ -82,6 +83,7 @@ func (p *Params) hold(o *Operating, m *magnet, at *temper, hot *state, share flo
 		if o.Guard == MeanProbability {
 			sigma := hot.delta * cv
 			out.DeltaWorst = max(meanFailureDelta(hot.delta, sigma), 0)
+			energy *= out.DeltaWorst / hot.delta
 			if sigma*sigma > hot.delta/2 {
 				out.Warnings |= SpreadTooWide
 			}
@@ -91,7 +93,7 @@ func (p *Params) hold(o *Operating, m *magnet, at *temper, hot *state, share flo
 				weak := o.Spread.plus(new(unit.along(-o.Sigma)))
 				wm := p.magnet(&weak)
 				ws := p.state(&wm, at, 0)
-				out.DeltaWorst = min(ws.delta, hot.delta)
+				out.DeltaWorst, energy = min(ws.delta, hot.delta), min(ws.coherent, hot.coherent)
 			}
 			if out.DeltaWorst == 0 {
 				out.Warnings |= SpreadTooWide
@@ -102,6 +104,7 @@ func (p *Params) hold(o *Operating, m *magnet, at *temper, hot *state, share flo
 	if out.DeltaWorst < p.LeastStability {
 		out.Warnings |= LowStability
 	}
+	return energy
 }
 
 // require compares retention with the lifetime that is asked for (E35).
@@ -300,8 +303,11 @@ func (p *Params) readSeries(n *Process, out *Figures) float64 {
 	return series
 }
 
-// read computes signal and error rates of a read, hot (E26 to E32).
-func (p *Params) read(o *Operating, hot *state, series, share float64, out *Figures) {
+// read computes signal and error rates of a read, hot (E26 to E32). A read
+// current lowers the barrier, be it that of a nucleus, as its share of the critical
+// current that writes the same layer: both are of energy, K_eff V over kT of the
+// device at the guard-band, which a static field leaves whole.
+func (p *Params) read(o *Operating, hot *state, energy, series, share float64, out *Figures) {
 	tmr0 := p.zeroBiasTMR(hot.f, o)
 	out.Violations[noBarrier] = max((2*p.EtchDamage-p.Diameter)/p.Diameter, (p.TMROnset-p.Barrier)/max(p.TMRLength, 1e-12)) + 1e-9
 	rp := p.junction(o)
@@ -315,7 +321,8 @@ func (p *Params) read(o *Operating, hot *state, series, share float64, out *Figu
 	if p.Technology == STT {
 		alpha = p.STTAlpha
 	}
-	critical := spinTransferCurrent(out.DeltaWorst, float64(o.Hot), alpha, p.STTEfficiency*hot.f)
+	critical := spinTransferCurrent(energy, float64(o.Hot), alpha, p.STTEfficiency*hot.f)
+	out.DisturbCurrent = units.Current(critical)
 	ratio := 1.0
 	if critical > ip {
 		ratio = ip / critical

@@ -97,6 +97,7 @@ type Figures struct {
 	ParallelCurrent units.Current
 	AntiCurrent     units.Current
 	Signal          units.Current // half the difference (E29)
+	DisturbCurrent  units.Current // critical STT current of a read, hot and at the guard-band (E16)
 	WriteFailure    float64       // of one attempt of a write, the rate it is sized for
 	WriteError      float64       // after all attempts
 	RetentionError  float64       // over Lifetime (E7); 0 without

@@ -59,11 +59,12 @@ func (p *Params) expectedHold(o *Operating, nominal *Figures, t *Tails) {
 	life, reading, rp := float64(o.Lifetime), float64(nominal.ParallelCurrent), float64(nominal.Parallel)
 	series := p.ReadVoltage/reading - rp
 	p.overLayers(o, &g, func(dm *magnet, weight float64) {
-		delta := p.state(dm, &at, 0).delta
+		s := p.state(dm, &at, 0)
+		delta := s.delta
 		if life > 0 {
 			t.Retention += weight * retentionFailure(life, delta, p.AttemptTime)
 		}
-		critical := spinTransferCurrent(delta, float64(o.Hot), alpha, p.STTEfficiency*at.f)
+		critical := spinTransferCurrent(s.coherent, float64(o.Hot), alpha, p.STTEfficiency*at.f)
 		overNormal(func(z3, w3 float64) {
 			ratio := 1.0
 			if ip := p.ReadVoltage / (rp*max(1+p.SigmaResistance*z3, 0.05) + series); critical > ip {

@@ -192,6 +192,8 @@ func (c *specimen) figure(quantity string) (float64, error) {
 		return float64(f.Parallel), nil
 	case "critical current":
 		return float64(f.CriticalCurrent), nil
+	case "critical read current":
+		return float64(f.DisturbCurrent), nil
 	case "channel power":
 		return float64(f.CriticalCurrent*f.CriticalCurrent) * c.p.Rho, nil
 	case "switching density":
