@@ -328,10 +328,7 @@ func (e *Evaluator) workloads(parts *parts, r *Report) error {
 		r.MemoryLatency = math.Exp(alone / weights)
 	}
 	if technology != device.SRAM {
-		if e.m.readsCounted {
-			r.Device.Disturb(r.Reads, e.at[protection{r.Design.ECC, r.Design.codeword()}].BitError)
-			copy(r.Violations[:device.NumViolations], r.Device.Violations[:])
-		}
+		e.disturb(r)
 		if !r.Design.Scrub {
 			r.Violations[retentionViolation] = math.Log(r.Lifetime / r.Memory.Retention)
 		}

@@ -35,13 +35,13 @@ type Model struct {
 	preset  device.Params
 	// operating is what a cell is judged at without a code; one that corrects t
 	// errors of a codeword allows a higher raw error rate (E37).
-	operating    device.Operating
-	readsCounted bool // between two writes, from the trace; false: a study gives their number
-	sot          map[string]tech.SOTMaterial
-	mac          units.Energy
-	vector       units.Energy
-	logic        units.Power // leakage of the PE arrays
-	circuit      tech.Circuits
+	operating  device.Operating
+	readsGiven bool // between two writes, by a study; false: they are counted
+	sot        map[string]tech.SOTMaterial
+	mac        units.Energy
+	vector     units.Energy
+	logic      units.Power // leakage of the PE arrays
+	circuit    tech.Circuits
 	// background is the power of the DRAM whatever it does.
 	background units.Power
 	plans      []*accel.Plan
@@ -133,7 +133,7 @@ func (m *Model) loadTables() error {
 	if err := m.Setup.Device.Apply(&m.preset, m.sot); err != nil {
 		return err
 	}
-	m.readsCounted = !m.Setup.Device.Gives("reads")
+	m.readsGiven = m.Setup.Device.Gives("reads")
 	m.operating = device.Operating{
 		Cold: m.Setup.Cold, Nominal: m.Setup.Nominal, Hot: m.Setup.Hot,
 		Sigma: float64(m.Setup.ProcessSigma), BitError: float64(m.Setup.ErrorBudget),

@@ -19,7 +19,7 @@ var ErrGiven = errors.New("the cell is one of the table cells: there is no devic
 
 // Population samples the cells of a report's magnetic part. Data are held for
 // the longest lifetime of the workloads, or for the retention time when they are
-// scrubbed before.
+// scrubbed before, and read as often between two writes as Disturbing says.
 func (m *Model) Population(r *Report, samples int, seed uint64) (*population.Result, units.Time, error) {
 	parts := r.Design.parts()
 	if parts.technology == device.SRAM {
@@ -36,6 +36,7 @@ func (m *Model) Population(r *Report, samples int, seed uint64) (*population.Res
 	if err := m.bitcell(&r.Design, parts.technology, &p); err != nil {
 		return nil, 0, err
 	}
+	p.Reads, _ = m.Disturbing(r)
 	o := m.at(&r.Design)
 	life := float64(r.Device.Retention)
 	if !math.IsNaN(r.Lifetime) && (!r.Design.Scrub || r.Lifetime < life) {
@@ -86,6 +87,7 @@ func (m *Model) Chain(r *Report) ([]device.ChainStep, error) {
 	if err := m.bitcell(&r.Design, technology, &p); err != nil {
 		return nil, err
 	}
+	p.Reads, _ = m.Disturbing(r)
 	at := m.at(&r.Design)
 	return device.Chain(&p, &at, &r.Device), nil
 }

@@ -26,7 +26,7 @@ func (m *Model) Vary(s Setup) (*Model, error) {
 		return New(m.Catalog, s)
 	}
 	v := *m
-	v.Setup, v.sot, v.readsCounted = s, maps.Clone(m.sot), !s.Device.Gives("reads")
+	v.Setup, v.sot, v.readsGiven = s, maps.Clone(m.sot), s.Device.Gives("reads")
 	if !reflect.DeepEqual(cell(m.Setup), cell(s)) {
 		return &v, v.loadTables()
 	}

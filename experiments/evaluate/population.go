@@ -45,6 +45,7 @@ func MonteCarlo(e *Evaluation, samples int, seed uint64) (*Population, error) {
 	if samples < population.Least || samples > population.Most {
 		return nil, strict.BadInput("monte-carlo", fmt.Errorf("%d samples are outside %d to %d", samples, population.Least, population.Most))
 	}
+	reads, _ := e.Model.Disturbing(&e.Report)
 	r, life, err := e.Model.Population(&e.Report, samples, seed)
 	if errors.Is(err, model.ErrNoMagnet) {
 		return nil, strict.BadInput("monte-carlo", err)
@@ -53,7 +54,7 @@ func MonteCarlo(e *Evaluation, samples int, seed uint64) (*Population, error) {
 		return nil, err
 	}
 	return &Population{
-		Distributions: distributionTable(r), Rates: rateTable(r, float64(life)), Guards: guardTable(r), Yields: yieldTable(e, r),
+		Distributions: distributionTable(r), Rates: rateTable(r, float64(life), reads), Guards: guardTable(r), Yields: yieldTable(e, r),
 	}, nil
 }
 
@@ -82,7 +83,7 @@ func distributionTable(r *population.Result) *results.Table {
 	return t
 }
 
-func rateTable(r *population.Result, life float64) *results.Table {
+func rateTable(r *population.Result, life, reads float64) *results.Table {
 	t := &results.Table{Name: "errors", Columns: []results.Column{
 		results.LabelColumn("cause"),
 		results.MetricColumn("expected", "", "error rate of one use of a bit, integrated over the distributions"),
@@ -93,7 +94,7 @@ func rateTable(r *population.Result, life float64) *results.Table {
 		name string
 		rate *population.Rate
 	}{
-		{"write", &r.Write}, {fmt.Sprintf("hold for %.3g s", life), &r.Hold}, {"read", &r.Read}, {"read disturb", &r.Disturb}, {"all", &r.Bit},
+		{"write", &r.Write}, {fmt.Sprintf("hold for %.3g s", life), &r.Hold}, {"read", &r.Read}, {fmt.Sprintf("read disturb of %.3g reads", reads), &r.Disturb}, {"all", &r.Bit},
 	} {
 		t.Add("", t.Choice(0, x.name), x.rate.Expected, x.rate.Sampled, x.rate.Error)
 	}

@@ -80,7 +80,7 @@ func percent(share float64) string {
 
 // chain tells of a magnetic cell what follows from what: lifetime, stability,
 // current, fins, area.
-func chain(r *model.Report) []string {
+func chain(m *model.Model, r *model.Report) []string {
 	if r.Design.Technology == device.SRAM {
 		return nil
 	}
@@ -107,7 +107,34 @@ func chain(r *model.Report) []string {
 	if share := float64(r.Array.Area.Cells) / float64(r.Array.Area.Total); share > 0 {
 		fins += fmt.Sprintf("; the cells are %s of the %s of the array, check bits and periphery the rest", percent(share), square(r.Array.Area.Total))
 	}
-	return []string{lives + " " + keeps, writes + " " + fins + "."}
+	out := []string{lives + " " + keeps, writes + " " + fins + "."}
+	if !r.Given && r.Magnetic() {
+		out = append(out, disturbing(m, r))
+	}
+	return out
+}
+
+// disturbing tells how often data are read between two writes, where the number is
+// from, and what the reads do.
+func disturbing(m *model.Model, r *model.Report) string {
+	reads, from := m.Disturbing(r)
+	origin := "assumed by the device preset, as its cells hold no data of a trace"
+	switch from {
+	case model.ReadsCounted:
+		most := 0
+		for i := range r.Costs {
+			if r.Costs[i].Reads > r.Costs[most].Reads {
+				most = i
+			}
+		}
+		w := &m.Setup.Workloads[most]
+		origin = fmt.Sprintf("counted from the schedule of %s %s b%d", w.Network, w.Options.Phase, w.Options.Batch)
+	case model.ReadsGiven:
+		origin = "given by the study (reads)"
+	case model.ReadsAssumed:
+	}
+	return fmt.Sprintf("Data are read up to %.3g times between two writes, %s; each read disturbs a bit with a chance of %.3g, and an error of a use has one of %.3g by all causes.",
+		reads, origin, r.Device.DisturbError, r.Device.BitError)
 }
 
 // causes tells where energy and time of a design go, the most first.
@@ -252,7 +279,7 @@ func words(f *study.Design, e *Evaluation, parts *Parts, all []baselines.Baselin
 		}
 	}
 	add("limits", binding(&e.Report))
-	add("chain", chain(&e.Report)...)
+	add("chain", chain(e.Model, &e.Report)...)
 	if parts.Decomposition == nil {
 		return t, nil
 	}

@@ -98,6 +98,45 @@ func TestInWords(t *testing.T) {
 	}
 }
 
+// TestReadsInWords: the sentence, the sample's row and the listed step tell one number
+// of reads, and where it is from.
+func TestReadsInWords(t *testing.T) {
+	for _, c := range []struct{ design, model, origin string }{
+		{"technology: sot, capacity: 16MiB", "", "counted from the schedule of mobilenet_v2 inference b1"},
+		{"technology: hybrid, capacity: 16MiB, split: 0.75", "", "assumed by the device preset"},
+		{"technology: stt, capacity: 16MiB", "model: {reads: 4000}\n", "given by the study"},
+	} {
+		d, err := study.ParseDesign("test", []byte("stco: 1\ndesign: {"+c.design+"}\n"+c.model+"workloads:\n  - {network: mobilenet_v2, phase: inference, batch: 1}\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := Design(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := strings.Join(chain(e.Model, &e.Report), "\n")
+		got := regexp.MustCompile(`read up to (\S+) times between two writes, (.*);`).FindStringSubmatch(said)
+		if got == nil || !strings.HasPrefix(got[2], c.origin) {
+			t.Errorf("%s: %s", c.design, said)
+			continue
+		}
+		if want := map[bool]string{true: fmt.Sprintf("%.3g", e.Report.Reads), false: map[bool]string{true: "4e+03", false: "100"}[c.model != ""]}[strings.HasPrefix(c.origin, "counted")]; got[1] != want {
+			t.Errorf("%s: %s reads, want %s", c.design, got[1], want)
+		}
+		p, err := MonteCarlo(e, 10, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if row := text(t, p.Rates, 3, "cause"); row != "read disturb of "+got[1]+" reads" {
+			t.Errorf("%s: row %q, sentence %q", c.design, row, got[1])
+		}
+	}
+	sram, _, said := described(t, "technology: sram, capacity: 1MiB")
+	if strings.Contains(said["chain"], "read up to") || len(chain(sram.Model, &sram.Report)) > 0 {
+		t.Errorf("of SRAM: %q", said["chain"])
+	}
+}
+
 // TestMissedInWords: a design that misses limits says so first, one without cells
 // has no chain, and a baseline that there is none of says why.
 func TestMissedInWords(t *testing.T) {

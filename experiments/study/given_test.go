@@ -108,6 +108,11 @@ func TestOwnCellInDesign(t *testing.T) {
 		if !r.Given || !math.IsNaN(r.Device.DeltaHot) || r.Device.WriteCurrent != want.WriteCurrent || r.Device.Parallel != u.On {
 			t.Errorf("%s: device %+v", technology, r.Device)
 		}
+		for i, v := range r.Violations {
+			if math.IsNaN(v) {
+				t.Errorf("%s: limit %s is not a number", technology, model.ViolationName(i))
+			}
+		}
 		if steps, err := m.Chain(r); err != nil || steps != nil {
 			t.Errorf("a chain of a cell that no device stands behind: %v, %v", steps, err)
 		}

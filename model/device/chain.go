@@ -40,6 +40,8 @@ func Chain(p *Params, o *Operating, f *Figures) []ChainStep {
 	add("E29", "half the difference of the read currents", units.DimCurrent, float64(f.Signal))
 	add("E16", "critical current of a read through the junction, hot and at the guard-band", units.DimCurrent, float64(f.DisturbCurrent))
 	add("E32", "disturbance of one read", units.DimRatio, f.DisturbError)
+	add("E38", "reads of a byte between two writes", units.DimRatio, p.Reads)
+	add("E32", "disturbance of all of them", units.DimRatio, min(f.DisturbError*p.Reads, 1))
 	add("E38", "error of one use of a bit, all causes", units.DimRatio, f.BitError)
 	add("E39", "footprint of the cell", units.DimArea, float64(f.Area))
 	return steps

@@ -8,7 +8,8 @@ import (
 )
 
 // TestCountedReads: counted reads take the place of the assumed ones, in the
-// error of a datum and in the limit; a rate times ten is a tenth of ten orders.
+// error of a datum and in the limit, as if the device assumed them; a rate times ten
+// is a tenth of ten orders.
 func TestCountedReads(t *testing.T) {
 	tables, err := tech.Load()
 	if err != nil {
@@ -22,19 +23,22 @@ func TestCountedReads(t *testing.T) {
 	at := Operating{Cold: 273, Nominal: 300, Hot: 358, BitError: 1e-9}
 	evaluate := func(reads float64) (f Figures) {
 		var c Cell
-		at.Reads = reads
-		Evaluate(&p, &n, &at, &f, &c)
+		q := p
+		q.Reads = reads
+		Evaluate(&q, &n, &at, &f, &c)
 		return f
 	}
-	assumed, same, ten := evaluate(0), evaluate(p.Reads), evaluate(10*p.Reads)
-	if assumed.BitError != same.BitError || assumed.Violations != same.Violations {
-		t.Error("as many counted reads as assumed ones make a difference")
+	assumed, ten := evaluate(p.Reads), evaluate(10*p.Reads)
+	replaced := assumed
+	replaced.Disturb(10*p.Reads, at.BitError)
+	if replaced != ten {
+		t.Errorf("ten times the reads as counted: %+v, as assumed %+v", replaced, ten)
+	}
+	if d := ten.BitError - assumed.BitError; math.Abs(d/(9*p.Reads*assumed.DisturbError)-1) > 1e-6 {
+		t.Errorf("nine times as many further reads add %g to the error of a use", d)
 	}
 	if got := ten.Violations[readDisturb] - assumed.Violations[readDisturb]; math.Abs(got-0.1) > 1e-12 {
 		t.Errorf("ten times the reads move the limit by %g", got)
-	}
-	if at.Reads = -1; at.Validate() == nil {
-		t.Error("negative reads accepted")
 	}
 	// A cell with a selector above has three quarters of the 2T1R cell at least.
 	full, pitches := p.CellArea(&n, 4, 1)

@@ -60,14 +60,6 @@ func RawErrorRate(word float64, bits, corrected int) float64 {
 	return math.Exp(log)
 }
 
-// reads returns how often a datum is read: as counted, or as assumed.
-func (p *Params) reads(o *Operating) float64 {
-	if o.Reads > 0 {
-		return o.Reads
-	}
-	return p.Reads
-}
-
 // totalError adds the error rates of one use of a bit: writing, holding, reads
 // disturbing it, and reading (E38).
 func totalError(write, retention, disturb, reads, reading float64) float64 {

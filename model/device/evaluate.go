@@ -46,7 +46,7 @@ func Evaluate(p *Params, n *Process, o *Operating, out *Figures, cell *Cell) {
 	series := p.readSeries(n, out)
 	p.read(o, &hot, energy, series, share, out)
 	p.layout(n, out, cell)
-	out.disturbed(p.reads(o), share)
+	out.disturbed(p.Reads, share)
 	p.envelope(out)
 }
 

@@ -26,9 +26,6 @@ type Operating struct {
 	// Lifetime is the time data must be held; 0 if the caller judges
 	// Figures.Retention.
 	Lifetime units.Time
-	// Reads of a datum between two writes as counted, E38; 0: those that the
-	// device assumes (Params.Reads).
-	Reads float64
 	// Spread is one device of the population; the zero value is the nominal one.
 	Spread Spread
 }
@@ -49,7 +46,6 @@ func (o *Operating) Validate() error {
 	check("sigma", o.Sigma, 0, 8, units.DimRatio)
 	check("guard", float64(o.Guard), 0, float64(MeanProbability), units.DimRatio)
 	check("bit_error", o.BitError, 1e-30, 0.1, units.DimRatio)
-	check("reads", o.Reads, 0, 1e18, units.DimRatio)
 	check("lifetime", float64(o.Lifetime), 0, 1e11, units.DimTime)
 	return errors.Join(errs...)
 }

@@ -70,7 +70,7 @@ func (p *Params) expectedHold(o *Operating, nominal *Figures, t *Tails) {
 			if ip := p.ReadVoltage / (rp*max(1+p.SigmaResistance*z3, 0.05) + series); critical > ip {
 				ratio = ip / critical
 			}
-			t.Disturb += weight * w3 * min(readDisturbRate(p.ReadTime, p.AttemptTime, delta, ratio, p.DisturbExponent)*p.reads(o), 1)
+			t.Disturb += weight * w3 * min(readDisturbRate(p.ReadTime, p.AttemptTime, delta, ratio, p.DisturbExponent)*p.Reads, 1)
 		})
 	})
 }

@@ -68,7 +68,7 @@ func Judge(p *Params, n *Process, o *Operating, nominal *Figures, device *Spread
 	*s = Sample{
 		DeltaNominal: f.DeltaNominal, DeltaHot: f.DeltaHot, Retention: float64(f.Retention), WriteCurrent: float64(f.WriteCurrent),
 		HalfCurrent: float64(f.HalfCurrent), Signal: float64(f.Signal),
-		RetentionError: f.RetentionError, DisturbError: min(f.DisturbError*p.reads(o), 1),
+		RetentionError: f.RetentionError, DisturbError: min(f.DisturbError*p.Reads, 1),
 	}
 	reference := float64(nominal.ParallelCurrent+nominal.AntiCurrent) / 2
 	s.Margin = min(float64(f.ParallelCurrent)-reference, reference-float64(f.AntiCurrent))
