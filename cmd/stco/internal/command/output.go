@@ -65,7 +65,7 @@ const maxInput = 4 << 20
 
 // ReadInput reads a text file that the user named, without its byte-order mark.
 // One that is missing, is no file or is larger than 4 MiB is bad input. A named
-// pipe that nobody writes to is empty and does not block.
+// pipe that nobody writes to is refused and does not block.
 func ReadInput(name string) ([]byte, error) {
 	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, os.ErrNotExist) {
@@ -81,6 +81,9 @@ func ReadInput(name string) ([]byte, error) {
 	text, err := io.ReadAll(io.LimitReader(f, maxInput+1))
 	if err != nil {
 		return nil, &disk.IOError{Op: "read", Path: name, Err: err}
+	}
+	if info, err := f.Stat(); err == nil && len(text) == 0 && info.Mode()&os.ModeNamedPipe != 0 {
+		return nil, Usagef("%s: is a pipe, into which nothing was written; give a file", name)
 	}
 	if len(text) > maxInput {
 		return nil, Usagef("%s: larger than %d bytes, the most that is read of a text", name, maxInput)

@@ -95,6 +95,9 @@ func pareto(env *command.Env, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if _, err := fmt.Fprintf(env.Out, "%s: %d of %d designs of the Pareto front\n", c.Args().First(), len(shown.Rows), len(front.Rows)); err != nil {
+		return err
+	}
 	if len(v.Columns) == 0 {
 		return writeFront(env.Out, shown, bases, "table")
 	}

@@ -52,7 +52,7 @@ func Report(env *command.Env) *cli.Command {
 
 // reportSections are the tables of a report, in its order.
 var reportSections = []struct{ name, heading, about string }{
-	{"ladder", "What to build at each area", "The buffer of least energy-delay product of every technology within each area budget. A gain is the figure of the SRAM buffer over that of the other: above 1 the other is better."},
+	{"ladder", "What to build at each area", "The buffer of least energy-delay product of every technology within each area budget. A gain is the figure of the SRAM buffer over that of the other: above 1 the other is better; an area gain is the area of the smallest SRAM buffer of at most its energy-delay product over its own. The columns low and high are the 5 % and 95 % quantiles under the doubts about the device; the gain itself may lie above both, since the design was sized for the default constants (docs/answer.md)."},
 	{"gains", "Gains over baselines", "Figures of the baseline over those of the design, by workload: above 1 the design is better."},
 	{"baselines", "Baselines", ""},
 	{"doubts", "At bounds and doubtful", "Knobs that rest on a bound of the study, and what the model itself doubts, by share of the front."},

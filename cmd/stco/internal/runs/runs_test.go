@@ -72,6 +72,18 @@ func TestVerbs(t *testing.T) {
 	if !strings.Contains(out, "120 evaluations, ") || !strings.Contains(out, "Next: stco pareto r --weights") || strings.Contains(out, "stco compare r") {
 		t.Errorf("the summary is\n%s", out)
 	}
+	// Every table names its run, and the ladder says what its gains are.
+	for _, title := range []string{"the best buffer of every technology", "Pareto front", "gains over SRAM", "where energy and time go"} {
+		if !strings.Contains(out, "\nr: "+title) {
+			t.Errorf("no table is titled %q:\n%s", "r: "+title, out)
+		}
+	}
+	if !strings.Contains(strings.Join(strings.Fields(out), " "), "area gain: area of the smallest SRAM buffer of at most its energy-delay product over its own") {
+		t.Errorf("the ladder does not say what the area gain is:\n%s", out)
+	}
+	if out := must("pareto", "r", "--all", "--top", "1"); !strings.HasPrefix(out, "r: 1 of ") {
+		t.Errorf("the front does not name its run:\n%s", out)
+	}
 	rows := func(text string) [][]string {
 		t.Helper()
 		all, err := csv.NewReader(strings.NewReader(text)).ReadAll()
@@ -388,6 +400,9 @@ func TestPrinter(t *testing.T) {
 	bad.line("b")
 	if bad.err == nil || bad.err.Error() != "first: full" {
 		t.Errorf("%v", bad.err)
+	}
+	if s := frontTitle("r", 0, 0, 7); s != "r: Pareto front: an SRAM buffer dominates each of its 7 designs (stco pareto r --all)" {
+		t.Error(s)
 	}
 	if leftOut(0, "r") != "" || leftOut(3, "r") != "; 3 dominated ones are left out (stco pareto r --all)" {
 		t.Errorf("%q", leftOut(3, "r"))

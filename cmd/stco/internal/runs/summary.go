@@ -33,7 +33,7 @@ func printSummary(w io.Writer, s *campaign.Summary, format string) error {
 	if format == "csv" || format == "json" {
 		return command.WriteTable(w, s.Front, format)
 	}
-	p := &printer{w: w, format: format}
+	p := &printer{w: w, format: format, run: s.Dir}
 	total := store.Generation{Evaluations: s.Evaluations, Infeasible: s.Infeasible, Duplicates: s.Duplicates}
 	p.line("%d evaluations, %.1f %% of them infeasible; %.1f %% of the proposed designs were known and not evaluated again",
 		s.Evaluations, 100*total.InfeasibleShare(), 100*total.DuplicateShare())
@@ -56,23 +56,22 @@ func printSummary(w io.Writer, s *campaign.Summary, format string) error {
 	for r := range s.Verdict.Rows {
 		p.text(s.Verdict.Text(r, 0))
 	}
-	p.list("The best buffer of every technology under each area (gain: of SRAM over it, above 1 it is better)", shortLadder(s.Ladder))
+	p.list("the best buffer of every technology under each area (gain: of SRAM over it, above 1 it is better; area gain: area of the smallest SRAM buffer of at most its energy-delay product over its own)", shortLadder(s.Ladder))
 	if len(s.Technologies.Rows) > 1 {
-		p.list("Technologies beside each other: designs of the front of each, those that another one dominates, those in the joint front", s.Technologies)
+		p.list("technologies beside each other: designs of the front of each, those that another one dominates, those in the joint front", s.Technologies)
 	}
 	free := answer.Undominated(s.Front)
 	shown := inspect.Spread(s.Front.Pick(free, nil), most)
 	p.line("")
-	p.line("Pareto front, %d of the %d designs that no SRAM buffer dominates, and the SRAM baselines of the knee%s",
-		len(shown.Rows), len(free), leftOut(len(s.Front.Rows)-len(free), s.Dir))
+	p.text(frontTitle(s.Dir, len(shown.Rows), len(free), len(s.Front.Rows)))
 	if p.err == nil && len(shown.Rows) > 0 {
 		p.err = writeFront(w, shown, s.Baselines, format)
 	}
 	if len(s.Doubts.Rows) > 0 {
-		p.list("At bounds and doubtful, by share of the front", s.Doubts)
+		p.list("at bounds and doubtful, by share of the front", s.Doubts)
 	}
-	p.table("Gains over SRAM (above 1: better than the baseline; area: design over baseline)", inspect.GainSummary(s.Gains))
-	p.list("Where energy and time go, summed over the workloads", answer.PartsBeside(s.Parts))
+	p.table("gains over SRAM (above 1: better than the baseline; area: design over baseline)", inspect.GainSummary(s.Gains))
+	p.list("where energy and time go, summed over the workloads", answer.PartsBeside(s.Parts))
 	if format != "table" {
 		return p.err
 	}
@@ -100,7 +99,7 @@ func (p *printer) scenarios(s *campaign.Summary) error {
 		p.text(text)
 	}
 	p.text("Baseline: at each area budget of each scenario the SRAM buffer of least energy-delay product within that area, of all capacities, banks and words, in the flavours hp, lop and lstp, under the same scenario.")
-	p.table("Where each technology pays, by scenario (gain: of the best SRAM buffer within the area over it, above 1 it is better)", s.Regimes)
+	p.table("where each technology pays, by scenario (gain: of the best SRAM buffer within the area over it, above 1 it is better)", s.Regimes)
 	if p.format != "table" {
 		return p.err
 	}
@@ -115,6 +114,15 @@ func (p *printer) scenarios(s *campaign.Summary) error {
 	return p.err
 }
 
+// frontTitle is what stands above the front of a run.
+func frontTitle(dir string, shown, free, all int) string {
+	if free == 0 {
+		return fmt.Sprintf("%s: Pareto front: an SRAM buffer dominates each of its %d designs (stco pareto %s --all)", dir, all, dir)
+	}
+	return fmt.Sprintf("%s: Pareto front, %d of the %d designs that no SRAM buffer dominates, and the SRAM baselines of the knee%s",
+		dir, shown, free, leftOut(all-free, dir))
+}
+
 func leftOut(n int, dir string) string {
 	if n == 0 {
 		return ""
@@ -122,10 +130,11 @@ func leftOut(n int, dir string) string {
 	return fmt.Sprintf("; %d dominated ones are left out (stco pareto %s --all)", n, dir)
 }
 
-// printer prints until the first error.
+// printer prints until the first error. The title of every table names the run.
 type printer struct {
 	w      io.Writer
 	format string
+	run    string
 	err    error
 }
 
@@ -150,14 +159,18 @@ func (p *printer) text(text string) {
 }
 
 func (p *printer) list(title string, t *results.Table) {
-	p.line("\n%s\n", title)
+	p.line("")
+	p.text(p.run + ": " + title)
+	p.line("")
 	if p.err == nil {
 		p.err = command.WriteList(p.w, t, p.format)
 	}
 }
 
 func (p *printer) table(title string, t *results.Table) {
-	p.line("\n%s\n", title)
+	p.line("")
+	p.text(p.run + ": " + title)
+	p.line("")
 	if p.err == nil {
 		p.err = command.WriteTable(p.w, t, p.format)
 	}
