@@ -96,7 +96,7 @@ type Evaluator struct {
 	scratch accel.Scratch
 	params  device.Params
 	at      map[protection]device.Operating
-	tables  [][]*accel.Traffic           // by workload and rung
+	tables  [][]*accel.Traffic           // by workload and grid capacity
 	hybrids map[hybridKey]*accel.Traffic // of hybrid buffers
 	pads    map[padKey]*array.Figures    // of scratchpads
 	alone   accel.Cost                   // of a trace without compute
@@ -123,7 +123,7 @@ func (m *Model) NewEvaluator() (*Evaluator, error) {
 		e.solvers[f] = s
 	}
 	for i := range e.tables {
-		e.tables[i] = make([]*accel.Traffic, accel.Rungs)
+		e.tables[i] = make([]*accel.Traffic, accel.GridSize)
 	}
 	return e, nil
 }
@@ -272,14 +272,14 @@ func (e *Evaluator) memory(d *Design, f tech.Flavour, p *parts, r *Report) error
 
 func (e *Evaluator) workloads(parts *parts, r *Report) error {
 	technology, held, _ := parts.held()
-	rung, err := accel.RungOf(int64(held))
+	point, err := accel.GridIndex(int64(held))
 	if err != nil {
 		return fmt.Errorf("capacity: %w", err)
 	}
 	energy, latency, dram, power, weights := 0.0, 0.0, 0.0, 0.0, 0.0
 	memory, transfers, alone, standby, rested := 0.0, 0.0, 0.0, 0.0, 0.0
 	for i := range e.m.plans {
-		t, fits := e.table(i, rung, parts)
+		t, fits := e.table(i, point, parts)
 		if fits != nil {
 			r.Violations[traceViolation] = 1
 			r.unknown()

@@ -174,28 +174,28 @@ func level(a *array.Figures, wordBits, banks int, s *Setup) accel.Level {
 	}
 }
 
-// hybridKey names a table of a hybrid buffer by its rungs.
+// hybridKey names a table of a hybrid buffer by its grid capacities.
 type hybridKey struct{ workload, held, pad int }
 
-// table returns the table of a workload; those of every rung are remembered. A
+// table returns the table of a workload; those of every grid capacity are remembered. A
 // buffer of one part has the table of exactly its capacity; the parts of a
-// hybrid one, whose split may take any value, that of the rung below.
-func (e *Evaluator) table(i, rung int, parts *parts) (*accel.Traffic, error) {
+// hybrid one, whose split may take any value, that of the grid capacity below.
+func (e *Evaluator) table(i, point int, parts *parts) (*accel.Traffic, error) {
 	_, held, pad := parts.held()
 	p := e.m.plans[i]
-	if parts.pad == 0 && accel.Rung(rung) != int64(held) {
+	if parts.pad == 0 && accel.GridCapacity(point) != int64(held) {
 		return p.Exact(int64(held))
 	}
 	if pad == 0 {
-		if t := e.tables[i][rung]; t != nil {
+		if t := e.tables[i][point]; t != nil {
 			return t, nil
 		}
 		t, err := p.Table(int64(held))
-		e.tables[i][rung] = t
+		e.tables[i][point] = t
 		return t, err
 	}
-	key := hybridKey{i, rung, -1}
-	if k, err := accel.RungOf(int64(pad)); err == nil {
+	key := hybridKey{i, point, -1}
+	if k, err := accel.GridIndex(int64(pad)); err == nil {
 		key.pad = k
 	}
 	if t := e.hybrids[key]; t != nil {
@@ -227,7 +227,7 @@ func (m *Model) preparePEBuffer(f int) error {
 	if s.PEBuffer == 0 {
 		return nil
 	}
-	if _, err := accel.RungOf(int64(s.PEBuffer)); err != nil {
+	if _, err := accel.GridIndex(int64(s.PEBuffer)); err != nil {
 		return fmt.Errorf("pe_buffer: 0 for none, or %w", err)
 	}
 	b := &m.pe[f]

@@ -94,12 +94,12 @@ func TestLadder(t *testing.T) {
 		{"area_budget": 8, "sram_capacity": 4, "sot_capacity": 8, "sot_edp_gain": 1.25, "stt_capacity": 8, "stt_energy_gain": 1.25, "stt_latency_gain": 1, "stt_edp_gain": 1.25},
 	}
 	if len(l.Rows) != len(want) {
-		t.Fatalf("%d rungs: %v", len(l.Rows), l.Rows)
+		t.Fatalf("%d rows: %v", len(l.Rows), l.Rows)
 	}
 	for r := range want {
 		for name, v := range want[r] {
 			if got := cell(l, r, name); math.Abs(got-v) > 1e-12 {
-				t.Errorf("rung %d: %s is %v, want %v", r, name, got, v)
+				t.Errorf("row %d: %s is %v, want %v", r, name, got, v)
 			}
 		}
 	}
@@ -122,7 +122,7 @@ func TestLadder(t *testing.T) {
 var numbers = regexp.MustCompile(`[0-9]+(\.[0-9]+)?[a-zA-Z]*`)
 
 // TestVerdictNumbers: every number of a verdict is a cell of its ladder, and it
-// says that a technology pays where, and only where, a rung's gain is worth it.
+// says that a technology pays where, and only where, a row's gain is worth it.
 func TestVerdictNumbers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		value := rapid.Float64Range(0.3, 3)

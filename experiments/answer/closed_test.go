@@ -31,7 +31,7 @@ func TestBudgetsByHand(t *testing.T) {
 	}
 }
 
-// ladderTable has one rung of 2 mm2.
+// ladderTable has one row of 2 mm2.
 func ladderTable() *results.Table {
 	t := &results.Table{}
 	for _, name := range []string{

@@ -82,18 +82,18 @@ func Ladder(designs, sram *results.Table) (*results.Table, error) {
 		row := []any{budget}
 		base := within(by["sram"], budget)
 		for _, name := range techs {
-			row = append(row, rung(name, within(by[name], budget), base, by["sram"])...)
+			row = append(row, cellsOf(name, within(by[name], budget), base, by["sram"])...)
 		}
 		t.Append(row...)
 	}
-	for n := len(t.Rows); n > 1 && sameRung(t.Rows[n-2], t.Rows[n-1]); n-- {
+	for n := len(t.Rows); n > 1 && sameRow(t.Rows[n-2], t.Rows[n-1]); n-- {
 		t.Rows = t.Rows[:n-1] // more area changes nothing
 	}
 	return t, nil
 }
 
-// sameRung tells that two rows differ in nothing but the budget.
-func sameRung(a, b []float64) bool {
+// sameRow tells that two rows differ in nothing but the budget.
+func sameRow(a, b []float64) bool {
 	for i := 1; i < len(a); i++ {
 		if a[i] != b[i] && !(math.IsNaN(a[i]) && math.IsNaN(b[i])) {
 			return false
@@ -151,8 +151,8 @@ func within(all []pick, area float64) *pick {
 	return best
 }
 
-// rung is the cells of one technology under one budget.
-func rung(name string, p, base *pick, sram []pick) []any {
+// cellsOf are the cells of one technology under one budget.
+func cellsOf(name string, p, base *pick, sram []pick) []any {
 	n := 10
 	if name == "sram" {
 		n = 7

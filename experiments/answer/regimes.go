@@ -38,7 +38,7 @@ func Regimes(ladder *results.Table) *results.Table {
 	return t
 }
 
-// paying lists the rungs at which a technology pays, those at which it stands
+// paying lists the budgets at which a technology pays, those at which it stands
 // beside SRAM, and that at which it gains most, -1 without one.
 func paying(ladder *results.Table, tech string) (pays, beside []int, best int) {
 	best = -1

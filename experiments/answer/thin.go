@@ -44,7 +44,7 @@ func Thin(found *results.Table, views []objectives.View) (*results.Table, error)
 		technologies[name] = append(technologies[name], rows...)
 	}
 	for _, rows := range technologies {
-		for _, r := range rungs(found, rows, area) {
+		for _, r := range leastBy(found, rows, area) {
 			keep[r] = true
 		}
 	}
@@ -57,9 +57,9 @@ func Thin(found *results.Table, views []objectives.View) (*results.Table, error)
 	return compact(found.Pick(rows, nil)), nil
 }
 
-// rungs are those of some rows that are the first of least energy-delay product of
+// leastBy are those of some rows that are the first of least energy-delay product of
 // at most some area, and the first of the largest area.
-func rungs(t *results.Table, rows []int, area int) []int {
+func leastBy(t *results.Table, rows []int, area int) []int {
 	type buffer struct {
 		row       int
 		area, edp float64

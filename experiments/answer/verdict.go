@@ -113,7 +113,7 @@ func span(ladder *results.Table, rows []int, name string) string {
 	return gainText(lo) + " to " + gainText(hi)
 }
 
-// point tells one rung: the design of a technology against the SRAM buffer.
+// point tells one row: the design of a technology against the SRAM buffer.
 func point(ladder *results.Table, row int, tech string) string {
 	design := func(tech string) string {
 		get := func(name string) float64 { return cell(ladder, row, tech+"_"+name) }

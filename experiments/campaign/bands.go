@@ -18,7 +18,7 @@ func (c *Campaign) doubts() (*baselines.Bands, error) {
 	return c.bands, err
 }
 
-// band adds to a ladder the spread of the gains of each rung over the draws from
+// band adds to a ladder the spread of the gains of each row over the draws from
 // the uncertain settings, and the share of the draws in which its design meets
 // its limits.
 func (c *Campaign) band(ladder, found, sram *results.Table) error {
@@ -35,11 +35,11 @@ func (c *Campaign) band(ladder, found, sram *results.Table) error {
 		ladder.AddColumn(tech + "_edp_gain_high")
 		ladder.AddColumn(tech + "_feasible_share [%]")
 		for r := range ladder.Rows {
-			own, ok, err := c.rung(ladder, r, tech, found)
+			own, ok, err := c.designAt(ladder, r, tech, found)
 			if err != nil || !ok {
 				return err
 			}
-			base, ok, err := c.rung(ladder, r, "sram", sram)
+			base, ok, err := c.designAt(ladder, r, "sram", sram)
 			if err != nil {
 				return err
 			}
@@ -56,9 +56,9 @@ func (c *Campaign) band(ladder, found, sram *results.Table) error {
 	return nil
 }
 
-// rung returns the design of a rung from the table that it is of; nil for an
+// designAt returns the design of a row of a ladder from the table that it is of; nil for an
 // empty one.
-func (c *Campaign) rung(ladder *results.Table, row int, tech string, in *results.Table) (d *model.Design, ok bool, err error) {
+func (c *Campaign) designAt(ladder *results.Table, row int, tech string, in *results.Table) (d *model.Design, ok bool, err error) {
 	at, err := ladder.Index(tech + "_id")
 	if err != nil {
 		return nil, false, err

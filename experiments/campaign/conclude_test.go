@@ -110,7 +110,7 @@ func TestConclusion(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d feasible SRAM buffers, %d comparisons with labelled designs, %d rungs, %s", feasible, labelled, len(ladder.Rows), units.Format(get(front, 0, "energy"), units.DimEnergy))
+	t.Logf("%d feasible SRAM buffers, %d comparisons with labelled designs, %d rows, %s", feasible, labelled, len(ladder.Rows), units.Format(get(front, 0, "energy"), units.DimEnergy))
 	if feasible < 500 || labelled+beaten == 0 || len(ladder.Rows) < 2 {
 		t.Error("nothing was compared")
 	}

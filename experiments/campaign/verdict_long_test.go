@@ -164,13 +164,13 @@ func checkVerdict(t *testing.T, name string, verdict, ladder sheet) {
 		}
 		return two(lo) + " to " + two(hi)
 	}
-	var rung []string
+	var found []string
 	if m := nowhere.FindStringSubmatch(said); m != nil {
 		if len(pays) > 0 || !slices.Equal(ladder.budgets(t, m[1]), not) {
 			t.Errorf("%s: SOT-MRAM pays in the rows %v, not in %v: %s", name, pays, not, said)
 		}
 		is("the gain in energy-delay product", m[2], within(not, "sot_edp_gain"))
-		rung = m[3:]
+		found = m[3:]
 	} else if m := somewhere.FindStringSubmatch(said); m != nil {
 		if !slices.Equal(ladder.budgets(t, m[1]), pays) {
 			t.Errorf("%s: SOT-MRAM pays in the rows %v: %s", name, pays, said)
@@ -178,7 +178,7 @@ func checkVerdict(t *testing.T, name string, verdict, ladder sheet) {
 		for i, column := range []string{"energy", "latency", "edp"} {
 			is("the gain in "+column, m[2+i], within(pays, "sot_"+column+"_gain"))
 		}
-		if rung = m[5:]; len(not) > 0 {
+		if found = m[5:]; len(not) > 0 {
 			if !slices.Equal(ladder.budgets(t, m[17]), not) {
 				t.Errorf("%s: SOT-MRAM does not pay in the rows %v: %s", name, not, said)
 			}
@@ -187,19 +187,19 @@ func checkVerdict(t *testing.T, name string, verdict, ladder sheet) {
 	} else {
 		t.Fatalf("%s: a sentence of no known form: %s", name, said)
 	}
-	r := ladder.budgets(t, rung[0])[0]
+	r := ladder.budgets(t, found[0])[0]
 	for _, other := range slices.Concat(pays, not) {
 		if ladder.number(t, other, "sot_edp_gain") > ladder.number(t, r, "sot_edp_gain") {
 			t.Errorf("%s: more is gained in row %d of ladder.csv: %s", name, other+2, said)
 		}
 	}
-	is("the gain", rung[1], two(ladder.number(t, r, "sot_edp_gain")))
-	is("its lower end", rung[2], two(ladder.number(t, r, "sot_edp_gain_low")))
-	is("its upper end", rung[3], two(ladder.number(t, r, "sot_edp_gain_high")))
-	is("the share of draws", rung[4], strconv.FormatFloat(ladder.number(t, r, "sot_feasible_share"), 'f', 0, 64))
-	is("the flavour", rung[8], ladder.text(t, r, "sram_flavour"))
+	is("the gain", found[1], two(ladder.number(t, r, "sot_edp_gain")))
+	is("its lower end", found[2], two(ladder.number(t, r, "sot_edp_gain_low")))
+	is("its upper end", found[3], two(ladder.number(t, r, "sot_edp_gain_high")))
+	is("the share of draws", found[4], strconv.FormatFloat(ladder.number(t, r, "sot_feasible_share"), 'f', 0, 64))
+	is("the flavour", found[8], ladder.text(t, r, "sram_flavour"))
 	for i, tech := range []string{"sot", "sram"} {
-		part := rung[5+4*i : 8+4*i]
+		part := found[5+4*i : 8+4*i]
 		is("the capacity of "+tech, part[0], ladder.text(t, r, tech+"_capacity"))
 		for k, column := range []string{"_energy", "_latency"} {
 			if got, want := quantity(t, part[1+k]), ladder.number(t, r, tech+column); math.Abs(got-want) > 6e-4*want {

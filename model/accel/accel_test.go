@@ -112,23 +112,23 @@ func TestTrafficFallsToCompulsory(t *testing.T) {
 		}
 		last := math.Inf(1)
 		for k := range 40 {
-			table, err := p.rung(k)
+			table, err := p.at(k)
 			if err != nil {
 				continue
 			}
 			got := table.DRAMBytes()
 			if got > last+0.5 {
-				t.Fatalf("traffic rises from %g to %g B at %d B", last, got, Rung(k))
+				t.Fatalf("traffic rises from %g to %g B at %d B", last, got, GridCapacity(k))
 			}
 			if got < p.Compulsory-0.5 {
-				t.Fatalf("traffic %g B below the compulsory %g B at %d B", got, p.Compulsory, Rung(k))
+				t.Fatalf("traffic %g B below the compulsory %g B at %d B", got, p.Compulsory, GridCapacity(k))
 			}
-			single, err := alone.rung(k)
+			single, err := alone.at(k)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if got > single.DRAMBytes()+0.5 {
-				t.Fatalf("residency moves %g B, every step alone %g B, at %d B", got, single.DRAMBytes(), Rung(k))
+				t.Fatalf("residency moves %g B, every step alone %g B, at %d B", got, single.DRAMBytes(), GridCapacity(k))
 			}
 			last = got
 		}
@@ -138,9 +138,9 @@ func TestTrafficFallsToCompulsory(t *testing.T) {
 	})
 }
 
-// TestExact checks the table of a capacity between two rungs: not more traffic
-// than at the rung below, the same table when asked again, and that of the rung
-// at a rung.
+// TestExact checks the table of a capacity between two grid capacities: not more traffic
+// than at the grid capacity below, the same table when asked again, and that of the grid capacity
+// at a grid capacity.
 func TestExact(t *testing.T) {
 	p := networkPlan(t, "resnet18", workload.Inference, 1)
 	for _, capacity := range []int64{1<<20 + 4321, 11 << 20, 23_900_000} {
@@ -153,7 +153,7 @@ func TestExact(t *testing.T) {
 			t.Fatal(err)
 		}
 		if exact.Capacity != capacity || exact.DRAMBytes() > below.DRAMBytes() || exact.PeakLive > float64(capacity) {
-			t.Errorf("%d B: traffic %g, rung below %g; %g B resident", capacity, exact.DRAMBytes(), below.DRAMBytes(), exact.PeakLive)
+			t.Errorf("%d B: traffic %g, grid capacity below %g; %g B resident", capacity, exact.DRAMBytes(), below.DRAMBytes(), exact.PeakLive)
 		}
 		if bytes, err := p.Traffic(capacity); err != nil || bytes != exact.DRAMBytes() {
 			t.Errorf("%d B: traffic %g, in the table %g", capacity, bytes, exact.DRAMBytes())
@@ -161,9 +161,9 @@ func TestExact(t *testing.T) {
 		if again, err := p.Exact(capacity); err != nil || again != exact {
 			t.Errorf("%d B: another table", capacity)
 		}
-		rung, err := p.Exact(below.Capacity)
-		if err != nil || rung != below {
-			t.Errorf("%d B: not the table of the rung", below.Capacity)
+		point, err := p.Exact(below.Capacity)
+		if err != nil || point != below {
+			t.Errorf("%d B: not the table of the grid capacity", below.Capacity)
 		}
 	}
 	if _, err := p.Exact(1000); err == nil {

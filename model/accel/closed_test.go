@@ -271,30 +271,30 @@ func TestDemandByHand(t *testing.T) {
 	}
 }
 
-// TestLadder: four rungs an octave from 16 KiB to below 2 TiB.
+// TestLadder: four grid capacities an octave from 16 KiB to below 2 TiB.
 func TestLadder(t *testing.T) {
 	for k, want := range []int64{16384, 20480, 24576, 28672, 32768, 40960, 49152, 57344, 65536, 81920} {
-		if Rung(k) != want {
-			t.Errorf("rung %d is %d B, want %d", k, Rung(k), want)
+		if GridCapacity(k) != want {
+			t.Errorf("grid capacity %d is %d B, want %d", k, GridCapacity(k), want)
 		}
 	}
-	if Rungs != 108 || Rung(107) != 7<<38 {
-		t.Errorf("%d rungs to %d B", Rungs, Rung(Rungs-1))
+	if GridSize != 108 || GridCapacity(107) != 7<<38 {
+		t.Errorf("%d grid capacities to %d B", GridSize, GridCapacity(GridSize-1))
 	}
-	for k := range Rungs {
+	for k := range GridSize {
 		for _, c := range []struct {
 			capacity int64
 			want     int
-		}{{Rung(k), k}, {Rung(k) + 1, k}, {Rung(k) - 1, k - 1}} {
-			got, err := RungOf(c.capacity)
-			if k == Rungs-1 && c.capacity > Rung(k) || c.want < 0 {
+		}{{GridCapacity(k), k}, {GridCapacity(k) + 1, k}, {GridCapacity(k) - 1, k - 1}} {
+			got, err := GridIndex(c.capacity)
+			if k == GridSize-1 && c.capacity > GridCapacity(k) || c.want < 0 {
 				if err == nil {
 					t.Errorf("%d B is outside", c.capacity)
 				}
 				continue
 			}
 			if err != nil || got != c.want {
-				t.Errorf("%d B is rung %d, want %d: %v", c.capacity, got, c.want, err)
+				t.Errorf("%d B is grid capacity %d, want %d: %v", c.capacity, got, c.want, err)
 			}
 		}
 	}
@@ -413,7 +413,7 @@ func TestTableSums(t *testing.T) {
 			}
 			live := 0.0
 			for c := range x.live {
-				if base, err := p.rung(36); err != nil {
+				if base, err := p.at(36); err != nil {
 					t.Fatal(err)
 				} else if base.live[c] != nil {
 					live += base.live[c][i]

@@ -8,20 +8,20 @@ import (
 )
 
 // Traffic returns the DRAM bytes of an iteration with a buffer of exactly this
-// capacity: also between two rungs of the ladder, where Table takes the lower.
+// capacity: also between two grid capacities, where Table takes the lower.
 func (p *Plan) Traffic(capacity int64) (float64, error) {
 	var k int
-	below := capacity >= LeastCapacity && capacity < ladderBase // below the ladder, as in an edge device
+	below := capacity >= LeastCapacity && capacity < gridBase // below the ladder, as in an edge device
 	if !below {
 		var err error
-		if k, err = RungOf(capacity); err != nil {
+		if k, err = GridIndex(capacity); err != nil {
 			return 0, err
 		}
 	}
-	if below || Rung(k) != capacity {
+	if below || GridCapacity(k) != capacity {
 		var smaller []*schedule.Execution
 		if !below {
-			smaller, _ = p.schedule(k) // too small a rung is no error for a larger one
+			smaller, _ = p.schedule(k) // too small a grid capacity is no error for a larger one
 		}
 		list := p.run(capacity, 0, smaller)
 		if list == nil {

@@ -26,28 +26,28 @@ type padLoad struct {
 
 type stagedKey struct{ whole, pad int }
 
-type onceKey struct{ level, rung int }
+type onceKey struct{ level, point int }
 
 type stagedTables struct {
 	mu    sync.Mutex
 	once  map[onceKey]*residency.Schedule
 	of    map[stagedKey]*Traffic
-	exact map[int64]*Traffic // by capacity, of buffers between two rungs
+	exact map[int64]*Traffic // by capacity, of buffers between two grid capacities
 }
 
-// noPad is the rung of a buffer without a scratchpad in use.
+// noPad is the grid capacity of a buffer without a scratchpad in use.
 const noPad = -1
 
 // Hybrid returns the trace on a buffer that holds capacity bytes between steps
-// and has a scratchpad of pad bytes before it, each at the largest rung not
+// and has a scratchpad of pad bytes before it, each at the largest grid capacity not
 // above. A scratchpad no larger than the PE buffer, or too small for the
 // smallest tiles, stages nothing and is passed by.
 func (p *Plan) Hybrid(capacity, pad int64) (*Traffic, error) {
-	whole, err := RungOf(capacity)
+	whole, err := GridIndex(capacity)
 	if err != nil {
 		return nil, err
 	}
-	key := stagedKey{whole, p.padRung(pad)}
+	key := stagedKey{whole, p.padIndex(pad)}
 	if key.pad >= whole {
 		key.pad = noPad
 	}
@@ -72,16 +72,16 @@ func (p *Plan) Hybrid(capacity, pad int64) (*Traffic, error) {
 	return t, nil
 }
 
-// padRung returns the rung of a scratchpad, noPad when it can stage nothing.
-func (p *Plan) padRung(pad int64) int {
+// padIndex returns the grid capacity of a scratchpad, noPad when it can stage nothing.
+func (p *Plan) padIndex(pad int64) int {
 	if pad <= p.array.PEBuffer {
 		return noPad
 	}
-	k, err := RungOf(pad)
+	k, err := GridIndex(pad)
 	if err != nil {
 		return noPad
 	}
-	if inner, err := RungOf(p.array.PEBuffer); err == nil && k <= inner {
+	if inner, err := GridIndex(p.array.PEBuffer); err == nil && k <= inner {
 		return noPad
 	}
 	if _, err := p.once(len(p.steps)-1, k); err != nil {
@@ -91,14 +91,14 @@ func (p *Plan) padRung(pad int64) int {
 }
 
 // Exact returns the trace on a buffer of exactly this capacity, behind the PE
-// buffer of the array: also between two rungs, where Table takes the lower. It
+// buffer of the array: also between two grid capacities, where Table takes the lower. It
 // keeps what it has returned.
 func (p *Plan) Exact(capacity int64) (*Traffic, error) {
-	k, err := RungOf(capacity)
+	k, err := GridIndex(capacity)
 	if err != nil {
 		return nil, err
 	}
-	if Rung(k) == capacity {
+	if GridCapacity(k) == capacity {
 		return p.Table(capacity)
 	}
 	p.staged.mu.Lock()
@@ -107,7 +107,7 @@ func (p *Plan) Exact(capacity int64) (*Traffic, error) {
 	if t != nil {
 		return t, nil
 	}
-	smaller, _ := p.schedule(k) // too small a rung is no error for a larger buffer
+	smaller, _ := p.schedule(k) // too small a grid capacity is no error for a larger buffer
 	list := p.run(capacity, 0, smaller)
 	if list == nil {
 		return nil, p.network.Whole().Fits(capacity)
@@ -127,9 +127,9 @@ func (p *Plan) Exact(capacity int64) (*Traffic, error) {
 	return t, nil
 }
 
-// stage puts PE buffer and scratchpad before the buffer of a rung.
+// stage puts PE buffer and scratchpad before the buffer of a grid capacity.
 func (p *Plan) stage(key stagedKey) (*Traffic, error) {
-	base, err := p.rung(key.whole)
+	base, err := p.at(key.whole)
 	if err != nil {
 		return nil, err
 	}
@@ -155,22 +155,22 @@ func (p *Plan) stageOn(base *Traffic, key stagedKey) (*Traffic, error) {
 
 // once returns the traffic of the steps of a part of the batch through a level
 // before the buffer.
-func (p *Plan) once(level, rung int) (*residency.Schedule, error) {
-	key := onceKey{level, rung}
+func (p *Plan) once(level, point int) (*residency.Schedule, error) {
+	key := onceKey{level, point}
 	p.staged.mu.Lock()
 	s := p.staged.once[key]
 	p.staged.mu.Unlock()
 	if s != nil {
 		return s, nil
 	}
-	s = p.network.Once(level, Rung(rung))
-	if rung > 0 { // a larger level can be run as a smaller one
-		if smaller, err := p.once(level, rung-1); err == nil && (s == nil || smaller.Total() <= s.Total()) {
+	s = p.network.Once(level, GridCapacity(point))
+	if point > 0 { // a larger level can be run as a smaller one
+		if smaller, err := p.once(level, point-1); err == nil && (s == nil || smaller.Total() <= s.Total()) {
 			s = smaller
 		}
 	}
 	if s == nil {
-		return nil, fmt.Errorf("%s: the smallest tile of a step does not fit in %d B", p.trace.Network, Rung(rung))
+		return nil, fmt.Errorf("%s: the smallest tile of a step does not fit in %d B", p.trace.Network, GridCapacity(point))
 	}
 	p.staged.mu.Lock()
 	defer p.staged.mu.Unlock()
@@ -183,14 +183,14 @@ func (p *Plan) once(level, rung int) (*residency.Schedule, error) {
 
 // through returns what the steps of the rows of a table ask of a level before
 // the buffer, by part of the batch.
-func (p *Plan) through(t *Traffic, rung int) ([]*residency.Schedule, error) {
+func (p *Plan) through(t *Traffic, point int) ([]*residency.Schedule, error) {
 	list := make([]*residency.Schedule, len(p.steps))
 	for i := range t.rows {
 		lv := t.rows[i].Level
 		if list[lv] != nil {
 			continue
 		}
-		s, err := p.once(int(lv), rung)
+		s, err := p.once(int(lv), point)
 		if err != nil {
 			return nil, err
 		}
@@ -203,7 +203,7 @@ func (p *Plan) stageOne(base *Traffic, key stagedKey) (*Traffic, error) {
 	var err error
 	var inner, pad []*residency.Schedule
 	if p.array.PEBuffer > 0 {
-		k, err := RungOf(p.array.PEBuffer)
+		k, err := GridIndex(p.array.PEBuffer)
 		if err != nil {
 			return nil, err
 		}

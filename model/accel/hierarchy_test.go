@@ -19,7 +19,7 @@ func TestHierarchy(t *testing.T) {
 		tr := chain(t)
 		const whole = 1 << 20
 		near := math.Inf(1)
-		for _, pe := range []int64{0, Rung(0), Rung(2), Rung(5)} {
+		for _, pe := range []int64{0, GridCapacity(0), GridCapacity(2), GridCapacity(5)} {
 			a := testArray()
 			a.PEBuffer = pe
 			p, err := NewPlan(tr, a, BufferPolicy{})
@@ -38,7 +38,7 @@ func TestHierarchy(t *testing.T) {
 			}
 			last := math.Inf(1)
 			for k := range 24 {
-				x, err := p.Hybrid(whole, Rung(k))
+				x, err := p.Hybrid(whole, GridCapacity(k))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -50,7 +50,7 @@ func TestHierarchy(t *testing.T) {
 				}
 				conserved(t, p, plain, x, k)
 				if got := x.BufRead + x.BufWrite; got > last+0.5 {
-					t.Fatalf("buffer accesses rise from %g to %g B with a scratchpad of %d B", last, got, Rung(k))
+					t.Fatalf("buffer accesses rise from %g to %g B with a scratchpad of %d B", last, got, GridCapacity(k))
 				}
 				last = x.BufRead + x.BufWrite
 			}

@@ -49,8 +49,8 @@ type Plan struct {
 	traces    []*workload.Trace // by part of the batch
 	steps     [][]planStep      // likewise
 	fewest    []float64         // cycles of an iteration in parts of a level without groups
-	schedules [Rungs]scheduleSlot
-	tables    [Rungs]tableSlot
+	schedules [GridSize]scheduleSlot
+	tables    [GridSize]tableSlot
 	staged    stagedTables
 
 	// Totals over the trace, independent of capacity.

@@ -12,8 +12,8 @@ import (
 // TestEveryBatch checks every network, phase and capacity.
 func TestEveryBatch(t *testing.T) {
 	var all []int64
-	for k := range Rungs {
-		if c := Rung(k); c <= 1<<30 {
+	for k := range GridSize {
+		if c := GridCapacity(k); c <= 1<<30 {
 			all = append(all, c)
 		}
 	}

@@ -161,7 +161,7 @@ func largest(capacities []int64, bytes float64) int {
 func TestBatchIsNoLoss(t *testing.T) {
 	var some []int64
 	for k := 12; k < 60; k += 5 { // 128 KiB on, all parts of an octave
-		some = append(some, Rung(k))
+		some = append(some, GridCapacity(k))
 	}
 	for _, c := range []struct {
 		name    string

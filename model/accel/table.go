@@ -14,33 +14,33 @@ import (
 	"stco/model/workload"
 )
 
-// The ladder of capacities: four Rungs an octave from 16 KiB. The manager of a
-// buffer uses the largest rung that fits, so that traffic tables are shared
+// The grid of capacities: four an octave from 16 KiB. The manager of a
+// buffer uses the largest grid capacity that fits, so that traffic tables are shared
 // and traffic never rises with capacity.
 const (
-	ladderBase = 16 << 10
-	perOctave  = 4
-	// Rungs is the number of capacities of the ladder.
-	Rungs = 27 * perOctave
+	gridBase  = 16 << 10
+	perOctave = 4
+	// GridSize is the number of capacities of the grid.
+	GridSize = 27 * perOctave
 )
 
 // LeastCapacity is the smallest buffer for which traffic is counted, bytes.
 const LeastCapacity = 1 << 10
 
-// Rung returns the capacity of step k of the ladder, bytes.
-func Rung(k int) int64 {
-	return int64(perOctave+k%perOctave) << (k / perOctave) * (ladderBase / perOctave)
+// GridCapacity returns capacity k of the grid, bytes.
+func GridCapacity(k int) int64 {
+	return int64(perOctave+k%perOctave) << (k / perOctave) * (gridBase / perOctave)
 }
 
-// RungOf returns the index of the largest rung not above a capacity, or an
+// GridIndex returns the index of the largest grid capacity not above a capacity, or an
 // error outside the ladder (16 KiB to 1 TiB).
-func RungOf(capacity int64) (int, error) {
-	if capacity < ladderBase || capacity > Rung(Rungs-1) {
-		return 0, fmt.Errorf("capacity %d B is outside %d B to %d B", capacity, int64(ladderBase), Rung(Rungs-1))
+func GridIndex(capacity int64) (int, error) {
+	if capacity < gridBase || capacity > GridCapacity(GridSize-1) {
+		return 0, fmt.Errorf("capacity %d B is outside %d B to %d B", capacity, int64(gridBase), GridCapacity(GridSize-1))
 	}
-	octave := bits.Len64(uint64(capacity/ladderBase)) - 1
+	octave := bits.Len64(uint64(capacity/gridBase)) - 1
 	k := octave * perOctave
-	for k+1 < Rungs && Rung(k+1) <= capacity {
+	for k+1 < GridSize && GridCapacity(k+1) <= capacity {
 		k++
 	}
 	return k, nil
@@ -63,7 +63,7 @@ type load struct {
 // Traffic is a trace at one capacity: the load of every step, DRAM traffic by
 // class, and the on-chip lifetimes of the data.
 type Traffic struct {
-	Capacity int64 // of the rung, bytes
+	Capacity int64 // that of the grid, bytes
 
 	rows   []schedule.Row
 	loads  []load    // by row, one time
@@ -126,15 +126,15 @@ type scheduleSlot struct {
 	err  error
 }
 
-// Table returns the trace at the largest rung not above capacity, behind the
-// PE buffer of the array. The first call for a rung simulates it and all
+// Table returns the trace at the largest grid capacity not above capacity, behind the
+// PE buffer of the array. The first call for a grid capacity simulates it and all
 // smaller ones: a larger buffer can always be run as a smaller one, so the best
 // schedule of all is kept.
 func (p *Plan) Table(capacity int64) (*Traffic, error) { return p.Hybrid(capacity, 0) }
 
-// rung returns the trace at step k of the ladder with a buffer that the PE
+// at returns the trace at capacity k of the grid with a buffer that the PE
 // array reads and writes itself.
-func (p *Plan) rung(k int) (*Traffic, error) {
+func (p *Plan) at(k int) (*Traffic, error) {
 	slot := &p.tables[k]
 	slot.once.Do(func() {
 		s, err := p.schedule(k)
@@ -142,26 +142,26 @@ func (p *Plan) rung(k int) (*Traffic, error) {
 			slot.err = err
 			return
 		}
-		slot.t = p.choices(Rung(k), s)
+		slot.t = p.choices(GridCapacity(k), s)
 	})
 	return slot.t, slot.err
 }
 
-// schedule returns the executions at a rung, the least traffic first.
+// schedule returns the executions at a grid capacity, the least traffic first.
 func (p *Plan) schedule(k int) ([]*schedule.Execution, error) {
 	slot := &p.schedules[k]
 	slot.once.Do(func() {
 		var smaller []*schedule.Execution
 		if k > 0 {
-			smaller, _ = p.schedule(k - 1) // too small a rung is no error for a larger one
+			smaller, _ = p.schedule(k - 1) // too small a grid capacity is no error for a larger one
 		}
 		base := int64(0)
 		if k%2 == 1 {
-			base = Rung(k - 1)
+			base = GridCapacity(k - 1)
 		}
-		slot.s = p.run(Rung(k), base, smaller)
+		slot.s = p.run(GridCapacity(k), base, smaller)
 		if slot.s == nil {
-			slot.err = p.network.Whole().Fits(Rung(k))
+			slot.err = p.network.Whole().Fits(GridCapacity(k))
 		}
 	})
 	return slot.s, slot.err

@@ -68,7 +68,7 @@ func capacity(ctx context.Context, s *reproduction.Setting) (*reproduction.Findi
 	err := reproduction.Each(ctx, s, len(list), func(i int) error {
 		s.Progress("%s", list[i].Title())
 		var err error
-		curves[i], err = traffic(&list[i], capacities(s), reproduction.Either[int64](s, accel.Rung(accel.Rungs-1), 64<<20))
+		curves[i], err = traffic(&list[i], capacities(s), reproduction.Either[int64](s, accel.GridCapacity(accel.GridSize-1), 64<<20))
 		return err
 	})
 	if err != nil {

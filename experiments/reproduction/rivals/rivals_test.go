@@ -62,7 +62,7 @@ func TestSearch(t *testing.T) {
 // area and is better.
 func TestFiner(t *testing.T) {
 	for c, want := range map[units.Bytes]units.Bytes{32 << 20: 40 << 20, 48 << 20: 56 << 20, 192 << 20: 224 << 20} {
-		if got := between(c); got != want || accel.Rung(mustRung(t, int64(got))) != int64(got) {
+		if got := between(c); got != want || accel.GridCapacity(mustIndex(t, int64(got))) != int64(got) {
 			t.Errorf("after %g comes %g, want %g", c, got, want)
 		}
 	}
@@ -95,9 +95,9 @@ func TestFiner(t *testing.T) {
 	}
 }
 
-func mustRung(t *testing.T, c int64) int {
+func mustIndex(t *testing.T, c int64) int {
 	t.Helper()
-	k, err := accel.RungOf(c)
+	k, err := accel.GridIndex(c)
 	if err != nil {
 		t.Fatal(err)
 	}

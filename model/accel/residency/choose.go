@@ -44,7 +44,7 @@ func (m *simulator) operands(st *step, drop int) operands {
 		}
 		o.missing[u.part] += miss
 		if j := st.touchOf(u.tensor); st.touches[j].next != none && miss > 0 {
-			o.future[u.part] += miss * m.priceOf(st, j)
+			o.future[u.part] += miss * m.byteCostOf(st, j)
 		}
 	}
 	for g := range o.share {

@@ -2,16 +2,16 @@ package residency
 
 import "stco/model/workload"
 
-// datum is a tensor as an iteration uses it: of a tensor that no step touches
+// tensor is a tensor of the trace as an iteration uses it: of a tensor that no step touches
 // as a whole, only what is touched exists.
-type datum struct {
+type tensor struct {
 	class      workload.Class
 	bytes      int64
 	external   bool // in DRAM before its first use in every iteration
 	persistent bool // where the last iteration left it
 	output     bool // in DRAM at the end
 	// renewal is the number of iterations in which the writes of a persistent
-	// datum add up to all of it, as of a KV cache that gets one token in each; 0
+	// tensor add up to all of it, as of a KV cache that gets one token in each; 0
 	// for data that an iteration writes as a whole, or not at all.
 	renewal float64
 }
@@ -19,11 +19,11 @@ type datum struct {
 // dataOf returns the data of a trace. The rows that a look-up takes from a table
 // too large to be used as a whole are other ones in every iteration: they come
 // from DRAM, and go there when they are updated, whatever the buffer.
-func dataOf(t *workload.Trace) []datum {
-	data := make([]datum, len(t.Tensors))
+func dataOf(t *workload.Trace) []tensor {
+	data := make([]tensor, len(t.Tensors))
 	for k := range t.Tensors {
 		x := &t.Tensors[k]
-		data[k] = datum{class: x.Class, external: x.External, persistent: x.Persistent, output: x.Output}
+		data[k] = tensor{class: x.Class, external: x.External, persistent: x.Persistent, output: x.Output}
 	}
 	written := make([]int64, len(data)) // bytes
 	each := func(s *workload.Step, f func(k workload.TensorID, bytes int64)) {

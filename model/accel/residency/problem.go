@@ -29,7 +29,7 @@ type Manager struct {
 	trace      *workload.Trace
 	steps      []step
 	touches    int       // of all steps
-	data       []datum   // by tensor
+	data       []tensor  // by tensor
 	events     [][]visit // by tensor, in the order of the steps
 	carries    bool      // a tensor lives across iterations
 	gaps       []gap     // between uses, by end
@@ -218,7 +218,7 @@ func elemBytes(t *workload.Trace, uses []use, group uint8) (float64, error) {
 
 // compulsory returns the bytes that cross the DRAM interface in every
 // iteration even with an unlimited buffer: inputs read, outputs written.
-func compulsory(data []datum) float64 {
+func compulsory(data []tensor) float64 {
 	sum := 0.0
 	for k := range data {
 		if data[k].external {

@@ -27,16 +27,16 @@ type simulator struct {
 	brief    bool      // only traffic is noted, and no more of it than limit bytes
 	limit    float64
 
-	res   []float64 // resident bytes by tensor
-	dirty []float64 // of these, bytes without a copy in DRAM
-	have  []float64 // bytes of the tensor that exist
-	next  []int32   // next use by tensor
-	rank  []float64 // place in the order of victims
-	price []float64 // what evicting a byte costs then, 0 to 1
-	born  []int32   // step at which the resident data were written
-	sent  []int32   // last step of the iteration that wrote bytes of a tensor to DRAM
-	order []int32   // resident tensors that the current step does not touch, farthest next use first
-	other float64   // bytes of all in order
+	res      []float64 // resident bytes by tensor
+	dirty    []float64 // of these, bytes without a copy in DRAM
+	have     []float64 // bytes of the tensor that exist
+	next     []int32   // next use by tensor
+	rank     []float64 // place in the order of victims
+	byteCost []float64 // what evicting a byte costs then, 0 to 1
+	born     []int32   // step at which the resident data were written
+	sent     []int32   // last step of the iteration that wrote bytes of a tensor to DRAM
+	order    []int32   // resident tensors that the current step does not touch, farthest next use first
+	other    float64   // bytes of all in order
 
 	cumBytes, cumCost []float64                    // bytes freed and discounted cost of evicting the first k of order
 	classRes          [workload.NumClasses]float64 // resident bytes by class
@@ -51,7 +51,7 @@ func newSimulator(p *Manager) *simulator {
 	n := len(p.data)
 	return &simulator{
 		p: p, pressure: make([]float64, p.touches), load: newMaxTree(p.rounds() * len(p.steps)), res: make([]float64, n), dirty: make([]float64, n), have: make([]float64, n),
-		next: make([]int32, n), rank: make([]float64, n), born: make([]int32, n), sent: make([]int32, n), price: make([]float64, n),
+		next: make([]int32, n), rank: make([]float64, n), born: make([]int32, n), sent: make([]int32, n), byteCost: make([]float64, n),
 	}
 }
 
@@ -172,9 +172,9 @@ const (
 	nearness   = 1    // of byNearness: to 1/2
 )
 
-// priceOf returns the cost of evicting a byte of touch j of the step once the
+// byteCostOf returns the cost of evicting a byte of touch j of the step once the
 // step is over.
-func (m *simulator) priceOf(st *step, j int) float64 {
+func (m *simulator) byteCostOf(st *step, j int) float64 {
 	c := &st.touches[j]
 	if m.policy == byDistance || m.policy == byNearness {
 		return 1 / (1 + m.discount*float64(c.next-int32(m.step)))
@@ -201,7 +201,7 @@ func (m *simulator) weight(k int32) float64 {
 	if m.policy == byDistance || m.policy == byNearness {
 		return 1 / (1 + m.discount*float64(m.next[k]-int32(m.step)))
 	}
-	return m.price[k]
+	return m.byteCost[k]
 }
 
 func (m *simulator) execute(st *step) {
@@ -473,7 +473,7 @@ func (m *simulator) settle(st *step, mask int, working float64) {
 		if c.next == none {
 			continue
 		}
-		m.price[c.tensor] = m.priceOf(st, i)
+		m.byteCost[c.tensor] = m.byteCostOf(st, i)
 		size := 0.0
 		for _, u := range st.uses {
 			if u.tensor == c.tensor && (u.part > out || mask>>u.part&1 == 0) {

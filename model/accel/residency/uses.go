@@ -45,7 +45,7 @@ type stepUse struct {
 
 // findUses derives definitions, uses and next uses of every tensor from the
 // order of the steps.
-func findUses(t *workload.Trace, data []datum) []stepUse {
+func findUses(t *workload.Trace, data []tensor) []stepUse {
 	steps := make([]stepUse, len(t.Steps))
 	for i := range t.Steps {
 		stepUses(data, &t.Steps[i], &steps[i])
@@ -87,7 +87,7 @@ func findUses(t *workload.Trace, data []datum) []stepUse {
 	return steps
 }
 
-func stepUses(data []datum, s *workload.Step, su *stepUse) {
+func stepUses(data []tensor, s *workload.Step, su *stepUse) {
 	add := func(o workload.Operand, part uint8, write bool) {
 		su.uses = append(su.uses, use{tensor: int32(o.Tensor), part: part, bytes: o.Bytes, all: o.Bytes})
 		var c *touch

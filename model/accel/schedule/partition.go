@@ -68,7 +68,7 @@ func (s *search) partition(lv int, forever float64, before []float64) structure 
 						if best[b][right].filled && best[a][left].cost+w.cheapest(e, left, rounds) >= best[b][right].cost {
 							continue
 						}
-						c, held := w.price(e, left, right, rounds, free, before[b]-before[a])
+						c, held := w.estimate(e, left, right, rounds, free, before[b]-before[a])
 						if c += best[a][left].cost; !best[b][right].filled || c < best[b][right].cost {
 							best[b][right] = state{cost: c, from: a, kept: left, level: sub, held: held, filled: true}
 						}
@@ -123,9 +123,9 @@ func (w *sweep) cheapest(e, left int, rounds float64) float64 {
 	return rounds * c // weights may be held for ever
 }
 
-// price returns the least estimated bytes of a group over the rooms given to a
+// estimate returns the least estimated bytes of a group over the rooms given to a
 // round, and the bytes of persistent data that are held over its rounds.
-func (w *sweep) price(e, left, right int, rounds, free, pinned float64) (cost, held float64) {
+func (w *sweep) estimate(e, left, right int, rounds, free, pinned float64) (cost, held float64) {
 	cost = inf
 	weights := max(0, w.weights[e]-pinned)
 	try := func(r int, room float64) {

@@ -51,7 +51,7 @@ func (l *lab) machine(m *Machine) ([]Row, error) {
 	return rows, nil
 }
 
-// spread holds the rungs of the vendor's ladder to each other.
+// spread holds the steps of the vendor's ladder to each other.
 func (l *lab) spread() []Row {
 	var ratios []float64
 	for _, name := range slices.Sorted(maps.Keys(l.ladder)) {

@@ -34,7 +34,7 @@ func (n *Network) Attentions(training bool) []Attention {
 	return all
 }
 
-// dataflow returns the operator that writes each datum, or -1, and the number of
+// dataflow returns the operator that writes each storage, or -1, and the number of
 // inputs and outputs of the network that hold it.
 func (n *Network) dataflow() (producer []int32, uses []int) {
 	producer, uses = slices.Repeat([]int32{-1}, len(n.Data)), make([]int, len(n.Data))

@@ -85,7 +85,7 @@ func (b *Builder) Network() (*Network, error) {
 // Block starts a new checkpoint segment.
 func (b *Builder) Block() { b.block++ }
 
-func (b *Builder) datum(d Datum) Part {
+func (b *Builder) storage(d Storage) Part {
 	b.net.Data = append(b.net.Data, d)
 	return Part{Data: int32(len(b.net.Data) - 1), Len: d.Elems}
 }
@@ -93,20 +93,20 @@ func (b *Builder) datum(d Datum) Part {
 // Input declares external data that arrive with every batch: an image, or
 // C = 1 token index in each of H places when form is an integer format.
 func (b *Builder) Input(name string, c, h, w int64) Value {
-	p := b.datum(Datum{Name: name, Elems: c * h * w, External: true})
+	p := b.storage(Storage{Name: name, Elems: c * h * w, External: true})
 	return Value{[]Part{p}, c, h, w}
 }
 
 // Tokens declares n token indices per item, 32 bits each.
 func (b *Builder) Tokens(name string, n int64) Value {
-	p := b.datum(Datum{Name: name, Elems: n, External: true, Form: workload.FP32})
+	p := b.storage(Storage{Name: name, Elems: n, External: true, Form: workload.FP32})
 	return Value{[]Part{p}, 1, n, 1}
 }
 
 // State declares data that persist from one iteration to the next in DRAM or on
 // chip: a cache of keys or values, a recurrent state.
 func (b *Builder) State(name string, class workload.Class, c, h, w int64) Value {
-	p := b.datum(Datum{Name: name, Elems: c * h * w, Class: class, Persistent: true})
+	p := b.storage(Storage{Name: name, Elems: c * h * w, Class: class, Persistent: true})
 	return Value{[]Part{p}, c, h, w}
 }
 
@@ -161,7 +161,7 @@ func (b *Builder) SparseParam(name string, elems, touched int64) int32 {
 	return p
 }
 
-// add appends an operator that writes a new datum of shape c x h x w.
+// add appends an operator that writes a new storage of shape c x h x w.
 func (b *Builder) add(o Op, c, h, w int64, ins ...Value) Value {
 	if b.err != nil {
 		return Value{C: 1, H: 1, W: 1}
@@ -170,7 +170,7 @@ func (b *Builder) add(o Op, c, h, w int64, ins ...Value) Value {
 		b.Failf("%s: output of %d x %d x %d elements is empty; the input is too small", o.Name, c, h, w)
 		return Value{C: 1, H: 1, W: 1}
 	}
-	p := b.datum(Datum{Name: o.Name, Elems: c * h * w})
+	p := b.storage(Storage{Name: o.Name, Elems: c * h * w})
 	o.Out = append(o.Out, p)
 	o.Block = b.block
 	for _, in := range ins {
@@ -529,7 +529,7 @@ func (b *Builder) RecurrentWith(name string, gx Value, fn Fn, params []int32, st
 		o.In = append(o.In, s.parts)
 	}
 	for i := range gx.H {
-		o.Out = append(o.Out, b.datum(Datum{Name: fmt.Sprintf("%s.h%d", name, i+1), Elems: h * gx.W}))
+		o.Out = append(o.Out, b.storage(Storage{Name: fmt.Sprintf("%s.h%d", name, i+1), Elems: h * gx.W}))
 	}
 	b.net.Ops = append(b.net.Ops, o)
 	return Value{o.Out, h, gx.H, gx.W}

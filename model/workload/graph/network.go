@@ -6,9 +6,9 @@ import (
 
 import "slices"
 
-// Datum is a block of activations that one operator writes (or the input),
+// Storage is a block of activations that one operator writes (or the input),
 // counted for one item of the batch.
-type Datum struct {
+type Storage struct {
 	Name  string
 	Elems int64
 	Class workload.Class  // Activation or KVCache
@@ -19,8 +19,8 @@ type Datum struct {
 	Logits     bool // float32 in training
 }
 
-// Part is a range of the elements of a datum, in item elements. Ranges of one
-// datum are counted along the axis it is split on.
+// Part is a range of the elements of a storage, in item elements. Ranges of one
+// storage are counted along the axis it is split on.
 type Part struct {
 	Data     int32
 	Off, Len int64
@@ -116,7 +116,7 @@ type Network struct {
 	Counted string // what the parameters and multiply-accumulates count, and the source
 
 	Ops     []Op
-	Data    []Datum
+	Data    []Storage
 	Params  []Param
 	Outputs [][]Part
 
@@ -144,7 +144,7 @@ func FormOf(o workload.Options) Form {
 	return Form{Causal: o.Causal, LastLogits: o.LastLogits, HeadCache: o.HeadCache, Window: o.Window, Slice: o.Slice}
 }
 
-// Whole returns the datum that the view is the whole of.
+// Whole returns the storage that the view is the whole of.
 func (n *Network) Whole(v []Part) (int32, bool) {
 	if len(v) != 1 || v[0].Len != n.Data[v[0].Data].Elems {
 		return 0, false

@@ -37,7 +37,7 @@ type tracer struct {
 	weight []workload.TensorID
 	wgrad  []workload.TensorID
 
-	grads [][]piece // datum -> disjoint pieces of its gradient
+	grads [][]piece // storage -> disjoint pieces of its gradient
 	refs  []int32   // tensor -> pieces that point to it
 	spare []piece   // room for the pieces that an update leaves
 }
@@ -195,7 +195,7 @@ func (t *tracer) startBatch(m int) {
 	}
 }
 
-// define gives a datum a fresh tensor, unless it is persistent, and returns the
+// define gives a storage a fresh tensor, unless it is persistent, and returns the
 // operand that writes the part.
 func (t *tracer) define(p graph.Part, pass workload.Pass) workload.Operand {
 	d := &t.net.Data[p.Data]
@@ -227,7 +227,7 @@ func (t *tracer) view(ps []graph.Part, num, den int64) []workload.Operand {
 	for _, p := range ps {
 		id := t.cur[p.Data]
 		k := slices.IndexFunc(ops, func(o workload.Operand) bool { return o.Tensor == id })
-		if k < 0 || elems[k]+p.Len > t.net.Data[p.Data].Elems { // a view may hold a datum twice
+		if k < 0 || elems[k]+p.Len > t.net.Data[p.Data].Elems { // a view may hold a storage twice
 			k = len(ops)
 			ops, elems = append(ops, workload.Operand{Tensor: id}), append(elems, 0)
 		}

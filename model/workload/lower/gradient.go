@@ -7,7 +7,7 @@ import (
 
 import "slices"
 
-// piece is a range of the gradient of a datum and the tensor that holds it.
+// piece is a range of the gradient of a storage and the tensor that holds it.
 type piece struct {
 	off, n int64
 	id     workload.TensorID

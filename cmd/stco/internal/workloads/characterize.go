@@ -103,8 +103,8 @@ func Characterize(names []string, o CharacterizeOptions) ([]Asked, error) {
 	var errs []error
 	for _, text := range o.Capacities {
 		v, err := units.ParseAs(text, units.DimBytes)
-		if err == nil && (v < accel.LeastCapacity || int64(v) > accel.Rung(accel.Rungs-1)) {
-			err = fmt.Errorf("must be %d B to %d B", accel.LeastCapacity, accel.Rung(accel.Rungs-1))
+		if err == nil && (v < accel.LeastCapacity || int64(v) > accel.GridCapacity(accel.GridSize-1)) {
+			err = fmt.Errorf("must be %d B to %d B", accel.LeastCapacity, accel.GridCapacity(accel.GridSize-1))
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("capacities %s: %w", text, err))
@@ -171,8 +171,8 @@ func characterize(name string, w WorkloadOptions, batchNormParts bool, capacitie
 		least := dram[schedule.Groups]
 		return At{capacity, whole(least), whole(dram[schedule.Parts]), whole(dram[schedule.Layers]), float64(p.MACs) / math.Max(least, 1)}, nil
 	}
-	for k := range accel.Rungs {
-		capacity := accel.Rung(k)
+	for k := range accel.GridSize {
+		capacity := accel.GridCapacity(k)
 		if capacity < leastCapacity {
 			continue
 		}
@@ -226,7 +226,7 @@ func (a *Asked) atKnee(p *accel.Plan) error {
 	}
 	a.Mean = accel.Demand{Read: t.ReadDemand, Write: t.WriteDemand, DRAM: t.DRAMDemand}
 	a.Demand = t.DemandFor(unhurried)
-	if t, err = p.Table(accel.Rung(accel.Rungs - 1)); err != nil {
+	if t, err = p.Table(accel.GridCapacity(accel.GridSize - 1)); err != nil {
 		return err
 	}
 	a.LiveBytes = whole(t.PeakLive)

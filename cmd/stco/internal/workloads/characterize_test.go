@@ -175,7 +175,7 @@ func TestKnee(t *testing.T) {
 }
 
 // TestCharacterizeCapacities: traffic does not rise with capacity, also at
-// capacities between those of the ladder, which the ladder bounds from both
+// capacities between those of the grid, which the ladder bounds from both
 // sides.
 func TestCharacterizeCapacities(t *testing.T) {
 	var odd []string
@@ -190,7 +190,7 @@ func TestCharacterizeCapacities(t *testing.T) {
 		a := &list[i]
 		var ladder, between []At
 		for _, x := range a.Capacity {
-			if k, err := accel.RungOf(x.Bytes); err == nil && accel.Rung(k) == x.Bytes {
+			if k, err := accel.GridIndex(x.Bytes); err == nil && accel.GridCapacity(k) == x.Bytes {
 				ladder = append(ladder, x)
 			} else {
 				between = append(between, x)
@@ -211,13 +211,13 @@ func TestCharacterizeCapacities(t *testing.T) {
 				k++
 			}
 			if x.DRAM > ladder[k].DRAM {
-				t.Errorf("%s %s: %d B of traffic at %d B, %d at the rung below", a.Network, a.Phase, x.DRAM, x.Bytes, ladder[k].DRAM)
+				t.Errorf("%s %s: %d B of traffic at %d B, %d at the grid capacity below", a.Network, a.Phase, x.DRAM, x.Bytes, ladder[k].DRAM)
 			}
 			if k+1 < len(ladder) && float64(x.DRAM) < 0.98*float64(ladder[k+1].DRAM) {
-				t.Errorf("%s %s: %d B of traffic at %d B, %d at the rung above", a.Network, a.Phase, x.DRAM, x.Bytes, ladder[k+1].DRAM)
+				t.Errorf("%s %s: %d B of traffic at %d B, %d at the grid capacity above", a.Network, a.Phase, x.DRAM, x.Bytes, ladder[k+1].DRAM)
 			}
 			worst = math.Max(worst, float64(ladder[k].DRAM)/float64(x.DRAM))
 		}
-		t.Logf("%s %s: the rung below moves at most %.3f times the traffic of the exact capacity", a.Network, a.Phase, worst)
+		t.Logf("%s %s: the grid capacity below moves at most %.3f times the traffic of the exact capacity", a.Network, a.Phase, worst)
 	}
 }

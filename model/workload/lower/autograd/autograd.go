@@ -50,7 +50,7 @@ type keeper struct {
 	extra           int64 // masks, gates and cell states
 }
 
-// view keeps what a view holds: the datum, or the copy that a concatenation
+// view keeps what a view holds: the storage, or the copy that a concatenation
 // makes.
 func (k *keeper) view(ps []graph.Part) {
 	if len(ps) == 0 {

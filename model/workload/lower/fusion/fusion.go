@@ -20,15 +20,15 @@ type Group struct {
 const NoOp = -1
 
 // Analysis is what the trace of a network needs to know of its graph under given
-// options: the fused groups in execution order, who produces each datum, who
+// options: the fused groups in execution order, who produces each storage, who
 // needs a gradient, and what the backward pass reads.
 type Analysis struct {
 	Groups   []Group
-	Producer []int32 // datum -> operator, or NoOp
-	NeedGrad []bool  // datum -> some parameter lies upstream
-	Keep     []bool  // datum -> the backward pass reads it
-	Output   []bool  // datum -> part of the network's output
-	Inner    []bool  // datum -> written and read only inside the attention core
+	Producer []int32 // storage -> operator, or NoOp
+	NeedGrad []bool  // storage -> some parameter lies upstream
+	Keep     []bool  // storage -> the backward pass reads it
+	Output   []bool  // storage -> part of the network's output
+	Inner    []bool  // storage -> written and read only inside the attention core
 	Core     []int32 // operator -> the attention it is fused into, or NoOp
 
 	Attentions []graph.Attention // that run as one step

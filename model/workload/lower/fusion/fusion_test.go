@@ -119,7 +119,7 @@ func TestEpilogues(t *testing.T) {
 	}
 }
 
-// TestData: who writes a datum, who needs a gradient, what the backward pass reads
+// TestData: who writes a storage, who needs a gradient, what the backward pass reads
 // and what is a result.
 func TestData(t *testing.T) {
 	p, n, _ := plan(t, true, false, func(b *graph.Builder) {
@@ -133,8 +133,8 @@ func TestData(t *testing.T) {
 		k := b.Pool("pool", s, graph.MaxPool, graph.Window{R: 2, S: 1, StrideH: 1, StrideW: 1, DilH: 1, DilW: 1})
 		b.Output(b.Pointwise("end", graph.ParamAdd, k, b.Param("b", 4)))
 	})
-	datum := func(name string) int {
-		return slices.IndexFunc(n.Data, func(d graph.Datum) bool { return d.Name == name })
+	storage := func(name string) int {
+		return slices.IndexFunc(n.Data, func(d graph.Storage) bool { return d.Name == name })
 	}
 	for name, want := range map[string]struct{ grad, keep, output bool }{
 		"x": {}, "before": {keep: true}, // the layer's input
@@ -142,12 +142,12 @@ func TestData(t *testing.T) {
 		"gelu": {grad: true}, "side": {keep: true}, // of a product the factor beside what wants a gradient
 		"mul": {grad: true}, "softmax": {grad: true, keep: true}, "pool": {grad: true}, "end": {grad: true, keep: true, output: true}, "z": {},
 	} {
-		d := datum(name)
+		d := storage(name)
 		if p.NeedGrad[d] != want.grad || p.Keep[d] != want.keep || p.Output[d] != want.output {
 			t.Errorf("%s: gradient %v, kept %v, result %v; want %+v", name, p.NeedGrad[d], p.Keep[d], p.Output[d], want)
 		}
 	}
-	if p.Producer[datum("x")] != NoOp || n.Ops[p.Producer[datum("gelu")]].Name != "gelu" {
+	if p.Producer[storage("x")] != NoOp || n.Ops[p.Producer[storage("gelu")]].Name != "gelu" {
 		t.Error("producers")
 	}
 	p, _, _ = plan(t, false, false, func(b *graph.Builder) { b.Output(b.Linear("l", b.Input("x", 4, 5, 1), 4, true)) })
