@@ -89,8 +89,14 @@ func TestTally(t *testing.T) {
 		got, want float64
 		what      string
 	}{
-		{v(0, "hypervolume"), 100, "joint"}, {v(1, "hypervolume"), h, "device first"}, {v(1, "joint_wins_hypervolume"), 2, "wins"}, {v(1, "joint_wins_edp"), 1, "wins in product"},
-		{v(1, "least_edp"), 2, "median of 2 and 3"}, {v(1, "least_edp_high"), 3, "most"}, {v(1, "joint_edp_gain"), 2, "2 over 1"}, {v(0, "joint_wins_hypervolume"), 0, "over itself"},
+		{v(0, "hypervolume"), 100, "joint"},
+		{v(1, "hypervolume"), h, "device first"},
+		{v(1, "joint_wins_hypervolume"), 2, "wins"},
+		{v(1, "joint_wins_edp"), 1, "wins in product"},
+		{v(1, "least_edp"), 2, "median of 2 and 3"},
+		{v(1, "least_edp_high"), 3, "most"},
+		{v(1, "joint_edp_gain"), 2, "2 over 1"},
+		{v(0, "joint_wins_hypervolume"), 0, "over itself"},
 	} {
 		if !near(c.got, c.want) {
 			t.Errorf("%s: %g, want %g", c.what, c.got, c.want)
