@@ -302,12 +302,10 @@ func toughest(t *results.Table) func(row []float64) bool {
 }
 
 func claimsVerdict(r *reproduction.Findings, t, bands, shares *results.Table) {
-	quiet := func(row []float64) bool {
-		return row[reproduction.Column(t, "flavour")] != t.Choice(reproduction.Column(t, "flavour"), "hp")
-	}
+	best := toughest(t)
 	fixed := t.Choice(reproduction.Column(t, "baseline"), "2 MiB")
-	at := reproduction.Largest(t, reproduction.Rows(t, func(row []float64) bool { return quiet(row) && row[reproduction.Column(t, "baseline")] != fixed }), "edp_gain")
-	small := reproduction.Largest(t, reproduction.Rows(t, func(row []float64) bool { return quiet(row) && row[reproduction.Column(t, "baseline")] == fixed }), "edp_gain")
+	at := reproduction.Largest(t, reproduction.Rows(t, func(row []float64) bool { return best(row) && row[reproduction.Column(t, "baseline")] != fixed }), "edp_gain")
+	small := reproduction.Largest(t, reproduction.Rows(t, func(row []float64) bool { return best(row) && row[reproduction.Column(t, "baseline")] == fixed }), "edp_gain")
 	cell := func(table *results.Table, row int, name string) reproduction.Cell {
 		return reproduction.Cell{Table: table, Row: row, Column: name}
 	}
