@@ -202,6 +202,30 @@ func TestDirectory(t *testing.T) {
 	}
 }
 
+// TestTail: the last bytes, and "all of it" up to exactly the length that was asked for.
+func TestTail(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "log")
+	if err := os.WriteFile(name, []byte("0123456789"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		most  int64
+		want  string
+		whole bool
+	}{{0, "", false}, {1, "9", false}, {9, "123456789", false}, {10, "0123456789", true}, {11, "0123456789", true}} {
+		if data, whole, err := Tail(OS{}, name, c.most); err != nil || string(data) != c.want || whole != c.whole {
+			t.Errorf("%d bytes: %q, %v, %v, want %q, %v", c.most, data, whole, err, c.want, c.whole)
+		}
+	}
+	if _, _, err := Tail(OS{}, name+"s", 1); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+	var io *IOError
+	if _, _, err := Tail(OS{}, filepath.Dir(name), 1); !errors.As(err, &io) {
+		t.Errorf("a directory: %v", err)
+	}
+}
+
 // TestFileName: what stays and what becomes a hyphen.
 func TestFileName(t *testing.T) {
 	for name, want := range map[string]string{"": "0", "azAZ09-_=": "azAZ09-_=", "a/b\\c.d": "a-b-c-d", "`{@[:": "-----", "é": "--"} {
