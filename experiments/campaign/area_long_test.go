@@ -98,7 +98,7 @@ func least(t *testing.T, technology, set string) leastArea {
 	}
 	var best *explore.Solution
 	for seed := range uint64(areaSeeds) {
-		r, err := explore.Run(context.Background(), problem{p}, explore.Config{
+		r, err := explore.Run(context.Background(), study.Searched(p), explore.Config{
 			Algorithm: s.Search.Algorithm, Population: s.Search.Population, Islands: s.Search.Islands, MigrationEvery: s.Search.MigrationEvery,
 			Workers: 2, Seed: seed + 1, Key: []byte(s.ProblemHash()), Budget: explore.Budget{Evaluations: s.Search.Evaluations},
 		}, nil, nil)

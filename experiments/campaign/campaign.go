@@ -17,7 +17,6 @@ import (
 	"stco/results/store"
 	"stco/results/store/claims"
 	"stco/results/store/disk"
-	"stco/space"
 )
 
 // ErrStopped says that a limit of time ended a campaign before its budget.
@@ -77,22 +76,6 @@ type Campaign struct {
 	sceneAt int
 }
 
-// problem lets the search use an objectives.Problem.
-type problem struct{ *objectives.Problem }
-
-func (p problem) Space() *space.Space { return p.Decoder.Space }
-func (p problem) NumObjectives() int  { return len(p.Objectives) }
-
-// NewEvaluator returns an evaluator for one worker. The model was evaluated
-// once when the campaign was prepared, so it cannot fail here.
-func (p problem) NewEvaluator() explore.Evaluator {
-	e, err := p.Problem.NewEvaluator()
-	if err != nil {
-		panic(err)
-	}
-	return e
-}
-
 // Start makes the run directory of a study, or opens the one that holds the
 // same study.
 func Start(s *study.Study, dir string, o Environment) (*Campaign, error) {
@@ -105,15 +88,11 @@ func Start(s *study.Study, dir string, o Environment) (*Campaign, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, p, err := s.Build()
+	c, err := prepared(s)
 	if err != nil {
 		return nil, err
 	}
-	strata, err := s.Strata(m)
-	if err != nil {
-		return nil, err
-	}
-	info, err := shards(s, m.Catalog, o.Info)
+	info, err := shards(s, c.Model.Catalog, o.Info)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +104,21 @@ func Start(s *study.Study, dir string, o Environment) (*Campaign, error) {
 		o.Observer.Note(n.String())
 	}
 	run.On(o.Info.Platform)
-	return &Campaign{Study: s, Run: run, Model: m, Problem: p, strata: strata, opts: o}, nil
+	c.Run, c.opts = run, o
+	return c, nil
+}
+
+// prepared is the campaign of a study without a run: its model, problem and strata.
+func prepared(s *study.Study) (*Campaign, error) {
+	m, p, err := s.Build()
+	if err != nil {
+		return nil, err
+	}
+	strata, err := s.Strata(m)
+	if err != nil {
+		return nil, err
+	}
+	return &Campaign{Study: s, Model: m, Problem: p, strata: strata}, nil
 }
 
 // shards fills in what decides the result of a study: its text, the tables, and a

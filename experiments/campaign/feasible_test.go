@@ -26,7 +26,7 @@ func TestEverySeedGetsFeasible(t *testing.T) {
 		worst, infeasible := int64(0), int64(0)
 		for seed := range uint64(20) {
 			first := int64(0)
-			r, err := explore.Run(context.Background(), problem{p}, explore.Config{
+			r, err := explore.Run(context.Background(), study.Searched(p), explore.Config{
 				Algorithm: algorithm, Population: 40, Workers: 2, Seed: seed, Key: []byte(s.ProblemHash()),
 				Budget: explore.Budget{Evaluations: 400},
 			}, nil, func(g *explore.Progress, _ func() ([]byte, error)) error {

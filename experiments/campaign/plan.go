@@ -30,20 +30,16 @@ const planSample = 2000
 
 // NewPlan measures random designs of a study. The clock is the caller's.
 func NewPlan(s *study.Study, workers int, now func() time.Time) (*Plan, error) {
-	m, p, err := s.Build()
+	c, err := prepared(s)
 	if err != nil {
 		return nil, err
 	}
+	p := c.Problem
 	sp := p.Decoder.Space
-	strata, err := s.Strata(m)
-	if err != nil {
-		return nil, err
-	}
-	c := &Campaign{Study: s, Model: m, Problem: p, strata: strata}
 	c.warm()
-	plan := &Plan{Seeds: s.Seeds, Designs: size(strata)}
-	plan.Parameters, plan.Continuous = free(strata)
-	e := problem{p}.NewEvaluator()
+	plan := &Plan{Seeds: s.Seeds, Designs: size(c.strata)}
+	plan.Parameters, plan.Continuous = free(c.strata)
+	e := study.Searched(p).NewEvaluator()
 	rng := rand.New(rand.NewPCG(s.Seed, 0)) //nolint:gosec // a sample to time
 	u, x := make([]float64, sp.Dim()), make([]float64, sp.Dim())
 	f, g := make([]float64, len(p.Objectives)), make([]float64, p.NumConstraints())

@@ -19,14 +19,11 @@ func (c *Campaign) in(scenario int) (*Campaign, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, p, err := s.Build()
+	scene, err := prepared(s)
 	if err != nil {
 		return nil, err
 	}
-	strata, err := s.Strata(m)
-	if err != nil {
-		return nil, err
-	}
-	c.scene, c.sceneAt = &Campaign{Study: s, Run: c.Run, Model: m, Problem: p, strata: strata, opts: c.opts, started: c.started}, scenario
-	return c.scene, nil
+	scene.Run, scene.opts, scene.started = c.Run, c.opts, c.started
+	c.scene, c.sceneAt = scene, scenario
+	return scene, nil
 }

@@ -22,7 +22,7 @@ func (c *Campaign) parts() []explore.Stratum {
 	out := make([]explore.Stratum, len(c.strata))
 	for i := range c.strata {
 		q := &c.strata[i]
-		out[i] = explore.Stratum{Name: q.Name, Problem: problem{q.Problem}, Enumerate: q.Enumerate}
+		out[i] = explore.Stratum{Name: q.Name, Problem: study.Searched(q.Problem), Enumerate: q.Enumerate}
 		if !q.Enumerate {
 			out[i].Start = starts(q, c.known(i))
 		}

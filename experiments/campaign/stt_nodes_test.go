@@ -37,7 +37,7 @@ objectives: [energy, latency, area]
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := explore.Run(context.Background(), problem{p}, explore.Config{
+		r, err := explore.Run(context.Background(), study.Searched(p), explore.Config{
 			Algorithm: explore.NSGA2, Population: 100, Workers: 2, Seed: 1, Key: []byte(s.ProblemHash()), Budget: explore.Budget{Evaluations: 6000},
 		}, nil, nil)
 		if err != nil {

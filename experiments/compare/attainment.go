@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -21,15 +22,7 @@ func attainment(runs [][][2]float64, k int) [][2]float64 {
 			events = append(events, event{i, p[0], p[1]})
 		}
 	}
-	slices.SortStableFunc(events, func(a, b event) int {
-		switch {
-		case a.x < b.x:
-			return -1
-		case a.x > b.x:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(events, func(a, b event) int { return cmp.Compare(a.x, b.x) })
 	least := slices.Repeat([]float64{math.Inf(1)}, len(runs)) // of each run so far
 	sorted := make([]float64, len(runs))
 	level := math.Inf(1)

@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -218,15 +219,7 @@ func (s *scatter) stairs(c *draw.Canvas, at []vg.Point) {
 			front = append(front, at[i])
 		}
 	}
-	slices.SortFunc(front, func(a, b vg.Point) int {
-		switch {
-		case a.X < b.X:
-			return -1
-		case a.X > b.X:
-			return 1
-		}
-		return 0
-	})
+	slices.SortFunc(front, func(a, b vg.Point) int { return cmp.Compare(a.X, b.X) })
 	var line []vg.Point
 	for i, p := range front {
 		if i > 0 {

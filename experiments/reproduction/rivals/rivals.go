@@ -111,24 +111,6 @@ func (c *Case) Draw(i int) (*Case, error) {
 // Under is the case with a model that differs in settings alone.
 func (c *Case) Under(m *model.Model) *Case { return &Case{c.Study, m, c.text, c.sets} }
 
-// problem is an objectives.Problem as the search knows it.
-type problem struct{ *objectives.Problem }
-
-// Space is that of the free knobs.
-func (p problem) Space() *space.Space { return p.Decoder.Space }
-
-// NumObjectives is their number.
-func (p problem) NumObjectives() int { return len(p.Objectives) }
-
-// NewEvaluator returns the evaluator of one worker.
-func (p problem) NewEvaluator() explore.Evaluator {
-	e, err := p.Problem.NewEvaluator()
-	if err != nil {
-		panic(err) // the problem was built with this setup
-	}
-	return e
-}
-
 // Effort says how far a search goes.
 type Effort struct {
 	Evaluations int64
@@ -164,7 +146,7 @@ func (c *Case) Search(ctx context.Context, o Effort) (*Front, error) {
 		if strata[i].Enumerate {
 			config.Algorithm, config.Budget, config.Start = explore.Grid, explore.Budget{}, nil
 		}
-		r, err := explore.Run(ctx, problem{p}, config, nil, nil)
+		r, err := explore.Run(ctx, study.Searched(p), config, nil, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -75,11 +75,7 @@ func printSummary(w io.Writer, s *campaign.Summary, format string) error {
 	if format != "table" {
 		return p.err
 	}
-	p.line("")
-	for _, f := range s.Files {
-		p.line("%s", f)
-	}
-	p.line("")
+	p.files(s)
 	p.line("Next: stco pareto %s --weights ..., or --at 'area_mm2 < 30'   another choice than the knee", s.Dir)
 	p.line("      stco eval %s --design knee --explain   one design taken apart", s.Dir)
 	p.line("      stco plot %s --figure parallel   all knobs and objectives in one figure", s.Dir)
@@ -103,15 +99,20 @@ func (p *printer) scenarios(s *campaign.Summary) error {
 	if p.format != "table" {
 		return p.err
 	}
+	p.files(s)
+	p.line("Next: stco pareto %s --scenario NAME   the front of one scenario", s.Dir)
+	p.line("      stco pareto %s --by AXIS   this table sorted by an axis", s.Dir)
+	p.line("      stco export %s --what ladder   the ladders of all scenarios as CSV; also verdict, gains, front", s.Dir)
+	return p.err
+}
+
+// files lists what the run wrote.
+func (p *printer) files(s *campaign.Summary) {
 	p.line("")
 	for _, f := range s.Files {
 		p.line("%s", f)
 	}
 	p.line("")
-	p.line("Next: stco pareto %s --scenario NAME   the front of one scenario", s.Dir)
-	p.line("      stco pareto %s --by AXIS   this table sorted by an axis", s.Dir)
-	p.line("      stco export %s --what ladder   the ladders of all scenarios as CSV; also verdict, gains, front", s.Dir)
-	return p.err
 }
 
 // frontTitle is what stands above the front of a run.

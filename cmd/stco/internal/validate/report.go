@@ -158,17 +158,25 @@ func validationMedians(r *validation.Report) *results.Table {
 	}
 	for _, m := range r.Arrays.Medians {
 		verdict := "shown"
-		switch {
-		case m.Deviation < 0:
-			verdict = validation.Unexplained
-		case m.Deviation > 0:
-			verdict = fmt.Sprintf("A%d", m.Deviation)
-		case m.Quantity == arrays.QArea: // the others are bounded row by row
+		if m.Quantity == arrays.QArea { // the others are bounded row by row
 			verdict = "inside"
 		}
+		verdict = deviating(m.Deviation, verdict)
 		s.Append(m.Tool, m.Cell, m.Node, m.Rows, m.Quantity.String(), rounded(m.Ratio), rounded(m.Same), verdict)
 	}
 	return s
+}
+
+// deviating is the verdict on a figure with a deviation by number, negative where
+// none is known; 0: what holds without one.
+func deviating(number int, without string) string {
+	switch {
+	case number < 0:
+		return validation.Unexplained
+	case number > 0:
+		return fmt.Sprintf("A%d", number)
+	}
+	return without
 }
 
 func validationSlopes(r *validation.Report) *results.Table {
@@ -177,16 +185,9 @@ func validationSlopes(r *validation.Report) *results.Table {
 		return s
 	}
 	for _, k := range r.Arrays.Slopes {
-		verdict := "inside"
-		switch {
-		case k.Deviation < 0:
-			verdict = validation.Unexplained
-		case k.Deviation > 0:
-			verdict = fmt.Sprintf("A%d", k.Deviation)
-		}
 		target, _, _ := strings.Cut(k.Target, " (")
 		two := func(v float64) float64 { return math.Round(100*v) / 100 }
-		s.Append(k.Cell, k.Node, k.Flavour.String(), target, k.Quantity.String(), two(k.Ours), two(k.Low), two(k.High), verdict)
+		s.Append(k.Cell, k.Node, k.Flavour.String(), target, k.Quantity.String(), two(k.Ours), two(k.Low), two(k.High), deviating(k.Deviation, "inside"))
 	}
 	return s
 }

@@ -26,11 +26,7 @@ func reduce(im *walk.Importer, n *onnx.Node) error {
 
 // argExtreme adds the index of the largest or smallest element along an axis.
 func argExtreme(im *walk.Importer, n *onnx.Node) error {
-	x, err := im.Data(n)
-	if err != nil {
-		return err
-	}
-	a, err := x.Axis(n.AttrInt("axis", 0))
+	x, a, err := im.DataAlong(n)
 	if err != nil {
 		return err
 	}

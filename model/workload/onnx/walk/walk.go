@@ -153,6 +153,17 @@ func (im *Importer) DataArg(n *onnx.Node, i int) (*Entry, error) {
 // Data returns the first input as data of the network.
 func (im *Importer) Data(n *onnx.Node) (*Entry, error) { return im.DataArg(n, 0) }
 
+// DataAlong is Data with the dimension that the attribute axis names, the first
+// one by default.
+func (im *Importer) DataAlong(n *onnx.Node) (*Entry, int, error) {
+	x, err := im.Data(n)
+	if err != nil {
+		return nil, 0, err
+	}
+	a, err := x.Axis(n.AttrInt("axis", 0))
+	return x, a, err
+}
+
 // ParamOf returns the network's parameter that holds a constant: the initializer
 // itself where the constant is a view of it, so that a tied weight is one
 // parameter.

@@ -191,12 +191,9 @@ func diagonals(im *walk.Importer, n *onnx.Node, terms [][]rune) (*onnx.Node, err
 		if len(once) == len(t) {
 			continue
 		}
-		e, err := im.DataArg(n, i)
+		e, err := indexed(im, n, i, t)
 		if err != nil {
 			return nil, err
-		}
-		if len(t) != len(e.Dims) {
-			return nil, fmt.Errorf("%d indices for a tensor of rank %d", len(t), len(e.Dims))
 		}
 		dims, elems := make([]int64, len(once)), int64(1)
 		for k, r := range t {
@@ -221,6 +218,15 @@ func diagonals(im *walk.Importer, n *onnx.Node, terms [][]rune) (*onnx.Node, err
 	return n, nil
 }
 
+// indexed is an input with an index for each of its dimensions.
+func indexed(im *walk.Importer, n *onnx.Node, i int, t []rune) (*walk.Entry, error) {
+	e, err := im.DataArg(n, i)
+	if err == nil && len(t) != len(e.Dims) {
+		err = fmt.Errorf("%d indices for a tensor of rank %d", len(t), len(e.Dims))
+	}
+	return e, err
+}
+
 // sums returns a node that reads sums in place of the tensors that have an index
 // which neither another tensor nor the result has, and takes it from the terms.
 func sums(im *walk.Importer, n *onnx.Node, terms [][]rune, out []rune) (*onnx.Node, error) {
@@ -234,12 +240,9 @@ func sums(im *walk.Importer, n *onnx.Node, terms [][]rune, out []rune) (*onnx.No
 		if !slices.ContainsFunc(t, alone) {
 			continue
 		}
-		e, err := im.DataArg(n, i)
+		e, err := indexed(im, n, i, t)
 		if err != nil {
 			return nil, err
-		}
-		if len(t) != len(e.Dims) {
-			return nil, fmt.Errorf("%d indices for a tensor of rank %d", len(t), len(e.Dims))
 		}
 		var rest []rune
 		dims, elems := []int64{}, int64(1)

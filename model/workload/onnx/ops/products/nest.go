@@ -121,12 +121,17 @@ func mapDims(x *walk.Entry, images, c int64, y graph.Value) []int64 {
 	return []int64{images, c, y.H, y.W}
 }
 
-func gemm(im *walk.Importer, n *onnx.Node) error {
-	a, err := im.Need(n, 0)
-	if err != nil {
-		return err
+// factors are the two inputs of a product.
+func factors(im *walk.Importer, n *onnx.Node) (a, b *walk.Entry, err error) {
+	if a, err = im.Need(n, 0); err != nil {
+		return nil, nil, err
 	}
-	b, err := im.Need(n, 1)
+	b, err = im.Need(n, 1)
+	return a, b, err
+}
+
+func gemm(im *walk.Importer, n *onnx.Node) error {
+	a, b, err := factors(im, n)
 	if err != nil {
 		return err
 	}
@@ -169,11 +174,7 @@ func Product(im *walk.Importer, n *onnx.Node) error { return MatMul(im, n, &patt
 
 // MatMul adds a batched product, with the bias behind it that a pattern found.
 func MatMul(im *walk.Importer, n *onnx.Node, p *pattern.Rewrite) error {
-	a, err := im.Need(n, 0)
-	if err != nil {
-		return err
-	}
-	b, err := im.Need(n, 1)
+	a, b, err := factors(im, n)
 	if err != nil {
 		return err
 	}

@@ -162,11 +162,7 @@ func concatFromSequence(im *walk.Importer, n *onnx.Node, es []*walk.Entry) error
 
 // splitToSequence cuts a tensor into a sequence.
 func splitToSequence(im *walk.Importer, n *onnx.Node, list func([]*walk.Entry) error) error {
-	x, err := im.Data(n)
-	if err != nil {
-		return err
-	}
-	a, err := x.Axis(n.AttrInt("axis", 0))
+	x, a, err := im.DataAlong(n)
 	if err != nil {
 		return err
 	}

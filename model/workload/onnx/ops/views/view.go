@@ -126,11 +126,7 @@ func Concat(im *walk.Importer, n *onnx.Node) error {
 }
 
 func split(im *walk.Importer, n *onnx.Node) error {
-	x, err := im.Data(n)
-	if err != nil {
-		return err
-	}
-	a, err := x.Axis(n.AttrInt("axis", 0))
+	x, a, err := im.DataAlong(n)
 	if err != nil {
 		return err
 	}
