@@ -10,7 +10,7 @@ import (
 // those that its publisher prints.
 func TestAliases(t *testing.T) {
 	for _, a := range aliases() {
-		scale := map[string]float64{"1": 1, "1e9": 1e9}[a.scale]
+		scale := map[string]float64{"1": 1, "1e6": 1e6, "1e9": 1e9}[a.scale]
 		p := Published{Network: a.network, Quantity: "parameters", Value: a.parameters, Scale: scale}
 		n, err := Build(a.name, workload.Options{Batch: 1})
 		if err != nil {

@@ -16,19 +16,24 @@ var suitesText []byte
 // Suite is a versioned list of a benchmark: the networks that are built in, and
 // the members that are not.
 type Suite struct {
+	Name     string   `yaml:"-"` // with the version
 	Networks []string `yaml:"networks"`
 	Without  []string `yaml:"without"`
 }
 
-// LookupSuite returns the suite called name, whose version is part of it.
+// LookupSuite returns the suite called name; without a version that is the last one.
 func LookupSuite(name string) (Suite, error) {
 	all := map[string]Suite{}
 	if err := yaml.Load(suitesText, &all); err != nil {
 		return Suite{}, err
 	}
-	s, ok := all[name]
-	if !ok {
-		return s, fmt.Errorf("suite %q: unknown; one of %s", name, strings.Join(slices.Sorted(maps.Keys(all)), ", "))
+	names := slices.Sorted(maps.Keys(all)) // versions have digits of one length
+	for _, full := range slices.Backward(names) {
+		if full == name || name != "" && strings.HasPrefix(full, name+"-v") {
+			s := all[full]
+			s.Name = full
+			return s, nil
+		}
 	}
-	return s, nil
+	return Suite{}, fmt.Errorf("suite %q: unknown; one of %s", name, strings.Join(names, ", "))
 }

@@ -5,10 +5,19 @@ import (
 	"testing"
 )
 
-// TestSuites: every member is a network, once, and an unknown suite is told the
-// versions.
+// TestSuites: every member is a network, once, an unknown suite is told the
+// versions, and a name without one is the last.
 func TestSuites(t *testing.T) {
-	_, err := LookupSuite("mlperf-inference")
+	for name, want := range map[string]string{
+		"mlperf-inference": "mlperf-inference-v6.1", "mlperf-training": "mlperf-training-v6.1",
+		"mlperf-inference-v5.1": "mlperf-inference-v5.1", "mlperf-training-v4.0": "mlperf-training-v4.0",
+		"mlperf": "", "": "", "mlperf-inference-v5": "",
+	} {
+		if s, err := LookupSuite(name); s.Name != want || (err == nil) != (want != "") {
+			t.Errorf("%q is %q, %v, want %q", name, s.Name, err, want)
+		}
+	}
+	_, err := LookupSuite("mlperf-inference-v1")
 	if err == nil || !strings.Contains(err.Error(), "mlperf-inference-v5.1") {
 		t.Fatalf("error %v", err)
 	}

@@ -262,7 +262,7 @@ func TestBadOptions(t *testing.T) {
 		{"gpt3_175b", workload.Options{Batch: 65536, SeqLen: 2048}, "more than"},
 		{"resnet5", workload.Options{Batch: 1}, "near names: resnet50"},
 		{"ResNet55", workload.Options{Batch: 1}, "near names: resnet50"},
-		{"llama", workload.Options{Batch: 1}, "llama2_7b, llama2_13b"},
+		{"llama", workload.Options{Batch: 1}, "llama2_7b"},
 		{"", workload.Options{Batch: 1}, "one of alexnet"},
 		{"zzzzzzzzzzzzzzzzzz", workload.Options{Batch: 1}, "one of alexnet"},
 	} {

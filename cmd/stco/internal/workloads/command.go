@@ -228,7 +228,7 @@ func Command(env *command.Env) *cli.Command {
 		Name: "list", Usage: "networks with parameters and forward multiply-accumulates",
 		Flags: []cli.Flag{
 			command.Format(), &cli.StringFlag{Name: "family", Usage: "cv, nlp or rec"},
-			&cli.StringFlag{Name: "suite", Usage: "a versioned list, as mlperf-inference-v5.1"},
+			&cli.StringFlag{Name: "suite", Usage: "a list of MLPerf, as mlperf-inference-v5.1; without a version the last"},
 			&cli.BoolFlag{Name: "counts", Usage: "every count beside what its source prints, with convention and deviation"},
 		},
 		Action: func(c *cli.Context) error {
@@ -236,7 +236,7 @@ func Command(env *command.Env) *cli.Command {
 			if c.Bool("counts") {
 				list = WorkloadCounts
 			}
-			s, err := list(c.String("family"), c.String("suite"))
+			s, err := list(c.String("family"), c.String("suite"), func(text string) { _, _ = fmt.Fprintln(env.Err, "note:", text) })
 			if err != nil {
 				return err
 			}

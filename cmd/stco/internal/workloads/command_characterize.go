@@ -40,7 +40,7 @@ func characterizeCommand(env *command.Env) *cli.Command {
 			}
 			names := c.Args().Slice()
 			for _, family := range words(c.String("family")) {
-				list, err := WorkloadList(family, "")
+				list, err := WorkloadList(family, "", nil)
 				if err != nil {
 					return err
 				}

@@ -90,7 +90,7 @@ func sliceTable(t *testing.T) string {
 
 // TestNetworksDoc writes the tables of docs/networks.md, or compares them.
 func TestNetworksDoc(t *testing.T) {
-	counts, err := WorkloadCounts("", "")
+	counts, err := WorkloadCounts("", "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

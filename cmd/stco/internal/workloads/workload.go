@@ -121,8 +121,8 @@ func (w *WorkloadOptions) fromFile(f *networks.File) (*graph.Network, workload.O
 }
 
 // members returns the built-in networks of a family and a suite; empty texts
-// choose all.
-func members(family, list string) ([]string, error) {
+// choose all. What the suite has beside them is told to warn.
+func members(family, list string, warn func(string)) ([]string, error) {
 	if family != "" && !slices.Contains(template.Families(), family) {
 		return nil, strict.BadInput("family "+family, fmt.Errorf("unknown; use %s", strings.Join(template.Families(), ", ")))
 	}
@@ -132,14 +132,20 @@ func members(family, list string) ([]string, error) {
 		if err != nil {
 			return nil, strict.BadInput("suite "+list, err)
 		}
+		if members.Name != list {
+			warn(fmt.Sprintf("%s is %s", list, members.Name))
+		}
+		if len(members.Without) > 0 && family == "" {
+			warn(fmt.Sprintf("%s has more, which is not built in: %s", members.Name, strings.Join(members.Without, ", ")))
+		}
 		names = slices.DeleteFunc(members.Networks, func(n string) bool { return !slices.Contains(names, n) })
 	}
 	return names, nil
 }
 
 // WorkloadCounts lists the counts of the networks beside what sources print.
-func WorkloadCounts(family, list string) (*results.Table, error) {
-	names, err := members(family, list)
+func WorkloadCounts(family, list string, warn func(string)) (*results.Table, error) {
+	names, err := members(family, list, warn)
 	if err != nil {
 		return nil, err
 	}
@@ -198,8 +204,8 @@ func scaleName(scale float64) string {
 
 // WorkloadList lists the networks with parameters and forward
 // multiply-accumulates of one item.
-func WorkloadList(family, list string) (*results.Table, error) {
-	names, err := members(family, list)
+func WorkloadList(family, list string, warn func(string)) (*results.Table, error) {
+	names, err := members(family, list, warn)
 	if err != nil {
 		return nil, err
 	}

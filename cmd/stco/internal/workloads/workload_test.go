@@ -119,7 +119,7 @@ func TestWorkloadKeys(t *testing.T) {
 
 // TestWorkloadListComplete: the table lists every network once with its counts.
 func TestWorkloadListComplete(t *testing.T) {
-	s, err := WorkloadList("", "")
+	s, err := WorkloadList("", "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,6 +51,8 @@ type ResNet struct {
 	Groups  int64   `yaml:"groups"`
 	Width   int64   `yaml:"width_per_group"`
 	Classes int64   `yaml:"classes"`
+
+	Dilated int // last stages that spread their windows instead of halving the map
 }
 
 // Traits are those of a classifier.
@@ -61,14 +63,18 @@ func (m *ResNet) Trunk(b *template.Builder, prefix string, x graph.Value) []grap
 	x = ConvBN(b, prefix+"conv1", prefix+"bn1", x, 64, graph.Square(7, 2, 3), 1, graph.ReLU)
 	x = b.Pool(prefix+"maxpool", x, graph.MaxPool, graph.Square(3, 2, 1))
 	var stages []graph.Value
+	spread := int64(1)
 	for stage, blocks := range m.Depths {
 		for i := range blocks {
 			b.Block()
-			stride := int64(1)
+			stride, dilation := int64(1), spread
 			if i == 0 && stage > 0 {
 				stride = 2
+				if stage >= len(m.Depths)-m.Dilated {
+					stride, spread = 1, 2*spread
+				}
 			}
-			x = m.residual(b, fmt.Sprintf("%slayer%d.%d", prefix, stage+1, i), x, 64<<stage, stride)
+			x = m.residual(b, fmt.Sprintf("%slayer%d.%d", prefix, stage+1, i), x, 64<<stage, stride, dilation)
 		}
 		stages = append(stages, x)
 	}
@@ -81,7 +87,9 @@ func (m *ResNet) Build(b *template.Builder, s template.Shape) {
 	Classify(b, "fc", b.GlobalPool("avgpool", stages[len(stages)-1], 1, 1), m.Classes, false)
 }
 
-func (m *ResNet) residual(b *template.Builder, name string, x graph.Value, f, stride int64) graph.Value {
+func (m *ResNet) residual(b *template.Builder, name string, x graph.Value, f, stride, dilation int64) graph.Value {
+	three := graph.Square(3, stride, dilation)
+	three.DilH, three.DilW = dilation, dilation
 	part := func(i int, y graph.Value, f int64, k graph.Window, groups int64, fn graph.Fn) graph.Value {
 		return ConvBN(b, fmt.Sprintf("%s.conv%d", name, i), fmt.Sprintf("%s.bn%d", name, i), y, f, k, groups, fn)
 	}
@@ -91,10 +99,10 @@ func (m *ResNet) residual(b *template.Builder, name string, x graph.Value, f, st
 		out = 4 * f
 		width := f * m.Width / 64 * m.Groups
 		y = part(1, x, width, graph.Square(1, 1, 0), 1, graph.ReLU)
-		y = part(2, y, width, graph.Square(3, stride, 1), m.Groups, graph.ReLU)
+		y = part(2, y, width, three, m.Groups, graph.ReLU)
 		y = part(3, y, out, graph.Square(1, 1, 0), 1, graph.FnNone)
 	} else {
-		y = part(1, x, f, graph.Square(3, stride, 1), 1, graph.ReLU)
+		y = part(1, x, f, three, 1, graph.ReLU)
 		y = part(2, y, out, graph.Square(3, 1, 1), 1, graph.FnNone)
 	}
 	if stride != 1 || x.C != out {

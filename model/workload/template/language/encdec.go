@@ -87,13 +87,19 @@ func (e *encDec) cross(name string, x, mem graph.Value) graph.Value {
 }
 
 // transformer is Vaswani et al. 2017: normalisation after the residual sum,
-// sinusoidal positions, one embedding for both sides and the output.
+// sinusoidal positions, one embedding for both sides and the output; and BART (Lewis
+// et al. 2020): learned positions, a normalisation of the embedding, biases.
 type transformer struct {
 	Layers int64 `yaml:"layers" range:"1,256" need:"1"`
 	Hidden int64 `yaml:"hidden" need:"1"`
 	Heads  int64 `yaml:"heads" range:"1,4096" need:"1"`
 	FF     int64 `yaml:"feed_forward" need:"1"`
 	Vocab  int64 `yaml:"vocabulary" need:"1"`
+
+	Positions int64  `yaml:"positions" range:"0,1048576"` // learned ones of either side
+	EmbedNorm bool   `yaml:"embed_norm"`
+	Bias      bool   `yaml:"attention_bias"`
+	Act       string `yaml:"activation" oneof:"relu,gelu"`
 }
 
 func encDecTraits() template.Traits {
@@ -105,17 +111,25 @@ func (m *transformer) Traits() template.Traits { return encDecTraits() }
 func (m *transformer) Build(b *template.Builder, s template.Shape) {
 	d := m.Hidden
 	table := b.Param("shared_embedding.weight", m.Vocab*d)
-	e := encDec{Builder: b, s: s, heads: m.Heads, width: d}
+	e := encDec{Builder: b, s: s, heads: m.Heads, width: d, bias: projectionBias{m.Bias, m.Bias, m.Bias, m.Bias}}
+	act := map[string]graph.Fn{"relu": graph.ReLU, "gelu": graph.GELU}[m.Act]
 	e.around = func(name string, x graph.Value, sub func(graph.Value) graph.Value) graph.Value {
 		y := b.Drop(name+".dropout", sub(x))
 		return b.Norm(name+".layer_norm", b.Add(name+".add", y, x), graph.LayerNorm)
 	}
 	e.ffn = func(name string, x graph.Value) graph.Value {
-		return b.Linear(name+".ffn2", b.Act(name+".relu", b.Linear(name+".ffn1", x, m.FF, true), graph.ReLU), d, true)
+		return b.Linear(name+".ffn2", b.Act(name+"."+m.Act, b.Linear(name+".ffn1", x, m.FF, true), act), d, true)
 	}
 	embed := func(side, ids string) func() graph.Value {
 		return func() graph.Value {
-			return b.Drop(side+".dropout", b.Embed(side+".embed", b.Tokens(ids, s.Seq), d, table))
+			x := b.Embed(side+".embed", b.Tokens(ids, s.Seq), d, table)
+			if m.Positions > 0 {
+				x = b.Pointwise(side+".embed_positions", graph.ParamAdd, x, b.Param(side+".embed_positions.weight", m.Positions*d))
+			}
+			if m.EmbedNorm {
+				x = b.Norm(side+".layernorm_embedding", x, graph.LayerNorm)
+			}
+			return b.Drop(side+".dropout", x)
 		}
 	}
 	x := e.run(m.Layers, m.Layers, embed("encoder", "source_ids"), embed("decoder", "target_ids"), func(x graph.Value) graph.Value { return x })

@@ -1,6 +1,8 @@
 package language_test
 
 import (
+	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -440,6 +442,86 @@ func TestRefused(t *testing.T) {
 		}
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}
+
+// TestWindowPatterns: which layers of a network keep only a window of the context,
+// as the configurations of the networks say.
+func TestWindowPatterns(t *testing.T) {
+	const keys = 10000
+	for _, c := range []struct {
+		name   string
+		window int64
+		narrow func(layer int) bool
+		layers int
+	}{
+		{"gemma2_2b", 4096, func(i int) bool { return i%2 == 0 }, 26},
+		{"gemma3_1b", 512, func(i int) bool { return (i+1)%6 != 0 }, 26},
+		{"gpt_oss_20b", 128, func(i int) bool { return i%2 == 0 }, 24},
+		{"gpt_neo_1.3b", 256, func(i int) bool { return i%2 == 1 }, 24},
+		{"ministral_8b", 32768, func(i int) bool { return (i+1)%4 != 0 }, 36},
+		{"starcoder2_3b", 4096, func(int) bool { return true }, 30},
+		{"olmo2_7b", 0, func(int) bool { return false }, 32},
+	} {
+		o := decode(keys)
+		if c.name == "gpt_neo_1.3b" {
+			o = decode(2048)
+		}
+		n := build(t, c.name, o)
+		seen := 0
+		for i := range c.layers {
+			for _, d := range n.Data {
+				if d.Class != workload.KVCache || !strings.HasPrefix(d.Name, fmt.Sprintf("layers.%d.", i)) {
+					continue
+				}
+				seen++
+				want := int64(o.Context + 1)
+				if c.narrow(i) {
+					want = min(want, c.window)
+				}
+				if d.Elems%want != 0 || d.Elems/want > 8192 {
+					t.Errorf("%s: %s holds %d elements, no multiple of %d tokens", c.name, d.Name, d.Elems, want)
+				}
+			}
+		}
+		if seen != 2*c.layers {
+			t.Errorf("%s: %d caches in %d layers", c.name, seen, c.layers)
+		}
+	}
+}
+
+// TestRelatives holds parts of decoders beside Llama to sums of their published
+// shapes: products of one token without attention, of a mixture those of its active
+// experts; what the layers of a mixture are; parameters that one token uses.
+func TestRelatives(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		want int64 // multiply-accumulates of a token in the matrices of the layers
+	}{
+		{"gemma2_2b", 26 * (2*2304*2048 + 2*2304*1024 + 3*2304*9216)},
+		{"phi_2", 32 * (4*2560*2560 + 2*2560*10240)},
+		{"gpt_neox_20b", 44 * (4*6144*6144 + 2*6144*24576)},
+		{"falcon_7b", 32 * (4544*(4544+2*64) + 4544*4544 + 2*4544*18176)},
+		{"opt_6.7b", 32 * (4*4096*4096 + 2*4096*16384)},
+		{"qwen3_8b", 36 * (2*4096*4096 + 2*4096*1024 + 3*4096*12288)},
+		{"qwen3_30b_a3b", 48 * (2*2048*4096 + 2*2048*512 + 2048*128 + 8*3*2048*768)},
+		{"qwen1.5_moe_a2.7b", 24 * (4*2048*2048 + 2048*60 + 4*3*2048*1408 + 3*2048*5632 + 2048)},
+		{"llama4_maverick", 48*(2*5120*5120+2*5120*1024) + 24*(3*5120*16384) + 24*(5120*128+2*3*5120*8192)},
+		{"phi_3.5_moe", 32 * (2*4096*4096 + 2*4096*1024 + 4096*16 + 2*3*4096*6400)},
+	} {
+		n := build(t, c.name, workload.Options{Phase: workload.Decode, Context: 1})
+		got := kind(n, workload.OpLinear, "layers.")
+		if got != c.want {
+			t.Errorf("%s: %d products of a token, want %d", c.name, got, c.want)
+		}
+	}
+	for name, want := range map[string]float64{ // billions that one token uses, as the cards print
+		"qwen3_30b_a3b": 3.3, "qwen3_235b_a22b": 22, "llama4_scout": 17, "llama4_maverick": 17, "olmoe_1b_7b": 1.3, "phi_3.5_moe": 6.6, "dbrx": 36, "kimi_k2": 32, "deepseek_moe_16b": 2.8, "qwen2_57b_a14b": 14,
+	} {
+		got := float64(build(t, name, workload.Options{}).Active()) / 1e9
+		if math.Abs(got/want-1) > 0.05 {
+			t.Errorf("%s: %.2f billion parameters of a token, printed %g", name, got, want)
 		}
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"stco/model/workload/template"
 )
 
-// llama is the decoder of Touvron et al. 2023 and its descendants: RMS norm,
-// rotary positions, grouped-query or latent attention, SwiGLU or a mixture of
-// experts.
+// llama is the decoder of Touvron et al. 2023 and its relatives: RMS norm, rotary
+// positions, grouped-query or latent attention, SwiGLU or a mixture of experts, each
+// of which a key replaces by what other decoders have.
 type llama struct {
 	Layers   int64 `yaml:"layers" range:"1,1024" need:"1"`
 	Hidden   int64 `yaml:"hidden" need:"1"`
@@ -25,12 +25,31 @@ type llama struct {
 	QKNorm      bool  `yaml:"qk_norm"`
 	Tied        bool  `yaml:"tied"`
 	Window      int64 `yaml:"window" range:"0,1048576"`
-	WindowEvery int64 `yaml:"window_every" range:"1,64"` // of so many layers the first has the window
+	WindowEvery int64 `yaml:"window_every" range:"1,64"` // of so many layers one has the window,
+	WindowFirst int64 `yaml:"window_first" range:"0,63"` // which layer has it first
+	GlobalEvery int64 `yaml:"global_every" range:"0,64"` // of so many layers the last sees all keys; 0: none does
 	Sinks       bool  `yaml:"sinks"`
 	LoRA        int64 `yaml:"lora_rank" range:"0,65536"` // adapters of fused qkv and output; the rest is frozen
 
+	Norm      string `yaml:"norm" oneof:"rms,layer,layer_no_bias,none"` // none: a layer norm without parameters
+	Norms     string `yaml:"norms" oneof:"before,after,both"`           // of a sub-layer
+	EmbedNorm bool   `yaml:"embed_norm"`
+	NormOver  string `yaml:"qk_norm_over" oneof:"heads,features"`
+	Parallel  string `yaml:"parallel" oneof:"no,one_norm,two_norms"` // attention and feed-forward network side by side
+	Positions int64  `yaml:"positions" range:"0,1048576"`            // learned ones
+	Rotary    bool   `yaml:"rotary"`
+	Gated     bool   `yaml:"gated"`
+	Act       string `yaml:"activation" oneof:"silu,gelu,relu"`
+	FFBias    bool   `yaml:"feed_forward_bias"`
+	HeadBias  bool   `yaml:"head_bias"`
+
 	Experts *experts `yaml:"experts"`
 	Latent  *latent  `yaml:"latent"`
+}
+
+// newLlama returns the defaults: those of Llama.
+func newLlama() template.Template {
+	return &llama{WindowEvery: 1, Norm: "rms", Norms: "before", NormOver: "heads", Parallel: "no", Rotary: true, Gated: true, Act: "silu"}
 }
 
 // experts is a mixture of experts in place of the feed-forward network.
@@ -38,8 +57,11 @@ type experts struct {
 	Count      int64 `yaml:"count" range:"1,65536" need:"1"`
 	TopK       int64 `yaml:"top_k" range:"1,4096" need:"1"`
 	FF         int64 `yaml:"feed_forward" need:"1"`
-	Shared     int64 `yaml:"shared" range:"0,4096"`       // experts that every token uses
-	Dense      int64 `yaml:"dense_layers" range:"0,1024"` // first layers without a mixture
+	Shared     int64 `yaml:"shared" range:"0,4096"`                  // experts that every token uses
+	SharedFF   int64 `yaml:"shared_feed_forward" range:"0,16777216"` // columns of each; 0: those of the others
+	SharedGate bool  `yaml:"shared_gate"`                            // a factor of every token for them
+	Dense      int64 `yaml:"dense_layers" range:"0,1024"`            // first layers without a mixture
+	Every      int64 `yaml:"every" range:"0,64"`                     // of so many layers the last has a mixture; 0: all
 	Bias       bool  `yaml:"bias"`
 	RouterBias bool  `yaml:"router_bias"`
 }
@@ -55,7 +77,7 @@ type latent struct {
 }
 
 func (m *llama) Traits() template.Traits {
-	return template.Traits{Family: "nlp", Seq: 512, Decoder: true, Causal: true, Window: true, Latent: m.Latent != nil, Slices: true}
+	return template.Traits{Family: "nlp", Seq: 512, MaxSeq: int(m.Positions), Decoder: true, Causal: true, Window: true, Latent: m.Latent != nil, Slices: true}
 }
 
 // device is what one device of several has of a network.
@@ -75,8 +97,11 @@ func (m *llama) share(b *template.Builder, s template.Shape) device {
 			b.Failf("heads %d: must divide hidden %d, or head_size be given", m.Heads, m.Hidden)
 		}
 	}
-	if p.ff == 0 && (m.Experts == nil || m.Experts.Dense > 0) {
+	if p.ff == 0 && (m.Experts == nil || m.Experts.Dense > 0 || m.Experts.Every > 1) {
 		b.Failf("feed_forward: missing: columns of the network behind the attention of layers without experts")
+	}
+	if m.WindowFirst >= m.WindowEvery {
+		b.Failf("window_first %d: of %d layers the first is 0 to %d", m.WindowFirst, m.WindowEvery, m.WindowEvery-1)
 	}
 	divide := func(key string, n, by int64) int64 {
 		if n%by != 0 {
@@ -115,45 +140,106 @@ func (m *llama) Build(b *template.Builder, s template.Shape) {
 	} else {
 		table = b.Param("embed_tokens.weight", p.vocab*m.Hidden)
 		x = b.Embed("embed_tokens", b.Tokens("input_ids", tokens), m.Hidden, table)
+		if m.Positions > 0 {
+			x = b.Pointwise("embed_positions", graph.ParamAdd, x, b.Param("embed_positions.weight", m.Positions*m.Hidden))
+		}
+		if m.EmbedNorm {
+			x = m.norm(b, "embed_layernorm", x)
+		}
 	}
 	for i := p.first; i < m.Layers; i++ {
 		b.Block()
-		n := fmt.Sprintf("layers.%d.", i)
-		y := b.Norm(n+"input_layernorm", x, graph.RMSNorm)
-		if m.Latent != nil {
-			y = m.latentAttention(b, n+"self_attn.", y, p, s)
-		} else {
-			y = m.attention(b, n+"self_attn.", y, p, s, i)
-		}
-		x = b.Add(n+"add_1", x, y)
-		y = b.Norm(n+"post_attention_layernorm", x, graph.RMSNorm)
-		if m.Experts != nil && i >= m.Experts.Dense {
-			y = m.mixture(b, n+"mlp.", y, s)
-		} else {
-			y = gated(b, n+"mlp.", y, p.ff)
-		}
-		x = b.Add(n+"add_2", x, y)
+		x = m.layer(b, fmt.Sprintf("layers.%d.", i), x, p, s, i)
 		if s.Tensor > 1 {
 			b.Reduce(2 * x.Elems())
 		}
 	}
 	b.Block()
-	x = b.Norm("norm", b.LastToken(x, s), graph.RMSNorm)
-	if m.Tied && p.first == 0 {
-		b.Logits(b.LinearWith("lm_head", x, p.vocab, table))
-	} else {
-		b.Logits(b.Linear("lm_head", x, p.vocab, false))
+	x = m.norm(b, "norm", b.LastToken(x, s))
+	if !m.Tied || p.first > 0 {
+		table = b.Param("lm_head.weight", p.vocab*m.Hidden)
 	}
+	head := []int32{table}
+	if m.HeadBias {
+		head = append(head, b.Param("lm_head.bias", p.vocab))
+	}
+	b.Logits(b.LinearWith("lm_head", x, p.vocab, head...))
 	if m.LoRA > 0 {
 		b.FixExcept("lora_")
 	}
 }
 
-// gated adds the feed-forward network with a SiLU gate.
-func gated(b *template.Builder, n string, x graph.Value, ff int64) graph.Value {
-	gate := b.Act(n+"act_fn", b.Linear(n+"gate_proj", x, ff, false), graph.SiLU)
-	y := b.Mul(n+"mul", b.Linear(n+"up_proj", x, ff, false), gate)
-	return b.Linear(n+"down_proj", y, x.C, false)
+// layer adds one layer: attention and a feed-forward network or a mixture, one
+// behind the other or side by side.
+func (m *llama) layer(b *template.Builder, n string, x graph.Value, p device, s template.Shape, i int64) graph.Value {
+	attend := func(y graph.Value) graph.Value {
+		if m.Latent != nil {
+			return m.latentAttention(b, n+"self_attn.", y, p, s)
+		}
+		return m.attention(b, n+"self_attn.", y, p, s, i)
+	}
+	feed := func(y graph.Value) graph.Value {
+		if e := m.Experts; e != nil && i >= e.Dense && (i+1)%max(1, e.Every) == 0 {
+			return m.mixture(b, n+"mlp.", y, s)
+		}
+		return m.feedForward(b, n+"mlp.", y, p.ff)
+	}
+	if m.Parallel != "no" {
+		y := m.norm(b, n+"input_layernorm", x)
+		z := y
+		if m.Parallel == "two_norms" {
+			z = m.norm(b, n+"post_attention_layernorm", x)
+		}
+		x = b.Add(n+"add_1", x, attend(y))
+		return b.Add(n+"add_2", x, feed(z))
+	}
+	sub := func(first, last, add string, f func(graph.Value) graph.Value) {
+		y := x
+		if m.Norms != "after" {
+			y = m.norm(b, n+first, y)
+		}
+		if y = f(y); m.Norms != "before" {
+			y = m.norm(b, n+last, y)
+		}
+		x = b.Add(n+add, x, y)
+	}
+	if m.Norms == "before" {
+		sub("input_layernorm", "", "add_1", attend)
+		sub("post_attention_layernorm", "", "add_2", feed)
+		return x
+	}
+	sub("input_layernorm", "post_attention_layernorm", "add_1", attend)
+	sub("pre_feedforward_layernorm", "post_feedforward_layernorm", "add_2", feed)
+	return x
+}
+
+// norm adds the normalisation of the network over the features of every token.
+func (m *llama) norm(b *template.Builder, n string, x graph.Value) graph.Value {
+	switch m.Norm {
+	case "layer":
+		return b.Norm(n, x, graph.LayerNorm)
+	case "layer_no_bias":
+		return b.NormWith(n, x, graph.LayerNorm, x.H, b.Param(n+".weight", x.C))
+	case "none":
+		return b.NormWith(n, x, graph.LayerNorm, x.H)
+	}
+	return b.Norm(n, x, graph.RMSNorm)
+}
+
+// activation returns the function of the feed-forward network.
+func (m *llama) activation() graph.Fn {
+	return map[string]graph.Fn{"silu": graph.SiLU, "gelu": graph.GELU, "relu": graph.ReLU}[m.Act]
+}
+
+// feedForward adds the feed-forward network, with a gate or without.
+func (m *llama) feedForward(b *template.Builder, n string, x graph.Value, ff int64) graph.Value {
+	if !m.Gated {
+		y := b.Act(n+"act_fn", b.Linear(n+"up_proj", x, ff, m.FFBias), m.activation())
+		return b.Linear(n+"down_proj", y, x.C, m.FFBias)
+	}
+	gate := b.Act(n+"act_fn", b.Linear(n+"gate_proj", x, ff, m.FFBias), m.activation())
+	y := b.Mul(n+"mul", b.Linear(n+"up_proj", x, ff, m.FFBias), gate)
+	return b.Linear(n+"down_proj", y, x.C, m.FFBias)
 }
 
 // windowOf returns the window of a layer, 0 for none.
@@ -162,7 +248,7 @@ func (m *llama) windowOf(layer int64, s template.Shape) int64 {
 	if s.Window > 0 {
 		w = s.Window
 	}
-	if layer%m.WindowEvery != 0 {
+	if layer%m.WindowEvery != m.WindowFirst || m.GlobalEvery > 0 && (layer+1)%m.GlobalEvery == 0 {
 		return 0
 	}
 	return w
@@ -198,10 +284,18 @@ func (m *llama) attention(b *template.Builder, n string, x graph.Value, p device
 }
 
 // rotated adds the rotary positions of queries or keys, behind their
-// normalisation over every head with a gain that the heads share.
+// normalisation: over every head with a gain that the heads share, or over all
+// features.
 func (m *llama) rotated(b *template.Builder, n string, x graph.Value, heads int64, p device) graph.Value {
 	if m.QKNorm && heads > 0 {
-		x = b.NormWith(n+".norm", x, graph.RMSNorm, x.H*heads, b.Param(n+".norm.weight", p.headSize))
+		rows, gain := x.H*heads, p.headSize
+		if m.NormOver == "features" {
+			rows, gain = x.H, x.C
+		}
+		x = b.NormWith(n+".norm", x, graph.RMSNorm, rows, b.Param(n+".norm.weight", gain))
+	}
+	if !m.Rotary {
+		return x
 	}
 	return b.Pointwise(n, graph.Rotate, x)
 }
@@ -239,13 +333,26 @@ func (m *llama) mixture(b *template.Builder, n string, x graph.Value, s template
 		router = append(router, b.Param(n+"gate.bias", e.Count))
 	}
 	chosen := b.Softmax(n+"gate.softmax", b.LinearWith(n+"gate", x, e.Count, router...))
-	gate := b.Act(n+"experts.act_fn", b.Routed(n+"experts.gate_proj", x, ff, r, e.Bias), graph.SiLU)
-	y := b.Mul(n+"experts.mul", b.Routed(n+"experts.up_proj", x, ff, r, e.Bias), gate)
-	y = b.Gather(n+"experts.sum", b.Routed(n+"experts.down_proj", y, x.C, r, e.Bias), chosen, r)
-	if e.Shared > 0 {
-		y = b.Add(n+"shared_add", y, gated(b, n+"shared_experts.", x, e.Shared*ff))
+	var y graph.Value
+	if m.Gated {
+		gate := b.Act(n+"experts.act_fn", b.Routed(n+"experts.gate_proj", x, ff, r, e.Bias), m.activation())
+		y = b.Mul(n+"experts.mul", b.Routed(n+"experts.up_proj", x, ff, r, e.Bias), gate)
+	} else {
+		y = b.Act(n+"experts.act_fn", b.Routed(n+"experts.up_proj", x, ff, r, e.Bias), m.activation())
 	}
-	return y
+	y = b.Gather(n+"experts.sum", b.Routed(n+"experts.down_proj", y, x.C, r, e.Bias), chosen, r)
+	if e.Shared == 0 {
+		return y
+	}
+	if e.SharedFF > 0 {
+		ff = (e.SharedFF + s.Tensor - 1) / s.Tensor
+	}
+	shared := m.feedForward(b, n+"shared_experts.", x, e.Shared*ff)
+	if e.SharedGate {
+		gate := b.Act(n+"shared_expert_gate.sigmoid", b.Linear(n+"shared_expert_gate", x, 1, false), graph.Sigmoid)
+		shared = b.Mul(n+"shared_mul", shared, gate)
+	}
+	return b.Add(n+"shared_add", y, shared)
 }
 
 // latentAttention adds the attention of DeepSeek-V2. Tokens that are decoded

@@ -7,7 +7,9 @@ import (
 	"stco/model/workload/template"
 )
 
-// bert is the encoder of Devlin et al. 2019 with its pooler.
+// bert is the encoder of Devlin et al. 2019 with its pooler, and its relatives:
+// without token types or pooler, with a smaller embedding, with one set of weights
+// for all layers.
 type bert struct {
 	Layers    int64 `yaml:"layers" range:"1,1024" need:"1"`
 	Hidden    int64 `yaml:"hidden" need:"1"`
@@ -15,10 +17,56 @@ type bert struct {
 	FF        int64 `yaml:"feed_forward" range:"0,16777216"`
 	Vocab     int64 `yaml:"vocabulary"`
 	Positions int64 `yaml:"positions"`
+	Types     int64 `yaml:"token_types" range:"0,64"`
+	Embedding int64 `yaml:"embedding" range:"0,16777216"` // features of the tables; 0: hidden
+	Shared    bool  `yaml:"shared_layers"`
+	Pooler    bool  `yaml:"pooler"`
+
+	kept map[string][]int32 // parameters of a layer that all share
 }
 
 func (m *bert) Traits() template.Traits {
-	return template.Traits{Family: "nlp", Seq: 512, MaxSeq: int(m.Positions)}
+	return template.Traits{Family: "nlp", Seq: int(min(512, m.Positions)), MaxSeq: int(m.Positions)}
+}
+
+// params returns the parameters of an operator: its own, or those that every layer
+// has under that name.
+func (m *bert) params(b *template.Builder, prefix, name string, weight, bias int64) []int32 {
+	if !m.Shared {
+		prefix += name
+		return []int32{b.Param(prefix+".weight", weight), b.Param(prefix+".bias", bias)}
+	}
+	if m.kept[name] == nil {
+		m.kept[name] = []int32{b.Param("encoder.shared."+name+".weight", weight), b.Param("encoder.shared."+name+".bias", bias)}
+	}
+	return m.kept[name]
+}
+
+func (m *bert) linear(b *template.Builder, prefix, name string, x graph.Value, f int64) graph.Value {
+	return b.LinearWith(prefix+name, x, f, m.params(b, prefix, name, f*x.C, f)...)
+}
+
+func (m *bert) norm(b *template.Builder, prefix, name string, x graph.Value) graph.Value {
+	return b.NormWith(prefix+name, x, graph.LayerNorm, x.H, m.params(b, prefix, name, x.C, x.C)...)
+}
+
+// embed adds the sum of the tables, its normalisation and, for tables of fewer
+// features, a projection.
+func (m *bert) embed(b *template.Builder, s template.Shape) graph.Value {
+	e := m.Embedding
+	if e == 0 {
+		e = m.Hidden
+	}
+	x := b.Embed("embeddings.word_embeddings", b.Tokens("input_ids", s.Seq), e, b.Param("embeddings.word_embeddings.weight", m.Vocab*e))
+	x = b.Pointwise("embeddings.position_embeddings", graph.ParamAdd, x, b.Param("embeddings.position_embeddings.weight", m.Positions*e))
+	if m.Types > 0 {
+		x = b.Pointwise("embeddings.token_type_embeddings", graph.ParamAdd, x, b.Param("embeddings.token_type_embeddings.weight", m.Types*e))
+	}
+	x = b.Drop("embeddings.dropout", b.Norm("embeddings.LayerNorm", x, graph.LayerNorm))
+	if e != m.Hidden {
+		x = b.Linear("embeddings_project", x, m.Hidden, true)
+	}
+	return x
 }
 
 func (m *bert) Build(b *template.Builder, s template.Shape) {
@@ -26,25 +74,26 @@ func (m *bert) Build(b *template.Builder, s template.Shape) {
 	if ff == 0 {
 		ff = 4 * d
 	}
-	x := b.Embed("embeddings.word_embeddings", b.Tokens("input_ids", s.Seq), d, b.Param("embeddings.word_embeddings.weight", m.Vocab*d))
-	x = b.Pointwise("embeddings.position_embeddings", graph.ParamAdd, x, b.Param("embeddings.position_embeddings.weight", m.Positions*d))
-	x = b.Pointwise("embeddings.token_type_embeddings", graph.ParamAdd, x, b.Param("embeddings.token_type_embeddings.weight", 2*d))
-	x = b.Drop("embeddings.dropout", b.Norm("embeddings.LayerNorm", x, graph.LayerNorm))
+	m.kept = map[string][]int32{}
+	x := m.embed(b, s)
 	for i := range m.Layers {
 		b.Block()
 		n := fmt.Sprintf("encoder.layer.%d.", i)
-		q := b.Linear(n+"attention.self.query", x, d, true)
-		k := b.Linear(n+"attention.self.key", x, d, true)
-		v := b.Linear(n+"attention.self.value", x, d, true)
+		q := m.linear(b, n, "attention.self.query", x, d)
+		k := m.linear(b, n, "attention.self.key", x, d)
+		v := m.linear(b, n, "attention.self.value", x, d)
 		y := b.Attend(n+"attention.self", q, k, v, template.Heads{Q: m.Heads, KV: m.Heads}, true, nil)
-		y = b.Drop(n+"attention.output.dropout", b.Linear(n+"attention.output.dense", y, d, true))
-		x = b.Norm(n+"attention.output.LayerNorm", b.Add(n+"attention.output.add", y, x), graph.LayerNorm)
-		y = b.Act(n+"intermediate.act", b.Linear(n+"intermediate.dense", x, ff, true), graph.GELU)
-		y = b.Drop(n+"output.dropout", b.Linear(n+"output.dense", y, d, true))
-		x = b.Norm(n+"output.LayerNorm", b.Add(n+"output.add", y, x), graph.LayerNorm)
+		y = b.Drop(n+"attention.output.dropout", m.linear(b, n, "attention.output.dense", y, d))
+		x = m.norm(b, n, "attention.output.LayerNorm", b.Add(n+"attention.output.add", y, x))
+		y = b.Act(n+"intermediate.act", m.linear(b, n, "intermediate.dense", x, ff), graph.GELU)
+		y = b.Drop(n+"output.dropout", m.linear(b, n, "output.dense", y, d))
+		x = m.norm(b, n, "output.LayerNorm", b.Add(n+"output.add", y, x))
 	}
 	b.Block()
 	b.Output(x)
+	if !m.Pooler {
+		return
+	}
 	y := b.Linear("pooler.dense", b.Slice(x, 0, d, 1, 1), d, true)
 	b.Output(b.Act("pooler.activation", y, graph.Tanh))
 }

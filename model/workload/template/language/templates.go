@@ -8,11 +8,11 @@ import (
 
 // Templates are the kinds of networks of the package, with their defaults.
 var Templates = template.Kinds{
-	"bert":        func() template.Template { return &bert{Vocab: 30522, Positions: 512} },
+	"bert":        func() template.Template { return &bert{Vocab: 30522, Positions: 512, Types: 2, Pooler: true} },
 	"gpt":         func() template.Template { return &gpt{Vocab: 50257, Positions: 1024} },
-	"llama":       func() template.Template { return &llama{WindowEvery: 1} },
-	"moe":         func() template.Template { return &llama{WindowEvery: 1} },
-	"transformer": func() template.Template { return &transformer{} },
+	"llama":       newLlama,
+	"moe":         newLlama,
+	"transformer": func() template.Template { return &transformer{Act: "relu"} },
 	"t5":          func() template.Template { return &t5{Vocab: 32128} },
 	"whisper":     func() template.Template { return &whisper{Frames: 3000, Tokens: 448} },
 	"lstm":        func() template.Template { return &lstm{} },

@@ -48,6 +48,40 @@ func (m *vit) Build(b *template.Builder, s template.Shape) {
 	cnn.Classify(b, "heads.head", b.Slice(x, 0, d, 1, 1), m.Classes, false)
 }
 
+// mixer is Tolstikhin et al. 2021: a network over the positions and one over the
+// channels in every block.
+type mixer struct {
+	Patch   int64 `yaml:"patch" range:"1,256" need:"1"`
+	Layers  int64 `yaml:"layers" range:"1,256" need:"1"`
+	Hidden  int64 `yaml:"hidden" need:"1"`
+	Tokens  int64 `yaml:"token_mlp" need:"1"`
+	MLP     int64 `yaml:"feed_forward" need:"1"`
+	Classes int64 `yaml:"classes"`
+}
+
+func (m *mixer) Traits() template.Traits { return cnn.ImageTraits() }
+
+func (m *mixer) Build(b *template.Builder, s template.Shape) {
+	if s.Image%m.Patch != 0 {
+		b.Failf("image_size %d pixels: must be a multiple of the patch of %d", s.Image, m.Patch)
+		return
+	}
+	x := b.Conv("stem.proj", cnn.Image(b, s), m.Hidden, graph.Square(m.Patch, m.Patch, 0), 1, true)
+	d, t := m.Hidden, x.H*x.W
+	x = b.Reshape(x, d, t, 1)
+	turned := func(y graph.Value) graph.Value { return b.Reshape(y, y.H, y.C, 1) } // a transposition is a view
+	for i := range m.Layers {
+		b.Block()
+		n := fmt.Sprintf("blocks.%d.", i)
+		y := b.MLP(n+"mlp_tokens", turned(b.Norm(n+"norm1", x, graph.LayerNorm)), m.Tokens)
+		x = b.Add(n+"add_1", x, turned(y))
+		x = b.Add(n+"add_2", x, b.MLP(n+"mlp_channels", b.Norm(n+"norm2", x, graph.LayerNorm), m.MLP))
+	}
+	b.Block()
+	x = b.Norm("norm", x, graph.LayerNorm)
+	cnn.Classify(b, "head", b.GlobalPool("pool", x, 1, 1), m.Classes, false)
+}
+
 // swin is Liu et al. 2021 and, with version 2, 2022: attention in windows that
 // every second block shifts by half (a permutation, and a mask). Maps that are no
 // multiple of the window are padded.
