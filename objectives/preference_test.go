@@ -52,6 +52,17 @@ func TestViews(t *testing.T) {
 	if r.Box(1.05) != -1 || r.Box(1.2) != -2 || !(r.Box(2) < r.Box(1)) {
 		t.Errorf("boxes of a larger throughput: %g, %g", r.Box(1.05), r.Box(1.2))
 	}
+	// The worse end of a range is a bound: it does not hide how far a design is from it.
+	least := NewPreference("throughput")
+	least.From = 1
+	if l := view(least); l.Axis(0.5) != math.Ln2 || l.Axis(2) != -math.Ln2 {
+		t.Errorf("a throughput of 0.5 and 2 that has to be 1: %g, %g", l.Axis(0.5), l.Axis(2))
+	}
+	most := NewPreference("energy")
+	most.To = 1
+	if m := view(most); m.Axis(2) != math.Ln2 || m.Axis(0.5) != -math.Ln2 {
+		t.Errorf("an energy of 2 and 0.5 that has to be 1: %g, %g", m.Axis(2), m.Axis(0.5))
+	}
 	share := NewPreference("compute_share")
 	share.Absolute = 0.1
 	if s := view(share); s.Box(0.95) != -10 || s.Box(0.05) != -1 {

@@ -115,6 +115,41 @@ func TestOrder(t *testing.T) {
 	}
 }
 
+// sweeper takes the temporary file away before the first renames, as another
+// process does that believes to own the directory.
+type sweeper struct {
+	OS
+	times *int
+}
+
+func (s sweeper) Rename(from, to string) error {
+	if *s.times > 0 {
+		*s.times--
+		if err := os.Remove(from); err != nil {
+			return err
+		}
+	}
+	return s.OS.Rename(from, to)
+}
+
+// TestSwept: a temporary file that was swept away is written once more, not twice.
+func TestSwept(t *testing.T) {
+	for times, want := range []string{"new", "new", "old"} {
+		name := filepath.Join(t.TempDir(), "a.json")
+		if err := os.WriteFile(name, []byte("old"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		left := times
+		err := Write(sweeper{times: &left}, name, []byte("new"))
+		if (err == nil) != (want == "new") || err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("swept %d times: %v", times, err)
+		}
+		if text, err := os.ReadFile(name); err != nil || string(text) != want || left != 0 {
+			t.Errorf("swept %d times: %q, %v, %d sweeps are left", times, text, err, left)
+		}
+	}
+}
+
 // TestCreate makes a file once, by a link or, where there are none, by its name.
 func TestCreate(t *testing.T) {
 	for _, fail := range []string{"", "link a.json.tmp"} {
