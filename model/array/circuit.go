@@ -98,32 +98,35 @@ func (c *circuit) lineResistance(extent float64, tracks int) float64 {
 func (c *circuit) repeat(r, cw float64) {
 	size := math.Sqrt(c.rN * cw / (r * c.cin)) // n width
 	space := math.Sqrt(c.rN * (c.cin + c.cout) * ln2 / (distributed * r * cw))
-	scan := func(cost func(delay, load float64) float64) repeated {
-		best, least := repeated{}, math.Inf(1)
-		for i := 3; i <= 20; i++ {
-			h := size * float64(i) / 20
-			for j := 10; j <= 60; j++ {
-				l := space * float64(j) / 20
-				in, out, line := c.cin*h, c.cout*h, cw*l
-				delay := (ln2*c.rN/h*(in+out+line) + r*l*(distributed*line+ln2*in)) / l
-				load := cw + (in+out)/l
-				if p := cost(delay, load); p < least {
-					least = p
-					best = repeated{delay: delay, cap: load, width: h * (1 + c.beta) / l}
-				}
+	var grid [18 * 51]repeated
+	k := 0
+	balanced, fast := &grid[0], &grid[0]
+	for i := 3; i <= 20; i++ {
+		h := size * float64(i) / 20
+		in, out, drive := c.cin*h, c.cout*h, ln2*c.rN/h
+		for j := 10; j <= 60; j++ {
+			l := space * float64(j) / 20
+			line := cw * l
+			w := &grid[k]
+			w.delay = (drive*(in+out+line) + r*l*(distributed*line+ln2*in)) / l
+			w.cap = cw + (in+out)/l
+			w.width = h * (1 + c.beta) / l
+			if w.delay*w.cap < balanced.delay*balanced.cap {
+				balanced = w
 			}
+			if w.delay < fast.delay {
+				fast = w
+			}
+			k++
 		}
-		return best
 	}
-	c.wires[balancedWire] = scan(func(delay, load float64) float64 { return delay * load })
-	c.wires[fastWire] = scan(func(delay, _ float64) float64 { return delay })
-	limit := 2 * c.wires[fastWire].delay
-	c.wires[frugalWire] = scan(func(delay, load float64) float64 {
-		if delay > limit {
-			return math.Inf(1)
+	frugal := fast
+	for i := range grid {
+		if w := &grid[i]; w.delay <= 2*fast.delay && w.cap < frugal.cap {
+			frugal = w
 		}
-		return load
-	})
+	}
+	c.wires = [3]repeated{balancedWire: *balanced, fastWire: *fast, frugalWire: *frugal}
 }
 
 // chain is a string of inverters of rising size between an input capacitance
