@@ -3,6 +3,8 @@ package objectives
 import (
 	"fmt"
 	"math"
+	"slices"
+	"sync"
 
 	"stco/model"
 	"stco/model/units"
@@ -71,7 +73,9 @@ const (
 // Metrics returns all metrics in the order of tables. Energy, latency and
 // traffic are weighted geometric means over the workloads of a study, per
 // iteration, so that a ratio to a baseline is the geometric mean of the ratios.
-func Metrics() []Metric {
+func Metrics() []Metric { return slices.Clone(metrics()) }
+
+var metrics = sync.OnceValue(func() []Metric {
 	return []Metric{
 		{Named: units.NewNamed("energy", "J", units.DimEnergy, "energy of an iteration"), Get: func(r *model.Report) float64 { return r.Energy }},
 		{Named: units.NewNamed("latency", "s", units.DimTime, "time of an iteration"), Get: func(r *model.Report) float64 { return r.Latency }},
@@ -105,7 +109,7 @@ func Metrics() []Metric {
 		{Named: units.NewNamed("latency_per_sample", "s", units.DimTime, "time of an iteration over its images or sequences, when decoding over its tokens"), Get: func(r *model.Report) float64 { return r.Latency / r.Samples }},
 		{Named: units.NewNamed("sample_throughput", "Hz", units.DimFrequency, "images or sequences per second, when decoding tokens"), Max: true, Get: func(r *model.Report) float64 { return r.Samples / r.Latency }},
 	}
-}
+})
 
 // area is that of the buffer; NaN for a design without an organisation.
 func area(r *model.Report) float64 {

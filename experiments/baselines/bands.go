@@ -19,8 +19,8 @@ const bandLow, bandHigh = 0.05, 0.95
 // Bands evaluates designs under draws of the uncertain settings of a study: a
 // Sobol sequence over the ranges, without a seed.
 type Bands struct {
-	models []*model.Model
-	known  map[string][]draw
+	evaluators []*model.Evaluator // one a draw
+	known      map[string][]draw
 }
 
 // draw is what a design is worth under one draw.
@@ -48,7 +48,12 @@ func NewBands(m *model.Model, s *study.Study) (*Bands, error) {
 		if err != nil {
 			continue // no cell can have these parameters together
 		}
-		b.models = append(b.models, v)
+		e, err := v.NewEvaluator()
+		if err != nil {
+			return nil, err
+		}
+		e.Fast = true
+		b.evaluators = append(b.evaluators, e)
 	}
 	return b, nil
 }
@@ -59,14 +64,9 @@ func (b *Bands) draws(c *model.Catalog, d *model.Design) ([]draw, error) {
 	if all, ok := b.known[id]; ok {
 		return all, nil
 	}
-	all := make([]draw, len(b.models))
+	all := make([]draw, len(b.evaluators))
 	var r model.Report
-	for i, m := range b.models {
-		e, err := m.NewEvaluator()
-		if err != nil {
-			return nil, err
-		}
-		e.Fast = true
+	for i, e := range b.evaluators {
 		if err := e.Evaluate(d, &r); err != nil {
 			return nil, err
 		}

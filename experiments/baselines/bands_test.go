@@ -49,8 +49,8 @@ func TestBands(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(b.models) < Draws/2 {
-			t.Errorf("%d draws", len(b.models))
+		if len(b.evaluators) < Draws/2 {
+			t.Errorf("%d draws", len(b.evaluators))
 		}
 		own, err := b.Pair(e.Model.Catalog, &e.Report.Design, &e.Report.Design)
 		if err != nil || own.EDP != [2]float64{1, 1} {

@@ -2,6 +2,7 @@ package device
 
 import (
 	"slices"
+	"sync"
 
 	"stco/model/units"
 )
@@ -21,7 +22,11 @@ type Field struct {
 
 // Fields lists the members of Params in a fixed order; the names are those of
 // the table device_presets.
-func Fields() []Field {
+func Fields() []Field { return slices.Clone(members()) }
+
+var members = sync.OnceValue(listed)
+
+func listed() []Field {
 	const nm, ps = 1e-9, 1e-12
 	fields := []Field{
 		choice("technology", "storage principle", []string{"sram", "sot", "stt"}, func(p *Params) *Technology { return &p.Technology }).from(1),
