@@ -134,6 +134,15 @@ func TestFixedAndListed(t *testing.T) {
 	if out.Technology != device.STT || float64(out.Pulse) != 3.5e-9 || float64(out.Capacity) != 10e6 {
 		t.Errorf("decoded %+v", out)
 	}
+	if p := Fixed(knob("pulse"), 3.5e-9); p.Min != 3.5e-9 || p.Max != 3.5e-9 || !IsFixed(&p) {
+		t.Errorf("a fixed pulse %+v", p)
+	}
+	if p := Fixed(knob("technology"), 2); p.Min != 0 || p.Max != 0 || !slices.Equal(p.Values, []float64{2}) {
+		t.Errorf("a fixed technology %+v", p)
+	}
+	if decimals(0, 0) != 0 || decimals(-300, 2) != 1e9 || decimals(0, 1e-12) != 1e22 {
+		t.Error("digits that are kept")
+	}
 	if p := Between(knob("pulse"), 1e-9, 5e-9, 2e-9, 0); p.Kind != space.Real {
 		t.Errorf("steps of a logarithmic knob are %s", p.Kind)
 	}

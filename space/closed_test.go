@@ -202,80 +202,37 @@ func TestContinuousKeys(t *testing.T) {
 	}
 }
 
-// TestNarrowed: Fix, Bound and Select narrow one parameter and leave the space
-// they come from as it is.
-func TestNarrowed(t *testing.T) {
+// TestRefusedPoints: what a point may not be, of a space with a list of options.
+func TestRefusedPoints(t *testing.T) {
 	s := must(t,
-		space.Parameter{Name: "log", Kind: space.LogReal, Unit: "ns", Min: 1, Max: 10000},
 		space.Parameter{Name: "whole", Kind: space.Integer, Min: 10, Max: 50, Step: 10},
-		space.Parameter{Name: "octave", Kind: space.PowerOfTwo, Min: 1, Max: 64},
-		space.Parameter{Name: "material", Kind: space.Choice, Options: []string{"W", "Ta", "Pt"}},
+		space.Parameter{Name: "material", Kind: space.Choice, Options: []string{"W", "Ta", "Pt"}, Values: []float64{0, 2}},
 	)
-	at := func(s *space.Space, c float64) []float64 {
-		u, x := slices.Repeat([]float64{c}, s.Dim()), make([]float64, s.Dim())
-		s.Decode(u, x)
-		return x
-	}
-	check := func(name string, n *space.Space, err error, low, mid, high []float64) {
-		t.Helper()
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			return
-		}
-		for i, want := range [][]float64{low, mid, high} {
-			got := at(n, float64(i)/2)
-			for j := range got {
-				if math.Abs(got[j]-want[j]) > 1e-12*want[j] {
-					t.Errorf("%s: at %g %v, want %v", name, float64(i)/2, got, want)
-				}
-			}
-			if err := n.Check(want); err != nil {
-				t.Errorf("%s: %v", name, err)
-			}
-		}
-	}
-	b, err := s.Bound("log", 10, 1000)
-	check("bound log", b, err, []float64{10, 10, 1, 0}, []float64{100, 30, 8, 1}, []float64{1000, 50, 64, 2})
-	b, err = s.Bound("whole", 15, 45)
-	check("bound whole", b, err, []float64{1, 20, 1, 0}, []float64{100, 30, 8, 1}, []float64{10000, 40, 64, 2})
-	b, err = s.Bound("octave", 3, 33)
-	check("bound octave", b, err, []float64{1, 10, 4, 0}, []float64{100, 30, 16, 1}, []float64{10000, 50, 32, 2})
-	b, err = s.Bound("log", 100, 100)
-	check("bound to one value", b, err, []float64{100, 10, 1, 0}, []float64{100, 30, 8, 1}, []float64{100, 50, 64, 2})
-	b, err = s.Fix("whole", 40)
-	check("fix", b, err, []float64{1, 40, 1, 0}, []float64{100, 40, 8, 1}, []float64{10000, 40, 64, 2})
-	b, err = s.Fix("material", 1)
-	check("fix choice", b, err, []float64{1, 10, 1, 1}, []float64{100, 30, 8, 1}, []float64{10000, 50, 64, 1})
-	b, err = s.Select("material", "Pt", "W", "Pt")
-	check("select", b, err, []float64{1, 10, 1, 0}, []float64{100, 30, 8, 2}, []float64{10000, 50, 64, 2})
-	if err := b.Check([]float64{1, 10, 1, 1}); err == nil || !strings.Contains(err.Error(), "material = Ta: must be one of W, Pt") {
-		t.Errorf("an option left out: %v", err)
-	}
-	check("the space they come from", s, nil, []float64{1, 10, 1, 0}, []float64{100, 30, 8, 1}, []float64{10000, 50, 64, 2})
-
-	for name, c := range map[string]struct {
-		err  error
+	for _, c := range []struct {
+		x    []float64
 		want string
 	}{
-		"above":     {second(s.Bound("log", 10, 20000)), "log in 10 ns..20000 ns: allowed within 1 ns..10000 ns"},
-		"below":     {second(s.Bound("log", 0.5, 20)), "allowed within 1 ns..10000 ns"},
-		"reversed":  {second(s.Bound("log", 20, 10)), "log in 20 ns..10 ns"},
-		"empty":     {second(s.Bound("octave", 5, 7)), "no value of the grid"},
-		"no whole":  {second(s.Bound("whole", 12, 18)), "no value of the grid"},
-		"choice":    {second(s.Bound("material", 0, 1)), "material is a choice"},
-		"no choice": {second(s.Select("log", "W")), "log is a log-real and has no options"},
-		"option":    {second(s.Select("material", "Au")), `material = "Au": must be one of W, Ta, Pt`},
-		"none":      {second(s.Select("material")), "no option selected"},
-		"unknown":   {second(s.Fix("colour", 1)), `unknown parameter "colour": must be one of log, whole, octave, material`},
-		"off grid":  {second(s.Fix("whole", 15)), "whole = 15: not on the grid of 5 values in 10..50; the nearest is 10"},
+		{[]float64{15, 0}, "whole = 15: not on the grid of 5 values in 10..50; the nearest is 10"},
+		{[]float64{10, 1}, "material = Ta: must be one of W, Pt"},
+		{[]float64{60, 0}, "whole = 60: allowed 10..50"},
 	} {
-		if c.err == nil || !strings.Contains(c.err.Error(), c.want) {
-			t.Errorf("%s: %v, want %q", name, c.err, c.want)
+		if err := s.Check(c.x); err == nil || err.Error() != c.want {
+			t.Errorf("%v: %v, want %q", c.x, err, c.want)
+		}
+	}
+	if err := s.Check([]float64{10, 2}); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.Index("colour"); err == nil || err.Error() != `unknown parameter "colour": must be one of whole, material` {
+		t.Error(err)
+	}
+	x := make([]float64, 2)
+	for u, want := range map[float64][]float64{0: {10, 0}, 0.9: {50, 2}} {
+		if s.Decode([]float64{u, u}, x); !slices.Equal(x, want) {
+			t.Errorf("at %g %v, want %v", u, x, want)
 		}
 	}
 }
-
-func second(_ *space.Space, err error) error { return err }
 
 // TestEveryFaultOfAParameter has one parameter per rule, and beside each its
 // neighbour that is allowed.

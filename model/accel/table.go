@@ -106,14 +106,6 @@ func (p *Plan) step(r schedule.Row) *planStep { return &p.steps[r.Level][r.Step]
 // traceStep returns the step of a row, in the trace of its part of the batch.
 func (p *Plan) traceStep(r schedule.Row) *workload.Step { return &p.traces[r.Level].Steps[r.Step] }
 
-// Schedule returns the groups of the schedule of least traffic and the samples of
-// one pass over them, and the number of passes in an iteration.
-func (t *Traffic) Schedule() (groups []schedule.Stack, passes float64) { return t.groups, t.outer }
-
-// Steps returns the number of rows of the schedule: steps, and of groups that run
-// several times those of the first time and of the others.
-func (t *Traffic) Steps() int { return len(t.loads) }
-
 type tableSlot struct {
 	once sync.Once
 	t    *Traffic

@@ -257,8 +257,5 @@ type Violations struct {
 	ReadSignal float64 // current the read needs against leakage and offset over what the cell gives, less 1
 }
 
-// Feasible reports whether no limit is missed.
-func (v Violations) Feasible() bool { return v.WriteDrive <= 0 && v.ReadSignal <= 0 }
-
 // Worst returns the largest violation, 0 when there is none.
 func (v Violations) Worst() float64 { return math.Max(0, math.Max(v.WriteDrive, v.ReadSignal)) }

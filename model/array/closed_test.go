@@ -170,8 +170,8 @@ func TestViolations(t *testing.T) {
 	}{
 		{Violations{}, 0, true}, {Violations{-1, -0.5}, 0, true}, {Violations{0.2, -1}, 0.2, false}, {Violations{-1, 0.3}, 0.3, false}, {Violations{0.1, 0.4}, 0.4, false},
 	} {
-		if c.v.Worst() != c.worst || c.v.Feasible() != c.feasible {
-			t.Errorf("%+v: worst %g, feasible %v", c.v, c.v.Worst(), c.v.Feasible())
+		if c.v.Worst() != c.worst || (c.v.Worst() == 0) != c.feasible {
+			t.Errorf("%+v: worst %g, feasible %v", c.v, c.v.Worst(), c.v.Worst() == 0)
 		}
 	}
 }

@@ -134,7 +134,7 @@ func TestFilesByHand(t *testing.T) {
 	if _, err := Get[units.Time](x, "width"); err == nil {
 		t.Error("a width is a time")
 	}
-	if s := good.Sources(); len(s) != 3 || s[0].Key != "a" || s[2].Read != "memory" {
+	if s := good.sources; len(s) != 3 || s[0].Key != "a" || s[2].Read != "memory" {
 		t.Errorf("sources %+v", s)
 	}
 	if found, err := good.Find("y"); err != nil || len(found) != 1 || found[0].Table != "wires" {

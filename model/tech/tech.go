@@ -235,9 +235,6 @@ func (t *Tables) Find(name string) ([]Entry, error) {
 	return found, nil
 }
 
-// Sources lists all references by key.
-func (t *Tables) Sources() []Source { return t.sources }
-
 // Source returns the reference of a key.
 func (t *Tables) Source(key string) (Source, error) {
 	i, ok := slices.BinarySearchFunc(t.sources, key, func(s Source, k string) int { return strings.Compare(s.Key, k) })

@@ -285,9 +285,6 @@ func (u Unit) Is(d Dimension) bool { return u.dims == d.vector() }
 // Same reports whether two units measure the same dimension.
 func (u Unit) Same(w Unit) bool { return u.dims == w.dims }
 
-// Dimensionless reports whether the unit is a plain number or a percentage.
-func (u Unit) Dimensionless() bool { return u.dims == vector{} }
-
 // shift returns the unit's scale to the stored SI value: data amounts are
 // stored in bytes, anything per datum is per bit.
 func (u Unit) shift() (pow10 int, factor float64) {

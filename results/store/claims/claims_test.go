@@ -3,6 +3,7 @@ package claims
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"strconv"
@@ -280,5 +281,102 @@ func TestClaimGone(t *testing.T) {
 	var ioErr *disk.IOError
 	if err := c.Beat(); !errors.As(err, &ioErr) || ioErr.Path != name || errors.Is(err, ErrClaimLost) {
 		t.Error(err)
+	}
+}
+
+// faulty fails to list directories, or to read files.
+type faulty struct {
+	disk.OS
+	list, read error
+}
+
+func (f faulty) ReadDir(path string) ([]fs.DirEntry, error) {
+	if f.list != nil {
+		return nil, f.list
+	}
+	return f.OS.ReadDir(path)
+}
+
+func (f faulty) OpenFile(path string, flag int, perm fs.FileMode) (disk.File, error) {
+	if f.read != nil && flag == os.O_RDONLY {
+		return nil, f.read
+	}
+	return f.OS.OpenFile(path, flag, perm)
+}
+
+// TestFaults: a directory or a claim that cannot be read gives nothing away, and a
+// time that has no text is not written.
+func TestFaults(t *testing.T) {
+	m := t.TempDir()
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	clock := func() time.Time { return now }
+	held, err := In(disk.OS{}, m).Claim("s", Owner{Host: "a"}, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fault := errors.New("a fault")
+	for what, f := range map[string]faulty{"list": {list: fault}, "read": {read: fault}} {
+		d := In(f, m)
+		if c, err := d.Claim("s", Owner{Host: "b"}, clock); c != nil || !errors.Is(err, fault) {
+			t.Errorf("%s: claimed %v: %v", what, c, err)
+		}
+		if h, err := d.Holder("s"); h != nil || !errors.Is(err, fault) {
+			t.Errorf("%s: holder %v: %v", what, h, err)
+		}
+	}
+	before, err := os.ReadFile(m + "/s/000001.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
+	if err := held.Beat(); err == nil || errors.Is(err, ErrClaimLost) {
+		t.Errorf("a beat in the year 10000: %v", err)
+	}
+	if c, err := In(disk.OS{}, m).Claim("other", Owner{Host: "a"}, clock); err == nil {
+		t.Errorf("a claim in the year 10000: %v", c)
+	}
+	if after, err := os.ReadFile(m + "/s/000001.json"); err != nil || string(after) != string(before) {
+		t.Errorf("%q became %q: %v", before, after, err)
+	}
+	if names, _ := os.ReadDir(m + "/other"); len(names) != 0 {
+		t.Errorf("%d claims of the year 10000", len(names))
+	}
+}
+
+// TestSightings: the next claim of a name is another one, even with the content of
+// the one before; four beats and the minute of an old directory go before a claim
+// is stale.
+func TestSightings(t *testing.T) {
+	m := t.TempDir()
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	clock := func() time.Time { return now }
+	if _, err := In(disk.OS{}, m).Claim("s", Owner{Host: "a"}, clock); err != nil {
+		t.Fatal(err)
+	}
+	d := In(disk.OS{}, m)
+	if _, err := d.Claim("s", Owner{Host: "b"}, clock); !errors.Is(err, ErrClaimed) {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(m + "/s/000001.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(m+"/s/000002.json", data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(StaleAfter)
+	if _, err := d.Claim("s", Owner{Host: "b"}, clock); !errors.Is(err, ErrClaimed) {
+		t.Errorf("a claim that was first seen now is stale: %v", err)
+	}
+	now = now.Add(StaleAfter - 1)
+	if _, err := d.Claim("s", Owner{Host: "b"}, clock); !errors.Is(err, ErrClaimed) {
+		t.Errorf("stale before its time: %v", err)
+	}
+	now = now.Add(1)
+	if _, err := d.Claim("s", Owner{Host: "b"}, clock); err != nil {
+		t.Error(err)
+	}
+	if StaleAfter < time.Minute+4*beatEvery {
+		t.Errorf("stale after %v with a beat every %v", StaleAfter, beatEvery)
 	}
 }

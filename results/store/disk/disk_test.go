@@ -2,6 +2,7 @@ package disk
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -147,6 +148,47 @@ func TestSwept(t *testing.T) {
 		if text, err := os.ReadFile(name); err != nil || string(text) != want || left != 0 {
 			t.Errorf("swept %d times: %q, %v, %d sweeps are left", times, text, err, left)
 		}
+	}
+}
+
+// crowded refuses the first names of temporary files, which other writers have.
+type crowded struct {
+	OS
+	taken int
+	names *[]string
+}
+
+func (c crowded) OpenFile(path string, flag int, perm fs.FileMode) (File, error) {
+	if flag&os.O_EXCL != 0 {
+		*c.names = append(*c.names, filepath.Base(path))
+		if len(*c.names) <= c.taken {
+			return nil, fs.ErrExist
+		}
+	}
+	return c.OS.OpenFile(path, flag, perm)
+}
+
+// TestTemporaryNames: numbered from 0, a thousand at most.
+func TestTemporaryNames(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "a.json")
+	var names []string
+	if err := Write(crowded{taken: 2, names: &names}, name, []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for n := range 3 {
+		want = append(want, fmt.Sprintf("a.json.%d.%d.tmp", os.Getpid(), n))
+	}
+	if !slices.Equal(names, want) {
+		t.Errorf("%q, want %q", names, want)
+	}
+	names = nil
+	if err := Write(crowded{taken: 1e6, names: &names}, name, []byte("y")); !errors.Is(err, fs.ErrExist) || len(names) != 1000 {
+		t.Errorf("%d names tried: %v", len(names), err)
+	}
+	note, err := SetAside(OS{}, name, "torn")
+	if err != nil || filepath.Base(note.SetAside) != "a.json.corrupt-1" {
+		t.Errorf("%+v, %v", note, err)
 	}
 }
 
