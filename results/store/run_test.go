@@ -1,6 +1,7 @@
 package store
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -652,6 +653,13 @@ func TestExtend(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	merged := func(r *Run, want bool) {
+		t.Helper()
+		if got, err := r.Merged(); got != want || err != nil {
+			t.Errorf("merged: %v, want %v; %v", got, want, err)
+		}
+	}
+	merged(r, true)
 	before := r.Info()
 	longer := testInfo()
 	longer.Study = "name: cv, longer"
@@ -679,6 +687,7 @@ func TestExtend(t *testing.T) {
 	if r, err = Open(l.fs, dir); err != nil {
 		t.Fatal(err)
 	}
+	merged(r, false)
 	now := r.Info()
 	if now.Study != longer.Study || len(now.Shards) != 3 || now.Host != before.Host || now.CommandLine[1] != "run" || now.Extensions[0][1] != "resume" {
 		t.Errorf("%+v", now)
@@ -707,6 +716,52 @@ func TestExtend(t *testing.T) {
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestExtendLimits: as many shards under other limits are an extension too.
+func TestExtendLimits(t *testing.T) {
+	l := newLab()
+	if err := l.run(); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Open(l.fs, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	longer := testInfo()
+	longer.Study = "name: cv, longer"
+	if err := r.Extend(longer); err != nil {
+		t.Fatal(err)
+	}
+	if now := r.Info(); now.Study != longer.Study || len(now.Shards) != len(testInfo().Shards) {
+		t.Errorf("%+v", now)
+	}
+}
+
+// TestNewerCheckpoint: the checkpoint of a newer tool is left where it is.
+func TestNewerCheckpoint(t *testing.T) {
+	m := newMemFS()
+	r := openTest(t, m)
+	s, err := r.OpenShard(0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.Append(Generation{Number: 1}), s.Checkpoint(s.Mark(), []byte("x")), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	path := s.path(checkpointFile)
+	n := m.live[path]
+	data := slices.Clone(n.data[:len(n.data)-sha256.Size])
+	data[len(checkpointMagic)]++
+	sum := sha256.Sum256(data)
+	n.data = append(data, sum[:]...)
+	var newer *disk.VersionError
+	if _, err := r.OpenShard(0, nil); !errors.As(err, &newer) || newer.Path != path || newer.Schema != checkpointVersion+1 {
+		t.Errorf("%v", err)
+	}
+	if m.live[path] != n || len(n.data) != len(data)+sha256.Size {
+		t.Error("the checkpoint of a newer tool was touched")
 	}
 }
 
