@@ -106,6 +106,10 @@ func (p *Plan) step(r schedule.Row) *planStep { return &p.steps[r.Level][r.Step]
 // traceStep returns the step of a row, in the trace of its part of the batch.
 func (p *Plan) traceStep(r schedule.Row) *workload.Step { return &p.traces[r.Level].Steps[r.Step] }
 
+// Steps returns the number of rows of the schedule: steps, and of groups that run
+// several times those of the first time and of the others.
+func (t *Traffic) Steps() int { return len(t.loads) }
+
 type tableSlot struct {
 	once sync.Once
 	t    *Traffic

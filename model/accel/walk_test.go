@@ -353,7 +353,7 @@ func BenchmarkCompleteSuite(b *testing.B) {
 				b.Fatal(err)
 			}
 			tables = append(tables, table)
-			steps += len(table.loads)
+			steps += table.Steps()
 			kinds += len(table.digest.times)
 			spans += len(table.digest.spans)
 			for c := range table.digest.stays {
