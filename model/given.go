@@ -110,7 +110,7 @@ func statedFigures(u *bitcell.User, c *device.Cell, n *tech.Node, t units.Temper
 	nan := math.NaN()
 	f := device.Figures{
 		DeltaNominal: nan, DeltaHot: nan, DeltaCold: nan, DeltaWorst: nan, DeltaRequired: nan, AnisotropyField: nan, Anisotropy: nan,
-		SpreadDelta: nan, SpreadCurrent: nan, Efficiency: nan, CriticalCurrent: units.Current(nan), HalfCurrent: units.Current(nan), DisturbCurrent: units.Current(nan),
+		SpreadDelta: nan, SpreadCurrent: nan, Efficiency: nan, CriticalCurrent: units.Current(nan), HalfCurrent: units.Current(nan), DisturbCurrent: units.Current(nan), DisturbTorque: nan,
 		CurrentDensity: units.CurrentDensity(nan), ReadFins: nan, WriteFingers: nan, Heating: nan, RA: units.ResistanceArea(nan),
 		WriteFailure: c.WriteFailure, WriteError: nan, ReadError: nan, DisturbError: nan, BitError: nan,
 		Retention: units.Time(math.Inf(1)), Endurance: math.Inf(1),

@@ -127,6 +127,9 @@ func (m *memory) extras() string {
 		if c.ReadDelay > 0 {
 			add("read_delay", float64(c.ReadDelay), units.DimTime)
 		}
+		if c.SenseFactor > 0 && c.SenseFactor != 1 {
+			add("sense_factor", c.SenseFactor, units.DimRatio)
+		}
 		add("write_path", float64(c.WriteResistance), units.DimResistance)
 		if c.WriteVoltage > 0 {
 			add("write_voltage", float64(c.WriteVoltage), units.DimVoltage)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"stco/model/array/bitcell"
+	"stco/model/device"
 	"stco/model/tech"
 	"stco/model/units"
 )
@@ -52,35 +53,56 @@ func TestBusAndTracks(t *testing.T) {
 	}
 }
 
-// TestCapacities: over fine steps of capacity no figure jumps where the
-// organisation stays but for its number of subarrays, and what the target looks
-// at nowhere. What it does not look at jumps with the organisation.
+// TestCapacities: from 96 KiB to 512 MiB in steps of an eighth of an octave, no
+// figure jumps where the organisation stays but for its number of subarrays, and what
+// the target looks at nowhere. What it does not look at jumps with the organisation.
 func TestCapacities(t *testing.T) {
-	s, n := testSolver(t, "14nm", tech.LowOperatingPower)
-	cell := bitcell.SRAM(n, bitcell.HighDensity, false, 350)
-	for _, target := range []Target{EDP, ReadLatency, ReadEnergy, ReadEDP, LeastArea} {
-		var last Figures
-		for i := range 161 {
-			spec := DefaultSpec()
-			spec.Capacity, spec.Target = units.Bytes(64*1024*math.Exp2(float64(i)/16)), target
-			var f Figures
-			if err := s.Solve(&cell, &spec, &f); err != nil {
-				t.Fatal(err)
-			}
-			if i > 0 {
-				now, before := f.Organisation, last.Organisation
-				now.Subarrays, before.Subarrays = 0, 0
-				for q, name := range []string{"area", "read latency", "write latency", "read energy", "write energy", "leakage"} {
-					step, most := f.figures()[q]/last.figures()[q], 1.02*float64(f.Organisation.Subarrays)/float64(last.Organisation.Subarrays)
-					if now == before && (step < 0.999 || step > most) {
-						t.Errorf("%s, %g KiB: %s moves by %.3f (%s, %s)", target, float64(spec.Capacity)/1024, name, step, last.Organisation, f.Organisation)
-					}
-				}
-				if a, b := targetCost(target, &last), targetCost(target, &f); b < 0.7*a || b > 2*a {
-					t.Errorf("%s, %g KiB: the target moves by %.3f (%s, %s)", target, float64(spec.Capacity)/1024, b/a, last.Organisation, f.Organisation)
-				}
-			}
-			last = f
+	tables, err := tech.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, node := range []string{"22nm", "14nm", "7nm"} {
+		s, n := testSolver(t, node, tech.LowOperatingPower)
+		u, err := bitcell.Preset(tables, device.SOT, n)
+		if err != nil {
+			t.Fatal(err)
 		}
+		sot, err := u.Cell(n, 350)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, cell := range []device.Cell{bitcell.SRAM(n, bitcell.HighDensity, false, 350), sot} {
+			for _, target := range []Target{EDP, ReadLatency, ReadEnergy, ReadEDP, LeastArea} {
+				sweepCapacities(t, s, &cell, target)
+			}
+		}
+	}
+}
+
+// sweepCapacities holds the steps of one cell and target.
+func sweepCapacities(t *testing.T, s *Solver, cell *device.Cell, target Target) {
+	t.Helper()
+	var last Figures
+	for capacity := 96 * 1024.0; capacity <= 512<<20; capacity *= math.Exp2(0.125) {
+		spec := DefaultSpec()
+		spec.Capacity, spec.Target = units.Bytes(capacity), target
+		var f Figures
+		if err := s.Solve(cell, &spec, &f); err != nil {
+			t.Fatal(err)
+		}
+		if last.StoredBits > 0 {
+			now, before := f.Organisation, last.Organisation
+			now.Subarrays, before.Subarrays = 0, 0
+			for q, name := range []string{"area", "read latency", "write latency", "read energy", "write energy", "leakage"} {
+				step, most := f.figures()[q]/last.figures()[q], 1.02*float64(f.Organisation.Subarrays)/float64(last.Organisation.Subarrays)
+				if now == before && (step < 0.999 || step > most) {
+					t.Errorf("%s %s, %g KiB: %s moves by %.3f (%s, %s)", cell.Technology, target, capacity/1024, name, step, last.Organisation, f.Organisation)
+				}
+			}
+			if a, b := targetCost(target, &last), targetCost(target, &f); b < 0.7*a || b > 2*a {
+				t.Errorf("%s %s, %g KiB: the target moves by %.3f (%s, %s)", cell.Technology, target, capacity/1024, b/a, last.Organisation, f.Organisation)
+			}
+		}
+		last = f
 	}
 }

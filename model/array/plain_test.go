@@ -206,7 +206,11 @@ func (p *plain) evaluate(rows, data, mux, active int) parts {
 		violations.ReadSignal = float64(k.LeastSignal)/signal - 1
 		signal = max(signal, float64(k.LeastSignal)/10)
 		clamp := float64(k.ClampOverdrive) / 2 / float64(c.ReadCurrent) // ohms
-		phases := k.SensePhases * k.TimingMargin
+		phases, longer := k.SensePhases*k.TimingMargin, 1.0
+		if c.SenseFactor != 0 {
+			longer = c.SenseFactor
+		}
+		phases *= longer
 		phases *= max(1, math.Log(float64(c.ReadVoltage)/(clamp*signal*k.ClampResidue)))
 		clamp += n.LinearShare * p.vdd / float64(n.OnCurrentAt(p.t)) / muxWidth
 		path := float64(c.ReadVoltage) / float64(c.ReadCurrent)
@@ -215,7 +219,7 @@ func (p *plain) evaluate(rows, data, mux, active int) parts {
 		clamp *= path / (clamp + path)
 		develop = phases * (clamp + along*wireR) * readC
 		senseP = p.vdd * float64(c.ReadCurrent) * k.SenseBranches
-		sense = math.Log(2)*p.rn/muxWidth*(input+latchC) + phases*clamp*(input-amplifier) + k.SensePhases*k.TimingMargin*swing/signal*amplifier +
+		sense = math.Log(2)*p.rn/muxWidth*(input+latchC) + phases*clamp*(input-amplifier) + longer*k.SensePhases*k.TimingMargin*swing/signal*amplifier +
 			k.LatchRegeneration*p.rn*p.cin*math.Log(p.vdd/swing) + k.OutputGates*p.fo4
 		readJ = readC*float64(c.ReadVoltage)*p.vdd + senseP*develop
 		develop += float64(c.ReadDelay)
@@ -509,6 +513,7 @@ func drawAnyCell(t *rapid.T) device.Cell {
 	}
 	c.SenseCurrent *= units.Current(f("signal", 0.01, 0.9))
 	c.ReadVoltage = units.Voltage(f("read voltage", 0.05, 0.5))
+	c.SenseFactor = maybe("sensing", 0.5, 3)
 	c.WriteCurrent, c.WritePulse = units.Current(f("write", 5e-6, 5e-4)), units.Time(f("pulse", 1e-10, 2e-8))
 	c.WriteResistance, c.WriteVoltage = units.Resistance(f("path", 100, 1e4)), units.Voltage(maybe("supply", 0.5, 2))
 	c.WriteEnergy = units.Energy(maybe("energy", 1e-14, 1e-11))

@@ -119,6 +119,9 @@ func (c *circuit) cellPart(cell *device.Cell) cellPart {
 		signal := max(float64(cell.SenseCurrent)*c.k.TailSignal, float64(c.k.LeastSignal)/10)
 		clamp := float64(c.k.ClampOverdrive) / (2 * read)
 		phases := c.k.SensePhases * c.k.TimingMargin
+		if cell.SenseFactor > 0 {
+			phases *= cell.SenseFactor
+		}
 		p.steps = phases * math.Log(max(math.E, float64(cell.ReadVoltage)/(clamp*signal*c.k.ClampResidue)))
 		near, far := 1/(clamp+c.rOn/mux), read/float64(cell.ReadVoltage)
 		p.settle = p.steps / (near + far)

@@ -47,6 +47,7 @@ type Cell struct {
 	SenseCurrent   units.Current    // what the sense amplifier integrates; SRAM: ReadCurrent, MRAM: dI (E29)
 	ReadVoltage    units.Voltage    // bitline bias during a current-sensed read (MRAM); 0 for SRAM (Vdd precharge)
 	ReadResistance units.Resistance // series resistance of the read path, mean of P and AP
+	SenseFactor    float64          // time of sensing over that of the array model; 0: the same
 	ReadDelay      units.Time       // added to a read by a selector above the cell; 0 for a silicon transistor
 
 	// Write. Energy and voltage of the bitline and driver are the array's.

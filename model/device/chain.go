@@ -39,6 +39,9 @@ func Chain(p *Params, o *Operating, f *Figures) []ChainStep {
 	add("E27", "magnetoresistance at the read bias, hot", units.DimRatio, f.TMR)
 	add("E29", "half the difference of the read currents", units.DimCurrent, float64(f.Signal))
 	add("E16", "critical current of a read through the junction, hot and at the guard-band", units.DimCurrent, float64(f.DisturbCurrent))
+	if p.Technology != STT {
+		add("E32", "current of a read along the channel over its critical current, hot and at the guard-band", units.DimRatio, f.DisturbTorque)
+	}
 	add("E32", "disturbance of one read", units.DimRatio, f.DisturbError)
 	add("E38", "reads of a byte between two writes", units.DimRatio, p.Reads)
 	add("E32", "disturbance of all of them", units.DimRatio, min(f.DisturbError*p.Reads, 1))

@@ -32,7 +32,18 @@ func TestReadCurrentIsOfTheLayer(t *testing.T) {
 			t.Errorf("%s is no device whose barrier is below the energy of its layer", preset)
 		}
 		left := 1 - float64(f.ParallelCurrent)/critical
-		if want := -math.Expm1(-3 * math.Exp(-f.DeltaWorst*left*left)); math.Abs(f.DisturbError/want-1) > 1e-5 {
+		left *= left
+		if p.Technology == SOT {
+			// The cold state is the hot one here: the write has the same critical current.
+			along := 0.5 * float64(f.ParallelCurrent/f.CriticalCurrent)
+			if math.Abs(f.DisturbTorque/along-1) > 1e-12 {
+				t.Errorf("%s: a read sends %g of the critical current along the channel, by hand %g", preset, f.DisturbTorque, along)
+			}
+			left *= 1 - along
+		} else if f.DisturbTorque != 0 {
+			t.Errorf("%s has no channel and a torque of %g", preset, f.DisturbTorque)
+		}
+		if want := -math.Expm1(-3 * math.Exp(-f.DeltaWorst*left)); math.Abs(f.DisturbError/want-1) > 1e-5 {
 			t.Errorf("%s: a read disturbs by %g, by hand %g", preset, f.DisturbError, want)
 		}
 	}
@@ -57,5 +68,32 @@ func TestGuardBandOfReadCurrent(t *testing.T) {
 	plain, _ := evaluate(&q, &Operating{Cold: o.Cold, Nominal: o.Nominal, Hot: o.Hot, BitError: o.BitError})
 	if got, want := float64(mean.DisturbCurrent/plain.DisturbCurrent), mean.DeltaWorst/plain.DeltaHot; math.Abs(got/want-1) > 1e-9 {
 		t.Errorf("by the mean failure the critical current falls to %g, the barrier to %g", got, want)
+	}
+}
+
+// TestReadTorque: the torque of a read is that of the device at the guard-band:
+// of a thinner layer of less anisotropy, as if that were the nominal device. A channel that
+// sinks the current at both ends has none, and one whose critical current the read
+// exceeds has no barrier left.
+func TestReadTorque(t *testing.T) {
+	p, o := loadPreset(t, "itri-8kb"), nominalConditions()
+	p.CVDiameter, p.CVThickness, o.Sigma = 0, 0, 3
+	guarded, _ := evaluate(&p, &o)
+	q, plain := p, o
+	q.Anisotropy, plain.Sigma = p.Anisotropy*(1-3*p.CVAnisotropy), 0
+	weak, _ := evaluate(&q, &plain)
+	if math.Abs(guarded.DisturbTorque/weak.DisturbTorque-1) > 1e-9 {
+		t.Errorf("at the guard-band %g, of the weak device %g", guarded.DisturbTorque, weak.DisturbTorque)
+	}
+	q = p
+	q.ReadTorque = 0
+	both, _ := evaluate(&q, &o)
+	if both.DisturbTorque != 0 || both.DisturbError >= guarded.DisturbError {
+		t.Errorf("with both ends as sinks %g and an error of %g, with one %g", both.DisturbTorque, both.DisturbError, guarded.DisturbError)
+	}
+	q.ReadTorque, q.Theta = 1, 100
+	strong, _ := evaluate(&q, &o)
+	if strong.DisturbTorque != 1 || math.Abs(strong.DisturbError+math.Expm1(-p.ReadTime/p.AttemptTime)) > 1e-12 {
+		t.Errorf("without a barrier %g of the critical current and an error of %g", strong.DisturbTorque, strong.DisturbError)
 	}
 }

@@ -1,6 +1,10 @@
 package device
 
-import "math"
+import (
+	"math"
+
+	"stco/model/units"
+)
 
 // channelResistance returns rho*L/(w*t) in Ohm (E23).
 func channelResistance(rho, length, width, thickness float64) float64 {
@@ -76,6 +80,12 @@ func barrierTMR(saturation, thickness, onset, length float64) float64 {
 func hotTMR(tmr, f float64) float64 {
 	p2 := tmr / (2 + tmr) * f * f
 	return 2 * p2 / (1 - min(p2, 0.999))
+}
+
+// HotMagnetoresistance returns what is left at a temperature of a
+// magnetoresistance at 300 K (E33).
+func (p *Params) HotMagnetoresistance(tmr float64, t units.Temperature) float64 {
+	return hotTMR(tmr, bloch(float64(t), p.Curie))
 }
 
 // antiparallelAt returns R_AP and the voltage across the MTJ when a voltage v

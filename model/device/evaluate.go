@@ -24,7 +24,7 @@ func Evaluate(p *Params, n *Process, o *Operating, out *Figures, cell *Cell) {
 		nominal = p.state(&m, &at, 0)
 	}
 	out.Violations[unstable] = -hot.keff / anisotropyMiss
-	energy := p.hold(o, &m, &atHot, &hot, share, out)
+	weak := p.hold(o, &m, &atHot, &hot, share, out)
 	out.DeltaCold, out.DeltaNominal = cold.delta, nominal.delta
 	out.AnisotropyField, out.Anisotropy = nominal.hk, nominal.keff
 	p.require(o, share, out)
@@ -44,7 +44,7 @@ func Evaluate(p *Params, n *Process, o *Operating, out *Figures, cell *Cell) {
 		}
 	}
 	series := p.readSeries(n, out)
-	p.read(o, &hot, energy, series, share, out)
+	p.read(o, &hot, &weak, series, share, out)
 	p.layout(n, out, cell)
 	out.disturbed(p.Reads, share)
 	p.envelope(out)
@@ -70,12 +70,20 @@ const (
 	anisotropyMiss = 1e4
 )
 
-// hold judges retention hot (E7, E8, E35). The device at the guard-band lies
-// Sigma standard deviations down the steepest way in anisotropy, thickness and
-// diameter, and goes through E1 to E5 itself. It returns the energy of the whole
-// layer of that device over kT, which its critical current goes with (E16).
-func (p *Params) hold(o *Operating, m *magnet, at *temper, hot *state, share float64, out *Figures) (energy float64) {
-	out.DeltaHot, energy = hot.delta, hot.coherent
+// guarded is the device at the guard-band of the process, hot.
+type guarded struct {
+	magnet
+	state
+	energy float64 // of the whole layer over kT, which its critical currents go with (E16)
+}
+
+// hold judges retention hot (E7, E8, E35) and returns the device at the
+// guard-band. It lies Sigma standard deviations down the steepest way in
+// anisotropy, thickness and diameter, and goes through E1 to E5 itself; by the
+// mean failure rate it is the nominal one with the energy scaled.
+func (p *Params) hold(o *Operating, m *magnet, at *temper, hot *state, share float64, out *Figures) guarded {
+	out.DeltaHot = hot.delta
+	weak := guarded{*m, *hot, hot.coherent}
 	if hot.delta > 0 {
 		g := p.ofDelta(m, hot)
 		cv, unit := p.spread(&g)
@@ -83,17 +91,17 @@ func (p *Params) hold(o *Operating, m *magnet, at *temper, hot *state, share flo
 		if o.Guard == MeanProbability {
 			sigma := hot.delta * cv
 			out.DeltaWorst = max(meanFailureDelta(hot.delta, sigma), 0)
-			energy *= out.DeltaWorst / hot.delta
+			weak.energy *= out.DeltaWorst / hot.delta
 			if sigma*sigma > hot.delta/2 {
 				out.Warnings |= SpreadTooWide
 			}
 		} else {
 			out.DeltaWorst = hot.delta
 			if o.Sigma > 0 {
-				weak := o.Spread.plus(new(unit.along(-o.Sigma)))
-				wm := p.magnet(&weak)
-				ws := p.state(&wm, at, 0)
-				out.DeltaWorst, energy = min(ws.delta, hot.delta), min(ws.coherent, hot.coherent)
+				deviation := o.Spread.plus(new(unit.along(-o.Sigma)))
+				weak.magnet = p.magnet(&deviation)
+				weak.state = p.state(&weak.magnet, at, 0)
+				out.DeltaWorst, weak.energy = min(weak.delta, hot.delta), min(weak.coherent, hot.coherent)
 			}
 			if out.DeltaWorst == 0 {
 				out.Warnings |= SpreadTooWide
@@ -104,7 +112,7 @@ func (p *Params) hold(o *Operating, m *magnet, at *temper, hot *state, share flo
 	if out.DeltaWorst < p.LeastStability {
 		out.Warnings |= LowStability
 	}
-	return energy
+	return weak
 }
 
 // require compares retention with the lifetime that is asked for (E35).
@@ -141,22 +149,9 @@ func (p *Params) attempt(share, floor float64) (failure, miss float64) {
 func (p *Params) writeSOT(n *Process, o *Operating, m *magnet, writing, cold, hot *state, share float64, out *Figures) {
 	length, section := p.channelLength(), p.ChannelWidth*p.ChannelThickness
 	out.Efficiency = p.Efficiency() * (1 + o.Spread.Theta)
-	field := 0.0
-	scale := p.Nucleation
-	switch p.FieldMode {
-	case HardMask, ExchangeBias, External:
-		field = p.Field
-	case Tilted, ZSpin:
-		scale *= p.FieldFreeCurrent
-	case STTAssist:
-	}
-	jc := max(criticalDensity(writing.ms*(1+m.moment), m.thickness, out.Efficiency, writing.hk, field), 0)
+	field := p.staticField()
 	out.Violations[unswitchable] = (math.Sqrt2*field - writing.hk) / max(math.Sqrt2*field, 1e-3)
-	ic := scale * jc * section * (1 + o.Spread.Section)
-	if p.Shunt {
-		cover := min(1, p.Diameter/p.ChannelWidth)
-		ic *= 1 + shuntFactor(p.FreeLayer, p.RhoFreeLayer, p.ChannelThickness, p.Rho)*cover
-	}
+	ic := p.channelCurrent(o, m, writing, out.Efficiency)
 	i50 := ic * p.pulseFactor(cold.delta, out)
 	g := p.ofCurrent(m, writing, field)
 	magnetic, _ := p.spread(&g)
@@ -196,6 +191,29 @@ func (p *Params) writeSOT(n *Process, o *Operating, m *magnet, writing, cold, ho
 	if p.ChannelThickness < p.ThinChannel {
 		out.Warnings |= ThinChannel
 	}
+}
+
+// staticField returns the in-plane field in T that a write has (E10).
+func (p *Params) staticField() float64 {
+	if p.FieldMode.static() {
+		return p.Field
+	}
+	return 0
+}
+
+// channelCurrent returns the critical current in A of the channel under a free
+// layer in a state (E10, E11), at least 0; theta is the efficiency of its torque.
+func (p *Params) channelCurrent(o *Operating, m *magnet, s *state, theta float64) float64 {
+	density := criticalDensity(s.ms*(1+m.moment), m.thickness, theta, s.hk, p.staticField())
+	ic := p.Nucleation * max(density, 0) * p.ChannelWidth * p.ChannelThickness * (1 + o.Spread.Section)
+	if p.FieldMode == Tilted || p.FieldMode == ZSpin {
+		ic *= p.FieldFreeCurrent
+	}
+	if p.Shunt {
+		cover := min(1, p.Diameter/p.ChannelWidth)
+		ic *= 1 + shuntFactor(p.FreeLayer, p.RhoFreeLayer, p.ChannelThickness, p.Rho)*cover
+	}
+	return ic
 }
 
 // assist adds the current through the junction of an STT-assisted write to the
@@ -306,8 +324,9 @@ func (p *Params) readSeries(n *Process, out *Figures) float64 {
 // read computes signal and error rates of a read, hot (E26 to E32). A read
 // current lowers the barrier, be it that of a nucleus, as its share of the critical
 // current that writes the same layer: both are of energy, K_eff V over kT of the
-// device at the guard-band, which a static field leaves whole.
-func (p *Params) read(o *Operating, hot *state, energy, series, share float64, out *Figures) {
+// device at the guard-band, which a static field leaves whole. What of it flows along
+// the channel of an SOT cell lowers the barrier as the torque of a write does.
+func (p *Params) read(o *Operating, hot *state, weak *guarded, series, share float64, out *Figures) {
 	tmr0 := p.zeroBiasTMR(hot.f, o)
 	out.Violations[noBarrier] = max((2*p.EtchDamage-p.Diameter)/p.Diameter, (p.TMROnset-p.Barrier)/max(p.TMRLength, 1e-12)) + 1e-9
 	rp := p.junction(o)
@@ -321,13 +340,30 @@ func (p *Params) read(o *Operating, hot *state, energy, series, share float64, o
 	if p.Technology == STT {
 		alpha = p.STTAlpha
 	}
-	critical := spinTransferCurrent(energy, float64(o.Hot), alpha, p.STTEfficiency*hot.f)
+	critical := spinTransferCurrent(weak.energy, float64(o.Hot), alpha, p.STTEfficiency*hot.f)
 	out.DisturbCurrent = units.Current(critical)
 	ratio := 1.0
 	if critical > ip {
 		ratio = ip / critical
 	}
-	out.DisturbError = readDisturbRate(p.ReadTime, p.AttemptTime, out.DeltaWorst, ratio, p.DisturbExponent)
+	left := 1.0
+	if p.Technology != STT {
+		out.DisturbTorque = p.readTorque(ip, p.channelCurrent(o, &weak.magnet, &weak.state, out.Efficiency))
+		left -= out.DisturbTorque
+	}
+	out.DisturbError = readDisturbRate(p.ReadTime, p.AttemptTime, out.DeltaWorst*left, ratio, p.DisturbExponent)
+}
+
+// readTorque returns the current that a read sends along the channel under the
+// pillar over the critical current of the channel, at most 1. It is the share of
+// the barrier that its spin-orbit torque takes, for the barrier falls linearly in
+// the current (E19, E32).
+func (p *Params) readTorque(read, critical float64) float64 {
+	along := p.ReadTorque * read
+	if critical > along {
+		return along / critical
+	}
+	return 1
 }
 
 // errorScale is the orders of magnitude of an error rate over its limit that are a
@@ -356,6 +392,7 @@ func (p *Params) layout(n *Process, out *Figures, cell *Cell) {
 		ReadDrainCap: n.DrainCap * units.Capacitance(out.ReadFins), WriteDrainCap: n.DrainCap * units.Capacitance(out.WriteFins),
 		ReadCurrent: units.Current(mean), SenseCurrent: out.Signal,
 		ReadVoltage: units.Voltage(p.ReadVoltage), ReadResistance: units.Resistance(p.ReadVoltage / mean),
+		SenseFactor:  p.SenseFactor,
 		WriteCurrent: out.WriteCurrent, WritePulse: units.Time(p.Pulse),
 		WriteTries: int(p.WriteTries), WriteFailure: out.WriteFailure,
 	}

@@ -104,6 +104,8 @@ func listed() []Field {
 		quantity("tmr_half_voltage", "bias at which TMR is halved (E27)", units.DimVoltage, 0.05, 5, func(p *Params) *float64 { return &p.TMRHalfVoltage }),
 		quantity("read_fins", "fins of the read transistor", units.DimRatio, 1, 64, func(p *Params) *float64 { return &p.ReadFins }).whole(),
 		quantity("disturb_exponent", "exponent of the barrier under read current (E32)", units.DimRatio, 1, 2, func(p *Params) *float64 { return &p.DisturbExponent }),
+		quantity("read_torque", "share of the read current that flows along the channel under the pillar of an SOT cell, in the mean over the pillar (E32)", units.DimRatio, 0, 1, func(p *Params) *float64 { return &p.ReadTorque }),
+		quantity("sense_factor", "time of sensing over that of the array model", units.DimRatio, 0.1, 10, func(p *Params) *float64 { return &p.SenseFactor }),
 		quantity("read_time", "time a read current flows (E32)", units.DimTime, 1*ps, 1e-3, func(p *Params) *float64 { return &p.ReadTime }),
 		quantity("reads", "reads of a datum between two writes (E38)", units.DimRatio, 0, 1e18, func(p *Params) *float64 { return &p.Reads }),
 		quantity("selector_delay", "read delay of an oxide transistor", units.DimTime, 0, 1e-7, func(p *Params) *float64 { return &p.SelectorDelay }),

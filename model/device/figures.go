@@ -98,6 +98,7 @@ type Figures struct {
 	AntiCurrent     units.Current
 	Signal          units.Current // half the difference (E29)
 	DisturbCurrent  units.Current // critical STT current of a read, hot and at the guard-band (E16)
+	DisturbTorque   float64       // current of a read along the channel over the critical one, hot and at the guard-band (E32); STT 0
 	WriteFailure    float64       // of one attempt of a write, the rate it is sized for
 	WriteError      float64       // after all attempts
 	RetentionError  float64       // over Lifetime (E7); 0 without

@@ -113,6 +113,7 @@ type Params struct {
 	TMRSaturation, TMROnset, TMRLength float64
 	TMRHalfVoltage                     float64
 	ReadFins, DisturbExponent          float64
+	ReadTorque, SenseFactor            float64
 	ReadTime, Reads                    float64
 	SelectorDelay, SelectorDrop        float64
 	SelectorArea                       float64 // least area of a cell with a selector above over the 2T1R cell of the same fins

@@ -65,12 +65,17 @@ func (p *Params) expectedHold(o *Operating, nominal *Figures, t *Tails) {
 			t.Retention += weight * retentionFailure(life, delta, p.AttemptTime)
 		}
 		critical := spinTransferCurrent(s.coherent, float64(o.Hot), alpha, p.STTEfficiency*at.f)
+		channel := math.Inf(1)
+		if p.Technology != STT {
+			channel = p.channelCurrent(o, dm, &s, nominal.Efficiency)
+		}
 		overNormal(func(z3, w3 float64) {
-			ratio := 1.0
-			if ip := p.ReadVoltage / (rp*max(1+p.SigmaResistance*z3, 0.05) + series); critical > ip {
+			ratio, ip := 1.0, p.ReadVoltage/(rp*max(1+p.SigmaResistance*z3, 0.05)+series)
+			if critical > ip {
 				ratio = ip / critical
 			}
-			t.Disturb += weight * w3 * min(readDisturbRate(p.ReadTime, p.AttemptTime, delta, ratio, p.DisturbExponent)*p.Reads, 1)
+			left := delta * (1 - p.readTorque(ip, channel))
+			t.Disturb += weight * w3 * min(readDisturbRate(p.ReadTime, p.AttemptTime, left, ratio, p.DisturbExponent)*p.Reads, 1)
 		})
 	})
 }
@@ -99,12 +104,9 @@ func (p *Params) expectedSTT(o *Operating, nominal *Figures, t *Tails) {
 func (p *Params) expectedSOT(o *Operating, nominal *Figures, t *Tails) {
 	at := p.temper(float64(o.Cold))
 	m := p.magnet(&o.Spread)
-	loss, field := 0.0, 0.0
+	loss, field := 0.0, p.staticField()
 	if p.GateVoltage > 0 {
 		loss = anisotropyLoss(p.VCMA, p.GateVoltage, p.Barrier)
-	}
-	if p.FieldMode.static() {
-		field = p.Field
 	}
 	cold := p.state(&m, &at, loss)
 	drive, half := float64(nominal.WriteCurrent), float64(nominal.HalfCurrent)

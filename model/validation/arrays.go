@@ -101,9 +101,16 @@ func (r *Report) silicon(in *Input) error {
 		if s.Level == arrays.Die && !math.IsNaN(s.Overhead()) {
 			note += fmt.Sprintf("; %.2f of our macros beside them", s.Overhead()-1)
 		}
+		condition := fmt.Sprintf("%g K", float64(s.Temperature))
+		if s.Supply > 0 {
+			condition += fmt.Sprintf(", %g V", float64(s.Supply))
+		}
+		if s.Specified {
+			condition += ", slow corner"
+		}
 		checks := figures(Check{
 			Group: "silicon", Source: s.Name, Row: fmt.Sprintf("array_silicon.csv:%d", i+1),
-			Case: fmt.Sprintf("%s %s %s %s %g K, %g Mib, %d bank, %d bit, %s", s.Level, s.Technology, s.Node, s.Flavour, float64(s.Temperature),
+			Case: fmt.Sprintf("%s %s %s %s %s, %g Mib, %d bank, %d bit, %s", s.Level, s.Technology, s.Node, s.Flavour, condition,
 				float64(s.Spec.Capacity)*8/(1<<20), s.Spec.Banks, s.Spec.WordBits, s.Spec.Target),
 			Note: note, Calibration: s.Calibration,
 		}, &s.Compared)

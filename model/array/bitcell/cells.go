@@ -108,6 +108,7 @@ type Loads struct {
 	Parallel, Antiparallel                     units.Current     // of a read, transistor inside
 	Path                                       units.Resistance  // of the write, transistor inside
 	SupplyEnergy                               units.Energy      // drawn by a write from the supply per bit
+	Sense                                      float64           // time of sensing over that of the array model
 	CellEnergy                                 bool              // WriteEnergy is that of the cell alone: the supply's follows from current, voltage and pulse
 	Tries                                      float64           // attempts of write-verify-write; 0 and 1: written once
 	Failure                                    float64           // of an attempt
@@ -132,6 +133,7 @@ func (l *Loads) over(c *device.Cell) {
 	if l.Parallel > 0 && l.Antiparallel > 0 {
 		c.ReadCurrent, c.SenseCurrent = (l.Parallel+l.Antiparallel)/2, (l.Parallel-l.Antiparallel)/2
 	}
+	c.SenseFactor = l.Sense
 	switch {
 	case l.SupplyEnergy > 0:
 		c.WriteEnergy = l.SupplyEnergy

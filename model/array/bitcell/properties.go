@@ -53,6 +53,7 @@ func Properties() []Property {
 		{"write_drain_cap", units.DimCapacitance, 1e-21, 1e-12, "", func(u *User) *float64 { return (*float64)(&u.WriteDrain) }},
 		{"parallel_current", units.DimCurrent, 1e-12, 1e-2, "", func(u *User) *float64 { return (*float64)(&u.Parallel) }},
 		{"antiparallel_current", units.DimCurrent, 1e-12, 1e-2, "", func(u *User) *float64 { return (*float64)(&u.Antiparallel) }},
+		{"sense_factor", units.DimRatio, 0.1, 10, "", func(u *User) *float64 { return &u.Sense }},
 		{"write_path", units.DimResistance, 1, 1e9, "", func(u *User) *float64 { return (*float64)(&u.Path) }},
 		{"supply_energy", units.DimEnergy, 1e-21, 1e-6, "", func(u *User) *float64 { return (*float64)(&u.SupplyEnergy) }},
 		{"write_tries", units.DimRatio, 1, 64, "", func(u *User) *float64 { return &u.Tries }},

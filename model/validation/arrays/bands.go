@@ -55,6 +55,7 @@ const (
 	leakFactor        = 2.0        // leakage, where the tools agree within as much
 	slopeMargin       = 0.12
 	densityMargin     = 0.20 // of published SRAM macros
+	siliconBand       = 2.0  // other figures of published macros: upper end over lower end
 )
 
 // Validate compares our figures with the peers' and numbers what falls outside

@@ -105,17 +105,17 @@ func Deviations() []Deviation {
 		},
 		{
 			10, "periphery of fast SRAM macros",
-			"first-level and speed-optimised macros spend more on wordline and bitline drivers, assist and timing than the macro overhead, which is set on a dense macro; their cells are not stated",
-			map[Metric][2]float64{QArea: {0.7, 0.84}},
+			"first-level and speed-optimised macros spend more on wordline and bitline drivers, assist and timing than the macro overhead, which is set on a dense macro; their cells are not stated. The supply and corner of the 770 ps of the dense 5 nm macro are not stated either: ours takes 430 ps, 560 at the slow corner",
+			map[Metric][2]float64{QArea: {0.7, 0.84}, QReadLatency: {0.5, 0.71}},
 			func(o Outside) bool {
-				return silicon(o) && o.Cell == "sram" && o.Quantity == QArea && !o.High
+				return silicon(o) && o.Cell == "sram" && !o.High
 			},
 		},
 		{
 			11, "periphery of STT test macros",
-			"published macros hold reference columns, triple error correction, write-verify and trim logic, supplies for 1.5 V and redundancy, none of which the model draws; the 28 nm macro is 27 % cells and reads in 2.8 ns, where the 512 cells that are assumed for its bitlines take 4.7",
-			map[Metric][2]float64{QArea: {0.38, 0.75}, QReadEnergy: {0.5, 0.67}, QReadLatency: {1.5, 1.75}},
-			func(o Outside) bool { return silicon(o) && o.Cell == "stt" },
+			"published macros hold reference columns, triple error correction, write-verify and trim logic, supplies for 1.5 V and redundancy, none of which the model draws; the 28 nm macro is 27 % cells. Its amplifiers cancel their offset, for 60 % more margin by its authors, and read in 2.8 ns; ours integrate six sigma of it in 4.2 on bitlines of 512 cells, which are assumed",
+			map[Metric][2]float64{QArea: {0.38, 0.75}, QReadLatency: {1.41, 1.6}},
+			func(o Outside) bool { return silicon(o) && o.Cell == "stt" && (o.Quantity == QArea) == !o.High },
 		},
 		{
 			12, "the 7 nm SOT design of the literature",
@@ -134,6 +134,12 @@ func Deviations() []Deviation {
 			"the exported .cfg has wires without repeaters, which cost neither area nor leakage; ours have repeaters and registers for every one of 2 x 1024 and more wires, so that a single bank of 32 MiB is faster, larger and leaks more, the more the less its target minds area",
 			map[Metric][2]float64{QArea: {1.33, 2.5}, QReadLatency: {0.55, 0.67}, QReadEnergy: {1.5, 3}, QWriteEnergy: {1.5, 3.6}, QLeakage: {2, 10}},
 			func(o Outside) bool { return exported(o) && o.CapacityMiB >= 8 },
+		},
+		{
+			15, "read times near the least supply and of products",
+			"what a published read time is of differs: of one and the same array 4 ns at 0.9 V, 8 ns at 0.8 V and 10 ns with a code of three errors were published, ours 3.3, 3.5 and 5.0 (slow corner, two errors). The stacked transistors of an amplifier lose their headroom with the supply, which ours do not have, and products state what holds for every part. The range of sense_factor, 0.67 to 2.3, carries it into every band",
+			map[Metric][2]float64{QReadLatency: {0.43, 0.71}},
+			func(o Outside) bool { return silicon(o) && o.Cell == "stt" && !o.High },
 		},
 	}
 }

@@ -42,6 +42,8 @@ type Silicon struct {
 	Technology   device.Technology
 	Spec         array.Spec
 	CellArea     units.Area
+	Supply       units.Voltage // as published; 0: that of the node
+	Specified    bool          // over voltage, process and temperature: Ours is at the slow corner
 	Compared
 	Slow array.Figures // ours at the slow corner of voltage and process, on the same organisation
 }
@@ -90,12 +92,24 @@ func (s *Silicon) compare(tables *tech.Tables, p *record) error {
 	if s.Flavour, err = tech.ParseFlavour(p.text("flavour")); err != nil {
 		return err
 	}
-	node, err := tables.Node(s.Node, s.Flavour)
+	if s.Spec.ECC, err = array.ParseECC(p.text("ecc")); err != nil {
+		return err
+	}
+	if corner := p.text("corner"); corner != "typical" && corner != "slow" {
+		return fmt.Errorf("corner %q is not typical or slow", corner)
+	}
+	s.Specified = p.text("corner") == "slow"
+	node, err := s.supplied(tables, units.Voltage(p.given("supply_V", 1)))
+	if err != nil {
+		return err
+	}
+	on := units.Resistance(p.given("on_kOhm", 1e3))
+	off, err := s.hot(tables, on, units.Resistance(p.given("off_kOhm", 1e3)))
 	if err != nil {
 		return err
 	}
 	u := bitcell.User{
-		Area: s.CellArea, On: units.Resistance(p.given("on_kOhm", 1e3)), Off: units.Resistance(p.given("off_kOhm", 1e3)),
+		Area: s.CellArea, On: on, Off: off,
 		ReadVoltage: units.Voltage(p.given("read_V", 1)), WriteCurrent: units.Current(p.given("write_uA", 1e-6)), WritePulse: units.Time(p.given("pulse_ns", 1e-9)),
 		WriteVoltage: units.Voltage(p.given("write_V", 1)),
 	}
@@ -124,8 +138,44 @@ func (s *Silicon) compare(tables *tech.Tables, p *record) error {
 	if err := s.slow(tables, node, &cell); err != nil {
 		return err
 	}
+	if s.Specified {
+		s.Ours = s.Slow
+		for q, v := range values(&s.Ours) {
+			s.Ratio[q] = v / s.Values[q]
+		}
+	}
 	s.judge()
 	return nil
+}
+
+// supplied returns the node at the published supply: drive by the alpha-power law.
+func (s *Silicon) supplied(tables *tech.Tables, supply units.Voltage) (*tech.Node, error) {
+	s.Supply = supply
+	node, err := tables.Node(s.Node, s.Flavour)
+	if err != nil || supply == 0 {
+		return node, err
+	}
+	circuits, err := tables.Circuits()
+	if err != nil {
+		return nil, err
+	}
+	at := tech.Corner{Supply: float64(supply / node.Vdd), Saturation: circuits.Slow.Saturation, Signal: 1}
+	n, _ := at.At(node, circuits)
+	return &n, nil
+}
+
+// hot returns the high resistance at the temperature of the figure, given that at
+// 300 K: magnetoresistance falls as that of the device model does. At the slow
+// corner the fall is in its signal.
+func (s *Silicon) hot(tables *tech.Tables, on, off units.Resistance) (units.Resistance, error) {
+	if on == 0 || s.Specified {
+		return off, nil
+	}
+	p, err := device.Preset(tables, "stt-ref")
+	if err != nil {
+		return 0, err
+	}
+	return on * units.Resistance(1+p.HotMagnetoresistance(float64(off/on)-1, s.Temperature)), nil
 }
 
 // sharedSource returns the gate width of the transistor of an STT cell of an
@@ -162,28 +212,21 @@ func (s *Silicon) slow(tables *tech.Tables, node *tech.Node, cell *device.Cell) 
 }
 
 // judge sets the bounds of a macro and explains what is outside: the density of
-// SRAM within 20 %, of magnetic macros as the peers' areas; published times
-// between ours typical and ours at the slow corner, widened as the peers' band;
-// energy within that factor; leakage within 2.
+// SRAM within 20 %, of magnetic macros as the peers' areas; everything else within
+// a band whose ends are a factor of two apart. Areas of dies are shown, not judged.
 func (s *Silicon) judge() {
-	none := [2]float64{math.NaN(), math.NaN()}
 	for q := range NumQuantities {
-		s.Band[q] = none
 		v := s.Values[q]
-		if s.Level == Die || math.IsNaN(v) {
+		s.Band[q] = [2]float64{math.NaN(), math.NaN()}
+		if math.IsNaN(v) || s.Level == Die && q == QArea {
 			continue
 		}
-		low, high := 1/bandFactor, bandFactor
-		slow := values(&s.Slow)[q]
+		low, high := 1/math.Sqrt(siliconBand), math.Sqrt(siliconBand)
 		switch {
-		case q == QReadLatency || q == QWriteLatency:
-			low *= s.Figure(q) / slow
 		case q == QArea && s.Technology == device.SRAM:
 			low, high = 1/(1+densityMargin), 1/(1-densityMargin)
 		case q == QArea:
 			low, high = areaLow, areaHigh
-		case q == QLeakage:
-			low, high = 1/leakFactor, leakFactor
 		}
 		s.Band[q] = [2]float64{v * low, v * high}
 		if o := values(&s.Ours)[q]; o < s.Band[q][0] || o > s.Band[q][1] {
