@@ -39,7 +39,7 @@ func designTable() *results.Table {
 func TestColumnsPicked(t *testing.T) {
 	d := designTable()
 	var names []string
-	for _, c := range Essential(d).Columns {
+	for _, c := range Essential(d, 0).Columns {
 		names = append(names, c.Name)
 	}
 	if got, want := strings.Join(names, " "), "energy latency area edp slack id technology capacity"; got != want {

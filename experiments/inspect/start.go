@@ -43,7 +43,14 @@ func ReadStarts(s *study.Study) error {
 func Designs(place string) ([]*study.Design, error) {
 	dir, id, ok := SplitPlace(place)
 	if !ok {
-		text, err := os.ReadFile(place)
+		info, err := os.Stat(place)
+		if err == nil && !info.Mode().IsRegular() { // a pipe would be waited for
+			err = errors.New("no regular file")
+		}
+		var text []byte
+		if err == nil {
+			text, err = os.ReadFile(place)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%q is neither a design file nor a run, nor RUN:ID of one: %w", place, err)
 		}

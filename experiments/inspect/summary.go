@@ -10,17 +10,20 @@ import (
 // constraints.
 var essentialColumns = [...]string{"capacity", "banks", "word", "ecc", "material", "mtj_diameter", "pulse", "write_fins"} //nolint:gochecknoglobals // constant
 
+// ScoreColumn names the column of scores that the user's weights give designs.
+const ScoreColumn = "score"
+
 // Essential picks the columns of a design table for a terminal: objectives and
 // constraints first, then what names designs and the parameters that tell them
-// apart.
-func Essential(t *results.Table) *results.Table {
+// apart; and so many more that differ, parameters before metrics.
+func Essential(t *results.Table, more int) *results.Table {
 	var cols []int
 	cols = append(cols, t.OfKind(results.Objective)...)
 	cols = append(cols, t.OfKind(results.Constraint)...)
 	if i, err := t.Index(results.IDColumn); err == nil {
 		cols = append(cols, i)
 	}
-	for _, name := range [...]string{results.ScenarioColumn, results.RunColumn, results.SeedColumn, "technology", "flavour", "split", "selector"} {
+	for _, name := range [...]string{ScoreColumn, results.ScenarioColumn, results.RunColumn, results.SeedColumn, "technology", "flavour", "split", "selector"} {
 		if i, err := t.Index(name); err == nil && t.Varies(i) {
 			cols = append(cols, i)
 		}
@@ -31,6 +34,12 @@ func Essential(t *results.Table) *results.Table {
 			continue
 		}
 		cols = append(cols, i)
+	}
+	for _, i := range slices.Concat(t.OfKind(results.Parameter), t.OfKind(results.Metric)) {
+		if more > 0 && !slices.Contains(cols, i) && t.Varies(i) {
+			cols = append(cols, i)
+			more--
+		}
 	}
 	return t.Pick(nil, cols)
 }

@@ -131,6 +131,7 @@ const (
 	MaxRows     = 32768
 	MinColumns  = 16
 	MaxColumns  = 131072
+	MaxCapacity = 1 << 40 // bytes
 )
 
 // Validate reports every field outside its range.
@@ -148,7 +149,10 @@ func (s *Spec) Validate() error {
 	if s.Codeword != 0 {
 		check("codeword", float64(s.Codeword), MinCodeword, MaxCodeword, " bit")
 	}
-	check("capacity", float64(s.Capacity), least, 1<<40, " B")
+	if v := float64(s.Capacity); !(v >= least && v <= MaxCapacity) {
+		show := func(v float64) string { return units.Format(v, units.DimBytes) }
+		bad = append(bad, fmt.Sprintf("capacity %s is outside %s to %s", show(v), show(least), show(MaxCapacity)))
+	}
 	check("area slack", s.AreaSlack, 0, 1e9, "")
 	if s.Rows != 0 {
 		check("rows", float64(s.Rows), MinRows, MaxRows, "")

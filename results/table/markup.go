@@ -48,7 +48,7 @@ func writeMarkdown(w io.Writer, g *grid, constants []column) error {
 			if i > 0 {
 				b.WriteString(", ")
 			}
-			b.WriteString(strings.TrimSpace(escapeMarkdown(c.Title() + " = " + c.cells[0][0] + " " + c.unit)))
+			b.WriteString(escapeMarkdown(c.only()))
 		}
 		b.WriteString(".\n")
 	}
@@ -97,7 +97,7 @@ func writeHTML(w io.Writer, g *grid, constants []column) error {
 	if len(constants) > 0 {
 		var same []string
 		for _, c := range constants {
-			same = append(same, strings.TrimSpace(c.Title()+" = "+c.cells[0][0]+" "+c.unit))
+			same = append(same, c.only())
 		}
 		fmt.Fprintf(&b, "<p class=\"same\">Same in all rows: %s.</p>\n", html.EscapeString(strings.Join(same, ", ")))
 	}
@@ -139,7 +139,8 @@ func latexNumber(s string) string {
 	return fmt.Sprintf(`$%s \times 10^{%s%s}$`, mantissa, sign, strings.TrimLeft(exp, "+-0"))
 }
 
-func writeLaTeX(w io.Writer, g *grid) error {
+// writeLaTeX writes a tabular, and below it a line of what is the same in all rows.
+func writeLaTeX(w io.Writer, g *grid, constants []column) error {
 	var b strings.Builder
 	b.WriteString(`\begin{tabular}{`)
 	var names, units []string
@@ -185,6 +186,13 @@ func writeLaTeX(w io.Writer, g *grid) error {
 		}
 	}
 	b.WriteString("\\bottomrule\n\\end{tabular}\n")
+	if len(constants) > 0 {
+		var same []string
+		for _, c := range constants {
+			same = append(same, escapeLaTeX(strings.ReplaceAll(c.only(), "_", " ")))
+		}
+		fmt.Fprintf(&b, "\\par\\smallskip{\\footnotesize Same in all rows: %s.}\n", strings.Join(same, ", "))
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

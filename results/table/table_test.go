@@ -333,9 +333,13 @@ func TestList(t *testing.T) {
 		t.Errorf("a list lost a column:\n%s", flat)
 	}
 	for _, want := range []string{" name ", "  first ", "  second", " area (mm²) "} {
-		if up := printed(30); !strings.Contains(up, want) {
+		if up := printed(32); !strings.Contains(up, want) {
 			t.Errorf("no %q in\n%s", want, up)
 		}
+	}
+	// Narrower than that, the columns continue below, each part with the first.
+	if up := printed(30); strings.Count(up, " area (mm²) ") != 2 || !strings.Contains(up, "0.50\n") || !strings.Contains(up, "1.25\n") {
+		t.Errorf("parts:\n%s", up)
 	}
 	l.Columns[0].Name = strings.Repeat("long", 40)
 	l.Columns[2].Name = "short"
@@ -375,6 +379,47 @@ func TestHTML(t *testing.T) {
 	w.Reset()
 	if err := Write(&w, Style{Format: HTML}, a); err != nil || !strings.Contains(w.String(), `<p class="same">Same in all rows: na&lt;me = same.</p>`) {
 		t.Errorf("%v\n%s", err, w.String())
+	}
+}
+
+// TestSplit: a table whose columns were chosen shows all of them at any width, each
+// line no longer than it; as one table where they fit.
+func TestSplit(t *testing.T) {
+	front, baselines := sample()
+	for width := 60; width <= 300; width += 20 {
+		var b bytes.Buffer
+		if err := Write(&b, Style{Format: Text, Width: width, Explicit: true}, front, baselines); err != nil {
+			t.Fatal(err)
+		}
+		parts := strings.Count(b.String(), "\n\n") + 1
+		for l := range strings.Lines(b.String()) {
+			if n := len([]rune(strings.TrimRight(l, "\n"))); n > width {
+				t.Errorf("width %d: a line has %d characters: %q", width, n, l)
+			}
+		}
+		words := strings.Fields(b.String())
+		for _, c := range front.Columns {
+			word, _, _ := strings.Cut(c.Title(), "_")
+			if !slices.Contains(words, word) {
+				t.Errorf("width %d: no %s", width, c.Title())
+			}
+		}
+		if n := strings.Count(b.String(), "SRAM iso-area"); n != parts || (parts == 1) != (width >= 160) {
+			t.Errorf("width %d: %d parts, %d times a label:\n%s", width, parts, n, b.String())
+		}
+	}
+}
+
+// TestSameEmpty: what is the same in all rows is known also where the first table
+// has none.
+func TestSameEmpty(t *testing.T) {
+	front, baselines := sample()
+	front.Rows, front.Labels = nil, nil
+	for _, f := range []Format{Text, Markdown, LaTeX, HTML} {
+		var b bytes.Buffer
+		if err := Write(&b, Style{Format: f, Width: 100}, front, baselines); err != nil || !strings.Contains(b.String(), "technology = SRAM") {
+			t.Errorf("%s: %v\n%s", f, err, b.String())
+		}
 	}
 }
 

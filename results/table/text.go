@@ -31,17 +31,19 @@ const (
 // Style says how Write prints.
 type Style struct {
 	Format Format
-	// Width is the most characters a line of Text may have; 0 is no limit. What
-	// does not fit is left out by column and named below the table.
+	// Width is the most characters a line of Text may have; 0 is no limit. Of a
+	// table that is neither Explicit nor List, what does not fit is left out by
+	// column and named below.
 	Width int
-	// Explicit says that the caller chose the columns: they keep their order,
-	// and the last are the first that a narrow width leaves out. Otherwise
-	// objectives come first, columns with one value in all rows are named below
-	// instead, and the least telling kinds are left out first.
+	// Explicit says that the caller chose the columns: all are shown in their
+	// order, those that do not fit in a further table below that begins with the
+	// first column again. Otherwise objectives come first, columns with one value
+	// in all rows are named below instead, and the least telling kinds are left
+	// out first.
 	Explicit bool
 	// List says that the table is no table of designs: all columns are shown in
-	// their order, and at most eight rows wider than Width are printed as columns
-	// if that is narrower.
+	// their order. At most eight rows wider than Width are printed as columns if
+	// that is narrower; what is still too wide continues below, as of Explicit.
 	List bool
 }
 
@@ -71,7 +73,7 @@ func Write(w io.Writer, s Style, tables ...*results.Table) error {
 	case Markdown:
 		return writeMarkdown(w, g, constants)
 	case LaTeX:
-		return writeLaTeX(w, g)
+		return writeLaTeX(w, g, constants)
 	case HTML:
 		return writeHTML(w, g, constants)
 	}
@@ -148,23 +150,16 @@ func (c *column) width() int {
 // gap is the padding of a printed column.
 const gap = 2
 
-// fit leaves out columns, those of the highest rank first if ranked, and among
-// equals the last first, until the table is no wider than width. It returns
-// what it left out.
-func (g *grid) fit(width int, ranked bool) (left []column) {
+// fit leaves out columns, those of the highest rank first and among equals the
+// last first, until the table is no wider than width. It returns what it left
+// out.
+func (g *grid) fit(width int) (left []column) {
 	widths := g.widths()
-	total := sum(widths)
-	if g.labeled {
-		most := 0
-		for _, l := range slices.Concat(g.labels...) {
-			most = max(most, twwidth.Width(l)+gap)
-		}
-		total += most
-	}
+	total := sum(widths) + g.labelWidth()
 	for total > width && len(g.columns) > 1 {
 		worst := 0
 		for i := range g.columns {
-			if !ranked || g.columns[i].rank() >= g.columns[worst].rank() {
+			if g.columns[i].rank() >= g.columns[worst].rank() {
 				worst = i
 			}
 		}
@@ -175,6 +170,39 @@ func (g *grid) fit(width int, ranked bool) (left []column) {
 	}
 	slices.Reverse(left)
 	return left
+}
+
+// labelWidth is the width of the labels with their padding; 0 without labels.
+func (g *grid) labelWidth() int {
+	if !g.labeled {
+		return 0
+	}
+	most := 0
+	for _, l := range slices.Concat(g.labels...) {
+		most = max(most, twwidth.Width(l)+gap)
+	}
+	return most
+}
+
+// split cuts a table that is wider than width into several that are not, as far
+// as single columns allow, each with labels and first column.
+func (g *grid) split(width int) []*grid {
+	widths := g.widths()
+	if len(g.columns) < 3 || sum(widths)+g.labelWidth() <= width {
+		return []*grid{g}
+	}
+	first := g.labelWidth() + widths[0]
+	var out []*grid
+	total := width + 1
+	for i := 1; i < len(g.columns); i++ {
+		if total += widths[i]; total > width {
+			out = append(out, &grid{labels: g.labels, labeled: g.labeled, columns: []column{g.columns[0]}})
+			total = first + widths[i]
+		}
+		last := out[len(out)-1]
+		last.columns = append(last.columns, g.columns[i])
+	}
+	return out
 }
 
 // widths are those of the columns with their padding.
@@ -235,31 +263,40 @@ func (c *column) heading() string {
 }
 
 func writeText(w io.Writer, g *grid, constants []column, s Style) error {
-	var left []column
-	switch {
-	case s.List && s.Width > 0:
-		if rows := len(slices.Concat(g.labels...)); rows > 0 && rows <= mostUpright && len(g.columns) > 1 && sum(g.widths()) > s.Width {
-			if u := g.transposed(); sum(u.widths()) < sum(g.widths()) {
-				g = u
-			}
-		}
-	case s.Width > 0:
-		left = g.fit(s.Width, !s.Explicit)
-	}
-	if err := g.render(w); err != nil {
-		return err
-	}
-	if len(slices.Concat(g.labels...)) == 0 {
-		_, err := fmt.Fprintln(w, " (no rows)")
-		return err
-	}
 	width := s.Width
 	if width == 0 {
 		width = math.MaxInt
 	}
+	var left []column
+	parts := []*grid{g}
+	rows := len(slices.Concat(g.labels...))
+	if s.List && rows > 0 && rows <= mostUpright && len(g.columns) > 1 && sum(g.widths()) > width {
+		if u := g.transposed(); sum(u.widths()) < sum(g.widths()) {
+			parts[0] = u
+		}
+	}
+	if s.List || s.Explicit {
+		parts = parts[0].split(width)
+	} else {
+		left = g.fit(width)
+	}
+	for i, part := range parts {
+		if i > 0 {
+			if _, err := fmt.Fprintln(w); err != nil {
+				return err
+			}
+		}
+		if err := part.render(w); err != nil {
+			return err
+		}
+	}
+	if rows == 0 {
+		_, err := fmt.Fprintln(w, " (no rows)")
+		return err
+	}
 	var same, names []string
 	for _, c := range constants {
-		same = append(same, strings.TrimSpace(c.Title()+" = "+c.cells[0][0]+" "+c.unit))
+		same = append(same, c.only())
 	}
 	for _, c := range left {
 		names = append(names, c.Header())
@@ -268,6 +305,16 @@ func writeText(w io.Writer, g *grid, constants []column, s Style) error {
 		return err
 	}
 	return writeList(w, "Not shown: ", names, width)
+}
+
+// only says the one value of a column: "banks = 8".
+func (c *column) only() string {
+	for _, block := range c.cells {
+		if len(block) > 0 {
+			return strings.TrimSpace(c.Title() + " = " + block[0] + " " + c.unit)
+		}
+	}
+	return c.Title() + " = –"
 }
 
 // writeList prints items with commas, in lines of a width, at most four.

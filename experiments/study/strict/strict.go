@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
 
@@ -46,6 +47,12 @@ func (r *Reader) Parse(text []byte) *yaml.Node {
 		r.Problems = append(r.Problems, Fault{Message: fmt.Sprintf("nested more than %d deep", maxDepth)})
 		return nil
 	}
+	if at, what := notText(text); what != "" {
+		line := 1 + bytes.Count(text[:at], []byte("\n"))
+		column := 1 + utf8.RuneCount(text[bytes.LastIndexByte(text[:at], '\n')+1:at])
+		r.Problems = append(r.Problems, Fault{Line: line, Column: column, Message: what + "; want a text file of YAML or JSON in UTF-8"})
+		return nil
+	}
 	loader, err := yaml.NewLoader(bytes.NewReader(text))
 	if err != nil {
 		r.NoteErr(nil, "", err)
@@ -57,7 +64,7 @@ func (r *Reader) Parse(text []byte) *yaml.Node {
 		r.Problems = append(r.Problems, Fault{Message: "the file is empty"})
 		return nil
 	case err != nil:
-		r.Problems = append(r.Problems, Fault{Message: strings.TrimPrefix(err.Error(), "yaml: ")})
+		r.syntax(err)
 		return nil
 	}
 	switch err := loader.Load(&next); {
@@ -65,10 +72,43 @@ func (r *Reader) Parse(text []byte) *yaml.Node {
 		r.Problems = append(r.Problems, Fault{Line: next.Line, Column: next.Column, Message: "a second YAML document; a file holds one study or design"})
 		return nil
 	case !errors.Is(err, io.EOF):
-		r.Problems = append(r.Problems, Fault{Message: strings.TrimPrefix(err.Error(), "yaml: ")})
+		r.syntax(err)
 		return nil
 	}
 	return doc.Content[0]
+}
+
+// notText finds the first byte that no YAML text has, and says what it is; what is
+// empty for a text.
+func notText(text []byte) (at int, what string) {
+	for at < len(text) {
+		c, size := utf8.DecodeRune(text[at:])
+		switch {
+		case c == utf8.RuneError && size == 1:
+			return at, fmt.Sprintf("byte 0x%02x is not UTF-8", text[at])
+		case c < ' ' && c != '\n' && c != '\r' && c != '\t' || c == 0x7f:
+			return at, fmt.Sprintf("control character 0x%02x", c)
+		}
+		at += size
+	}
+	return at, ""
+}
+
+// syntax notes an error of the YAML library at its place.
+func (r *Reader) syntax(err error) {
+	e, ok := errors.AsType[*yaml.LoadError](err)
+	if !ok {
+		r.Problems = append(r.Problems, Fault{Message: "no YAML: " + err.Error()})
+		return
+	}
+	f := Fault{Line: e.Mark.Line, Column: e.Mark.Column, Message: "no YAML: " + e.Message}
+	if e.ContextMsg != "" {
+		f.Message += " " + e.ContextMsg
+		if e.ContextMark.Line > 0 && e.ContextMark.Line != f.Line {
+			f.Message += fmt.Sprintf(" that begins in line %d", e.ContextMark.Line)
+		}
+	}
+	r.Problems = append(r.Problems, f)
 }
 
 // Other notes in one line that a file is of another kind: it has a key that

@@ -87,6 +87,14 @@ func TestDocuments(t *testing.T) {
 		"":                                 "the file is empty",
 		"# nothing":                        "the file is empty",
 		"a: 1\n---\nb: 2\n":                "a second YAML document",
+		"a: {\nb: ]":                       "f:2:4: no YAML: did not find expected",
+		"a: 1\nb: \"x":                     "f:2:6: no YAML: found unexpected end of stream while scanning a quoted scalar",
+		"a:\n  - x\n b: [":                 "f:3:2: no YAML: did not find expected key while parsing a block mapping that begins in line 1",
+		"a: 1\n\u00b5\x01: 2":              "f:2:2: control character 0x01; want a text file of YAML or JSON in UTF-8",
+		"a: \x7f":                          "f:1:4: control character 0x7f",
+		"a: \x1f":                          "f:1:4: control character 0x1f",
+		"a: \xff":                          "f:1:4: byte 0xff is not UTF-8",
+		"a: 1\n--- [":                      "no YAML: did not find expected",
 	} {
 		r := New("f")
 		if n := r.Parse([]byte(text)); n != nil || r.Err() == nil || !strings.Contains(r.Err().Error(), want) {

@@ -103,6 +103,9 @@ func TestOrder(t *testing.T) {
 		if (err == nil) != (fail == "") || err != nil && (!errors.As(err, &io) || io.Path == "") {
 			t.Errorf("fault at %q: %v", fail, err)
 		}
+		if err != nil && (strings.Contains(err.Error(), TempSuffix) || !strings.HasPrefix(fail, "syncdir") && io.Path != name) {
+			t.Errorf("fault at %q: %v, want the name of the file and not that of the temporary one", fail, err)
+		}
 		text, _ := os.ReadFile(name)
 		if fail == "" && (!slices.Equal(steps, want) || string(text) != "new") {
 			t.Errorf("%q, content %q", steps, text)

@@ -186,12 +186,13 @@ func replace(fsys FS, path string, write func(io.Writer) error) error {
 	}
 	if err := fsys.Rename(tmp, path); err != nil {
 		_ = fsys.Remove(tmp)
-		return Failure("rename", tmp, err)
+		return Failure("replace", path, err)
 	}
 	return Failure("sync", filepath.Dir(path), fsys.SyncDir(filepath.Dir(path)))
 }
 
-// writeTemp writes and syncs a new temporary file beside a path.
+// writeTemp writes and syncs a new temporary file beside a path, which is what its
+// errors name.
 func writeTemp(fsys FS, path string, write func(io.Writer) error) (string, error) {
 	var tmp string
 	var f File
@@ -201,9 +202,9 @@ func writeTemp(fsys FS, path string, write func(io.Writer) error) (string, error
 		f, err = fsys.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	}
 	if err != nil {
-		return "", Failure("create", tmp, err)
+		return "", Failure("create", path, err)
 	}
-	if err := fill(f, tmp, write); err != nil {
+	if err := fill(f, path, write); err != nil {
 		// The first failure is the one to report.
 		_ = fsys.Remove(tmp)
 		return "", err

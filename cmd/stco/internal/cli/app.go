@@ -50,7 +50,7 @@ const exitHelp = `Exit codes:
 
 // Run executes a command line and returns the exit code.
 func Run(ctx context.Context, env *command.Env, args []string) int {
-	sink := &command.Sink{W: env.Out}
+	sink := &command.Sink{W: env.Out, Width: env.Columns(env.Out)}
 	with := *env
 	with.Out, with.Args = sink, append([]string{"stco"}, args[min(1, len(args)):]...)
 	app := newApp(&with)

@@ -11,7 +11,7 @@ import (
 // endings are the formats that the ending of a file names.
 var endings = map[string]string{ //nolint:gochecknoglobals // a constant
 	".csv": "csv", ".json": "json", ".parquet": "parquet", ".md": "markdown", ".tex": "latex",
-	".svg": "svg", ".png": "png", ".pdf": "pdf", ".yaml": "yaml",
+	".svg": "svg", ".png": "png", ".pdf": "pdf", ".yaml": "yaml", ".html": "html", ".htm": "html",
 }
 
 // FileFormat is the format of what goes to --out: that of the ending of the file,
@@ -21,6 +21,9 @@ func FileFormat(c *cli.Context, offered ...string) (string, error) {
 	name, format := c.String("out"), c.String("format")
 	if name == "" {
 		return format, nil
+	}
+	if err := Writable(name); err != nil {
+		return "", err
 	}
 	ending := filepath.Ext(name)
 	named, known := endings[strings.ToLower(ending)]

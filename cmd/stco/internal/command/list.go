@@ -10,8 +10,8 @@ import (
 	"stco/results/table"
 )
 
-// The most characters of a printed line: of tables of designs, which leave out
-// columns, and of lists, which do not.
+// The most characters of a printed line where nothing says how wide it is: of
+// tables of designs, which leave out columns, and of lists, which do not.
 const (
 	Width     = 100
 	listWidth = 160
@@ -23,14 +23,24 @@ func Formats() []string { return []string{"table", "csv", "json", "markdown", "l
 // Format is the flag of the ways a table can be printed.
 func Format() *cli.StringFlag { return OneOf("format", "output", "table", Formats()...) }
 
+// LineWidth is the most characters of a line of a writer.
+func LineWidth(w io.Writer) int { return widthOr(w, Width) }
+
+func widthOr(w io.Writer, otherwise int) int {
+	if s, ok := w.(*Sink); ok && s.Width > 0 {
+		return s.Width
+	}
+	return otherwise
+}
+
 // WriteTable prints a table of designs.
 func WriteTable(w io.Writer, t *results.Table, format string) error {
-	return write(w, t, format, table.Style{Width: Width})
+	return write(w, t, format, table.Style{Width: LineWidth(w)})
 }
 
 // WriteList prints a table with all its columns.
 func WriteList(w io.Writer, t *results.Table, format string) error {
-	return write(w, t, format, table.Style{Width: listWidth, List: true})
+	return write(w, t, format, table.Style{Width: widthOr(w, listWidth), List: true})
 }
 
 func write(w io.Writer, t *results.Table, format string, s table.Style) error {

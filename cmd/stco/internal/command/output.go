@@ -5,9 +5,13 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/mattn/go-isatty"
+	"golang.org/x/sys/unix"
 
 	"stco/results/csv"
 	"stco/results/plot"
@@ -18,6 +22,9 @@ import (
 func Output(env *Env, name string, write func(io.Writer) error) error {
 	if name == "" {
 		return write(env.Out)
+	}
+	if err := Writable(name); err != nil {
+		return err
 	}
 	var b bytes.Buffer
 	if err := write(&b); err != nil {
@@ -35,6 +42,27 @@ func Output(env *Env, name string, write func(io.Writer) error) error {
 	})
 }
 
+// Writable refuses, as a wrong command line, the name of a file that cannot be one:
+// a directory, or a file in no directory. Whether the disk takes it is seen when it
+// is written.
+func Writable(name string) error {
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return Usagef("--out %s: is a directory; give a file", name)
+	}
+	if strings.HasSuffix(name, "/") {
+		return Usagef("--out %s: ends as a directory does; give a file", name)
+	}
+	dir := filepath.Dir(name)
+	info, err := os.Stat(dir)
+	if errors.Is(err, os.ErrNotExist) {
+		return Usagef("--out %s: there is no directory %s", name, dir)
+	}
+	if errors.Is(err, syscall.ENOTDIR) || err == nil && !info.IsDir() {
+		return Usagef("--out %s: %s is no directory", name, dir)
+	}
+	return nil
+}
+
 // Terminal tells whether a writer is a terminal that can be drawn over.
 func (env *Env) Terminal(w io.Writer) bool {
 	if s, ok := w.(*Sink); ok {
@@ -44,11 +72,36 @@ func (env *Env) Terminal(w io.Writer) bool {
 	return ok && isatty.IsTerminal(f.Fd()) && env.Getenv("TERM") != "dumb"
 }
 
+// Columns is the width of the terminal that a writer is: that of COLUMNS if it is
+// set, otherwise what the terminal says; 0 where neither says one.
+func (env *Env) Columns(w io.Writer) int {
+	n, err := strconv.Atoi(env.Getenv("COLUMNS"))
+	if err != nil {
+		f, ok := w.(*os.File)
+		if !ok {
+			return 0
+		}
+		size, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ)
+		if err != nil {
+			return 0
+		}
+		n = int(size.Col)
+	}
+	if n <= 0 {
+		return 0
+	}
+	return max(n, narrowest)
+}
+
+// narrowest is the least width that tables are made for.
+const narrowest = 40
+
 // Sink remembers the first failure of a writer, which a printer of tables may
 // keep to itself.
 type Sink struct {
-	W   io.Writer
-	Err error
+	W     io.Writer
+	Width int // characters of a line; 0 if nothing says it
+	Err   error
 }
 
 // Write writes to the writer below.

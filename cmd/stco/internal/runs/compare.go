@@ -3,6 +3,8 @@ package runs
 import (
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -25,7 +27,7 @@ func Compare(env *command.Env) *cli.Command {
 			command.OneOf("scale", "objectives in the hypervolume", "log", "log", "linear"),
 			&cli.StringFlag{Name: "attain", Usage: "the two objectives of the attainment surfaces, separated by a comma (default: the first two)"},
 			command.OneOf("figure", "draw", "", compare.FigureNames()...),
-			&cli.StringFlag{Name: "out", Usage: "file (default: standard output; of a figure compare-FIGURE.FORMAT)"},
+			&cli.StringFlag{Name: "out", Usage: "file (default: standard output; of a figure compare-FIGURE.FORMAT); its ending decides the format"},
 		},
 		Action: func(c *cli.Context) error {
 			o := compare.Measurement{Linear: c.String("scale") == "linear"}
@@ -36,9 +38,9 @@ func Compare(env *command.Env) *cli.Command {
 				}
 				o.Attain = [2]string{strings.TrimSpace(names[0]), strings.TrimSpace(names[1])}
 			}
-			drawn := slices.Contains([]string{"svg", "png", "pdf"}, c.String("format"))
-			if drawn && c.String("figure") == "" {
-				return command.Usagef("--format %s: want --figure %s", c.String("format"), strings.Join(compare.FigureNames(), " or "))
+			format, err := compareFormat(c)
+			if err != nil {
+				return err
 			}
 			var dirs []*store.Run
 			for _, dir := range c.Args().Slice() {
@@ -47,6 +49,9 @@ func Compare(env *command.Env) *cli.Command {
 					return err
 				}
 				dirs = append(dirs, r)
+			}
+			if err := sayTwice(env, c.Args().Slice()); err != nil {
+				return err
 			}
 			runs, err := compare.Load(dirs)
 			if err != nil {
@@ -57,40 +62,79 @@ func Compare(env *command.Env) *cli.Command {
 				return err
 			}
 			if c.String("figure") != "" {
-				return compareFigure(env, c, m)
+				return compareFigure(env, c, m, format)
 			}
-			return command.Output(env, c.String("out"), func(w io.Writer) error { return writeComparison(w, c, m) })
+			return command.Output(env, c.String("out"), func(w io.Writer) error { return writeComparison(w, c, m, format) })
 		},
 	}, 1, 100)
 }
 
-func compareFigure(env *command.Env, c *cli.Context, m *compare.Comparison) error {
-	f, err := m.Figure(c.String("figure"))
-	if err != nil {
-		return err
+// compareFormat is the format of what is asked for, a figure or a table.
+func compareFormat(c *cli.Context) (string, error) {
+	drawings := []string{"svg", "png", "pdf"}
+	if c.String("figure") == "" {
+		if f := c.String("format"); slices.Contains(drawings, f) {
+			return "", command.Usagef("--format %s: want --figure %s", f, strings.Join(compare.FigureNames(), " or "))
+		}
+		return command.FileFormat(c, command.Formats()...)
 	}
-	format := c.String("format")
+	format, err := command.FileFormat(c, append(drawings, "csv", "json")...)
 	if format == "table" {
 		format = "svg"
 	}
-	write := command.FigureWriter(f, format)
-	if format == "csv" || format == "json" {
-		write = func(w io.Writer) error { return command.WriteTable(w, f.Data(), format) }
+	return format, err
+}
+
+// sayTwice notes a run that is named more than once.
+func sayTwice(env *command.Env, dirs []string) error {
+	for i, b := range dirs {
+		for _, a := range dirs[:i] {
+			x, errX := os.Stat(a)
+			y, errY := os.Stat(b)
+			if errX != nil || errY != nil || !os.SameFile(x, y) {
+				continue
+			}
+			if _, err := fmt.Fprintf(env.Err, "stco: note: %s and %s are the same run, which is beside itself here\n", a, b); err != nil {
+				return err
+			}
+			break
+		}
+	}
+	return nil
+}
+
+// compareFigure writes a figure, and its data as CSV beside.
+func compareFigure(env *command.Env, c *cli.Context, m *compare.Comparison, format string) error {
+	f, err := m.Figure(c.String("figure"))
+	if err != nil {
+		return err
 	}
 	name := c.String("out")
 	if name == "" {
 		name = "compare-" + c.String("figure") + "." + format
 	}
-	if err := command.Output(env, name, write); err != nil {
-		return err
+	base := strings.TrimSuffix(name, filepath.Ext(name))
+	for _, one := range slices.Compact([]string{format, "csv"}) {
+		write := command.FigureWriter(f, one)
+		if one == "json" {
+			write = func(w io.Writer) error { return command.WriteTable(w, f.Data(), one) }
+		}
+		if one != format {
+			name = base + "." + one
+		}
+		if err := command.Output(env, name, write); err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintln(env.Out, name); err != nil {
+			return err
+		}
 	}
-	_, err = fmt.Fprintln(env.Out, name)
-	return err
+	return nil
 }
 
 // writeComparison prints one table, or, on a terminal, the summary with the
 // tests below and how it was measured.
-func writeComparison(w io.Writer, c *cli.Context, m *compare.Comparison) error {
+func writeComparison(w io.Writer, c *cli.Context, m *compare.Comparison, format string) error {
 	tables := map[string]*results.Table{
 		"summary": m.Summary, "tests": m.Tests, "seeds": m.Seeds, "convergence": m.Convergence, "attainment": m.Attainment, "frame": m.Frame,
 	}
@@ -98,8 +142,8 @@ func writeComparison(w io.Writer, c *cli.Context, m *compare.Comparison) error {
 	if t == nil {
 		return command.Usagef("--what attainment: the runs have one objective")
 	}
-	if c.String("format") != "table" {
-		return command.WriteTable(w, t, c.String("format"))
+	if format != "table" {
+		return command.WriteTable(w, t, format)
 	}
 	for _, n := range m.Notes {
 		if _, err := fmt.Fprintln(w, n); err != nil {
@@ -110,7 +154,7 @@ func writeComparison(w io.Writer, c *cli.Context, m *compare.Comparison) error {
 		return err
 	}
 	if c.IsSet("what") {
-		return table.Write(w, table.Style{Format: table.Text, Width: command.Width}, t)
+		return table.Write(w, table.Style{Format: table.Text, Width: command.LineWidth(w)}, t)
 	}
 	summary, err := brief(m.Summary)
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 	"stco/experiments/campaign"
 	"stco/experiments/inspect"
 	"stco/results/store"
-	"stco/results/table"
 )
 
 // Merge is the verb merge.
@@ -25,14 +24,18 @@ the same. Runs of the same scenarios have a joint front in each scenario, column
 			command.OneOf("format", "output", "table", "table", "csv", "json", "markdown", "latex"),
 			&cli.IntFlag{Name: "top", Usage: "at most that many designs, of the largest hypervolume (of several runs, in each scenario; default: all that are not dominated)"},
 			&cli.DurationFlag{Name: "settle", Usage: "of one run: look again for so long for shards that other hosts have done and whose files are not visible yet"},
-			&cli.StringFlag{Name: "out", Usage: "file (default: standard output)"},
+			&cli.StringFlag{Name: "out", Usage: "file (default: standard output); its ending decides the format"},
 		},
 		Action: func(c *cli.Context) error {
 			if c.Int("top") < 0 {
 				return command.Usagef("--top %d: must not be negative", c.Int("top"))
 			}
+			format, err := command.FileFormat(c, command.Formats()...)
+			if err != nil {
+				return err
+			}
 			if c.Args().Len() == 1 {
-				return mergeOne(env, c)
+				return mergeOne(env, c, format)
 			}
 			if c.IsSet("settle") {
 				return command.Usagef("--settle %s: is for the shards of one run", c.Duration("settle"))
@@ -53,17 +56,17 @@ the same. Runs of the same scenarios have a joint front in each scenario, column
 				_, _ = fmt.Fprintf(env.Err, "stco: note: %s\n", n) // a note that cannot be shown is no failure
 			}
 			return command.Output(env, c.String("out"), func(w io.Writer) error {
-				if c.String("format") != "table" {
-					return command.WriteTable(w, front, c.String("format"))
+				if format == "csv" || format == "json" {
+					return command.WriteTable(w, front, format)
 				}
-				return table.Write(w, table.Style{Format: table.Text, Width: command.Width}, inspect.Essential(front))
+				return writeFront(w, front, nil, format, false)
 			})
 		},
 	}, 1, 100)
 }
 
 // mergeOne joins the shards of a run.
-func mergeOne(env *command.Env, c *cli.Context) error {
+func mergeOne(env *command.Env, c *cli.Context, format string) error {
 	if c.IsSet("top") {
 		return command.Usagef("--top %d: of one run the study says how many designs are returned", c.Int("top"))
 	}
@@ -79,5 +82,5 @@ func mergeOne(env *command.Env, c *cli.Context) error {
 	if err != nil {
 		return stopped(c, work, err)
 	}
-	return command.Output(env, c.String("out"), func(w io.Writer) error { return printSummary(w, sum, c.String("format")) })
+	return command.Output(env, c.String("out"), func(w io.Writer) error { return printSummary(w, sum, format) })
 }

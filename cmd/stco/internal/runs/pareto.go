@@ -24,6 +24,7 @@ func Pareto(env *command.Env) *cli.Command {
 		Flags: []cli.Flag{
 			command.Format(),
 			&cli.BoolFlag{Name: "all", Usage: "also designs that an SRAM buffer dominates, with its name"},
+			&cli.BoolFlag{Name: "archive", Usage: "every design of the archives, not only what was chosen of them for the front; a column names those that an SRAM buffer dominates"},
 			scenarioFlag(),
 			&cli.StringFlag{Name: "by", Usage: "of a run of several scenarios: where each technology pays, sorted by that axis"},
 			&cli.StringFlag{Name: "where", Usage: "filter, for example 'area_mm2 < 40 && energy <= 500mJ'; a number without a unit has that of the column"},
@@ -46,36 +47,20 @@ func pareto(env *command.Env, c *cli.Context) error {
 	if c.IsSet("by") {
 		return byAxis(env, c, r)
 	}
-	front, err := r.inScenario(c, "front")
-	if err != nil {
-		return err
-	}
 	if c.Int("top") < 0 {
 		return command.Usagef("--top %d: must not be negative", c.Int("top"))
 	}
-	free := answer.Undominated(front)
-	if c.IsSet("at") || c.IsSet("weights") {
-		sram, err := r.inScenario(c, "sram")
-		if err != nil {
-			return err
-		}
-		if err := choose(c, front, free, sram); err != nil {
-			return err
-		}
+	format, err := command.FileFormat(c, command.Formats()...)
+	if err != nil {
+		return err
 	}
-	if len(free) == 0 && (c.IsSet("at") || c.IsSet("weights")) {
-		if _, err := fmt.Fprintln(env.Err, "stco: note: an SRAM buffer dominates every design of the front: what is chosen is the best of them, not of what could be built"); err != nil {
-			return err
-		}
-	} else if left := len(front.Rows) - len(free); left > 0 && !c.Bool("all") {
-		front = front.Pick(free, nil)
-		if _, err := fmt.Fprintf(env.Err, "stco: note: %d designs that an SRAM buffer dominates are left out; --all shows them\n", left); err != nil {
-			return err
-		}
+	front, left, err := designs(env, c, r)
+	if err != nil {
+		return err
 	}
 	v := view(c)
 	if c.IsSet("weights") && v.Sort == "" {
-		v.Sort = "-score"
+		v.Sort = "-" + inspect.ScoreColumn
 	}
 	shown, err := table.Apply(front, v)
 	if err != nil {
@@ -84,24 +69,94 @@ func pareto(env *command.Env, c *cli.Context) error {
 	if err := sayFilter(env, v.Where, front); err != nil {
 		return err
 	}
-	format, err := command.FileFormat(c, command.Formats()...)
-	if err != nil {
-		return err
-	}
-	if format != "table" || c.IsSet("out") {
+	if format == "csv" || format == "json" {
 		return command.Output(env, c.String("out"), func(w io.Writer) error { return command.WriteTable(w, shown, format) })
 	}
 	bases, err := r.inScenario(c, "baselines")
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(env.Out, "%s: %d of %d designs of the Pareto front\n", c.Args().First(), len(shown.Rows), len(front.Rows)); err != nil {
-		return err
+	return command.Output(env, c.String("out"), func(w io.Writer) error {
+		above := fmt.Sprintf("%s: %d of %d designs of the %s", r.Dir(), len(shown.Rows), len(front.Rows)+left, ofWhat(c))
+		if err := title(w, format, above+chosen(front)+leftOut(left, r.Dir())); err != nil {
+			return err
+		}
+		return writeFront(w, shown, bases, format, len(v.Columns) > 0)
+	})
+}
+
+// ofWhat names the designs that pareto shows.
+func ofWhat(c *cli.Context) string {
+	if c.Bool("archive") {
+		return "archive"
 	}
-	if len(v.Columns) == 0 {
-		return writeFront(env.Out, shown, bases, "table")
+	return "Pareto front"
+}
+
+// chosen names the design that was marked by --at and --weights; the baselines
+// stay those of the knee.
+func chosen(front *results.Table) string {
+	row := slices.IndexFunc(front.Labels, func(l string) bool { return strings.Contains(l, chosenLabel) })
+	col, err := front.Index(results.IDColumn)
+	if row < 0 || err != nil {
+		return ""
 	}
-	return table.Write(env.Out, table.Style{Format: table.Text, Width: command.Width, Explicit: true}, shown)
+	return fmt.Sprintf("; chosen: %s; baselines: those of the knee", front.Text(row, col))
+}
+
+const chosenLabel = "chosen"
+
+// title writes what stands above a table: a line, in LaTeX a comment.
+func title(w io.Writer, format, text string) error {
+	switch format {
+	case "latex":
+		text = "% " + text
+	case "markdown":
+		text += "\n"
+	}
+	_, err := fmt.Fprintln(w, text)
+	return err
+}
+
+// designs reads the designs that are asked for, one of them marked by --at and
+// --weights; left is how many an SRAM buffer dominates and are not among them.
+func designs(env *command.Env, c *cli.Context, r *reading) (front *results.Table, left int, err error) {
+	if front, err = r.inScenario(c, "front"); err != nil {
+		return nil, 0, err
+	}
+	var sram *results.Table
+	choice := c.IsSet("at") || c.IsSet("weights")
+	if choice || c.Bool("archive") {
+		if sram, err = r.inScenario(c, "sram"); err != nil {
+			return nil, 0, err
+		}
+	}
+	if c.Bool("archive") {
+		if front, err = r.archives(); err == nil {
+			front, err = inspect.InScenario(r.Run, front, c.String("scenario"))
+		}
+		if err == nil {
+			_, err = answer.Mark(front, sram)
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+	}
+	free := answer.Undominated(front)
+	if choice {
+		if err := choose(c, front, free, sram); err != nil {
+			return nil, 0, err
+		}
+	}
+	if len(free) == 0 && choice {
+		_, err := fmt.Fprintln(env.Err, "stco: note: an SRAM buffer dominates every design: what is chosen is the best of them, not of what could be built")
+		return front, 0, err
+	}
+	if left = len(front.Rows) - len(free); left == 0 || c.Bool("all") || c.Bool("archive") {
+		return front, 0, nil
+	}
+	_, err = fmt.Fprintf(env.Err, "stco: note: %d designs that an SRAM buffer dominates are left out; --all shows them\n", left)
+	return front.Pick(free, nil), left, err
 }
 
 // sayFilter notes a filter that keeps every row or none: often one with a number
@@ -140,16 +195,20 @@ func byAxis(env *command.Env, c *cli.Context, r *reading) error {
 	if t, err = table.Apply(t, v); err != nil {
 		return &command.UsageError{Err: err}
 	}
-	return command.WriteTable(env.Out, t, c.String("format"))
+	format, err := command.FileFormat(c, command.Formats()...)
+	if err != nil {
+		return err
+	}
+	return command.Output(env, c.String("out"), func(w io.Writer) error { return command.WriteTable(w, t, format) })
 }
 
 // choose marks a design as chosen, of those that no SRAM buffer dominates, or of
 // all with a mark where one dominates each, and for which --at holds: that of the highest score by --weights, which is added as a
 // column, otherwise the knee.
 func choose(c *cli.Context, front *results.Table, free []int, sram *results.Table) error {
-	rows, label := free, "chosen"
+	rows, label := free, chosenLabel
 	if len(free) == 0 {
-		label = "dominated chosen"
+		label = "dominated " + chosenLabel
 		for r := range front.Rows {
 			rows = append(rows, r)
 		}
@@ -174,10 +233,11 @@ func choose(c *cli.Context, front *results.Table, free []int, sram *results.Tabl
 		if err != nil {
 			return command.Usagef("--weights %q: %w", text, err)
 		}
-		front.AddColumn("score")
+		front.AddColumn(inspect.ScoreColumn)
 		for i := range front.Rows {
 			front.Rows[i][len(front.Columns)-1] = scores[i]
 		}
+		front.Columns[len(front.Columns)-1].Kind = results.Label
 		front.Columns[len(front.Columns)-1].Meaning = "closeness to the ideal design, 0 to 1 (TOPSIS)"
 		chosen = slices.MaxFunc(rows, func(a, b int) int {
 			switch x, y := scores[a], scores[b]; {

@@ -33,6 +33,11 @@ func Report(env *command.Env) *cli.Command {
 			if err != nil {
 				return err
 			}
+			if name := c.String("out"); name != "" && filepath.Ext(name) != "" {
+				if _, err := command.FileFormat(c, "html"); err != nil {
+					return err
+				}
+			}
 			page, err := reportPage(r, c.Bool("archive"))
 			if err != nil {
 				return err

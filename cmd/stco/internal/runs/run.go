@@ -84,8 +84,11 @@ func Run(env *command.Env) *cli.Command {
 				return dryRun(env, c, s, dir, o)
 			}
 			work, err := campaign.Start(s, dir, o)
+			if command.Is[*store.OtherStudyError](err) {
+				return &command.UsageError{Err: err}
+			}
 			if err != nil {
-				return campaignError(err, dir)
+				return err
 			}
 			if c.Bool("prepare") {
 				_, err := fmt.Fprintf(env.Out, "%s: %d shards; go on with: stco submit %s --slurm, stco task %s --index 0, or stco resume %s\n", dir, len(work.Run.Info().Shards), dir, dir, dir)
@@ -219,9 +222,6 @@ func Resume(env *command.Env) *cli.Command {
 
 // campaignError turns a run directory that is no such thing into bad input.
 func campaignError(err error, dir string) error {
-	if command.Is[*store.OtherStudyError](err) {
-		return &command.UsageError{Err: err}
-	}
 	if errors.Is(err, os.ErrNotExist) {
 		return command.Usagef("%s: not a run directory: it has no run.json", dir)
 	}

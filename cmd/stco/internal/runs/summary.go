@@ -14,14 +14,20 @@ import (
 	"stco/results/table"
 )
 
-// writeFront prints a front with its baselines below, on a terminal.
-func writeFront(w io.Writer, front, bases *results.Table, format string) error {
-	front = inspect.Essential(front)
+// columnWidth is what a column of a table of designs takes, about.
+const columnWidth = 10
+
+// writeFront prints designs with their baselines below, to people: with all their
+// columns if they were chosen, otherwise those of a first look.
+func writeFront(w io.Writer, front, bases *results.Table, format string, chosen bool) error {
+	if !chosen {
+		front = inspect.Essential(front, (command.LineWidth(w)-command.Width)/columnWidth)
+	}
 	tables := []*results.Table{front}
-	if len(bases.Rows) > 0 {
+	if bases != nil && len(bases.Rows) > 0 {
 		tables = append(tables, inspect.Select(bases, front))
 	}
-	return table.Write(w, table.Style{Format: table.Format(format), Width: command.Width}, tables...)
+	return table.Write(w, table.Style{Format: table.Format(format), Width: command.LineWidth(w), Explicit: chosen}, tables...)
 }
 
 // most is the number of designs of a front that a summary shows.
@@ -65,7 +71,7 @@ func printSummary(w io.Writer, s *campaign.Summary, format string) error {
 	p.line("")
 	p.text(frontTitle(s.Dir, len(shown.Rows), len(free), len(s.Front.Rows)))
 	if p.err == nil && len(shown.Rows) > 0 {
-		p.err = writeFront(w, shown, s.Baselines, format)
+		p.err = writeFront(w, shown, s.Baselines, format, false)
 	}
 	if len(s.Doubts.Rows) > 0 {
 		p.list("at bounds and doubtful, by share of the front", s.Doubts)
@@ -145,11 +151,12 @@ func (p *printer) line(format string, args ...any) {
 	}
 }
 
-// text prints a paragraph in lines of the usual width.
+// text prints a paragraph in lines of the usual width, or less on a terminal that
+// is narrower.
 func (p *printer) text(text string) {
-	line := ""
+	line, width := "", min(command.LineWidth(p.w), command.Width)
 	for word := range strings.FieldsSeq(text) {
-		if line != "" && len([]rune(line))+1+len([]rune(word)) > command.Width {
+		if line != "" && len([]rune(line))+1+len([]rune(word)) > width {
 			p.line("%s", line)
 			line = word
 			continue

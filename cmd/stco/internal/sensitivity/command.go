@@ -40,10 +40,14 @@ sensitivity-TABLE.csv, indices and importance as figures beside.`,
 			&cli.IntFlag{Name: "trajectories", Usage: "of the elementary effects", Value: 40},
 			&cli.Uint64Flag{Name: "seed", Usage: "of samples and trajectories", Value: 1},
 			command.Format(),
-			&cli.StringFlag{Name: "out", Usage: "file of the table of --what (default: standard output)"},
+			&cli.StringFlag{Name: "out", Usage: "file of the table of --what (default: standard output); its ending decides the format"},
 		},
 		Action: func(c *cli.Context) error {
 			if err := check(c); err != nil {
+				return err
+			}
+			format, err := command.FileFormat(c, command.Formats()...)
+			if err != nil {
 				return err
 			}
 			r, err := command.OpenRun(c.Args().First())
@@ -61,7 +65,7 @@ sensitivity-TABLE.csv, indices and importance as figures beside.`,
 			if t == nil {
 				return command.Usagef("--what %s: there is no such table of this design: %s", c.String("what"), absent(c.String("what")))
 			}
-			return command.Output(env, c.String("out"), func(w io.Writer) error { return command.WriteTable(w, t, c.String("format")) })
+			return command.Output(env, c.String("out"), func(w io.Writer) error { return command.WriteTable(w, t, format) })
 		},
 	}, 1, 1)
 }

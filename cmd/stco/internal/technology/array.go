@@ -63,19 +63,27 @@ const DefaultAreaSlack = array.DefaultAreaSlack
 func Array(o ArrayOptions) (sheet *results.Table, violations []string, err error) {
 	var faults []error
 	note := func(err error) { faults = append(faults, err) }
+	flag := func(name string, err error) {
+		if err != nil {
+			note(fmt.Errorf("--%s: %w", name, err))
+		}
+	}
 	flavour, err := tech.ParseFlavour(o.Flavour)
-	note(err)
+	flag("flavour", err)
 	temperature, err := units.Parse[units.Temperature](o.Temperature)
-	note(err)
+	flag("temperature", err)
 	capacity, err := units.Parse[units.Bytes](o.Capacity)
-	note(err)
+	flag("capacity", err)
+	if err != nil {
+		capacity = array.MaxCapacity // the rest is judged, and no second fault made of this one
+	}
 	spec := array.Spec{Capacity: capacity, Banks: o.Banks, WordBits: o.Word, Bus: o.Bus, AreaSlack: o.AreaSlack, Rows: o.Rows, Columns: o.Columns, Codeword: o.Codeword}
 	spec.Target, err = array.ParseTarget(o.Target)
-	note(err)
+	flag("target", err)
 	spec.ECC, err = array.ParseECC(o.ECC)
-	note(err)
+	flag("ecc", err)
 	spec.Ports, err = array.ParsePorts(o.Ports)
-	note(err)
+	flag("ports", err)
 	if spec.Codeword == 0 {
 		spec.Codeword = array.DefaultCodeword
 	}
@@ -85,9 +93,9 @@ func Array(o ArrayOptions) (sheet *results.Table, violations []string, err error
 	}
 	tables := o.Tables
 	node, err := tables.Node(o.Node, flavour)
-	note(err)
+	flag("node", err)
 	if err := errors.Join(faults...); err != nil {
-		return nil, nil, strict.BadInput("array", err)
+		return nil, nil, badArray(err)
 	}
 	circuits, err := tables.Circuits()
 	if err != nil {
@@ -99,7 +107,7 @@ func Array(o ArrayOptions) (sheet *results.Table, violations []string, err error
 	}
 	solver, err := array.NewSolver(node, array.Options{Temperature: temperature, Circuits: *circuits, ThickWires: o.Wires == "global"})
 	if err != nil {
-		return nil, nil, strict.BadInput("array", err)
+		return nil, nil, badArray(err)
 	}
 	cell, missed, err := namedCell(&o, node, &spec, temperature)
 	if err != nil {
@@ -107,11 +115,11 @@ func Array(o ArrayOptions) (sheet *results.Table, violations []string, err error
 	}
 	if o.Organisations {
 		sheet, err := organisations(solver, &cell, &spec, missed)
-		return sheet, missed, strict.BadInput("array", err)
+		return sheet, missed, badArray(err)
 	}
 	var f array.Figures
 	if err := solver.Solve(&cell, &spec, &f); err != nil {
-		return nil, nil, strict.BadInput("array", err)
+		return nil, nil, badArray(err)
 	}
 	missed = appendMissed(missed, &f.Violations)
 	if o.Parts {
@@ -121,6 +129,17 @@ func Array(o ArrayOptions) (sheet *results.Table, violations []string, err error
 	s.Append(append(figureCells(&f), float64(f.ReadCycle), float64(f.WriteCycle), float64(f.ReadBandwidth), float64(f.WriteBandwidth),
 		f.Efficiency, float64(cell.Area())*1e12, strings.Join(missed, "; "))...)
 	return s, missed, nil
+}
+
+// badArray makes bad input of an error of an array.
+func badArray(err error) error {
+	err = strict.BadInput("array", err)
+	if in, ok := errors.AsType[*strict.InputError](err); ok {
+		for i := range in.Problems { // named once
+			in.Problems[i].Message = strings.TrimPrefix(in.Problems[i].Message, "array: ")
+		}
+	}
+	return err
 }
 
 // figureList is a list of arrays: the figures of figureCells, and more columns.
