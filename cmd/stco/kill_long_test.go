@@ -94,6 +94,8 @@ func TestKillHarness(t *testing.T) {
 		if err := os.RemoveAll(out); err != nil {
 			t.Fatal(err)
 		}
+		if seed%10 == 9 || seed == campaigns-1 { // told on the way: it takes long
+			t.Logf("%d campaigns: %v", seed+1, counts)
+		}
 	}
-	t.Logf("%d campaigns: %v", campaigns, counts)
 }

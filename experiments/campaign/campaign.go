@@ -42,6 +42,26 @@ type Observer interface {
 	Note(text string)
 }
 
+// Follower is an Observer that is told more than how far the searches are.
+type Follower interface {
+	Observer
+	// Phase says what the campaign does while it does not search; "" when a search
+	// begins.
+	Phase(what string)
+	// Frame tells between which values of the objectives the hypervolume of the
+	// next search is measured; nil where the search takes its own.
+	Frame(ideal, nadir []float64)
+	// Missed tells how many designs of the search missed each limit so far.
+	Missed(limits []string, designs []int64)
+}
+
+// phase tells a Follower what the campaign does.
+func (c *Campaign) phase(what string) {
+	if f, ok := c.opts.Observer.(Follower); ok {
+		f.Phase(what)
+	}
+}
+
 // Environment are the circumstances of a campaign; they do not change its results.
 type Environment struct {
 	Workers  int
@@ -72,6 +92,8 @@ type Campaign struct {
 
 	bands   *baselines.Bands
 	banded  bool
+	warmed  bool // the traffic tables are built
+	limited []string
 	scene   *Campaign // of the scenario that was used last
 	sceneAt int
 }

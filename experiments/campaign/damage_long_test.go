@@ -241,6 +241,7 @@ func TestEveryByte(t *testing.T) {
 			if n++; n%resumeEvery == 0 {
 				resumed++
 				d.resumed(t, dir, want)
+				t.Logf("%d states of the run so far, %d of them resumed", n, resumed)
 			}
 		})
 		t.Logf("%d files: %d flips, %d truncations found in %d states of the run, %d of them resumed", len(d.files), flips, cuts, n, resumed)

@@ -200,6 +200,7 @@ func (c *Campaign) merge(ctx context.Context) (*Summary, error) {
 			return nil, err
 		}
 	}
+	c.phase("writing tables and figures")
 	files := total.Files
 	total = c.together(all)
 	total.Files = files
@@ -275,11 +276,13 @@ func (c *Campaign) together(all []*Summary) *Summary {
 
 // judge concludes from what the search of a scenario found.
 func (c *Campaign) judge(ctx context.Context, s *Summary, archives []*results.Table) error {
+	c.phase("concluding: SRAM buffers of the same space, ladder, verdict")
 	search := baselines.NewSRAMSearch(ctx, c.Model, c.Study, c.opts.Workers)
 	free, err := c.conclude(s, archives, search)
 	if err != nil {
 		return err
 	}
+	c.phase("concluding: gains over baselines, doubts about the device")
 	list := answer.Highlights(s.Front, free, s.SRAM)
 	for _, h := range list {
 		s.Front.SetLabel(h.Row, h.Name)

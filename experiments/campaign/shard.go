@@ -74,8 +74,10 @@ func (c *Campaign) holding(ctx context.Context, name string, do func(*claims.Cla
 
 // search runs the search of a shard from its checkpoint to its end.
 func (c *Campaign) search(ctx context.Context, s *store.Shard, info store.ShardInfo) error {
+	c.phase("building traffic tables")
 	c.warm()
 	cfg := c.config(info)
+	c.begin()
 	log := &logger{campaign: c, shard: s, mark: s.Mark(), saved: c.opts.Now(), every: checkpointLeast, logged: s.State().Evaluations}
 	r, err := explore.RunStrata(ctx, c.parts(), cfg, s.State().Checkpoint, log.generation)
 	if err != nil {
@@ -95,6 +97,29 @@ func (c *Campaign) search(ctx context.Context, s *store.Shard, info store.ShardI
 		return err
 	}
 	return s.Finish(front, archive, c.limits(r))
+}
+
+// begin tells a Follower that a search begins, and in which frame it measures.
+func (c *Campaign) begin() {
+	f, ok := c.opts.Observer.(Follower)
+	if !ok {
+		return
+	}
+	if c.limited == nil {
+		for i := range c.Problem.NumConstraints() {
+			c.limited = append(c.limited, c.Problem.ConstraintName(i))
+		}
+	}
+	ideal, nadir := c.frame()
+	named := func(at []float64) []float64 {
+		out := make([]float64, len(at))
+		for i, v := range at {
+			out[i] = c.Problem.Objective(i, v)
+		}
+		return out
+	}
+	f.Phase("")
+	f.Frame(named(ideal), named(nadir))
 }
 
 // config says how a shard is searched.
@@ -176,6 +201,9 @@ func (l *logger) generation(_ int, p *explore.Progress, state func() ([]byte, er
 	l.logged = p.Evaluations
 	if err := l.shard.Append(g); err != nil {
 		return err
+	}
+	if f, ok := c.opts.Observer.(Follower); ok {
+		f.Missed(c.limited, p.Violated)
 	}
 	c.opts.Observer.Generation(g, c.budget())
 	if l.state = state; !p.Cut {
@@ -288,6 +316,10 @@ func digest(format string, args ...any) string {
 // warm builds the traffic tables of every capacity the study can reach, on all
 // cores, before the search needs them.
 func (c *Campaign) warm() {
+	if c.warmed {
+		return
+	}
+	c.warmed = true
 	most := 0.0
 	for i := range c.strata {
 		most = max(most, warmed(c.strata[i].Problem.Decoder))

@@ -72,9 +72,9 @@ func TestRanges(t *testing.T) {
 		{false, "word 65537 bit", func(s *Spec) { s.WordBits = 65537 }},
 		// 16 words of 128 bits are 256 bytes; of two banks, 512.
 		{true, "", func(s *Spec) { s.Capacity = 256 }},
-		{false, "capacity 255 B is outside 256 to 1.099511627776e+12 B", func(s *Spec) { s.Capacity = 255 }},
+		{false, "capacity 255B is outside 256B to 1TiB", func(s *Spec) { s.Capacity = 255 }},
 		{true, "", func(s *Spec) { s.Capacity, s.Banks = 512, 2 }},
-		{false, "capacity 511 B is outside 512 to", func(s *Spec) { s.Capacity, s.Banks = 511, 2 }},
+		{false, "capacity 511B is outside 512B to 1TiB", func(s *Spec) { s.Capacity, s.Banks = 511, 2 }},
 		{true, "", func(s *Spec) { s.Capacity = 1099511627776 }},
 		{false, "capacity", func(s *Spec) { s.Capacity = 1099511627777 }},
 		{true, "", func(s *Spec) { s.AreaSlack = 0 }},

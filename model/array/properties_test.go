@@ -287,7 +287,7 @@ func TestSpecErrors(t *testing.T) {
 	for want, change := range map[string]func(*Spec){
 		"banks 0":       func(s *Spec) { s.Banks = 0 },
 		"word 4 bit":    func(s *Spec) { s.WordBits = 4 },
-		"capacity 10 B": func(s *Spec) { s.Capacity = 10 },
+		"capacity 10B is outside 256B to 1TiB": func(s *Spec) { s.Capacity = 10 },
 		"area slack":    func(s *Spec) { s.AreaSlack = math.NaN() },
 		"rows 3":        func(s *Spec) { s.Rows = 3 },
 		"columns 7":     func(s *Spec) { s.Columns = 7 },

@@ -75,7 +75,11 @@ func (env *Env) Terminal(w io.Writer) bool {
 // Columns is the width of the terminal that a writer is: that of COLUMNS if it is
 // set, otherwise what the terminal says; 0 where neither says one.
 func (env *Env) Columns(w io.Writer) int {
-	n, err := strconv.Atoi(env.Getenv("COLUMNS"))
+	text := ""
+	if env.Getenv != nil {
+		text = env.Getenv("COLUMNS")
+	}
+	n, err := strconv.Atoi(text)
 	if err != nil {
 		f, ok := w.(*os.File)
 		if !ok {

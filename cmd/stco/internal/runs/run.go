@@ -22,6 +22,7 @@ import (
 	"stco/cmd/stco/internal/command"
 	"stco/experiments/campaign"
 	"stco/experiments/inspect"
+	"stco/experiments/monitor"
 	"stco/experiments/study"
 	"stco/results"
 	"stco/results/store"
@@ -32,7 +33,7 @@ func campaignFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.IntFlag{Name: "workers", Usage: "goroutines that evaluate; does not change the result", Value: runtime.GOMAXPROCS(0)},
 		&cli.BoolFlag{Name: "quiet", Usage: "no progress"},
-		&cli.BoolFlag{Name: "events", Usage: "progress as JSON lines on standard error: time, shard, evaluations, budget, share, rate, left_s, front, hypervolume, best"},
+		&cli.BoolFlag{Name: "events", Usage: "progress as JSON lines on standard error: time, shard, evaluations, budget, share, rate, left_s, missed, front, hypervolume, best; lines with phase, frame (ends of the hypervolume) and note between"},
 		&cli.DurationFlag{Name: "time", Usage: "stop all seeds together after that time, resumable; does not change the result (default: that of the study)"},
 		&cli.BoolFlag{Name: "wait", Usage: "wait for what other processes work on, until it is done or free"},
 		&cli.BoolFlag{Name: "take-over", Usage: "take work from processes of other hosts that you know to have ended, without waiting for their heartbeat to rest"},
@@ -232,6 +233,8 @@ func campaignError(err error, dir string) error {
 func finish(c *cli.Context, env *command.Env, work *campaign.Campaign) error {
 	if p, ok := work.Observer().(*progress); ok {
 		p.goals = work.Goals()
+		m := monitor.New(disk.OS{}, work.Run.Dir())
+		p.look = func() (*monitor.Snapshot, error) { return m.Look(env.Now()) }
 	}
 	sum, err := work.Execute(c.Context)
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 
 	"stco/cmd/stco/internal/command"
 	"stco/cmd/stco/internal/watch"
+	"stco/experiments/monitor"
 	"stco/results"
 	"stco/results/store"
 )
@@ -305,72 +306,133 @@ func TestSayFilter(t *testing.T) {
 }
 
 // TestProgress follows a campaign by a clock of its own: a plain line every five
-// seconds, with the share of the budget of all shards, evaluations a second since
-// the first generation of this one, and the time that is left for all at that speed.
+// seconds off a terminal, all shards together.
 func TestProgress(t *testing.T) {
 	var b bytes.Buffer
 	now := time.Unix(0, 0)
 	env := &command.Env{Err: &b, Now: func() time.Time { return now }, Getenv: func(string) string { return "" }}
 	p := newProgress(env, false)
-	p.Shard(0, 1, "only", 0)
-	if b.Len() != 0 {
-		t.Errorf("one shard from its beginning says %q", b.String())
+	check := func(want string) {
+		t.Helper()
+		if b.String() != want {
+			t.Errorf("%q, want\n%q", b.String(), want)
+		}
+		b.Reset()
 	}
+	p.Shard(0, 1, "only", 0)
+	check("")
 	p.Shard(1, 3, "seed 8", 40)
+	p.Phase("building traffic tables")
+	now = now.Add(10 * time.Second)
+	p.Phase("")
+	p.Frame(nil, nil)
+	check("seed 8 (2 of 3, resumed)\nbuilding traffic tables\nhypervolume (hv): between the ends of the first designs of the search, reference point 1.1\n")
+	p.shown = now
 	p.Generation(store.Generation{Number: 1, Evaluations: 100, Front: 3}, 1000)
 	now = now.Add(4 * time.Second)
 	p.Generation(store.Generation{Number: 2, Evaluations: 200}, 1000)
+	check("")
 	now = now.Add(time.Second)
 	p.Generation(store.Generation{Number: 3, Evaluations: 350, Front: 7, Hypervolume: 0.25}, 1000)
+	// 250 in 5 s; 650 of this shard at 50 a second, 1000 of the third at 250 in the
+	// 15 s since the beginning.
+	check("[#########...........]  45 %  1350 evaluations  50/s  eta 1m13s  front 7  hv 0.2500\n")
 	now = now.Add(5 * time.Second)
-	p.Generation(store.Generation{Number: 4, Evaluations: 1100, Front: 9, Hypervolume: 0.5}, 1000)
+	p.Missed([]string{"a", "b", "c", "d", "e"}, []int64{110, 5, 330, 220, 550})
+	p.Generation(store.Generation{Number: 4, Evaluations: 1100, Infeasible: 660, Front: 9, Hypervolume: 0.5}, 1000)
+	check("[#############.......]  67 %  2100 evaluations  100/s  eta 20s  front 9  hv 0.5000  60 % miss a limit: e 50 % c 30 % d 20 %\n")
 	now = now.Add(5 * time.Second)
+	p.missed = nil
 	p.Generation(store.Generation{Number: 5, Evaluations: 1200, Front: 9, Hypervolume: 0.5}, 0)
 	p.Note("a word")
-	want := "seed 8 (2 of 3, resumed)\n" +
-		"[#########...........]  45 %  1350 evaluations  50/s  eta 33s  front 7  hv 0.2500\n" + // 250 in 5 s, 1650 of 3000 are left
-		"[##############......]  70 %  2100 evaluations  100/s  eta 9s  front 9  hv 0.5000\n" +
-		"generation 5  1200 evaluations  front 9  hv 0.5000\n" +
-		"stco: note: a word\n"
-	if b.String() != want {
-		t.Errorf("%s, want\n%s", b.String(), want)
-	}
-	// Best values are named, and left out before there are some.
-	b.Reset()
-	p.goals = []results.Column{{Name: "energy", Unit: "J"}, {Name: "area", Unit: "mm2"}}
+	check("generation 5  1200 evaluations  73/s  front 9  hv 0.5000\nstco: note: a word\n")
+	// Best values are those of all generations, named with a unit; none before one.
+	p.goals = []results.Column{{Name: "energy", Unit: "J"}, {Name: "area", Unit: "mm2"}, {Name: "throughput", Unit: "Hz", Goal: results.Max}}
+	p.Frame([]float64{0.001, 2, 3}, []float64{0.002, 4, 1})
+	check("hypervolume (hv): in the frame of a coarse grid of SRAM buffers, energy 1 to 2 mJ, area 2 to 4 mm², throughput 3 to 1 Hz, reference point 1.1\n")
 	now = now.Add(5 * time.Second)
-	p.Generation(store.Generation{Number: 6, Evaluations: 1300, Best: []float64{0.25, math.NaN()}}, 0)
-	if want := "generation 6  1300 evaluations  front 0  hv 0.0000  energy 0.25 J\n"; b.String() != want {
-		t.Errorf("%q, want %q", b.String(), want)
+	p.Generation(store.Generation{Number: 6, Evaluations: 1300, Best: []float64{0.25, math.NaN(), 2}}, 0)
+	p.Generation(store.Generation{Number: 6, Evaluations: 1300, Best: []float64{0.5, math.NaN(), 3}}, 0)
+	now = now.Add(5 * time.Second)
+	p.Generation(store.Generation{Number: 7, Evaluations: 1400, Best: []float64{0.5, math.NaN(), 1}}, 0)
+	check("generation 6  1300 evaluations  60/s  front 0  hv 0.0000  best energy 250 mJ, throughput 2 Hz\ngeneration 7  1400 evaluations  52/s  front 0  hv 0.0000  best energy 250 mJ, throughput 3 Hz\n")
+}
+
+// TestProgressOfAll: what other processes and earlier ones did is part of the whole.
+func TestProgressOfAll(t *testing.T) {
+	var b bytes.Buffer
+	now := time.Unix(0, 0)
+	p := newProgress(&command.Env{Err: &b, Now: func() time.Time { return now }, Getenv: func(string) string { return "" }}, false)
+	p.goals = []results.Column{{Name: "energy", Unit: "J"}}
+	p.look = func() (*monitor.Snapshot, error) {
+		return &monitor.Snapshot{Shards: []monitor.Shard{
+			{State: monitor.Done, Last: store.Generation{Evaluations: 700, Best: []float64{0.5}}}, // came to rest
+			{State: monitor.Waiting},
+			{State: monitor.Running, Last: store.Generation{Evaluations: 600, Best: []float64{0.125}}},
+		}}, nil
 	}
-	// Events are JSON, a line each, notes too.
+	p.Shard(1, 3, "b", 0)
 	b.Reset()
+	p.Generation(store.Generation{Evaluations: 100, Best: []float64{1}}, 1000)
+	now = now.Add(5 * time.Second)
+	p.Generation(store.Generation{Number: 2, Evaluations: 600, Best: []float64{0.25}}, 1000)
+	// 700 + 600 + 600; (1 + 0.6 + 0.6)/3; 400 + 400 are left at 100 a second.
+	if got, want := b.String(), "[##############......]  73 %  1900 evaluations  100/s  eta 8s  front 0  hv 0.0000  best energy 125 mJ\n"; got != want {
+		t.Errorf("%q, want\n%q", got, want)
+	}
+}
+
+// TestProgressEvents: JSON, a line each, notes and phases too.
+func TestProgressEvents(t *testing.T) {
+	var b bytes.Buffer
+	now := time.Unix(15, 0)
+	p := newProgress(&command.Env{Err: &b, Now: func() time.Time { return now }, Getenv: func(string) string { return "" }}, false)
+	p.goals = []results.Column{{Name: "energy", Unit: "J"}, {Name: "area", Unit: "mm2"}}
 	p.events = true
 	p.Shard(2, 3, "seed 9", 0)
+	p.Phase("building")
+	p.Phase("")
+	p.Frame([]float64{1, 2}, []float64{3, math.NaN()})
+	p.Missed([]string{"drive", "never"}, []int64{300, 0})
 	p.Generation(store.Generation{Evaluations: 100}, 1000)
 	now = now.Add(5 * time.Second)
 	p.Generation(store.Generation{Number: 2, Evaluations: 600, Infeasible: 150, Front: 4, Hypervolume: math.NaN(), Best: []float64{0.25, math.NaN()}}, 1000)
 	p.Note("a \"word\"")
-	if want := `{"time":"1970-01-01T00:00:25Z","shard":"seed 9","shards":3,"generation":2,"evaluations":2600,"budget":3000,"share":0.8666666666666667,"rate":100,"left_s":4,` +
-		`"infeasible_share":0.25,"front":4,"hypervolume":null,"best":{"energy_J":0.25,"area_mm2":null}}` + "\n" + `{"note":"a \"word\""}` + "\n"; b.String() != want {
+	want := `{"time":"1970-01-01T00:00:15Z","phase":"building"}` + "\n" +
+		`{"time":"1970-01-01T00:00:15Z","shard":"seed 9","frame":{"energy_J":[1,3],"area_mm2":[2,null]}}` + "\n" +
+		`{"time":"1970-01-01T00:00:20Z","shard":"seed 9","shards":3,"generation":2,"evaluations":2600,"budget":3000,"share":0.8666666666666667,"rate":100,"left_s":4,` +
+		`"infeasible_share":0.25,"missed":{"drive":0.5},"front":4,"hypervolume":null,"best":{"energy_J":0.25,"area_mm2":null}}` + "\n" + `{"note":"a \"word\""}` + "\n"
+	if b.String() != want {
 		t.Errorf("%s, want\n%s", b.String(), want)
 	}
-	p.events, p.goals = false, nil
-	// On a terminal the line is written over, and ended before anything else.
-	b.Reset()
+}
+
+// TestProgressDrawn: on a terminal a few lines are drawn over, none longer than it,
+// and left where they are before anything else.
+func TestProgressDrawn(t *testing.T) {
+	var b bytes.Buffer
+	now := time.Unix(0, 0)
+	p := newProgress(&command.Env{Err: &b, Now: func() time.Time { return now }, Getenv: func(name string) string { return map[string]string{"COLUMNS": "50"}[name] }}, false)
 	p.terminal = true
 	p.Shard(0, 2, "seed 7", 0)
 	p.Generation(store.Generation{Evaluations: 5}, 10)
 	now = now.Add(200 * time.Millisecond)
 	p.Generation(store.Generation{Number: 1, Evaluations: 10, Front: 2}, 0)
+	p.Phase(strings.Repeat("x", 60))
 	p.Shard(1, 2, "seed 8", 0)
-	p.end()
-	if got, want := b.String(), "seed 7 (1 of 2)\n\r\x1b[Kgeneration 1  10 evaluations  front 2  hv 0.0000\nseed 8 (2 of 2)\n"; got != want {
-		t.Errorf("%q, want %q", got, want)
+	p.Note("well")
+	want := "seed 7 (1 of 2)\n" +
+		"generation 1  10 evaluations  25/s\nfront 2  hv 0.0000\n" +
+		"\x1b[2A\x1b[J" + strings.Repeat("x", 49) + "\n" +
+		"seed 8 (2 of 2)\nstco: note: well\n"
+	if b.String() != want {
+		t.Errorf("%q, want\n%q", b.String(), want)
 	}
 	b.Reset()
 	p.quiet = true
 	p.Shard(0, 2, "seed 7", 0)
+	p.Phase("building")
+	p.Frame(nil, nil)
 	now = now.Add(time.Minute)
 	p.Generation(store.Generation{Evaluations: 5}, 10)
 	if b.Len() != 0 {
