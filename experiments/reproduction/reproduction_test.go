@@ -62,7 +62,7 @@ func TestWrite(t *testing.T) {
 		`It is [0.5](reproduction/area/areas.csv#L3 "ratio").`,
 		`| half | 0.25 | [0.5](reproduction/area/areas.csv#L3 "ratio") | 2 | never | so |`,
 		`| words | in words | none |  |  |  |`,
-		"[area](#area-area-of-a-small-cell)", "![lines](reproduction/area/lines.svg)", "Program 1.2, seed 7",
+		"[area](#area-area-of-a-small-cell)", "Data: [areas.csv](reproduction/area/areas.csv).", "![lines](reproduction/area/lines.svg)", "Program 1.2, seed 7",
 	} {
 		if !strings.Contains(doc, want) {
 			t.Errorf("the document lacks %s:\n%s", want, doc)
@@ -145,6 +145,29 @@ func TestTraced(t *testing.T) {
 	for _, text := range []string{`[1.24](a.csv#L2 "ratio")`, `[1.23](a.csv#L3 "ratio")`, `[1.23](a.csv#L2 "node")`, `[1.23](a.csv#L9 "ratio")`, `[1.23](a.csv#L2 "none")`, "1.23"} {
 		if err := Traced(text, file); err == nil {
 			t.Errorf("%s is taken for true", text)
+		}
+	}
+}
+
+// TestAnchor: letters and digits to their ends, spaces as hyphens, nothing else.
+func TestAnchor(t *testing.T) {
+	if got, want := anchor(&Experiment{Name: "az-09", Title: "A Z, 0 {9} /:`"}), "az-09-a-z-0-9-"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestLargest: the row of the largest finite value among some.
+func TestLargest(t *testing.T) {
+	table := results.NewList("a", "v")
+	for _, v := range []float64{1, math.NaN(), 3, math.Inf(1), 2, 3, 7} {
+		table.Append(v)
+	}
+	for _, c := range []struct {
+		among []int
+		want  int
+	}{{[]int{0, 1, 2, 3, 4, 5}, 2}, {[]int{4, 0}, 4}, {[]int{1, 3}, -1}, {nil, -1}, {Every(table), 6}} {
+		if got := Largest(table, c.among, "v"); got != c.want {
+			t.Errorf("among %v row %d, want %d", c.among, got, c.want)
 		}
 	}
 }
