@@ -232,12 +232,10 @@ func (s *Study) In(scenario int) (*Study, error) {
 }
 
 func (s *Study) in(c *Scenario) (*Study, error) {
-	base := *s
-	base.Axes, base.Cases = nil, nil
-	out, err := Parse(s.Name, base.YAML())
-	if err != nil {
-		return nil, err
-	}
+	one := *s // what changes below is copied
+	out := &one
+	out.Axes, out.Cases = nil, nil
+	out.Space, out.Setup.Workloads = slices.Clone(s.Space), slices.Clone(s.Setup.Workloads)
 	d := open(s.Name)
 	var rest []string
 	for _, change := range c.changes {
