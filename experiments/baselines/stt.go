@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"stco/model"
 	"stco/model/device"
@@ -27,7 +28,9 @@ func sttCells() map[string][]float64 {
 // STTBaseline returns the best STT buffer of the capacity of a design, in its
 // flavour and at its bandwidth: first the cell and the code on a grid, with the
 // design's banks and words, then banks and words. Best is the least
-// energy-delay product over the workloads.
+// energy-delay product over the workloads. Where no cell of the grid meets the limits, the
+// search goes on from the one that misses them least (approach); the reason of
+// a baseline that is not found is the limit that the nearest cell misses.
 func STTBaseline(ctx context.Context, m *model.Model, of *model.Report) (Baseline, error) {
 	out := Baseline{Name: "STT iso-capacity", Flavour: of.Design.Flavour, Model: m, Reason: "no STT buffer of the capacity meets the limits of the model"}
 	e, err := m.NewEvaluator()
@@ -47,8 +50,17 @@ func STTBaseline(ctx context.Context, m *model.Model, of *model.Report) (Baselin
 		}
 		return objectives.Listed(k, values), ok
 	})
-	if err != nil || found == nil {
+	if err != nil {
 		return out, err
+	}
+	if !found.Feasible() {
+		if found, err = approach(m, e, found); err != nil {
+			return out, err
+		}
+	}
+	if !found.Feasible() {
+		out.Reason += ": " + nearest(found)
+		return out, nil
 	}
 	better, err := bestOf(ctx, m, e, &found.Design, func(k *model.Knob) (space.Parameter, bool) {
 		return objectives.Default(k, &base), k.Name == "banks" || k.Name == "word"
@@ -56,16 +68,87 @@ func STTBaseline(ctx context.Context, m *model.Model, of *model.Report) (Baselin
 	if err != nil {
 		return out, err
 	}
-	if better == nil || better.Energy*better.Latency > found.Energy*found.Latency {
+	if !ahead(better, found) {
 		better = found
 	}
 	out.Found, out.Report, out.Reason = true, *better, ""
 	return out, nil
 }
 
-// bestOf returns the feasible design of least energy-delay product among those
-// that differ from a base in the knobs that free gives an axis; nil when none
-// is feasible.
+// missed sums up by how much a design misses the limits, in their scales.
+func missed(r *model.Report) (sum float64) {
+	for _, v := range r.Violations {
+		sum += max(v, 0)
+	}
+	return sum
+}
+
+// ahead tells whether a design is better than another: it misses the limits by
+// less, or meets them both with a smaller energy-delay product.
+func ahead(a, b *model.Report) bool {
+	x, y := missed(a), missed(b)
+	return x < y || x == 0 && y == 0 && a.Energy*a.Latency < b.Energy*b.Latency
+}
+
+// nearest says in words which limits a design misses.
+func nearest(r *model.Report) string {
+	var names []string
+	for i, v := range r.Violations {
+		if v > 0 {
+			names = append(names, fmt.Sprintf("%s by %.2g of its scale", model.ViolationName(i), v))
+		}
+	}
+	return "the nearest cell misses " + strings.Join(names, " and ")
+}
+
+// approach walks from a design, one knob of the cell and one step of the search
+// at a time, to the neighbour that is furthest ahead, until none is.
+func approach(m *model.Model, e *model.Evaluator, from *model.Report) (*model.Report, error) {
+	cells, knobs := sttCells(), m.Catalog.Knobs()
+	best := from
+	for {
+		var next *model.Report
+		for i := range knobs {
+			k := &knobs[i]
+			if _, free := cells[k.Name]; !free {
+				continue
+			}
+			for _, to := range beside(k, k.Get(&best.Design)) {
+				if to < k.Low*(1-1e-12) || to > k.High*(1+1e-12) {
+					continue
+				}
+				d := best.Design
+				k.Set(&d, to)
+				var r model.Report
+				if err := e.Evaluate(&d, &r); err != nil {
+					return nil, fmt.Errorf("baseline: %w", err)
+				}
+				if ahead(&r, best) && (next == nil || ahead(&r, next)) {
+					r.Costs = slices.Clone(r.Costs)
+					next = &r
+				}
+			}
+		}
+		if next == nil {
+			return best, nil
+		}
+		best = next
+	}
+}
+
+// beside returns the neighbours of a value: a step of the search away, or a
+// quarter where the search is continuous.
+func beside(k *model.Knob, v float64) [2]float64 {
+	const ratio = 1.25
+	if k.Step == 0 {
+		return [2]float64{v / ratio, v * ratio}
+	}
+	return [2]float64{v - k.Step, v + k.Step}
+}
+
+// bestOf returns the design of least energy-delay product among those
+// that differ from a base in the knobs that free gives an axis and meet every limit; where
+// none does, the one that misses them least.
 func bestOf(ctx context.Context, m *model.Model, e *model.Evaluator, base *model.Design, free func(*model.Knob) (space.Parameter, bool)) (*model.Report, error) {
 	knobs := m.Catalog.Knobs()
 	var params []space.Parameter
@@ -95,7 +178,7 @@ func bestOf(ctx context.Context, m *model.Model, e *model.Evaluator, base *model
 		if err := e.Evaluate(&design, &r); err != nil {
 			return nil, fmt.Errorf("baseline: %w", err)
 		}
-		if r.Feasible() && (best == nil || r.Energy*r.Latency < best.Energy*best.Latency) {
+		if best == nil || ahead(&r, best) {
 			c := r
 			c.Costs = slices.Clone(r.Costs)
 			best = &c
