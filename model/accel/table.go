@@ -228,7 +228,7 @@ func (p *Plan) rowCycles(rows []schedule.Row, passes float64) float64 {
 // cycles to be kept as an alternative; mostAlternatives bounds their number.
 const (
 	lessCycles       = 0.01
-	mostAlternatives = 3
+	mostAlternatives = 7
 )
 
 // choices returns the table of the least traffic with those of schedules that need

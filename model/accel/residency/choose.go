@@ -27,7 +27,7 @@ func (m *simulator) operands(st *step, drop int) operands {
 	var o operands
 	for i := range st.touches {
 		k := st.touches[i].tensor
-		if drop>>st.partOf(k)&1 == 0 {
+		if drop>>st.touches[i].part&1 == 0 {
 			o.resident += m.res[k]
 		} else {
 			o.spill += m.dirty[k]
@@ -39,11 +39,11 @@ func (m *simulator) operands(st *step, drop int) operands {
 			continue
 		}
 		miss := float64(u.bytes)
-		if u.part != out && drop>>st.partOf(u.tensor)&1 == 0 {
+		if u.part != out && drop>>st.touches[u.touch].part&1 == 0 {
 			miss = m.missing(u)
 		}
 		o.missing[u.part] += miss
-		if j := st.touchOf(u.tensor); st.touches[j].next != none && miss > 0 {
+		if j := int(u.touch); st.touches[j].next != none && miss > 0 {
 			o.future[u.part] += miss * m.byteCostOf(st, j)
 		}
 	}
@@ -60,8 +60,8 @@ func (m *simulator) choose(st *step) choice {
 	best := choice{cost: math.Inf(1)}
 	droppable := 0
 	for i := range st.touches {
-		if k := st.touches[i].tensor; m.res[k] > 0 {
-			droppable |= 1 << st.partOf(k)
+		if c := &st.touches[i]; m.res[c.tensor] > 0 {
+			droppable |= 1 << c.part
 		}
 	}
 	for drop := 0; drop <= droppable; drop++ {

@@ -74,7 +74,7 @@ func sumOfSteps(p *Manager, known map[curveKey][]tiling.Point, capacity int64) f
 			sum += float64(point.Total()) - st.unsaved
 		}
 		for _, u := range st.uses {
-			if u.part == extraRead || u.part == extraWrite && (st.nextOf(u.tensor) != none || p.data[u.tensor].output) {
+			if u.part == extraRead || u.part == extraWrite && (st.touches[u.touch].next != none || p.data[u.tensor].output) {
 				sum += float64(u.bytes)
 			}
 		}

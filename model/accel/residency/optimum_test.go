@@ -112,7 +112,7 @@ func (x *exhaustive) pass(st *step, s held, cost float64, mask, working int, p *
 			}
 		default:
 			written[k] = true
-			final := st.nextOf(k) != none || x.p.trace.Tensors[k].Output
+			final := st.touches[u.touch].next != none || x.p.trace.Tensors[k].Output
 			if hold {
 				s.res[k], s.dirty[k] = int8(x.size(k)), int8(x.size(k))
 				continue

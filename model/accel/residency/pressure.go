@@ -14,6 +14,7 @@ const workShare = 0.75
 // the step end, on an axis of all rounds.
 type gap struct {
 	start, end, tensor int32
+	of                 int32 // index of the touch in the step
 	bytes              float64
 	touch              int // in the middle round, -1 in the others
 }
@@ -39,7 +40,7 @@ func (p *Manager) findGaps() []gap {
 				continue
 			}
 			for it := range rounds {
-				g := gap{start: int32(i) + it*n, end: c.next + it*n, tensor: c.tensor, bytes: st.bytesOf(c.tensor), touch: -1}
+				g := gap{start: int32(i) + it*n, end: c.next + it*n, tensor: c.tensor, of: int32(j), bytes: c.bytes, touch: -1}
 				if it == rounds/2 {
 					g.touch = st.firstTouch + j
 				}

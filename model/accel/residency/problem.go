@@ -54,37 +54,20 @@ type step struct {
 	curves     *[8]func() []stair
 }
 
-// touchOf returns the index of a tensor in touches.
-func (st *step) touchOf(k int32) int {
-	for i := range st.touches {
-		if st.touches[i].tensor == k {
-			return i
-		}
+// measure sums up what the step touches of each tensor: the largest operand.
+func (st *step) measure() {
+	for j := range st.touches {
+		st.touches[j].bytes = 0
 	}
-	return -1
-}
-
-func (st *step) nextOf(k int32) int32 { return st.touches[st.touchOf(k)].next }
-
-// partOf returns the first part a tensor plays in the step.
-func (st *step) partOf(k int32) uint8 {
 	for i := range st.uses {
-		if st.uses[i].tensor == k {
-			return st.uses[i].part
-		}
+		u := &st.uses[i]
+		c := &st.touches[u.touch]
+		c.bytes = max(c.bytes, float64(u.bytes))
 	}
-	return extraWrite
-}
-
-// bytesOf returns the bytes of a tensor that the step touches.
-func (st *step) bytesOf(k int32) float64 {
-	most := int64(0)
-	for i := range st.uses {
-		if st.uses[i].tensor == k {
-			most = max(most, st.uses[i].bytes)
-		}
+	st.touched = 0
+	for j := range st.touches {
+		st.touched += st.touches[j].bytes
 	}
-	return float64(most)
 }
 
 // finalWrite returns the bytes a held result costs at once: those of a network
@@ -114,9 +97,7 @@ func New(t *workload.Trace, o Conventions) (*Manager, error) {
 	for i := range t.Steps {
 		p.steps[i].stepUse, p.steps[i].firstTouch = uses[i], p.touches
 		p.touches += len(uses[i].touches)
-		for _, c := range uses[i].touches {
-			p.steps[i].touched += p.steps[i].bytesOf(c.tensor)
-		}
+		p.steps[i].measure()
 		if err := p.prepare(&p.steps[i], &t.Steps[i], curves, float64(o.AccumBytes)); err != nil {
 			return nil, fmt.Errorf("%s: step %d (%s): %w", t.Network, i, t.Steps[i].Name, err)
 		}
@@ -176,7 +157,7 @@ func (p *Manager) results(st *step) {
 		if x.part != out {
 			continue
 		}
-		dead := st.nextOf(x.tensor) == none
+		dead := st.touches[x.touch].next == none
 		st.outDead = st.outDead && dead
 		st.outLast = p.data[x.tensor].output
 		switch {

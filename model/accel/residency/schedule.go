@@ -137,7 +137,7 @@ func (p *Manager) Alone(capacity int64) *Schedule {
 			case extraRead:
 				charge(u, float64(u.bytes), 0)
 			case extraWrite:
-				if st.nextOf(u.tensor) != none || p.data[u.tensor].output {
+				if st.touches[u.touch].next != none || p.data[u.tensor].output {
 					charge(u, 0, float64(u.bytes))
 				}
 			case out:

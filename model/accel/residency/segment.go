@@ -121,17 +121,14 @@ func (s *Segment) Pin(pinned func(k int32) float64, less []float64) {
 			u := &st.uses[j]
 			u.bytes = thin(u.all, s.off[u.tensor])
 		}
-		st.touched = 0
-		for _, c := range st.touches {
-			st.touched += st.bytesOf(c.tensor)
-		}
+		st.measure()
 		if st.nest {
 			q.results(st)
 		}
 	}
 	for i := range q.gaps {
 		g := &q.gaps[i]
-		g.bytes = q.steps[g.start].bytesOf(g.tensor)
+		g.bytes = q.steps[g.start].touches[g.of].bytes
 	}
 	q.compulsory = q.leastTraffic()
 }

@@ -179,7 +179,7 @@ func (m *simulator) byteCostOf(st *step, j int) float64 {
 	if m.policy == byDistance || m.policy == byNearness {
 		return 1 / (1 + m.discount*float64(c.next-int32(m.step)))
 	}
-	bytes := st.bytesOf(c.tensor)
+	bytes := c.bytes
 	if bytes == 0 { // pinned
 		return leastPrice
 	}
@@ -218,7 +218,7 @@ func (m *simulator) execute(st *step) {
 	}
 	best := m.choose(st)
 	for _, c := range st.touches {
-		if best.drop>>st.partOf(c.tensor)&1 == 1 {
+		if best.drop>>c.part&1 == 1 {
 			m.evict(c.tensor, m.res[c.tensor])
 		}
 	}
@@ -346,7 +346,7 @@ func (m *simulator) stream(st *step, mask int, p *stair) {
 		case extraWrite:
 			m.produce(u)
 			updated := m.rewrite(u)
-			if st.nextOf(u.tensor) != none || m.p.data[u.tensor].output {
+			if st.touches[u.touch].next != none || m.p.data[u.tensor].output {
 				m.charge(emits, u.tensor, float64(u.bytes)-updated, 0, float64(u.bytes)-updated)
 			}
 		}

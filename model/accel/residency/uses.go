@@ -21,6 +21,7 @@ const (
 type use struct {
 	tensor int32
 	part   uint8
+	touch  int32 // index of its tensor's touch
 	bytes  int64 // that the manager moves: less than all of a pinned tensor
 	all    int64
 }
@@ -29,7 +30,9 @@ type use struct {
 // step name it.
 type touch struct {
 	tensor  int32
-	next    int32 // step of the next use that needs the data; at or above the step count: in the next iteration; none: -1
+	part    uint8   // the first that the tensor plays in the step
+	bytes   float64 // of the largest operand
+	next    int32   // step of the next use that needs the data; at or above the step count: in the next iteration; none: -1
 	reads   bool
 	writes  bool
 	defines bool // the old content is dead: written whole and not read
@@ -88,18 +91,16 @@ func findUses(t *workload.Trace, data []tensor) []stepUse {
 }
 
 func stepUses(data []tensor, s *workload.Step, su *stepUse) {
+	of := make(map[workload.TensorID]int32, len(s.Reads)+len(s.Writes)) // touches
 	add := func(o workload.Operand, part uint8, write bool) {
-		su.uses = append(su.uses, use{tensor: int32(o.Tensor), part: part, bytes: o.Bytes, all: o.Bytes})
-		var c *touch
-		for k := range su.touches {
-			if su.touches[k].tensor == int32(o.Tensor) {
-				c = &su.touches[k]
-			}
+		j, known := of[o.Tensor]
+		if !known {
+			j = int32(len(su.touches))
+			of[o.Tensor] = j
+			su.touches = append(su.touches, touch{tensor: int32(o.Tensor), part: part})
 		}
-		if c == nil {
-			su.touches = append(su.touches, touch{tensor: int32(o.Tensor)})
-			c = &su.touches[len(su.touches)-1]
-		}
+		su.uses = append(su.uses, use{tensor: int32(o.Tensor), part: part, touch: j, bytes: o.Bytes, all: o.Bytes})
+		c := &su.touches[j]
 		if write {
 			c.writes = true
 			c.defines = !c.reads && o.Bytes == data[o.Tensor].bytes

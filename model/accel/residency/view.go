@@ -20,7 +20,7 @@ func (p *Manager) Trace() *workload.Trace { return p.trace }
 func (p *Manager) Touches(i int, list []Touch) []Touch {
 	st := &p.steps[i]
 	for _, c := range st.touches {
-		t := Touch{Tensor: c.tensor, Next: c.next, Bytes: int64(st.bytesOf(c.tensor)), Reads: c.reads, Writes: c.writes, Defines: c.defines}
+		t := Touch{Tensor: c.tensor, Next: c.next, Bytes: int64(c.bytes), Reads: c.reads, Writes: c.writes, Defines: c.defines}
 		if int(t.Next) >= len(p.steps) {
 			t.Next = none
 		}
