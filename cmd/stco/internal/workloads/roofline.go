@@ -64,14 +64,16 @@ func (r *roof) attainable(macsPerByte float64) float64 {
 }
 
 // AskedRoofline returns one row for every workload and capacity: operations a byte
-// against the balance of the machine, the resource that binds and the share of the
-// peak that is left.
+// against the balance of the machine, the resource that binds, the share of the
+// peak that is left, and iterations and samples a second at that share: an upper
+// bound, for a roof knows neither utilisation nor latency.
 func AskedRoofline(list []Asked, r *roof) *results.Table {
-	s := results.NewList("roofline", "network:text", "phase:text", "batch", "capacity [MiB]", "operations_per_B", "machine:text", "balance_operations_per_B", "binds:text", "peak_share")
+	s := results.NewList("roofline", "network:text", "phase:text", "batch", "capacity [MiB]", "operations_per_B", "machine:text", "balance_operations_per_B", "binds:text", "peak_share", "iterations_per_s", "samples_per_s")
 	for i := range list {
 		a := &list[i]
 		for _, x := range a.Capacity {
-			s.Append(a.Network, a.Phase, a.Batch, mib(x.Bytes), 2*x.MACsPerByte, r.machine, r.balance(), r.binds(x.MACsPerByte), r.attainable(x.MACsPerByte)/r.peak)
+			rate := r.attainable(x.MACsPerByte) / (2 * math.Max(float64(a.MACs), 1))
+			s.Append(a.Network, a.Phase, a.Batch, mib(x.Bytes), 2*x.MACsPerByte, r.machine, r.balance(), r.binds(x.MACsPerByte), r.attainable(x.MACsPerByte)/r.peak, rate, rate*float64(a.Batch))
 		}
 	}
 	return s

@@ -33,11 +33,14 @@ func TestRoof(t *testing.T) {
 	if _, err := roofOf("abacus"); err == nil {
 		t.Error("a machine that nobody built")
 	}
-	list := []Asked{{Network: "n", Phase: "inference", Batch: 2, Capacity: []At{{Bytes: 1 << 20, MACsPerByte: 100}, {Bytes: 2 << 20, MACsPerByte: 1000}}, KneeBytes: 2 << 20, AtKnee: At{MACsPerByte: 1000}}}
+	list := []Asked{{Network: "n", Phase: "inference", Batch: 2, MACs: 1e9, Capacity: []At{{Bytes: 1 << 20, MACsPerByte: 100}, {Bytes: 2 << 20, MACsPerByte: 1000}}, KneeBytes: 2 << 20, AtKnee: At{MACsPerByte: 1000}}}
 	table := AskedRoofline(list, &r)
 	if len(table.Rows) != 2 || table.Text(0, 7) != "dram" || table.Text(1, 7) != "compute" || table.Rows[0][4] != 200 || table.Rows[1][8] != 1 {
 		t.Errorf("%v", table.Rows)
 	}
+	near("iterations a second", table.Rows[0][9], 7.68e12/2e9) // 200 operations a byte of 38.4 GB/s
+	near("samples a second", table.Rows[0][10], 2*7.68e12/2e9)
+	near("iterations a second, array binds", table.Rows[1][9], 32.768e12/2e9)
 	f, err := rooflineFigure(list, []roof{r})
 	if err != nil || f == nil {
 		t.Fatal(err)
