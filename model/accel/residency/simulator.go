@@ -41,6 +41,7 @@ type simulator struct {
 	cumBytes, cumCost []float64                    // bytes freed and discounted cost of evicting the first k of order
 	classRes          [workload.NumClasses]float64 // resident bytes by class
 	candidates        []candidate
+	passing           []float64 // bytes of the operands of the step that are not held, by touch
 	step              int
 	shift             int32 // added to a step's index: negative in the warm-up iteration
 	s                 *Schedule
@@ -145,6 +146,7 @@ func (m *simulator) begin() {
 			m.have[k] = float64(t.bytes)
 			if m.next[k] >= int32(len(m.p.steps)) {
 				m.next[k] -= int32(len(m.p.steps))
+				m.rank[k] -= float64(len(m.p.steps))
 			}
 		case t.external:
 			m.have[k] = float64(t.bytes)
@@ -195,6 +197,9 @@ func (m *simulator) rankOf(next int32, dirty bool) float64 {
 	}
 	return float64(m.step) + far
 }
+
+// byRank compares a place with that of a tensor in the order of victims.
+func (m *simulator) byRank(k int32, rank float64) int { return cmp.Compare(rank, m.rank[k]) }
 
 // weight returns the cost of evicting a byte of tensor k now.
 func (m *simulator) weight(k int32) float64 {
@@ -258,7 +263,11 @@ func (m *simulator) makeRoom(st *step) {
 func (m *simulator) take(st *step) {
 	for i := range st.touches {
 		c := &st.touches[i]
-		for n := len(m.order) - 1; n >= 0 && m.res[c.tensor] > 0; n-- {
+		if m.res[c.tensor] <= 0 {
+			continue
+		}
+		n, _ := slices.BinarySearchFunc(m.order, m.rank[c.tensor], m.byRank)
+		for ; n < len(m.order); n++ {
 			if m.order[n] == c.tensor {
 				m.other -= m.res[c.tensor]
 				m.order = slices.Delete(m.order, n, n+1)
@@ -467,6 +476,12 @@ type candidate struct {
 func (m *simulator) settle(st *step, mask int, working float64) {
 	free := m.capacity - m.other - working
 	m.candidates = m.candidates[:0]
+	m.passing = append(m.passing[:0], make([]float64, len(st.touches))...)
+	for i := range st.uses {
+		if u := &st.uses[i]; u.part > out || mask>>u.part&1 == 0 {
+			m.passing[u.touch] = max(m.passing[u.touch], float64(u.bytes))
+		}
+	}
 	for i := range st.touches {
 		c := &st.touches[i]
 		free -= m.res[c.tensor]
@@ -474,13 +489,7 @@ func (m *simulator) settle(st *step, mask int, working float64) {
 			continue
 		}
 		m.byteCost[c.tensor] = m.byteCostOf(st, i)
-		size := 0.0
-		for _, u := range st.uses {
-			if u.tensor == c.tensor && (u.part > out || mask>>u.part&1 == 0) {
-				size = max(size, float64(u.bytes))
-			}
-		}
-		if miss := size - m.res[c.tensor]; miss > 0 {
+		if miss := m.passing[i] - m.res[c.tensor]; miss > 0 {
 			m.candidates = append(m.candidates, candidate{c.tensor, c.next, m.rankOf(c.next, c.writes), miss, c.writes})
 		}
 	}
@@ -520,7 +529,7 @@ func (m *simulator) settle(st *step, mask int, working float64) {
 		m.next[c.tensor] = c.next
 		if m.res[c.tensor] > 0 && c.next != none {
 			m.rank[c.tensor] = m.rankOf(c.next, m.dirty[c.tensor] > 0)
-			at, _ := slices.BinarySearchFunc(m.order, m.rank[c.tensor], func(k int32, rank float64) int { return cmp.Compare(rank, m.rank[k]) })
+			at, _ := slices.BinarySearchFunc(m.order, m.rank[c.tensor], m.byRank)
 			m.order = slices.Insert(m.order, at, c.tensor)
 			m.other += m.res[c.tensor]
 		}

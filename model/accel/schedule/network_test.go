@@ -16,7 +16,12 @@ import (
 // network prepares a network of the suites at a batch.
 func network(tb testing.TB, name string, batch int) *Network {
 	tb.Helper()
-	o, err := suite.DefaultOptions(name, workload.Inference)
+	return networkOf(tb, name, workload.Inference, batch)
+}
+
+func networkOf(tb testing.TB, name string, phase workload.Phase, batch int) *Network {
+	tb.Helper()
+	o, err := suite.DefaultOptions(name, phase)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -61,10 +66,10 @@ func least(list []*Execution) *Execution {
 }
 
 // published compares networks with attained values of an independent program
-// (testdata/published/schedules_networks.csv, column groups_B) and returns the
+// (testdata/published/schedules_networks.csv, one of its columns) and returns the
 // geometric mean of ours over theirs. It streams whole operands; ours pays for
 // tiles and has pooling and softmax as steps.
-func published(t *testing.T, most float64, compared func(name string, batch int, mib float64) bool) float64 {
+func published(t *testing.T, phase workload.Phase, column int, most float64, compared func(name string, batch int, mib float64) bool) float64 {
 	f, err := os.Open("../../../testdata/published/schedules_networks.csv")
 	if err != nil {
 		t.Fatal(err)
@@ -79,15 +84,15 @@ func published(t *testing.T, most float64, compared func(name string, batch int,
 	sum, count := 0.0, 0.0
 	for _, r := range rows[1:] {
 		name, batch, mib := r[0], int(number(r[2])), number(r[3])
-		if r[1] != "inference" || !compared(name, batch, mib) {
+		if r[1] != phase.String() || !compared(name, batch, mib) {
 			continue
 		}
 		key := name + r[2]
 		if nets[key] == nil {
-			nets[key] = network(t, name, batch)
+			nets[key] = networkOf(t, name, phase, batch)
 		}
 		e := least(candidates(nets[key], int64(mib)<<20))
-		ratio := e.Total() / number(r[9])
+		ratio := e.Total() / number(r[column])
 		t.Logf("%s batch %d, %g MiB: %.1f MiB, %.3f of theirs; %d samples, %d groups", name, batch, mib, e.Total()/(1<<20), ratio, e.Samples, len(e.Groups))
 		if ratio > most {
 			t.Errorf("%s batch %d, %g MiB: %.3f of the attained value", name, batch, mib, ratio)
@@ -100,10 +105,13 @@ func published(t *testing.T, most float64, compared func(name string, batch int,
 	return mean
 }
 
+// groupsColumn is that of the traffic of groups of layers.
+const groupsColumn = 9
+
 // TestNetworkCurves leaves out less than 4 MiB, where tiles count, and BERT, whose
 // scores cross twice; the long tests have all rows.
 func TestNetworkCurves(t *testing.T) {
-	mean := published(t, 1.25, func(name string, batch int, mib float64) bool {
+	mean := published(t, workload.Inference, groupsColumn, 1.25, func(name string, batch int, mib float64) bool {
 		return name != "bert_base" && (batch == 1 || batch == 16) && (mib == 4 || mib == 16 || mib == 64)
 	})
 	if mean > 1.10 {
