@@ -158,6 +158,20 @@ type Slice struct {
 	Tensor, Pipeline, Sequence int
 }
 
+// String returns the counts beside 1, as commands take them.
+func (s Slice) String() string {
+	var parts []string
+	for _, v := range []struct {
+		name string
+		n    int
+	}{{"tensor", s.Tensor}, {"pipeline", s.Pipeline}, {"sequence", s.Sequence}} {
+		if v.n > 1 {
+			parts = append(parts, fmt.Sprintf("%s=%d", v.name, v.n))
+		}
+	}
+	return strings.Join(parts, ",")
+}
+
 // Ways returns the three counts, at least 1 each.
 func (s Slice) Ways() (tensor, pipeline, sequence int64) {
 	return int64(max(1, s.Tensor)), int64(max(1, s.Pipeline)), int64(max(1, s.Sequence))

@@ -196,6 +196,24 @@ func Square(r, stride, pad int64) Window {
 	return Window{r, r, stride, stride, pad, pad, 0, 0, 1, 1, false}
 }
 
+// String returns the window in words, for errors.
+func (k Window) String() string {
+	pair := func(a, b int64) string {
+		if a == b {
+			return fmt.Sprint(a)
+		}
+		return fmt.Sprintf("%d x %d", a, b)
+	}
+	s := fmt.Sprintf("%d x %d, stride %s, padding %s", k.R, k.S, pair(k.StrideH, k.StrideW), pair(k.PadH, k.PadW))
+	if k.EndH != 0 || k.EndW != 0 {
+		s += fmt.Sprintf(" and %s more at the end", pair(k.EndH, k.EndW))
+	}
+	if k.DilH != 1 || k.DilW != 1 {
+		s += ", dilation " + pair(k.DilH, k.DilW)
+	}
+	return s
+}
+
 // out returns the output size of the window over h x w pixels.
 func (k Window) out(h, w int64) (int64, int64) {
 	one := func(n, r, stride, pad, end, dil int64) int64 {
@@ -258,7 +276,7 @@ func (b *Builder) ConvTransposeWith(name string, x Value, images, f int64, k Win
 // fits checks the arguments of a convolution.
 func (b *Builder) fits(name string, x Value, images, c, f int64, k Window, groups int64) bool {
 	if !k.valid() || images < 1 || groups < 1 || f < 1 || c < 1 || x.C != c*images || c%groups != 0 || f%groups != 0 {
-		b.Failf("%s: %d channels, %d filters, %d groups, window %+v do not fit", name, c, f, groups, k)
+		b.Failf("%s: %d channels, %d filters, %d groups and a window of %s do not fit", name, c, f, groups, k)
 		return false
 	}
 	return true
@@ -454,7 +472,7 @@ func (b *Builder) Append(name string, x, cache Value) Value {
 // Pool adds a pooling window (MaxPool or AvgPool).
 func (b *Builder) Pool(name string, x Value, fn Fn, k Window) Value {
 	if !k.valid() {
-		b.Failf("%s: window %+v", name, k)
+		b.Failf("%s: a window of %s: size, stride and dilation are at least 1, padding at least 0", name, k)
 		return Value{C: 1, H: 1, W: 1}
 	}
 	p, q := k.out(x.H, x.W)

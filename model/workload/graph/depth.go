@@ -1,6 +1,10 @@
 package graph
 
-import "stco/model/workload"
+import (
+	"fmt"
+
+	"stco/model/workload"
+)
 
 // Depth is the third dimension of a window: taps over frames, with stride,
 // padding in front and further padding behind, dilation.
@@ -8,6 +12,11 @@ type Depth struct {
 	Frames             int64 // of the input
 	Taps, Stride       int64
 	Pad, End, Dilation int64
+}
+
+// String returns the depth in words, for errors.
+func (d Depth) String() string {
+	return fmt.Sprintf("a window over %d of %d frames, stride %d, padding %d and %d, dilation %d", d.Taps, d.Frames, d.Stride, d.Pad, d.Pad+d.End, d.Dilation)
 }
 
 // Out returns the frames of the output.
@@ -23,7 +32,7 @@ func (b *Builder) ConvDepth(name string, x Value, images, f int64, k Window, d D
 	c := x.C / max(1, images*d.Frames)
 	out := d.Out()
 	if min(d.Frames, d.Taps, d.Stride, d.Dilation) < 1 || d.Pad < 0 || out < 1 {
-		b.Failf("%s: %d frames, window %+v: no output", name, d.Frames, d)
+		b.Failf("%s: %s: no output", name, d)
 		return Value{C: 1, H: 1, W: 1}
 	}
 	if !b.fits(name, x, images*d.Frames, c, f, k, groups) {
@@ -41,7 +50,7 @@ func (b *Builder) ConvTransposeDepth(name string, x Value, images, f int64, k Wi
 	c := x.C / max(1, images*d.Frames)
 	out := (d.Frames-1)*d.Stride - 2*d.Pad - d.End + d.Dilation*(d.Taps-1) + 1
 	if min(d.Frames, d.Taps, d.Stride, d.Dilation) < 1 || out < 1 {
-		b.Failf("%s: %d frames, window %+v: no output", name, d.Frames, d)
+		b.Failf("%s: %s: no output", name, d)
 		return Value{C: 1, H: 1, W: 1}
 	}
 	if !b.fits(name, x, images*d.Frames, c, f, k, groups) {

@@ -124,3 +124,18 @@ func TestRoutedLayers(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// TestWindowText: a window is told in words.
+func TestWindowText(t *testing.T) {
+	odd := Window{R: 3, S: 1, StrideH: 2, StrideW: 1, PadH: 1, DilH: 4, DilW: 1, EndH: 1, EndW: 1}
+	for got, want := range map[string]string{
+		Square(7, 2, 3).String(): "7 x 7, stride 2, padding 3",
+		odd.String():             "3 x 1, stride 2 x 1, padding 1 x 0 and 1 more at the end, dilation 4 x 1",
+		Depth{Frames: 8, Taps: 3, Stride: 2, Pad: 1, End: 1, Dilation: 4}.String(): "a window over 3 of 8 frames, stride 2, padding 1 and 2, dilation 4",
+		workload.Slice{Tensor: 8, Pipeline: 1, Sequence: 2}.String():               "tensor=8,sequence=2",
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -60,3 +60,30 @@ func TestCanonical(t *testing.T) {
 		}
 	}
 }
+
+// TestText: the file that a built-in network is printed as is the same network.
+func TestText(t *testing.T) {
+	for _, name := range Names("") {
+		s, err := Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := Parse(name+".yaml", s.Text())
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := s.DefaultOptions(workload.Inference)
+		if got := again.DefaultOptions(workload.Inference); got != o {
+			t.Errorf("%s: options %v of the file, want %v", name, got, o)
+		}
+		n, err := again.Build(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		params, macs := n.Totals()
+		wantParams, wantMACs := build(t, name, o).Totals()
+		if params != wantParams || macs != wantMACs || n.Name != name || n.Counted == "" || again.Family != s.Family {
+			t.Errorf("%s: %d parameters and %d products of the file %q (%s), want %d and %d", name, params, macs, n.Name, again.Family, wantParams, wantMACs)
+		}
+	}
+}

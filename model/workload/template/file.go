@@ -312,7 +312,7 @@ func (s *Spec) shape(o workload.Options) (Shape, error) {
 	refuse(o.LastLogits && !tr.Causal && !tr.AnyRecurrence, "logits last: the network predicts no next token")
 	refuse(o.Window != 0 && !tr.Window, "window %d tokens: the network has no attention over earlier tokens", o.Window)
 	refuse(o.HeadCache && !tr.Latent, "cache heads: the network has no latent attention")
-	refuse(o.Slice.Devices() > 1 && !tr.Slices, "slice %+v: the template %s has no slices", o.Slice, s.Template)
+	refuse(o.Slice.Devices() > 1 && !tr.Slices, "slice %s: the template %s has no slices", o.Slice, s.Template)
 	sh.Image, sh.Seq = int64(s.image), int64(s.seq)
 	if o.ImageSize != 0 {
 		sh.Image = int64(o.ImageSize)

@@ -315,7 +315,7 @@ func TestLines(t *testing.T) {
 // TestAllLines: every wrong entry of a list is told, with its line, once; what only
 // follows from a wrong one is not.
 func TestAllLines(t *testing.T) {
-	const window = ", window {R:1 S:1 StrideH:1 StrideW:1 PadH:0 PadW:0 EndH:0 EndW:0 DilH:1 DilW:1 Ceil:false} do not fit"
+	const window = " and a window of 1 x 1, stride 1, padding 0 do not fit"
 	for text, want := range map[string]string{
 		// The second reads what the first would have written; a sum with it is not judged.
 		"network: n\ninput: [3, 32, 32]\nlayers:\n- {conv: 16, kernel: 99, save: a}\n- {conv: 16, groups: 5}\n- {conv: 8, add: a}\n- {linear: 2, conv: 3}\n- {add: b}\n": "f:4: 1: output of 16 x 0 x 0 elements is empty; the input is too small\n" +

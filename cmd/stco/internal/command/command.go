@@ -53,9 +53,25 @@ func Is[E error](err error) bool {
 }
 
 // New fills what all verbs share: a usage error for wrong flags, and the
-// number of arguments.
-func New(c *cli.Command, least, most int) *cli.Command {
+// number of arguments. What the checks find wrong is told together with flags that
+// take one of some words.
+func New(c *cli.Command, least, most int, checks ...func(*cli.Context) error) *cli.Command {
 	c.OnUsageError = BadFlag
+	c.Before = func(x *cli.Context) error {
+		var errs []error
+		for _, f := range c.Flags {
+			if s, ok := f.(*cli.StringFlag); ok && s.Action != nil && x.IsSet(s.Name) {
+				errs = append(errs, s.Action(x, x.String(s.Name)))
+			}
+		}
+		for _, check := range checks {
+			errs = append(errs, check(x))
+		}
+		if err := errors.Join(errs...); err != nil {
+			return &UsageError{Err: err}
+		}
+		return nil
+	}
 	do := c.Action
 	c.Action = func(x *cli.Context) error {
 		if n := x.Args().Len(); n < least || n > most {

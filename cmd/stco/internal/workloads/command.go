@@ -13,7 +13,6 @@ import (
 	"stco/cmd/stco/internal/command"
 	"stco/experiments/study/networks"
 	"stco/model/workload"
-	"stco/model/workload/onnx/walk"
 	"stco/results"
 
 	"github.com/urfave/cli/v2"
@@ -115,7 +114,8 @@ func slice(text string) (s workload.Slice, err error) {
 	return s, errors.Join(errs...)
 }
 
-// workloadOptions reads the flags; all wrong ones are told at once.
+// workloadOptions reads the flags; all wrong ones are told at once, beside the
+// options without them.
 func workloadOptions(env *command.Env, c *cli.Context) (WorkloadOptions, error) {
 	var errs []error
 	note := func(err error) {
@@ -123,33 +123,67 @@ func workloadOptions(env *command.Env, c *cli.Context) (WorkloadOptions, error) 
 			errs = append(errs, err)
 		}
 	}
-	for _, name := range []string{"batch", "seq-len", "context", "image-size", "micro-batches", "window"} {
+	count := func(name string) int {
 		if c.IsSet(name) && c.Int(name) < 1 {
 			note(command.Usagef("--%s %d: must be at least 1", name, c.Int(name)))
+			return 0
 		}
+		return c.Int(name)
 	}
-	bind, err := assignments(c, "bind", "SIZE", wholeSize)
+	named := func(name string, parse func(string) error) string {
+		text := c.String(name)
+		if text == "" {
+			return ""
+		}
+		if err := parse(text); err != nil {
+			note(command.Usagef("--%s: %w", name, err))
+			return ""
+		}
+		return text
+	}
+	o := WorkloadOptions{
+		Batch: count("batch"), SeqLen: count("seq-len"), Context: count("context"), ImageSize: count("image-size"),
+		MicroBatches: count("micro-batches"), Window: count("window"),
+		Phase:         c.String("phase"),
+		Precision:     named("precision", func(text string) error { _, err := workload.PrecisionByName(text); return err }),
+		Optimizer:     named("optimizer", func(text string) error { _, err := workload.ParseOptimizer(text); return err }),
+		Checkpointing: named("checkpointing", func(text string) error { _, err := workload.ParseCheckpointing(text); return err }),
+		NoFusion:      c.Bool("no-fusion"), FusedAttention: c.Bool("fused-attention"), Dropout: c.Bool("dropout"), StreamedWeights: c.Bool("streamed-weights"),
+		Causal: c.Bool("causal"), LastLogits: c.String("logits") == "last", HeadCache: c.String("cache") == "heads",
+		Kind: c.String("kind"), Warn: func(text string) { _, _ = fmt.Fprintln(env.Err, "warning:", text) },
+	}
+	named("array", func(text string) error { _, _, err := parseArray(text, ""); return err })
+	var err error
+	o.Import.Bind, err = assignments(c, "bind", "SIZE", wholeSize)
 	note(err)
-	set, err := assignments(c, "set", "VALUE", scalarValue)
+	o.Import.Set, err = assignments(c, "set", "VALUE", scalarValue)
 	note(err)
-	bound, err := assignments(c, "bound", "SIZE", wholeSize)
+	o.Import.Bound, err = assignments(c, "bound", "SIZE", wholeSize)
 	note(err)
-	share, err := slice(c.String("slice"))
+	o.Import.Pointwise = c.String("unknown") == "pointwise"
+	o.Slice, err = slice(c.String("slice"))
 	note(err)
 	note(idle(c))
-	note(named(c))
 	if len(errs) > 0 {
-		return WorkloadOptions{}, &command.UsageError{Err: errors.Join(errs...)}
+		return o, &command.UsageError{Err: errors.Join(errs...)}
 	}
-	return WorkloadOptions{
-		Import: walk.Choices{Bind: bind, Set: set, Bound: bound, Pointwise: c.String("unknown") == "pointwise"},
-		Phase:  c.String("phase"), Precision: c.String("precision"), Optimizer: c.String("optimizer"),
-		Checkpointing: c.String("checkpointing"), Batch: c.Int("batch"), SeqLen: c.Int("seq-len"),
-		Context: c.Int("context"), ImageSize: c.Int("image-size"), MicroBatches: c.Int("micro-batches"),
-		NoFusion: c.Bool("no-fusion"), FusedAttention: c.Bool("fused-attention"), Dropout: c.Bool("dropout"), StreamedWeights: c.Bool("streamed-weights"),
-		Causal: c.Bool("causal"), LastLogits: c.String("logits") == "last", Window: c.Int("window"), HeadCache: c.String("cache") == "heads", Slice: share,
-		Kind: c.String("kind"), Warn: func(text string) { _, _ = fmt.Fprintln(env.Err, "warning:", text) },
-	}, nil
+	return o, nil
+}
+
+// checked tells wrong flags together with what a network says of the right ones.
+func checked(env *command.Env, file bool) func(*cli.Context) error {
+	return func(c *cli.Context) error {
+		o, err := workloadOptions(env, c)
+		if err == nil || c.Args().Len() != 1 {
+			return err
+		}
+		if _, unknown := workload.ParsePhase(command.Or(o.Phase, "inference")); unknown != nil {
+			return err
+		}
+		o.File, o.Warn = file, nil
+		_, _, wrong := o.network(c.Args().First())
+		return errors.Join(err, wrong)
+	}
 }
 
 // idle refuses flags that say nothing beside the others.
@@ -160,26 +194,31 @@ func idle(c *cli.Context) error {
 			errs = append(errs, command.Usagef("--%s beside --%s: one of them", pair[0], pair[1]))
 		}
 	}
-	if c.IsSet("dataflow") && !c.IsSet("array") {
-		errs = append(errs, command.Usagef("--dataflow %s: an array runs it; --array ROWSxCOLUMNS names one", c.String("dataflow")))
+	if c.String("phase") == "decode" && c.IsSet("seq-len") && c.IsSet("context") {
+		errs = append(errs, command.Usagef("--seq-len %d beside --context %d: a decode step has one token, behind those of the context", c.Int("seq-len"), c.Int("context")))
 	}
-	return errors.Join(errs...)
-}
-
-// named checks flags that name a format, an optimizer or a way to save memory.
-func named(c *cli.Context) error {
-	var errs []error
-	check := func(flag string, parse func(string) error) {
-		if text := c.String(flag); text != "" {
-			if err := parse(text); err != nil {
-				errs = append(errs, command.Usagef("--%s: %w", flag, err))
+	if c.Bool("layers") && c.Command.Name != "traffic" {
+		for _, flag := range []string{"optimizer", "checkpointing", "micro-batches", "no-fusion", "fused-attention", "streamed-weights"} {
+			if c.IsSet(flag) {
+				errs = append(errs, command.Usagef("--%s beside --layers: layers have sizes and forward products, which it does not change", flag))
 			}
 		}
 	}
-	check("precision", func(text string) error { _, err := workload.PrecisionByName(text); return err })
-	check("optimizer", func(text string) error { _, err := workload.ParseOptimizer(text); return err })
-	check("checkpointing", func(text string) error { _, err := workload.ParseCheckpointing(text); return err })
-	check("array", func(text string) error { _, _, err := parseArray(text, ""); return err })
+	if c.String("format") == "yaml" {
+		for _, f := range workloadFlags() {
+			if name := f.Names()[0]; c.IsSet(name) {
+				errs = append(errs, command.Usagef("--%s beside --format yaml: the file is the same in every run", name))
+			}
+		}
+		for _, name := range []string{"layers", "array", "batches"} {
+			if c.IsSet(name) {
+				errs = append(errs, command.Usagef("--%s beside --format yaml: one of them", name))
+			}
+		}
+	}
+	if c.IsSet("dataflow") && !c.IsSet("array") {
+		errs = append(errs, command.Usagef("--dataflow %s: an array runs it; --array ROWSxCOLUMNS names one", c.String("dataflow")))
+	}
 	return errors.Join(errs...)
 }
 
@@ -282,7 +321,7 @@ func Command(env *command.Env) *cli.Command {
 			}
 			return writeFields(env, it, c.String("format"))
 		},
-	}, 1, 1)
+	}, 1, 1, checked(env, false))
 	imp := command.New(&cli.Command{
 		Name: "import", Usage: "a file (.onnx, a network as YAML, SCALE-Sim, Timeloop, ZigZag, Calculon): its layers, or a summary of one iteration", ArgsUsage: "FILE",
 		Flags: append(layerFlags(false), &cli.StringFlag{Name: "name", Usage: "name of the network (default: that of the file)"}),
@@ -302,8 +341,22 @@ func Command(env *command.Env) *cli.Command {
 			}
 			return writeFields(env, it, c.String("format"))
 		},
-	}, 1, 1)
+	}, 1, 1, checked(env, true))
 	return command.Group("workload", "the networks the model knows", list, show, imp, characterizeCommand(env))
+}
+
+// ofNetwork refuses flags of a network beside a single product.
+func ofNetwork(c *cli.Context) error {
+	var errs []error
+	for _, f := range workloadFlags() {
+		if name := f.Names()[0]; c.IsSet("gemm") && c.IsSet(name) {
+			errs = append(errs, command.Usagef("--%s beside --gemm: it is of a network", name))
+		}
+	}
+	if c.IsSet("gemm") && c.IsSet("layers") {
+		errs = append(errs, command.Usagef("--layers beside --gemm: the product is one layer"))
+	}
+	return errors.Join(errs...)
 }
 
 // TrafficCommand is the verb traffic.
@@ -322,6 +375,9 @@ func TrafficCommand(env *command.Env) *cli.Command {
 			}
 			if c.IsSet("gemm") == c.IsSet("network") {
 				return command.Usagef("stco traffic: want --gemm M,N,K or --network NAME")
+			}
+			if err := ofNetwork(c); err != nil {
+				return err
 			}
 			if c.String("phase") == "training" {
 				return command.Usagef("stco traffic --phase training: layers are counted forward, each alone; stco workload characterize has the traffic of training")

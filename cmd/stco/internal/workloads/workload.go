@@ -123,15 +123,21 @@ func (w *WorkloadOptions) fromFile(f *networks.File) (*graph.Network, workload.O
 // members returns the built-in networks of a family and a suite; empty texts
 // choose all. What the suite has beside them is told to warn.
 func members(family, list string, warn func(string)) ([]string, error) {
+	var errs []error
 	if family != "" && !slices.Contains(template.Families(), family) {
-		return nil, strict.BadInput("family "+family, fmt.Errorf("unknown; use %s", strings.Join(template.Families(), ", ")))
+		errs = append(errs, strict.BadInput("family "+family, fmt.Errorf("unknown; use %s", strings.Join(template.Families(), ", "))))
+	}
+	var members suite.Suite
+	if list != "" {
+		var err error
+		members, err = suite.LookupSuite(list)
+		errs = append(errs, strict.BadInput("suite "+list, err))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
 	}
 	names := suite.Names(family)
 	if list != "" {
-		members, err := suite.LookupSuite(list)
-		if err != nil {
-			return nil, strict.BadInput("suite "+list, err)
-		}
 		if members.Name != list {
 			warn(fmt.Sprintf("%s is %s", list, members.Name))
 		}
