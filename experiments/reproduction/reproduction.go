@@ -52,6 +52,19 @@ type Findings struct {
 	Figures []Figure
 }
 
+// Complete is an error where a part is missing.
+func (r *Findings) Complete() error {
+	for _, part := range []struct {
+		name string
+		n    int
+	}{{"verdict", len(r.Verdict)}, {"claims", len(r.Claims)}, {"text", len(r.Text)}, {"tables", len(r.Tables)}, {"figures", len(r.Figures)}} {
+		if part.n == 0 {
+			return fmt.Errorf("findings without %s", part.name)
+		}
+	}
+	return nil
+}
+
 // Figure is a drawing with its caption.
 type Figure struct {
 	Name, Caption string

@@ -28,6 +28,7 @@ func example(t *testing.T) *Outcome {
 			Verdict: "It is " + Cell{table, 1, "ratio"}.String() + ".",
 			Claims:  []Claim{{Says: "half", Published: 0.25, Ours: Cell{table, 1, "ratio"}, Holds: "never", Differs: "so"}, {Says: "words", Published: math.NaN(), Ours: Cell{table, 1, "area"}}},
 			Tables:  []*results.Table{table}, Show: []*results.Table{table}, Figures: []Figure{{"lines", "A figure.", f}},
+			Text: []string{"A paragraph."},
 		},
 	}
 }
@@ -145,6 +146,26 @@ func TestTraced(t *testing.T) {
 	for _, text := range []string{`[1.24](a.csv#L2 "ratio")`, `[1.23](a.csv#L3 "ratio")`, `[1.23](a.csv#L2 "node")`, `[1.23](a.csv#L9 "ratio")`, `[1.23](a.csv#L2 "none")`, "1.23"} {
 		if err := Traced(text, file); err == nil {
 			t.Errorf("%s is taken for true", text)
+		}
+	}
+}
+
+// TestComplete: nothing is written of findings that lack a part.
+func TestComplete(t *testing.T) {
+	for name, without := range map[string]func(*Findings){
+		"verdict": func(r *Findings) { r.Verdict = "" },
+		"claims":  func(r *Findings) { r.Claims = nil },
+		"text":    func(r *Findings) { r.Text = nil },
+		"tables":  func(r *Findings) { r.Tables = nil },
+		"figures": func(r *Findings) { r.Figures = nil },
+	} {
+		dir, o := t.TempDir(), example(t)
+		without(o.Findings)
+		if paths, err := Write(dir, o, 7, "1.2"); err == nil || err.Error() != "area: findings without "+name || paths != nil {
+			t.Errorf("%s: %v, %v", name, paths, err)
+		}
+		if made, _ := os.ReadDir(dir); len(made) > 0 {
+			t.Errorf("%s: something is written", name)
 		}
 	}
 }

@@ -28,6 +28,9 @@ type Outcome struct {
 // directory and returns the paths. Each table has the seed and the program in
 // every row. It is an error where a number of the section is not that of its row.
 func Write(dir string, o *Outcome, seed uint64, program string) ([]string, error) {
+	if err := o.Findings.Complete(); err != nil {
+		return nil, fmt.Errorf("%s: %w", o.Experiment.Name, err)
+	}
 	folder := filepath.Join(dir, Folder, o.Experiment.Name)
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, &disk.IOError{Op: "mkdir", Path: folder, Err: err}

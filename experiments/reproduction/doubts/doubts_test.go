@@ -75,6 +75,9 @@ func TestRobustness(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := r.Complete(); err != nil {
+		t.Error(err)
+	}
 	signs, tornado := r.Tables[0], r.Tables[1]
 	if len(signs.Rows) != 3 || len(tornado.Rows) != 9 {
 		t.Fatal(len(signs.Rows), len(tornado.Rows))

@@ -78,6 +78,9 @@ func TestPublished(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := r.Complete(); err != nil {
+		t.Error(err)
+	}
 	m := r.Tables[0]
 	v := func(row int, name string) float64 { return m.Rows[row][reproduction.Column(m, name)] }
 	if len(m.Rows) != 5 || len(r.Claims) != 5 {

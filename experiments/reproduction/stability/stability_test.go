@@ -18,6 +18,9 @@ func findings(t *testing.T, e *reproduction.Experiment) *reproduction.Findings {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := r.Complete(); err != nil {
+		t.Error(err)
+	}
 	return r
 }
 
