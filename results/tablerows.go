@@ -13,7 +13,7 @@ const rowsStart = ",\n\"rows\":["
 
 // parseRows reads a table as MarshalJSON writes it, alone or at the end of a sealed
 // object, without the general reader of JSON, which takes twenty times as long. It
-// says no to everything else.
+// refuses everything else.
 func parseRows(data []byte) (*Table, bool) {
 	at := bytes.LastIndex(data, []byte(rowsStart))
 	if at < 0 {

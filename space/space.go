@@ -20,8 +20,7 @@ type axis struct {
 	logMax float64
 }
 
-// Space is an ordered list of parameters. It is immutable: Fix, Bound and
-// Select return a new one. A point of a space holds one canonical value per
+// Space is an ordered list of parameters. It is immutable. A point of a space holds one canonical value per
 // parameter in that order; the value of a Choice is the index of its option.
 type Space struct {
 	axes []axis

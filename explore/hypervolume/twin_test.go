@@ -27,7 +27,7 @@ func slowVolume(f []float64, d int, ref []float64) float64 {
 	return total
 }
 
-// slices is the hypervolume by slicing the last objective, the twin for sets
+// slicesVolume is the hypervolume by slicing the last objective, the twin for sets
 // too large for inclusion and exclusion.
 func slicesVolume(f []float64, d int, ref []float64) float64 {
 	n := len(f) / d

@@ -228,7 +228,7 @@ func catalog() []entry {
 	)
 }
 
-// real returns the space of real variables x1, x2, ... within bounds.
+// reals returns the space of real variables x1, x2, ... within bounds.
 func reals(lo, hi []float64) *space.Space { return mixed(lo, hi, nil) }
 
 // mixed is reals with some variables whole numbers.

@@ -22,7 +22,7 @@ func TestMasked(t *testing.T) {
 	}
 }
 
-// TestTouched marks the pixels that a window visits one by one.
+// TestTouchedByPixel marks the pixels that a window visits one by one.
 func TestTouchedByPixel(t *testing.T) {
 	for _, n := range []Nest{
 		{H: 9, W: 7, P: 9, Q: 7, R: 3, S: 3, StrideH: 1, StrideW: 1, PadH: 1, PadW: 1, DilH: 1, DilW: 1},
@@ -119,7 +119,7 @@ func TestScales(t *testing.T) {
 	}
 }
 
-// TestPrecision: what is printed is read again, class by class.
+// TestPrecisionText: what is printed is read again, class by class.
 func TestPrecisionText(t *testing.T) {
 	for _, text := range []string{"bf16", "fp16", "fp32", "fp8", "int8", "int4", "bf16,weight=mxfp4", "bf16,weight=fp8b128,kv_cache=fp8", "bf16,weight=int4g32,kv_cache=int8g64", "bf16,master_weight=none"} {
 		p, err := PrecisionByName(text)

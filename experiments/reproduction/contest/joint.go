@@ -14,7 +14,7 @@ import (
 	"stco/results/plot"
 )
 
-// Joint is the experiment on what it gains to search device and system together.
+// Joint is the experiment on what searching device and system together gains.
 func Joint() *reproduction.Experiment {
 	return &reproduction.Experiment{
 		Name: "co-optimisation", Title: "device and system together, against one after the other and one technology at a time",

@@ -55,7 +55,7 @@ func (m *simulator) operands(st *step, drop int) operands {
 
 // choose returns the cheapest way to run a nest step: which operands leave
 // before, which are held whole, which tiles the others are streamed in. The
-// smallest tile fits with everything else evicted (Problem.Fits).
+// smallest tile fits with everything else evicted (Manager.Fits).
 func (m *simulator) choose(st *step) choice {
 	best := choice{cost: math.Inf(1)}
 	droppable := 0

@@ -136,10 +136,10 @@ func (s *Segment) Pin(pinned func(k int32) float64, less []float64) {
 // Compulsory returns the bytes that the segment moves whatever the buffer.
 func (s *Segment) Compulsory() float64 { return s.p.compulsory }
 
-// Fits is Problem.Fits.
+// Fits is Manager.Fits.
 func (s *Segment) Fits(capacity int64) error { return s.p.Fits(capacity) }
 
-// Run is Problem.Run.
+// Run is Manager.Run.
 func (s *Segment) Run(capacity int64) *Schedule {
 	best := s.m.best(capacity, policiesFor(capacity))
 	s.m.s = nil // it may be the one returned

@@ -56,7 +56,7 @@ func (s *search) segment(gr *Stack) *residency.Segment {
 
 // Candidates returns executions in parts of level lv for a capacity in bytes, whole
 // iterations: that of least traffic, and that without groups if it moves more, for
-// splitting a batch costs cycles. None fits: nil. The capacity must satisfy Fits.
+// splitting a batch costs cycles; nil if none fits. The capacity must satisfy Fits.
 // With a base other than 0 there is no search: the structures found for that
 // capacity are executed in this one.
 func (n *Network) Candidates(lv int, capacity int64, mode Mode, base int64) []*Execution {

@@ -46,7 +46,7 @@ func (e *Execution) sum() {
 	e.total = pass * e.Outer
 }
 
-// Scaled returns the execution done several times over.
+// scaled returns the execution done several times over.
 func (e *Execution) scaled(by float64) *Execution {
 	x := *e
 	x.Outer *= by

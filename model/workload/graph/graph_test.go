@@ -57,7 +57,7 @@ func TestDepth(t *testing.T) {
 	}
 }
 
-// TestViews: concatenation, slices and shuffles cover the elements they should,
+// TestViewParts: concatenation, slices and shuffles cover the elements they should,
 // in order.
 func TestViewParts(t *testing.T) {
 	b := NewBuilder("net")
@@ -79,7 +79,7 @@ func TestViewParts(t *testing.T) {
 	}
 }
 
-// TestAttentions: a softmax between two products with nothing else on the scores
+// TestTappedScores: a softmax between two products with nothing else on the scores
 // is one attention; a second reader of the scores makes it none.
 func TestTappedScores(t *testing.T) {
 	for _, tapped := range []bool{false, true} {

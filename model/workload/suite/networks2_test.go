@@ -206,7 +206,7 @@ func calls(n *graph.Network) (k int64) {
 	return k
 }
 
-// one is the difference that one more token, key or layer makes.
+// per is the difference that one more token, key or layer makes.
 func per(a, b func(*workload.Options), count func(*graph.Network) int64) counter {
 	return func(t *testing.T, name, conditions string) int64 {
 		return built(a, count)(t, name, conditions) - built(b, count)(t, name, conditions)

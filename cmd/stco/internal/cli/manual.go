@@ -99,7 +99,7 @@ func split(c *cli.Command) (about string, examples []string) {
 	return strings.TrimSpace(about), examples
 }
 
-// usage is the line of a command.
+// usageLine is the line of a command.
 func usageLine(words string, c *cli.Command) string {
 	return strings.TrimSpace("stco " + words + " [options] " + c.ArgsUsage)
 }

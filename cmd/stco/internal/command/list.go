@@ -23,7 +23,7 @@ func Formats() []string { return []string{"table", "csv", "json", "markdown", "l
 // Format is the flag of the ways a table can be printed.
 func Format() *cli.StringFlag { return OneOf("format", "output", "table", Formats()...) }
 
-// LineWidth is the most characters of a line of a writer.
+// LineWidth is the longest line, in characters, that a writer shows.
 func LineWidth(w io.Writer) int { return widthOr(w, Width) }
 
 func widthOr(w io.Writer, otherwise int) int {

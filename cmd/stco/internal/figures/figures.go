@@ -15,7 +15,7 @@ import (
 	"stco/results/plot"
 )
 
-// Selection say what is drawn.
+// Selection says what is drawn.
 type Selection struct {
 	Tables    *tech.Tables
 	Published fs.FS  // the published figures, by their paths in the tree

@@ -1,4 +1,5 @@
-// Package problems holds the verb explore: the search on published test problems.
+// Package problems holds the verb explore: the search on published test problems and
+// on those of programs.
 package problems
 
 import (

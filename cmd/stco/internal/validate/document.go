@@ -64,7 +64,7 @@ func digits(v float64) string {
 	return strconv.FormatFloat(v, 'g', 4, 64)
 }
 
-// counted prints a count with all its digits, another number rounded.
+// counted prints a count with all its digits and any other number rounded.
 func counted(v float64) string {
 	if v == math.Trunc(v) {
 		return strconv.FormatFloat(v, 'f', -1, 64)

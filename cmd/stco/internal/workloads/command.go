@@ -186,7 +186,7 @@ func checked(env *command.Env, file bool) func(*cli.Context) error {
 	}
 }
 
-// idle refuses flags that say nothing beside the others.
+// idle refuses flags that have no effect beside the others.
 func idle(c *cli.Context) error {
 	var errs []error
 	for _, pair := range [][2]string{{"batch", "batches"}, {"layers", "batches"}, {"array", "batches"}} {

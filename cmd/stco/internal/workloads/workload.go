@@ -121,7 +121,7 @@ func (w *WorkloadOptions) fromFile(f *networks.File) (*graph.Network, workload.O
 }
 
 // members returns the built-in networks of a family and a suite; empty texts
-// choose all. What the suite has beside them is told to warn.
+// choose all. The other networks of the suite are reported by warn.
 func members(family, list string, warn func(string)) ([]string, error) {
 	var errs []error
 	if family != "" && !slices.Contains(template.Families(), family) {

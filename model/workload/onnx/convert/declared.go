@@ -32,8 +32,8 @@ func statedDims(im *walk.Importer, name string) []int64 {
 	return nil
 }
 
-// impliedDims returns the dimensions that the file gives a tensor, or what functions
-// of every element make of it alone.
+// impliedDims returns the dimensions that the file gives a tensor, or else those of
+// the only tensor made of it, element by element.
 func impliedDims(im *walk.Importer, name string) []int64 {
 	for range 8 {
 		dims, users := statedDims(im, name), im.Index.Users[name]
@@ -51,9 +51,9 @@ func impliedDims(im *walk.Importer, name string) []int64 {
 }
 
 // asDeclared adds a node whose results have dimensions that depend on values of
-// the data, but that the file gives: a view where the elements are as many, a
-// reduction, else a copy; what is computed of constants of unknown values stays
-// constant. It reports whether it could.
+// the data but are stated by the file: as a view where the number of elements stays,
+// as a reduction where it falls, else as a copy. What is computed from constants of
+// unknown values stays constant. It reports whether it could.
 func asDeclared(im *walk.Importer, n *onnx.Node) (bool, error) {
 	var x *walk.Entry
 	for i := range n.In {

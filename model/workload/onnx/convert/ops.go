@@ -231,7 +231,7 @@ func reinterpret(im *walk.Importer, n *onnx.Node) error {
 	return nil
 }
 
-// pattern adds the operator of several nodes.
+// joined adds the operator of several nodes.
 func joined(im *walk.Importer, n *onnx.Node, p *pattern.Rewrite) error {
 	x := im.Tensors[p.Input]
 	if x == nil || !x.Ready {

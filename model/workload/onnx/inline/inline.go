@@ -66,8 +66,8 @@ func (m names) node(n *onnx.Node, prefix string) onnx.Node {
 	return out
 }
 
-// captured returns a sub-graph with what it reads from around it under other
-// names; its own names stay.
+// captured returns a sub-graph in which the names that it reads from the graphs
+// around it are replaced; its own names stay.
 func (m names) captured(g *onnx.Graph) *onnx.Graph {
 	inner := names{}
 	own := map[string]bool{}
@@ -216,7 +216,7 @@ func Subgraph(n *onnx.Node, name string) *onnx.Graph {
 	return nil
 }
 
-// Branch returns the model with an If in place of which its branch stands.
+// Branch returns the model with an If replaced by its branch.
 func Branch(m *onnx.Model, i int, taken bool) (*onnx.Model, error) {
 	return replace(m, i, func(e *editor, n *onnx.Node) error {
 		name := "else_branch"

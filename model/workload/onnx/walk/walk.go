@@ -178,7 +178,7 @@ func (im *Importer) ParamOf(name string) int32 {
 	return e.Param
 }
 
-// TableOf is paramOf of a constant that is added to data or multiplies them. It
+// TableOf is ParamOf of a constant that is added to data or multiplies them. It
 // may be some rows of a table: the parameter is the table. What nodes compute of
 // constants (rotary positions, masks) is frozen.
 func (im *Importer) TableOf(name string) int32 {
