@@ -20,8 +20,9 @@ type axis struct {
 	logMax float64
 }
 
-// Space is an ordered list of parameters. It is immutable. A point of a space holds one canonical value per
-// parameter in that order; the value of a Choice is the index of its option.
+// Space is an ordered list of parameters. It is immutable. A point of a space
+// holds one canonical value per parameter in that order; the value of a Choice is
+// the index of its option.
 type Space struct {
 	axes []axis
 	// exact tells that a Key numbers the designs; radix is each axis's size.

@@ -285,13 +285,13 @@ func TestSpecErrors(t *testing.T) {
 	s, n := testSolver(t, "14nm", tech.LowOperatingPower)
 	c := bitcell.SRAM(n, bitcell.HighDensity, false, 350)
 	for want, change := range map[string]func(*Spec){
-		"banks 0":       func(s *Spec) { s.Banks = 0 },
-		"word 4 bit":    func(s *Spec) { s.WordBits = 4 },
+		"banks 0":                              func(s *Spec) { s.Banks = 0 },
+		"word 4 bit":                           func(s *Spec) { s.WordBits = 4 },
 		"capacity 10B is outside 256B to 1TiB": func(s *Spec) { s.Capacity = 10 },
-		"area slack":    func(s *Spec) { s.AreaSlack = math.NaN() },
-		"rows 3":        func(s *Spec) { s.Rows = 3 },
-		"columns 7":     func(s *Spec) { s.Columns = 7 },
-		"no name":       func(s *Spec) { s.Target = 99 },
+		"area slack":                           func(s *Spec) { s.AreaSlack = math.NaN() },
+		"rows 3":                               func(s *Spec) { s.Rows = 3 },
+		"columns 7":                            func(s *Spec) { s.Columns = 7 },
+		"no name":                              func(s *Spec) { s.Target = 99 },
 	} {
 		spec := DefaultSpec()
 		change(&spec)
