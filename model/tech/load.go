@@ -82,7 +82,7 @@ func records(fsys fs.FS, file string, optional int, header ...string) (title str
 	first, _, _ := bytes.Cut(data, []byte("\n"))
 	title, ok := strings.CutPrefix(strings.TrimSuffix(string(first), "\r"), "# ")
 	if !ok || title == "" {
-		return "", nil, fmt.Errorf("%s: the first line is not a title \"# ...\"", file)
+		return "", nil, fmt.Errorf("%s:1: the first line is not a title \"# ...\"", file)
 	}
 	r := csv.NewReader(bytes.NewReader(data))
 	r.Comment = '#'
@@ -231,7 +231,7 @@ func (t *Tables) readValue(r *UserRow) (Value, *Fault) {
 		return v, r.fault(colNote, fmt.Errorf("a %s value needs a note", v.Kind))
 	}
 	if v.Kind < Derived && (src.Read == "memory" || src.Read == "none") {
-		return v, r.fault(colKind, fmt.Errorf("a %s value cannot rest on source %s, which is %q", v.Kind, src.Key, src.Read))
+		return v, r.fault(colKind, fmt.Errorf("a %s value cannot rest on source %s, which is %q: name a source that was read, or take kind assumed with a note", v.Kind, src.Key, src.Read))
 	}
 	return v, nil
 }

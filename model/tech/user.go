@@ -240,7 +240,7 @@ func (x *extension) row(table string, r *UserRow) {
 		if limit.Choices != nil {
 			x.fail(r, colValue, "%q is not one of %s", r.Value, strings.Join(limit.Choices, ", "))
 		} else {
-			x.fail(r, colUnit, "%s %s: a number with a unit such as %s is needed", r.Value, r.Unit, limit.units())
+			x.fail(r, colUnit, "%q: a number with a unit such as %s is needed", strings.TrimSuffix(r.Value+" "+r.Unit, " "+nameUnit), limit.units())
 		}
 		return
 	}
