@@ -649,3 +649,31 @@ func TestOneByte(t *testing.T) {
 		t.Errorf("%+v", x.loads)
 	}
 }
+
+// TestBoundOfWindows: where transfers run beside other steps, a step is bound by
+// DRAM when it waits for them, and only then.
+func TestBoundOfWindows(t *testing.T) {
+	p := networkPlan(t, "resnet18", workload.Inference, 1)
+	x, err := p.Table(1 << 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		perByte float64
+		want    bool
+	}{{1e-3, true}, {1e-30, false}} {
+		m := testMemory()
+		m.DRAMTime, m.DRAMLatency = c.perByte, 0
+		e := Explain(p, x, &m)
+		steps := 0
+		for i := range e.Steps {
+			if s := &e.Steps[i]; s.Bound == DRAMBound {
+				steps++
+			}
+		}
+		share := e.TimeByBound[DRAMBound] / (e.TimeByBound[DRAMBound] + e.TimeByBound[ComputeBound] + e.TimeByBound[BufferBound])
+		if c.want && !(steps > len(e.Steps)/2 && share > 0.999) || !c.want && (steps > 0 || share > 0) {
+			t.Errorf("%g s a byte: %d of %d steps wait for DRAM, %g of the time", c.perByte, steps, len(e.Steps), share)
+		}
+	}
+}
