@@ -1,8 +1,10 @@
 package model
 
 import (
+	"math"
 	"testing"
 
+	"stco/model/array/bitcell"
 	"stco/model/device"
 	"stco/model/units"
 	"stco/model/workload"
@@ -107,6 +109,56 @@ func TestTry(t *testing.T) {
 			for i, c := range r.Costs {
 				t.Logf("    %s: T %.4g E %+v dram %.4g", m.Setup.Workloads[i].Network, c.Latency, c.Energy, c.DRAMBytes)
 			}
+		}
+	}
+}
+
+// TestFast: what costs an extra evaluation is left out where nobody asks for it,
+// and nothing else changes.
+func TestFast(t *testing.T) {
+	m := testModel(t, workload.Inference, "mobilenet_v2")
+	d := DefaultDesign()
+	var whole, fast Report
+	for _, r := range []*Report{&whole, &fast} {
+		e, err := m.NewEvaluator()
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Fast = r == &fast
+		if err := e.Evaluate(&d, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !(whole.MemoryLatency > 0 && whole.MemoryLatency <= whole.Latency) || !math.IsNaN(fast.MemoryLatency) {
+		t.Errorf("time with infinitely fast compute %g s of %g s, fast %g", whole.MemoryLatency, whole.Latency, fast.MemoryLatency)
+	}
+	if whole.Energy != fast.Energy || whole.Latency != fast.Latency || whole.MemoryEnergy != fast.MemoryEnergy {
+		t.Errorf("%g J in %g s, fast %g J in %g s", whole.Energy, whole.Latency, fast.Energy, fast.Latency)
+	}
+}
+
+// TestStatedFigures: what a user's cell states is taken, what it leaves out has no
+// limit or follows from the rest.
+func TestStatedFigures(t *testing.T) {
+	m := testModel(t, workload.Inference, "mobilenet_v2")
+	n := m.nodes[0]
+	u := bitcell.User{Technology: device.SOT, WriteCurrent: 2e-4}
+	c := device.Cell{WriteCurrent: 2e-4, WriteResistance: 2000, WritePulse: 1e-9}
+	f := statedFigures(&u, &c, n, 300)
+	if !math.IsInf(float64(f.Retention), 1) || !math.IsInf(f.Endurance, 1) || f.Channel != n.WritePath {
+		t.Errorf("nothing stated: %g s, %g writes, %g ohm", float64(f.Retention), f.Endurance, float64(f.Channel))
+	}
+	if e := float64(f.WriteEnergy); math.Abs(e/80e-15-1) > 1e-12 { // 0.4 V, 0.2 mA, 1 ns
+		t.Errorf("write energy %g J", e)
+	}
+	u.Retention, u.Endurance, u.WriteEnergy, u.WritePath = 7, 1e12, 3e-14, 900
+	f = statedFigures(&u, &c, n, 300)
+	if f.Retention != 7 || f.Endurance != 1e12 || f.WriteEnergy != 3e-14 || f.Channel != 900 {
+		t.Errorf("stated: %g s, %g writes, %g J, %g ohm", float64(f.Retention), f.Endurance, float64(f.WriteEnergy), float64(f.Channel))
+	}
+	for i, v := range f.Violations {
+		if v != -1 {
+			t.Errorf("violation %d is %g", i, v)
 		}
 	}
 }

@@ -50,7 +50,7 @@ func TestSobolIndices(t *testing.T) {
 				if math.Abs(got.First-c.first[i]) > 0.005 || math.Abs(got.Total-c.total[i]) > 0.005 {
 					t.Errorf("%s, seed %d, input %d: %.4f and %.4f, want %.4f and %.4f", c.name, seed, i, got.First, got.Total, c.first[i], c.total[i])
 				}
-				if got.FirstBand[0] > got.First || got.FirstBand[1] < got.First || got.TotalBand[0] > got.Total || got.TotalBand[1] < got.Total || got.TotalBand[1]-got.TotalBand[0] > 0.1 {
+				if !(got.FirstBand[0] <= got.First && got.First <= got.FirstBand[1] && got.TotalBand[0] <= got.Total && got.Total <= got.TotalBand[1] && got.TotalBand[1]-got.TotalBand[0] <= 0.1) {
 					t.Errorf("%s: bands %v and %v round %g and %g", c.name, got.FirstBand, got.TotalBand, got.First, got.Total)
 				}
 			}
@@ -84,6 +84,19 @@ func TestSobolGaps(t *testing.T) {
 	for _, n := range []int{0, 1, 100} {
 		if _, err := Sobol(f, 2, 2, n, 1); err == nil {
 			t.Errorf("%d points accepted", n)
+		}
+	}
+	if r, err := Sobol(f, 2, 2, 2, 1); err != nil || r.Points != 2 {
+		t.Errorf("two points: %v", err)
+	}
+	for _, gap := range []float64{math.Inf(1), math.Inf(-1), math.NaN()} {
+		only := func(u, out []float64) {
+			if out[0] = u[0]; u[0] < 0.25 {
+				out[0] = gap
+			}
+		}
+		if r, err := Sobol(only, 2, 1, 256, 1); err != nil || math.Abs(float64(r.Used[0])/256-9.0/16) > 0.02 || math.IsNaN(r.Mean[0]) || math.IsInf(r.Mean[0], 0) {
+			t.Errorf("%g: used %v of 256, %v", gap, r.Used, err)
 		}
 	}
 	if _, err := Sobol(f, 65, 2, 64, 1); err == nil {
@@ -124,6 +137,10 @@ func TestRatio(t *testing.T) {
 	x, y := []float64{0, 0, 1, 1, nan, 2}, []float64{1, 2, 5, 6, 9, nan}
 	if got, want := Ratio(x, y, 8), 1-0.5/(17.0/3); math.Abs(got-want) > 1e-15 {
 		t.Errorf("%g, want %g", got, want)
+	}
+	// As many values as classes are classes: 1.5 within, in all 503 - 33^2/8.
+	if got, want := Ratio([]float64{0, 0, 0, 0, 0, 0, 1, 2}, []float64{0, 1, 0, 1, 0, 1, 10, 20}, 3), 1-1.5/5/((503-33.0*33/8)/7); math.Abs(got-want) > 1e-15 {
+		t.Errorf("as many values as classes: %g, want %g", got, want)
 	}
 	rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // reproducible
 	var u, v, curved []float64
