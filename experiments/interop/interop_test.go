@@ -167,6 +167,7 @@ func TestRoundTrip(t *testing.T) {
 		{"ecc=none", "pulse=5ns"},
 		{"codeword=512", "read_bus=16384"},
 		{"flavour=hp"},
+		{"sense_factor=1.7"},
 	} {
 		d := exported(t, ofNVSim(set...)...)
 		m, err := measure(d, "x")
