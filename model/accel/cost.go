@@ -114,9 +114,37 @@ type Scratch struct {
 func Evaluate(t *Traffic, m *Memory, s *Scratch, out *Cost) {
 	t.evaluate(m, s, out)
 	for _, x := range t.others {
+		if x.leastProduct(m) > out.Energy.Total()*out.Latency {
+			continue
+		}
 		if x.evaluate(m, s, &s.other); s.other.better(out) {
 			*out = s.other
 		}
+	}
+}
+
+// leastProduct returns an energy-delay product that a schedule has at least: the
+// array never waits and the DRAM never rests, whichever takes longer.
+func (t *Traffic) leastProduct(m *Memory) float64 {
+	least := max(t.Cycles/m.Clock, t.digest.dram*m.DRAMTime)
+	e := t.energy(m, least, 0)
+	return (1 - rounding) * e.Total() * least
+}
+
+// rounding is the share by which sums of the same terms in another order may differ.
+const rounding = 1e-9
+
+// energy returns the energy of an iteration that takes so many s, of which bytes are
+// scrubbed.
+func (t *Traffic) energy(m *Memory, now, scrubbed float64) Energy {
+	return Energy{
+		MAC: t.MACs * m.MACEnergy, Vector: t.VectorOps * m.VectorEnergy,
+		BufferRead: t.BufRead * m.ReadEnergy, BufferWrite: t.BufWrite * m.WriteEnergy,
+		PadRead: t.PadRead * m.Scratchpad.ReadEnergy, PadWrite: t.PadWrite * m.Scratchpad.WriteEnergy,
+		PEBuffer: t.PERead*m.PEBuffer.ReadEnergy + t.PEWrite*m.PEBuffer.WriteEnergy,
+		DRAM:     t.digest.dram * m.DRAMEnergy, DRAMBackground: m.DRAMPower * now,
+		BufferLeakage: m.BufferLeakage * now, Logic: m.LogicLeakage * now,
+		Scrub: scrubbed * (m.ReadEnergy + m.WriteEnergy),
 	}
 }
 
@@ -169,15 +197,7 @@ func (t *Traffic) evaluate(m *Memory, s *Scratch, out *Cost) {
 	}
 	out.Latency = now
 	out.PeakPower = peak + m.BufferLeakage + m.LogicLeakage + m.DRAMPower
-	out.Energy = Energy{
-		MAC: t.MACs * m.MACEnergy, Vector: t.VectorOps * m.VectorEnergy,
-		BufferRead: t.BufRead * m.ReadEnergy, BufferWrite: t.BufWrite * m.WriteEnergy,
-		PadRead: t.PadRead * m.Scratchpad.ReadEnergy, PadWrite: t.PadWrite * m.Scratchpad.WriteEnergy,
-		PEBuffer: t.PERead*m.PEBuffer.ReadEnergy + t.PEWrite*m.PEBuffer.WriteEnergy,
-		DRAM:     out.DRAMBytes * m.DRAMEnergy, DRAMBackground: m.DRAMPower * now,
-		BufferLeakage: m.BufferLeakage * now, Logic: m.LogicLeakage * now,
-		Scrub: bytesScrubbed * (m.ReadEnergy + m.WriteEnergy),
-	}
+	out.Energy = t.energy(m, now, bytesScrubbed)
 	held := m.Residence // of weights that stay; scrubbing writes them
 	if m.Scrub {
 		held = min(held, m.Retention)
