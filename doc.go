@@ -53,6 +53,7 @@
 //	results                        Table: rows under columns with unit, kind and meaning; choice of rows
 //	results/store                  the run directory
 //	results/store/claims           which process may write what
+//	results/store/cache            texts that processes keep for each other, bounded and sealed
 //	results/store/disk             files that survive a kill, sealed
 //	results/table                  tables for people: terminal, Markdown, LaTeX
 //	results/csv                    tables for programs: CSV, JSON, Parquet
@@ -110,6 +111,7 @@
 //	model/accel                    PE array, dataflow, buffer, DRAM: memory + trace -> cost
 //	model/accel/residency          what stays in the buffer between steps
 //	model/accel/schedule           order of work: parts of the batch, groups of steps
+//	model/accel/kept               schedules of a plan that one process keeps for another
 //	model/accel/overlap            which DRAM transfers run beside the work of other steps
 //	model/accel/window             input windows of tiles
 //	model/accel/tiling             tiles and loop orders of least traffic

@@ -13,9 +13,16 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"stco/cmd/stco/internal/command"
 )
 
 func TestMain(m *testing.M) {
+	if _, given := os.LookupEnv(command.CacheVariable); !given { // scripts say where they keep schedules
+		if err := os.Setenv(command.CacheVariable, "off"); err != nil {
+			panic(err)
+		}
+	}
 	testscript.Main(m, map[string]func(){"stco": main})
 }
 
@@ -25,11 +32,13 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	schedules := t.TempDir() // of all scripts: they run the same networks
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitfor": waitFor},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("ONNX", onnx)
+			e.Setenv(command.CacheVariable, schedules)
 			return nil
 		},
 	})

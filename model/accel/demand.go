@@ -10,29 +10,24 @@ import (
 // Traffic returns the DRAM bytes of an iteration with a buffer of exactly this
 // capacity: also between two grid capacities, where Table takes the lower.
 func (p *Plan) Traffic(capacity int64) (float64, error) {
-	var k int
-	below := capacity >= LeastCapacity && capacity < gridBase // below the ladder, as in an edge device
-	if !below {
+	k := -1
+	if capacity < LeastCapacity || capacity >= gridBase { // between, as in an edge device: below the ladder
 		var err error
 		if k, err = GridIndex(capacity); err != nil {
 			return 0, err
 		}
 	}
-	if below || GridCapacity(k) != capacity {
-		var smaller []*schedule.Execution
-		if !below {
-			smaller, _ = p.schedule(k) // too small a grid capacity is no error for a larger one
-		}
-		list := p.run(capacity, 0, smaller)
-		if list == nil {
-			return 0, p.network.Whole().Fits(capacity)
-		}
-		return list[0].Total(), nil
+	var s []*schedule.Execution
+	var err error
+	if k >= 0 && GridCapacity(k) == capacity {
+		s, err = p.schedule(k)
+	} else {
+		s, err = p.executions(capacity, 0, k)
 	}
-	s, err := p.schedule(k)
 	if err != nil {
 		return 0, err
 	}
+	p.settle()
 	return s[0].Total(), nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"math"
 	"sync"
 
+	"stco/model/accel/kept"
 	"stco/model/accel/residency"
 )
 
@@ -60,6 +61,7 @@ func (p *Plan) Hybrid(capacity, pad int64) (*Traffic, error) {
 	if t, err = p.stage(key); err != nil {
 		return nil, err
 	}
+	p.settle()
 	p.staged.mu.Lock()
 	defer p.staged.mu.Unlock()
 	if p.staged.of == nil {
@@ -107,14 +109,14 @@ func (p *Plan) Exact(capacity int64) (*Traffic, error) {
 	if t != nil {
 		return t, nil
 	}
-	smaller, _ := p.schedule(k) // too small a grid capacity is no error for a larger buffer
-	list := p.run(capacity, 0, smaller)
-	if list == nil {
-		return nil, p.network.Whole().Fits(capacity)
+	list, err := p.executions(capacity, 0, k)
+	if err != nil {
+		return nil, err
 	}
 	if t, err = p.stageOn(p.choices(capacity, list), stagedKey{k, noPad}); err != nil {
 		return nil, err
 	}
+	p.settle()
 	p.staged.mu.Lock()
 	defer p.staged.mu.Unlock()
 	if known := p.staged.exact[capacity]; known != nil {
@@ -163,11 +165,16 @@ func (p *Plan) once(level, point int) (*residency.Schedule, error) {
 	if s != nil {
 		return s, nil
 	}
-	s = p.network.Once(level, GridCapacity(point))
-	if point > 0 { // a larger level can be run as a smaller one
-		if smaller, err := p.once(level, point-1); err == nil && (s == nil || smaller.Total() <= s.Total()) {
-			s = smaller
+	pass := kept.Pass{Level: level, Capacity: GridCapacity(point)}
+	s, known := p.book().Once(pass)
+	if !known {
+		s = p.network.Once(level, GridCapacity(point))
+		if point > 0 { // a larger level can be run as a smaller one
+			if smaller, err := p.once(level, point-1); err == nil && (s == nil || smaller.Total() <= s.Total()) {
+				s = smaller
+			}
 		}
+		p.book().KeepOnce(pass, s)
 	}
 	if s == nil {
 		return nil, fmt.Errorf("%s: the smallest tile of a step does not fit in %d B", p.trace.Network, GridCapacity(point))

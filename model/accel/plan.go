@@ -2,7 +2,9 @@ package accel
 
 import (
 	"slices"
+	"sync"
 
+	"stco/model/accel/kept"
 	"stco/model/accel/overlap"
 	"stco/model/accel/residency"
 	"stco/model/accel/schedule"
@@ -52,6 +54,7 @@ type Plan struct {
 	schedules [GridSize]scheduleSlot
 	tables    [GridSize]tableSlot
 	staged    stagedTables
+	book      func() *kept.Book
 
 	// Totals over the trace, independent of capacity.
 	MACs, VectorOps int64
@@ -87,6 +90,7 @@ func NewPlan(t *workload.Trace, a Array, o BufferPolicy) (*Plan, error) {
 		p.traces, p.steps = append(p.traces, r.Trace()), append(p.steps, a.steps(r))
 		p.fewest = append(p.fewest, p.rowCycles(n.Plain(lv)))
 	}
+	p.book = sync.OnceValue(p.open)
 	return p, nil
 }
 
@@ -95,6 +99,7 @@ func NewPlan(t *workload.Trace, a Array, o BufferPolicy) (*Plan, error) {
 func (p *Plan) Under(mode schedule.Mode) *Plan {
 	q := &Plan{trace: p.trace, array: p.array, opts: p.opts, network: p.network, traces: p.traces, steps: p.steps, fewest: p.fewest, MACs: p.MACs, VectorOps: p.VectorOps, Compulsory: p.Compulsory}
 	q.opts.Schedule = mode
+	q.book = sync.OnceValue(q.open)
 	return q
 }
 

@@ -147,20 +147,31 @@ func (p *Plan) at(k int) (*Traffic, error) {
 func (p *Plan) schedule(k int) ([]*schedule.Execution, error) {
 	slot := &p.schedules[k]
 	slot.once.Do(func() {
-		var smaller []*schedule.Execution
-		if k > 0 {
-			smaller, _ = p.schedule(k - 1) // too small a grid capacity is no error for a larger one
-		}
 		base := int64(0)
 		if k%2 == 1 {
 			base = GridCapacity(k - 1)
 		}
-		slot.s = p.run(GridCapacity(k), base, smaller)
-		if slot.s == nil {
-			slot.err = p.network.Whole().Fits(GridCapacity(k))
-		}
+		slot.s, slot.err = p.executions(GridCapacity(k), base, k-1)
 	})
 	return slot.s, slot.err
+}
+
+// executions returns the executions at a capacity, those at a smaller capacity of the
+// grid included (-1: none), as the book has them or as they are found.
+func (p *Plan) executions(capacity, base int64, below int) ([]*schedule.Execution, error) {
+	list, known := p.book().Executions(capacity)
+	if !known {
+		var smaller []*schedule.Execution
+		if below >= 0 {
+			smaller, _ = p.schedule(below) // too small a grid capacity is no error for a larger one
+		}
+		list = p.run(capacity, base, smaller)
+		p.book().KeepExecutions(capacity, list)
+	}
+	if list == nil {
+		return nil, p.network.Whole().Fits(capacity)
+	}
+	return list, nil
 }
 
 // run returns the executions at a capacity, those of a smaller one included, of

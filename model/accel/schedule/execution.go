@@ -75,3 +75,30 @@ func (e *Execution) holds(c workload.Class, bytes float64, first, end int) {
 		l[i] += bytes
 	}
 }
+
+// Kept is an execution as it is written down: without what a search for another
+// capacity begins from.
+type Kept struct {
+	What  Execution
+	Total float64   // DRAM bytes of an iteration
+	Held  []float64 // bytes held over the rounds, as estimated, by group
+}
+
+// Keep returns the execution to be written down.
+func (e *Execution) Keep() Kept {
+	k := Kept{What: *e, Total: e.total}
+	for i := range e.Groups {
+		k.Held = append(k.Held, e.Groups[i].held)
+	}
+	return k
+}
+
+// Execution returns the execution that was written down.
+func (k *Kept) Execution() *Execution {
+	e := k.What
+	e.total = k.Total
+	for i := range min(len(e.Groups), len(k.Held)) {
+		e.Groups[i].held = k.Held[i]
+	}
+	return &e
+}

@@ -118,8 +118,19 @@ func newApp(env *command.Env) *cli.App {
 			return cli.ShowAppHelp(c)
 		},
 	}
+	for _, verb := range counting() {
+		command.Cached(env, find(app.Commands, strings.Fields(verb)))
+	}
 	describe(app)
 	return app
+}
+
+// counting are the verbs that count the traffic of networks.
+func counting() []string {
+	return []string{
+		"run", "resume", "task", "submit", "verify", "pareto", "export", "plot", "plot roofline", "report", "serve", "merge", "eval", "sensitivity",
+		"workload characterize", "validate", "experiment run",
+	}
 }
 
 // asFlag turns stco help COMMAND into stco COMMAND --help, so that both print the

@@ -5,11 +5,8 @@ package runs
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -282,7 +279,7 @@ func circumstances(env *command.Env) campaign.Environment {
 	info := store.Info{
 		Tool: "stco", Version: command.Version, GoVersion: runtime.Version(), GOOS: runtime.GOOS, GOARCH: runtime.GOARCH,
 		CommandLine: env.Args, Created: env.Now().UTC().Format(time.RFC3339),
-		Executable: executableHash(), Platform: campaign.Platform(),
+		Executable: command.Executable(), Platform: campaign.Platform(),
 	}
 	info.Host, _ = os.Hostname() // unknown stays empty
 	if b, ok := debug.ReadBuildInfo(); ok {
@@ -293,22 +290,4 @@ func circumstances(env *command.Env) campaign.Environment {
 		}
 	}
 	return campaign.Environment{Workers: runtime.GOMAXPROCS(0), Now: env.Now, FS: disk.OS{}, Info: info, Observer: newProgress(env, false)}
-}
-
-// executableHash identifies the program; empty when it cannot be read.
-func executableHash() string {
-	path, err := os.Executable()
-	if err != nil {
-		return ""
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return ""
-	}
-	defer func() { _ = f.Close() }()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return ""
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }
