@@ -80,20 +80,40 @@ func (c *Campaign) read(s *Summary, scenario, of int) (archives []*results.Table
 			s.Infeasible += e.last.Infeasible
 			s.Duplicates += e.last.Duplicates
 		}
-		if shards = shards[n:]; len(archives) <= parts {
-			continue
-		}
-		joined, err := results.Concat(store.ArchiveTable, archives...)
-		if err == nil {
-			joined, err = answer.Thin(joined, c.Study.Views())
-		}
-		if err != nil {
+		shards = shards[n:]
+		if archives, err = c.thinned(archives); err != nil {
 			return nil, err
 		}
-		archives = []*results.Table{joined}
 	}
 	s.Limits = addLimits(limits, s.Evaluations)
 	return archives, nil
+}
+
+// thinned joins archives once they are many, and leaves out the rows on which no
+// conclusion depends.
+func (c *Campaign) thinned(archives []*results.Table) ([]*results.Table, error) {
+	if len(archives) <= parts {
+		return archives, nil
+	}
+	joined, err := results.Concat(store.ArchiveTable, archives...)
+	if err == nil {
+		joined, err = answer.Thin(joined, c.Study.Views())
+	}
+	return []*results.Table{joined}, err
+}
+
+// each does something for every number below n, several at once.
+func (c *Campaign) each(n int, do func(k int)) {
+	var next atomic.Int64
+	var wait sync.WaitGroup
+	for range max(c.opts.Workers, 1) {
+		wait.Go(func() {
+			for k := int(next.Add(1)) - 1; k < n; k = int(next.Add(1)) - 1 {
+				do(k)
+			}
+		})
+	}
+	wait.Wait()
 }
 
 // ended is what a merge takes from a shard.
@@ -106,16 +126,7 @@ type ended struct {
 // readEach reads shards that are done, several at once.
 func (c *Campaign) readEach(shards []int) ([]ended, error) {
 	out := make([]ended, len(shards))
-	var next atomic.Int64
-	var wait sync.WaitGroup
-	for range max(c.opts.Workers, 1) {
-		wait.Go(func() {
-			for k := int(next.Add(1)) - 1; k < len(shards); k = int(next.Add(1)) - 1 {
-				out[k] = c.readOne(shards[k])
-			}
-		})
-	}
-	wait.Wait()
+	c.each(len(shards), func(k int) { out[k] = c.readOne(shards[k]) })
 	for k := range out {
 		if err := out[k].err; err != nil {
 			return nil, err

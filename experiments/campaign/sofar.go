@@ -20,7 +20,7 @@ var ErrNoDesign = errors.New("no checkpoint holds a feasible design yet")
 // to their last checkpoints, and what would be concluded if it ended there.
 type SoFar struct {
 	Summary
-	Archives *results.Table // of all shards
+	Archives *results.Table // of all shards; of many what conclusions depend on
 	Shards   int            // that have found a design
 	Of       int            // shards of the run
 	Share    float64        // of the evaluations of the run, 0 to 1; 0 without a limit
@@ -104,7 +104,7 @@ func (l *Looker) Look(ctx context.Context, conclude bool) (*SoFar, error) {
 		if all[i], found, err = one.look(ctx, run, i, n); err != nil {
 			return nil, err
 		}
-		out.Shards += len(found)
+		out.Shards += all[i].Seeds
 		archives = append(archives, found...)
 		if len(found) == 0 {
 			continue
@@ -131,76 +131,114 @@ func (l *Looker) Look(ctx context.Context, conclude bool) (*SoFar, error) {
 }
 
 // look reads the shards of one scenario, one of so many: their archives, as far as
-// they have feasible designs.
+// they have feasible designs; of many shards what is left of them where the
+// conclusions are the same.
 func (c *Campaign) look(ctx context.Context, run *store.Run, scenario, of int) (s *Summary, archives []*results.Table, err error) {
 	s = &Summary{Dir: run.Dir()}
-	var limits, fronts []*results.Table
+	var shards []int
 	for i := range run.Info().Shards {
-		if i%of != scenario {
-			continue
+		if i%of == scenario {
+			shards = append(shards, i)
 		}
-		f, err := c.found(ctx, run, i)
+	}
+	var limits []*results.Table
+	one := 0 // a shard that has found something
+	for len(shards) > 0 {
+		n := min(parts, len(shards))
+		all, err := c.foundEach(ctx, run, shards[:n])
 		if err != nil {
 			return nil, nil, err
 		}
-		if f == nil {
-			continue
+		for k, f := range all {
+			if f == nil {
+				continue
+			}
+			s.Evaluations += f.evaluations
+			s.Infeasible += f.infeasible
+			limits = append(limits, f.limits)
+			if len(f.archive.Rows) > 0 {
+				archives, s.Front, one = append(archives, f.archive), f.front, shards[k]
+				s.Seeds++
+			}
 		}
-		s.Evaluations += f.evaluations
-		s.Infeasible += f.infeasible
-		limits = append(limits, f.limits)
-		if len(f.archive.Rows) > 0 {
-			archives, fronts = append(archives, f.archive), append(fronts, f.front)
-			s.Seeds++
+		shards = shards[n:]
+		if archives, err = c.thinned(archives); err != nil {
+			return nil, nil, err
 		}
 	}
 	if len(limits) > 0 {
 		s.Limits = addLimits(limits, s.Evaluations)
 	}
-	switch len(fronts) {
-	case 0:
-	case 1:
-		s.Front = fronts[0]
-	default:
+	switch {
+	case s.Seeds == 1 && s.Front == nil:
+		s.Front, err = c.Run.ReadShardTable(one, store.FrontTable)
+	case s.Seeds > 1:
 		all, err := results.Concat(store.FrontTable, archives...)
 		if err != nil {
 			return nil, nil, err
 		}
 		s.Front = answer.Choose(all, c.Study.Search.Returned, c.Study.Views())
 	}
-	return s, archives, nil
+	return s, archives, err
 }
 
 // found is what a shard has come to.
 type found struct {
-	front, archive, limits  *results.Table
+	front                   *results.Table // nil: it is in a file
+	archive, limits         *results.Table
 	evaluations, infeasible int64
 }
 
-// found reads a shard: its final tables, or its checkpoint; nil where there is
-// neither.
-func (c *Campaign) found(ctx context.Context, run *store.Run, index int) (*found, error) {
+// foundEach reads shards: those that are done several at once; nil for one that has
+// not begun.
+func (c *Campaign) foundEach(ctx context.Context, run *store.Run, shards []int) ([]*found, error) {
+	out := make([]*found, len(shards))
+	fail := make([]error, len(shards))
+	c.each(len(shards), func(k int) { out[k], fail[k] = c.final(shards[k]) })
+	for k := range out {
+		err := fail[k]
+		if err == nil && out[k] == nil {
+			out[k], err = c.going(ctx, run, shards[k])
+		}
+		var damaged *disk.DamagedError
+		if errors.As(err, &damaged) {
+			err = damage(run, disk.Note{Path: damaged.Path, Reason: damaged.Err.Error()})
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func damage(run *store.Run, n disk.Note) error {
+	return fmt.Errorf("%s: damaged: %s\nstco resume %s sets it aside and makes it anew", run.Dir(), n, run.Dir())
+}
+
+// final reads the tables of a shard; nil where it is not done.
+func (c *Campaign) final(index int) (*found, error) {
+	end, err := c.Run.Ended(index)
+	if err != nil || end == nil {
+		return nil, err
+	}
+	e := c.readOne(index)
+	if e.err != nil {
+		return nil, e.err
+	}
+	return &found{archive: e.archive, limits: e.limits, evaluations: e.last.Evaluations, infeasible: e.last.Infeasible}, nil
+}
+
+// going reads the checkpoint of a shard that is not done; nil where there is none.
+func (c *Campaign) going(ctx context.Context, run *store.Run, index int) (*found, error) {
 	p, err := run.Progress(index)
 	if err != nil {
 		return nil, err
 	}
 	if len(p.Notes) > 0 {
-		return nil, fmt.Errorf("%s: damaged: %s\nstco resume %s sets it aside and makes it anew", run.Dir(), p.Notes[0], run.Dir())
+		return nil, damage(run, p.Notes[0])
 	}
-	if p.Done {
-		f := &found{}
-		for _, t := range []struct {
-			name string
-			to   **results.Table
-		}{{store.FrontTable, &f.front}, {store.ArchiveTable, &f.archive}, {store.LimitsTable, &f.limits}} {
-			if *t.to, err = run.ReadShardTable(index, t.name); err != nil {
-				return nil, err
-			}
-		}
-		if n := len(p.Generations); n > 0 {
-			f.evaluations, f.infeasible = p.Generations[n-1].Evaluations, p.Generations[n-1].Infeasible
-		}
-		return f, nil
+	if p.Done { // since a moment ago
+		return c.final(index)
 	}
 	if p.Checkpoint == nil {
 		return nil, nil //nolint:nilnil // not begun
