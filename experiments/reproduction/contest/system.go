@@ -98,7 +98,7 @@ func (x *seat) compete(ctx context.Context, s *reproduction.Setting) ([]contesta
 				continue // no cell can have these parameters together
 			}
 		}
-		f, err := drawn.Search(ctx, rivals.Effort{Evaluations: reproduction.Either[int64](s, 3000, 300), Seed: s.Seed, Workers: 1})
+		f, err := drawn.Thorough(ctx, rivals.Effort{Evaluations: reproduction.Either[int64](s, 3000, 300), Seed: s.Seed, Workers: 1})
 		if err != nil {
 			return nil, err
 		}

@@ -128,7 +128,7 @@ func volumes(fronts []points) (whole float64, without []float64) {
 
 // search returns the points of a technology of a case.
 func search(ctx context.Context, c *rivals.Case, o rivals.Effort) (points, error) {
-	f, err := c.Search(ctx, o)
+	f, err := c.Thorough(ctx, o)
 	if err != nil {
 		return nil, err
 	}

@@ -75,7 +75,7 @@ func area(ctx context.Context, s *reproduction.Setting) (*reproduction.Findings,
 		s.Progress("%s, %s, %s", p.choice, p.node, p.capacity)
 		capacity := reproduction.Either(s, p.capacity, "2MiB")
 		sets := append(strings.Fields(setsOf(p.choice)), "node="+p.node, "capacity="+capacity)
-		sot, err := leastOfCodes(ctx, s, whole, append(slices.Clip(sets), "technology=sot"))
+		sot, err := least(ctx, whole, rivals.Effort{Evaluations: 4 * evaluations(s), Seed: s.Seed, Workers: 1}, append(slices.Clip(sets), "technology=sot"))
 		if err != nil {
 			return err
 		}
@@ -128,34 +128,14 @@ func setsOf(name string) string {
 	return ""
 }
 
-// leastOfCodes returns the SOT buffer of least area of a case: of each code apart,
-// since the code decides how many failing cells a buffer may have and with that
-// where the cell lies, and of several seeds, since the fins of the write transistor
-// step and one short search may end a step above the least.
-func leastOfCodes(ctx context.Context, s *reproduction.Setting, whole *rivals.Case, sets []string) (buffer, error) {
-	best := buffer{area: math.NaN()}
-	for _, code := range []string{"none", "secded", "dec"} {
-		for seed := range reproduction.Either[uint64](s, 3, 1) {
-			b, err := least(ctx, whole, rivals.Effort{Evaluations: 4 * evaluations(s), Seed: s.Seed + seed, Workers: 1}, append(slices.Clip(sets), "ecc="+code))
-			if err != nil {
-				return buffer{}, err
-			}
-			if b.code != "" && !(b.area >= best.area) {
-				best = b
-			}
-		}
-	}
-	return best, nil
-}
-
-// least returns the buffer of least area that one search finds; an area of NaN
-// where none meets the limits.
+// least returns the buffer of least area of a case; an area of NaN where none
+// meets the limits.
 func least(ctx context.Context, whole *rivals.Case, effort rivals.Effort, sets []string) (buffer, error) {
 	c, err := whole.With(sets...)
 	if err != nil {
 		return buffer{}, err
 	}
-	f, err := c.Search(ctx, effort)
+	f, err := c.Thorough(ctx, effort)
 	if err != nil {
 		return buffer{}, err
 	}

@@ -37,7 +37,7 @@ type pair struct {
 // case of one capacity, with its baselines in every flavour, each of the least
 // product; nil where no SOT buffer meets the limits.
 func best(ctx context.Context, s *reproduction.Setting, c *rivals.Case) (*model.Report, []baselines.Baseline, error) {
-	f, err := c.Search(ctx, rivals.Effort{Evaluations: evaluations(s), Seed: s.Seed, Workers: 1})
+	f, err := c.Thorough(ctx, rivals.Effort{Evaluations: evaluations(s), Seed: s.Seed, Workers: 1})
 	if err != nil {
 		return nil, nil, err
 	}

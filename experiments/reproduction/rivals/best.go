@@ -17,7 +17,7 @@ func EDP(r *model.Report) float64 { return r.Energy * r.Latency }
 // limits. Known designs are those of a case whose space is part of this one's, so
 // that more freedom never costs anything, however short the search.
 func (c *Case) Best(ctx context.Context, o Effort, figure func(*model.Report) float64, known ...*model.Report) (*model.Report, error) {
-	f, err := c.Search(ctx, o)
+	f, err := c.Thorough(ctx, o)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@
 package rivals
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -120,7 +121,7 @@ type Effort struct {
 
 // Front is what a search found.
 type Front struct {
-	Members []Member // that no other one dominates
+	Members []Member // those of each search that no other one of it dominates
 }
 
 // Member is a design with its objectives, as metrics in their SI unit.
@@ -138,31 +139,121 @@ func (c *Case) Search(ctx context.Context, o Effort) (*Front, error) {
 	}
 	f := &Front{}
 	for i := range strata {
-		p := strata[i].Problem
-		config := explore.Config{
-			Population: c.population(o.Evaluations), Workers: max(o.Workers, 1), Seed: o.Seed, Key: []byte(c.Study.ProblemHash() + strata[i].Name),
-			Budget: explore.Budget{Evaluations: o.Evaluations}, Start: start(p.Decoder),
-		}
-		if strata[i].Enumerate {
-			config.Algorithm, config.Budget, config.Start = explore.Grid, explore.Budget{}, nil
-		}
-		r, err := explore.Run(ctx, study.Searched(p), config, nil, nil)
+		found, err := c.search(ctx, &strata[i], study.Searched(strata[i].Problem), o)
 		if err != nil {
 			return nil, err
 		}
-		if err := context.Cause(ctx); err != nil {
+		f.add(strata[i].Problem, found)
+	}
+	return f, nil
+}
+
+// tries is the number of searches of each code in Thorough.
+const tries = 3
+
+// Thorough searches each code of each technology apart, as often as tries says, and
+// goes on from the design of the least product that each search found: with
+// every code the cell lies elsewhere, and the limits of a cell leave basins that
+// one short search does not get out of. Every search and every descent has the
+// evaluations of the effort.
+func (c *Case) Thorough(ctx context.Context, o Effort) (*Front, error) {
+	strata, err := c.Study.Strata(c.Model)
+	if err != nil {
+		return nil, err
+	}
+	f := &Front{}
+	for i := range strata {
+		p := strata[i].Problem
+		if strata[i].Enumerate {
+			found, err := c.search(ctx, &strata[i], study.Searched(p), o)
+			if err != nil {
+				return nil, err
+			}
+			f.add(p, found)
+			continue
+		}
+		parts, err := parts(p.Decoder.Space, "ecc")
+		if err != nil {
 			return nil, err
 		}
-		for _, s := range r.Archive {
-			m := Member{Values: make([]float64, len(s.F))}
-			p.Decoder.Decode(s.X, &m.Design)
-			for k, v := range s.F {
-				m.Values[k] = p.Objective(k, v) * p.Objectives[k].SI
+		for _, part := range parts {
+			for try := range uint64(tries) {
+				o := Effort{o.Evaluations, o.Seed + try, o.Workers}
+				found, err := c.improved(ctx, &strata[i], explore.Within(study.Searched(p), part), o)
+				if err != nil {
+					return nil, err
+				}
+				f.add(p, found)
 			}
-			f.Members = append(f.Members, m)
 		}
 	}
 	return f, nil
+}
+
+// improved is a search with the descent from its design of the least product.
+func (c *Case) improved(ctx context.Context, at *study.Stratum, p explore.Problem, o Effort) ([]explore.Solution, error) {
+	found, err := c.search(ctx, at, p, o)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	value := func(f []float64) float64 {
+		product := 1.0
+		for k, v := range f {
+			product *= at.Problem.Objective(k, v)
+		}
+		return product
+	}
+	least := slices.MinFunc(found, func(a, b explore.Solution) int { return cmp.Compare(value(a.F), value(b.F)) })
+	d := explore.Descent{Evaluations: o.Evaluations, Seed: o.Seed, Key: []byte(c.Study.ProblemHash() + at.Name)}
+	return append(found, explore.Descend(p, least.X, d, value)), nil
+}
+
+// parts are those of a space with one option each of a choice that is free.
+func parts(s *space.Space, choice string) ([]*space.Space, error) {
+	i, err := s.Index(choice)
+	if err != nil || s.Kind(i) != space.Choice {
+		return []*space.Space{s}, nil //nolint:nilerr // it is no parameter of this space
+	}
+	p := s.Parameter(i)
+	values := p.Values
+	if values == nil {
+		for k := range p.Options {
+			values = append(values, float64(k))
+		}
+	}
+	out := make([]*space.Space, len(values))
+	for k, v := range values {
+		if out[k], err = s.Fix(choice, v); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (c *Case) search(ctx context.Context, at *study.Stratum, p explore.Problem, o Effort) ([]explore.Solution, error) {
+	config := explore.Config{
+		Population: c.population(o.Evaluations), Workers: max(o.Workers, 1), Seed: o.Seed, Key: []byte(c.Study.ProblemHash() + at.Name),
+		Budget: explore.Budget{Evaluations: o.Evaluations}, Start: start(at.Problem.Decoder, p.Space()),
+	}
+	if at.Enumerate {
+		config.Algorithm, config.Budget, config.Start = explore.Grid, explore.Budget{}, nil
+	}
+	r, err := explore.Run(ctx, p, config, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	return r.Archive, context.Cause(ctx)
+}
+
+func (f *Front) add(p *objectives.Problem, found []explore.Solution) {
+	for _, s := range found {
+		m := Member{Values: make([]float64, len(s.F))}
+		p.Decoder.Decode(s.X, &m.Design)
+		for k, v := range s.F {
+			m.Values[k] = p.Objective(k, v) * p.Objectives[k].SI
+		}
+		f.Members = append(f.Members, m)
+	}
 }
 
 // population leaves a short search enough generations.
@@ -170,17 +261,19 @@ func (c *Case) population(evaluations int64) int {
 	return int(min(100, max(20, evaluations/40)))
 }
 
-// start is the cell of the default design, in small, middle and large buffers.
-func start(d *objectives.Decoder) [][]float64 {
+// start is the cell of the default design, in small, middle and large buffers of a
+// part of the space.
+func start(d *objectives.Decoder, part *space.Space) [][]float64 {
 	base := model.DefaultDesign()
-	x := make([]float64, d.Space.Dim())
+	x := make([]float64, part.Dim())
 	d.Encode(&base, x)
+	part.Repair(x)
 	out := [][]float64{x}
-	if at, err := d.Space.Index("capacity"); err == nil {
+	if at, err := part.Index("capacity"); err == nil {
 		for _, u := range []float64{0, 0.25, 0.75, 1} {
-			p, all := slices.Clone(x), slices.Repeat([]float64{u}, d.Space.Dim())
-			corner := make([]float64, d.Space.Dim())
-			d.Space.Decode(all, corner)
+			p, all := slices.Clone(x), slices.Repeat([]float64{u}, part.Dim())
+			corner := make([]float64, part.Dim())
+			part.Decode(all, corner)
 			p[at] = corner[at]
 			out = append(out, p)
 		}
