@@ -60,12 +60,14 @@ func TestDescend(t *testing.T) {
 // TestWithin: a descent keeps to the part of the space.
 func TestWithin(t *testing.T) {
 	p := ridge()
-	part, err := p.Space().Bound("xC", 0, 0.5)
+	all := []space.Parameter{p.Space().Parameter(0), p.Space().Parameter(1), p.Space().Parameter(2)}
+	all[2].Max = 0.5
+	part, err := space.New(all...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var q Problem = Within(p, part)
-	if q.NumObjectives() != 2 || q.NumConstraints() != 1 || q.Space() != (*space.Space)(part) {
+	if q.NumObjectives() != 2 || q.NumConstraints() != 1 || q.Space() != part {
 		t.Fatal("another problem")
 	}
 	s := Descend(q, []float64{1, 1, 0}, Descent{Evaluations: 3000}, func(f []float64) float64 { return f[0] })

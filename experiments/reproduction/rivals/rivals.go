@@ -221,9 +221,14 @@ func parts(s *space.Space, choice string) ([]*space.Space, error) {
 			values = append(values, float64(k))
 		}
 	}
+	all := make([]space.Parameter, s.Dim())
+	for k := range all {
+		all[k] = s.Parameter(k)
+	}
 	out := make([]*space.Space, len(values))
 	for k, v := range values {
-		if out[k], err = s.Fix(choice, v); err != nil {
+		all[i].Values = []float64{v}
+		if out[k], err = space.New(all...); err != nil {
 			return nil, err
 		}
 	}
