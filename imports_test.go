@@ -76,7 +76,7 @@ var tree = []place{
 	{"results/report", "a run as one HTML page", "results results/table"},
 	{"objectives", "metrics, constraints: point -> design -> report -> (f, g)", "space model model/*"},
 	{"space", "parameters, points, sampling, repair; knows no model", ""},
-	{"explore", "the search; declares the Problem it needs", "space explore/evolution explore/sampling explore/archive explore/selection explore/hypervolume explore/internal/coding explore/internal/evaluation explore/internal/seen explore/internal/stream"},
+	{"explore", "the search; declares the Problem it needs", "space explore/evolution explore/sampling explore/archive explore/selection explore/hypervolume explore/internal/coding explore/internal/evaluation explore/internal/seen explore/internal/stream explore/variation"},
 	{"explore/evolution", "islands: populations that breed, are cut back and exchange members", "space explore/hypervolume explore/selection explore/variation explore/pareto explore/internal/*"},
 	{"explore/sampling", "random, Sobol and grid designs", "space explore/internal/*"},
 	{"explore/archive", "every non-dominated design met", "space"},
