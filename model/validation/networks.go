@@ -28,46 +28,44 @@ func build(name string, o workload.Options) (*graph.Network, error) {
 }
 
 func (r *Report) visionModels(in *Input) error {
-	t, err := in.read(suiteDir + "cv_models.csv")
+	return in.totals("cv_models.csv", "model", func(at string, row map[string]string, params, macs int64) {
+		r.add(exact("network", "torchvision", at, row["model"], "parameters", float64(params), number(row["params_total"])),
+			exact("network", "torchvision", at, row["model"], "MACs", float64(macs), number(row["macs_total"])))
+	})
+}
+
+// totals gives the parameters and multiply-accumulates of the network that each row
+// of a table names in a column.
+func (in *Input) totals(file, column string, each func(at string, row map[string]string, params, macs int64)) error {
+	t, err := in.read(suiteDir + file)
 	if err != nil {
 		return err
 	}
 	for i, row := range t.rows {
-		n, err := build(row["model"], workload.Options{})
+		n, err := build(row[column], workload.Options{})
 		if err != nil {
 			return err
 		}
 		params, macs := n.Totals()
-		r.add(exact("network", "torchvision", t.at(i), row["model"], "parameters", float64(params), number(row["params_total"])),
-			exact("network", "torchvision", t.at(i), row["model"], "MACs", float64(macs), number(row["macs_total"])))
+		each(t.at(i), row, params, macs)
 	}
 	return nil
 }
 
 // counts compares with published counts that are rounded to some digits.
 func (r *Report) counts(in *Input) error {
-	t, err := in.read(suiteDir + "counts.csv")
-	if err != nil {
-		return err
-	}
-	for i, row := range t.rows {
-		n, err := build(row["name"], workload.Options{})
-		if err != nil {
-			return err
-		}
-		params, macs := n.Totals()
-		r.add(exact("network", row["source"], t.at(i), row["name"], "parameters", float64(params), number(row["params"])))
+	return in.totals("counts.csv", "name", func(at string, row map[string]string, params, macs int64) {
+		r.add(exact("network", row["source"], at, row["name"], "parameters", float64(params), number(row["params"])))
 		if theirs := number(row["gmacs"]); !math.IsNaN(theirs) {
 			half := 0.5000001 * math.Pow10(-int(number(row["digits"])))
 			c := Check{
-				Group: "network", Source: row["source"], Row: t.at(i), Case: row["name"], Quantity: "MACs", Unit: "1e9",
+				Group: "network", Source: row["source"], Row: at, Case: row["name"], Quantity: "MACs", Unit: "1e9",
 				Ours: float64(macs) / 1e9, Theirs: theirs, Low: theirs - half, High: theirs + half, Note: "rounded by the source",
 			}
 			c.judge(Unexplained)
 			r.add(c)
 		}
-	}
-	return nil
+	})
 }
 
 func (r *Report) languageModels(in *Input) error {

@@ -317,7 +317,7 @@ func TestFirstErrorSticks(t *testing.T) {
 		"bad: conv: 4 channels, 3 filters, 2 groups":                     func(b *Builder, x Value) { b.Conv("conv", x, 3, Square(3, 1, 1), 2, false) },
 		"bad: conv: 1 channels, 1 filters, 1 groups":                     func(b *Builder, x Value) { b.ConvWith("conv", x, 3, 1, Square(3, 1, 1), 1) },
 		"bad: up: 4 channels, 6 filters, 3 groups":                       func(b *Builder, x Value) { b.ConvTranspose("up", x, 6, Square(3, 1, 1), 3, false) },
-		"bad: pool: a window of 0 x 0":                                              func(b *Builder, x Value) { b.Pool("pool", x, MaxPool, Window{}) },
+		"bad: pool: a window of 0 x 0":                                   func(b *Builder, x Value) { b.Pool("pool", x, MaxPool, Window{}) },
 		"bad: mm: operands of 24 and 24 elements":                        func(b *Builder, x Value) { b.MatMul("mm", x, x, 1, 5, 5, 5) },
 		"bad: sum: 24 and 48 elements do not broadcast":                  func(b *Builder, x Value) { b.Add("sum", x, b.Input("y", 48, 1, 1)) },
 		"bad: sum: 24 and 5 elements do not broadcast":                   func(b *Builder, x Value) { b.Mul("sum", x, b.Input("y", 5, 1, 1)) },

@@ -166,21 +166,16 @@ func (p *printer) text(text string) {
 	p.line("%s", line)
 }
 
-func (p *printer) list(title string, t *results.Table) {
-	p.line("")
-	p.text(p.run + ": " + title)
-	p.line("")
-	if p.err == nil {
-		p.err = command.WriteList(p.w, t, p.format)
-	}
-}
+func (p *printer) list(title string, t *results.Table) { p.titled(title, t, command.WriteList) }
 
-func (p *printer) table(title string, t *results.Table) {
+func (p *printer) table(title string, t *results.Table) { p.titled(title, t, command.WriteTable) }
+
+func (p *printer) titled(title string, t *results.Table, write func(io.Writer, *results.Table, string) error) {
 	p.line("")
 	p.text(p.run + ": " + title)
 	p.line("")
 	if p.err == nil {
-		p.err = command.WriteTable(p.w, t, p.format)
+		p.err = write(p.w, t, p.format)
 	}
 }
 
