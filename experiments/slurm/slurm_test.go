@@ -156,3 +156,43 @@ func TestScripts(t *testing.T) {
 		t.Error("settings that were not given are in the script")
 	}
 }
+
+// TestMaxArray: what a program called scontrol says, or the usual number.
+func TestMaxArray(t *testing.T) {
+	for says, want := range map[string]int{
+		"SlurmctldPort = 6817\nMaxArraySize            = 20001\nMaxJobCount = 10000\n": 20001,
+		"MaxArraySize = 0\n":      1001,
+		"MaxArraySize = lots\n":   1001,
+		"MaxJobCount = 10000\n":   1001,
+		"MaxArraySizes = 10000\n": 1001,
+	} {
+		dir := t.TempDir()
+		text := "#!/bin/sh\n[ \"$*\" = 'show config' ] || exit 1\ncat <<'end'\n" + says + "end\n"
+		if err := os.WriteFile(dir+"/scontrol", []byte(text), 0o755); err != nil { //nolint:gosec // a program
+			t.Fatal(err)
+		}
+		t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+		if got := MaxArray(t.Context()); got != want {
+			t.Errorf("%q: %d, want %d", says, got, want)
+		}
+	}
+	t.Setenv("PATH", t.TempDir())
+	if got := MaxArray(t.Context()); got != 1001 {
+		t.Errorf("no scontrol: %d", got)
+	}
+}
+
+// TestLongestTime: ten years of days, not a day more.
+func TestLongestTime(t *testing.T) {
+	if d, err := ParseTime("3650-0"); err != nil || d != 3650*24*time.Hour {
+		t.Error(d, err)
+	}
+	if d, err := ParseTime("0-1"); err != nil || d != time.Hour {
+		t.Error(d, err)
+	}
+	for _, text := range []string{"3651-0", "-1-0"} {
+		if d, err := ParseTime(text); err == nil {
+			t.Errorf("%s: %v", text, d)
+		}
+	}
+}
