@@ -78,8 +78,12 @@ func whole(least int) map[string]any { return map[string]any{"type": "integer", 
 
 func workloadSchema() map[string]any {
 	return map[string]any{"type": "array", "minItems": 1, "items": object([]string{"network", "phase"}, map[string]any{
-		"network": map[string]any{"anyOf": []any{enum(suite.Names("")), map[string]any{"type": "string", "pattern": "\\.(onnx|ONNX|yaml|yml|csv|json)$|/"}}},
-		"kind":    enum(networks.Kinds()), "bound": map[string]any{"type": "object", "additionalProperties": whole(1)},
+		"network": map[string]any{"anyOf": []any{
+			enum(slices.Concat(suite.Names(""), suite.Aliases())),
+			map[string]any{"type": "string", "pattern": "\\.(onnx|ONNX|yaml|yml|csv|json|cfg)$|/"},
+			map[string]any{"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_.-]*$", "description": "one of the names in another spelling: capitals, hyphens, underscores and dots do not count"},
+		}},
+		"kind": enum(networks.Kinds()), "bound": map[string]any{"type": "object", "additionalProperties": whole(1)},
 		"set": map[string]any{"type": "object", "additionalProperties": map[string]any{"type": "number"}}, "unknown": enum([]string{"refuse", "pointwise"}),
 		"causal": map[string]any{"type": "boolean"}, "logits": enum([]string{"all", "last"}), "window": whole(1), "cache": enum([]string{"latent", "heads"}),
 		"slice": object(nil, map[string]any{"tensor": whole(1), "pipeline": whole(1), "sequence": whole(1)}),

@@ -36,6 +36,9 @@ type Builder struct {
 // holds every one of them, two steps in inference and some seven in training.
 const MaxTimeSteps = 1 << 14
 
+// maxCountedSteps bounds the time steps of networks that are only counted.
+const maxCountedSteps = 1 << 20
+
 // NewBuilder starts a network.
 func NewBuilder(name string) *Builder {
 	return &Builder{net: &Network{Name: name}}
@@ -535,8 +538,8 @@ func (b *Builder) RecurrentWith(name string, gx Value, fn Fn, params []int32, st
 		b.Failf("%s: %d features are not %d gates", name, gx.C, fn.Gates())
 		return Value{C: 1, H: 1, W: 1}
 	}
-	if b.times += gx.H; b.times > MaxTimeSteps {
-		b.Failf("%s: %d time steps, %d with the layers before: a trace holds every one, at most %d; a shorter sequence has the same counts per step, and runs of it with a kept state are the longer one", name, gx.H, b.times, MaxTimeSteps)
+	if b.times += gx.H; b.times > maxCountedSteps {
+		b.Failf("%s: %d time steps, %d with the layers before: at most %d are counted", name, gx.H, b.times, maxCountedSteps)
 		return Value{C: 1, H: 1, W: 1}
 	}
 	o := Op{
@@ -546,8 +549,13 @@ func (b *Builder) RecurrentWith(name string, gx Value, fn Fn, params []int32, st
 	for _, s := range states {
 		o.In = append(o.In, s.parts)
 	}
+	o.Out = make([]Part, 0, gx.H)
 	for i := range gx.H {
-		o.Out = append(o.Out, b.storage(Storage{Name: fmt.Sprintf("%s.h%d", name, i+1), Elems: h * gx.W}))
+		step := name + ".h" // of a sequence that no trace holds: one name for all
+		if gx.H <= MaxTimeSteps {
+			step = fmt.Sprintf("%s.h%d", name, i+1)
+		}
+		o.Out = append(o.Out, b.storage(Storage{Name: step, Elems: h * gx.W}))
 	}
 	b.net.Ops = append(b.net.Ops, o)
 	return Value{o.Out, h, gx.H, gx.W}

@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -36,6 +37,20 @@ type tracer struct {
 	spare []piece   // room for the pieces that an update leaves
 }
 
+// held refuses more time steps than a trace holds.
+func held(n *graph.Network) error {
+	steps := 0
+	for i := range n.Ops {
+		if n.Ops[i].Kind == workload.OpRecurrent {
+			steps += len(n.Ops[i].Out)
+		}
+	}
+	if steps > graph.MaxTimeSteps {
+		return fmt.Errorf("%s: %d time steps of recurrent layers: a trace holds every one, at most %d; --layers has the counts of all; a shorter sequence has the same steps, and runs of it with a kept state are the longer one", n.Name, steps, graph.MaxTimeSteps)
+	}
+	return nil
+}
+
 // Trace returns one iteration of the network under the options. The options
 // that shape the graph (phase, sequence length, context, image size, dropout)
 // must be those it was built with or zero.
@@ -44,7 +59,7 @@ func Trace(n *graph.Network, o workload.Options) (*workload.Trace, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", n.Name, err)
 	}
-	if err := agrees(n, o); err != nil {
+	if err := errors.Join(agrees(n, o), held(n)); err != nil {
 		return nil, err
 	}
 	t := &tracer{

@@ -29,6 +29,16 @@ func aliases() []alias {
 	return all
 }
 
+// Aliases returns the names of other models whose layers have the shapes of
+// built-in networks.
+func Aliases() []string {
+	var names []string
+	for _, a := range aliases() {
+		names = append(names, a.name)
+	}
+	return names
+}
+
 // folded maps the folded names of built-in networks and aliases to networks.
 var folded = sync.OnceValue(func() map[string]string {
 	all := map[string]string{}

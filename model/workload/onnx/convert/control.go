@@ -48,7 +48,7 @@ func writtenOut(im *walk.Importer, m *onnx.Model, at int) (*onnx.Model, error) {
 			return int64(len(e.List)), true
 		})
 	default:
-		err = errors.New("operators with sub-graphs other than If, Loop, Scan and SequenceMap are not supported")
+		err = errors.New("operators with sub-graphs other than If, Loop, Scan and SequenceMap are not supported; of a search (BeamSearch, GreedySearch, Sampling) import the model of one step, which the sub-graph is")
 	}
 	if err != nil {
 		return m, err

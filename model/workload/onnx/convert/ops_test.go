@@ -259,7 +259,7 @@ func TestErrors(t *testing.T) {
 		{"do not broadcast", 13, [][]byte{x, input("z", 7), op("Add", names("x,z"), names("y"))}},
 		{"192 elements as [5 -1]", 13, [][]byte{x, shapeConst("s", 5, -1), op("Reshape", names("x,s"), names("y"))}},
 		{"values of input \"w\" are needed and not known", 13, [][]byte{x, weights("w", 2), op("Reshape", names("x,w"), names("y"))}},
-		{"4 spatial dimensions: 1 and 2 are supported", 13, [][]byte{input("x", 1, 3, 8, 8, 8, 8), op("MaxPool", names("x"), names("y"), ints("kernel_shape", 2, 2, 2, 2))}},
+		{"an input of dimensions [1 3 8 8 8 8]: images, channels and 1 to 3 spatial dimensions are expected", 13, [][]byte{input("x", 1, 3, 8, 8, 8, 8), op("MaxPool", names("x"), names("y"), ints("kernel_shape", 2, 2, 2, 2))}},
 		{"is empty; the input is too small", 13, [][]byte{x, weights("w", 4, 3, 9, 9), op("Conv", names("x,w"), names("y"))}},
 		{"symbolic dimensions are not bound: x.2 (dimension 2", 13, [][]byte{input("x", "batch", 3, nil), op("Relu", names("x"), names("y"))}},
 		{"dimension 1 of input \"x\" is 0", 13, [][]byte{input("x", "batch", 0), op("Relu", names("x"), names("y"))}},

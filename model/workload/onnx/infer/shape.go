@@ -368,7 +368,7 @@ func (n *Call) ReduceDims() ([]int64, error) {
 func (n *Call) Window(x *Tensor, kernel []int64) (images, c, h, w int64, k graph.Window, err error) {
 	rank := len(x.Dims) - 2
 	if rank != 1 && rank != 2 {
-		return 0, 0, 0, 0, k, fmt.Errorf("%d spatial dimensions: 1 and 2 are supported", rank)
+		return 0, 0, 0, 0, k, fmt.Errorf("an input of dimensions %v: images, channels and 1 to 3 spatial dimensions are expected", x.Dims)
 	}
 	if len(kernel) != rank {
 		return 0, 0, 0, 0, k, fmt.Errorf("a window of %d dimensions over %d", len(kernel), rank)

@@ -213,7 +213,6 @@ func TestRecurrences(t *testing.T) {
 		"x 7 2 3; w weights 1 12 3; r weights 1 12 4; b weights 1 23; y = GRU x w r b":          "bias of dimensions [1 23]",
 		"x 7 2 3; w weights 1 16 3; r weights 1 16 4; p weights 1 11; y = LSTM x w r - - - - p": "peephole weights of dimensions [1 11]",
 		"x 7 2 3; w weights 1 16 3; r weights 1 16 4; h 1 2 5; y = LSTM x w r - - h":            "initial state of dimensions [1 2 5]",
-		"x 16385 1 3; w weights 1 16 3; r weights 1 16 4; y = LSTM x w r":                       "16385 time steps of 1 sequences: a trace holds every one, at most 16384",
 	})
 	// Without states that data give, they arrive with the batch: h of 2 x 4 elements
 	// and, of an LSTM, c.

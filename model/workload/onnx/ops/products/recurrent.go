@@ -39,9 +39,6 @@ func recurrent(im *walk.Importer, n *onnx.Node) error {
 	if steps < 1 || batch < 1 {
 		return fmt.Errorf("%d time steps of %d sequences", steps, batch)
 	}
-	if steps > graph.MaxTimeSteps {
-		return fmt.Errorf("%d time steps of %d sequences: a trace holds every one, at most %d; a shorter sequence has the same counts per step", steps, batch, graph.MaxTimeSteps)
-	}
 	peep := im.Arg(n, 7)
 	if peep != nil && (n.Op != "LSTM" || !peep.Fixed || peep.Elems() != dirs*3*h) {
 		return fmt.Errorf("peephole weights of dimensions %v", peep.Dims)
