@@ -76,12 +76,42 @@ func machineSchema() map[string]any {
 
 func whole(least int) map[string]any { return map[string]any{"type": "integer", "minimum": least} }
 
+// spellings returns the pattern of names in which capitals do not count, nor which of
+// hyphen, underscore and dot parts them, or whether one stands between letters and
+// digits; between digits one has to.
+func spellings(names []string) string {
+	digit := func(c byte) bool { return '0' <= c && c <= '9' }
+	var all []string
+	for _, name := range names {
+		var b strings.Builder
+		for i := range len(name) {
+			c := name[i]
+			gap := strings.IndexByte("-_.", c) >= 0
+			switch {
+			case gap && digit(name[i-1]) && digit(name[i+1]):
+				b.WriteString("[-_.]+")
+			case gap:
+				b.WriteString("[-_.]*")
+			case digit(c):
+				b.WriteByte(c)
+			default:
+				b.WriteString("[" + strings.ToUpper(string(c)) + string(c) + "]")
+			}
+			if i+1 < len(name) && !gap && strings.IndexByte("-_.", name[i+1]) < 0 && digit(c) != digit(name[i+1]) {
+				b.WriteString("[-_.]*")
+			}
+		}
+		all = append(all, b.String())
+	}
+	return "^(" + strings.Join(all, "|") + ")$"
+}
+
 func workloadSchema() map[string]any {
 	return map[string]any{"type": "array", "minItems": 1, "items": object([]string{"network", "phase"}, map[string]any{
 		"network": map[string]any{"anyOf": []any{
 			enum(slices.Concat(suite.Names(""), suite.Aliases())),
 			map[string]any{"type": "string", "pattern": "\\.(onnx|ONNX|yaml|yml|csv|json|cfg)$|/"},
-			map[string]any{"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_.-]*$", "description": "one of the names in another spelling: capitals, hyphens, underscores and dots do not count"},
+			map[string]any{"type": "string", "pattern": spellings(slices.Concat(suite.Names(""), suite.Aliases()))},
 		}},
 		"kind": enum(networks.Kinds()), "bound": map[string]any{"type": "object", "additionalProperties": whole(1)},
 		"set": map[string]any{"type": "object", "additionalProperties": map[string]any{"type": "number"}}, "unknown": enum([]string{"refuse", "pointwise"}),

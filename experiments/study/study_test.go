@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"stco/experiments/study/strict"
+	"stco/model/workload/suite"
 )
 
 func study(t *testing.T, name string) *Study {
@@ -102,8 +103,14 @@ func TestSchemaAcceptsStudies(t *testing.T) {
 	if err := compile(DesignSchema()).Validate(value(ExampleDesign())); err != nil {
 		t.Errorf("example design: %v", err)
 	}
-	if err := schema.Validate(value([]byte("stco: 1\nname: x\nworkloads: [{network: nosuch, phase: training}]\nobjectives: [energy]\n"))); err == nil {
-		t.Error("an unknown network is accepted")
+	for name, want := range map[string]bool{
+		"nosuch": false, "resnet500": false, "regnet_y_16gf": true, "regnet-y-1.6gf": true, "ResNet-50": true,
+		"Llama-3.1-8B": true, "gpt-2": true, "mamba2_13b": false, "yolov3.cfg": true, "deepseek_r1": true, "-resnet50": false,
+	} {
+		err := schema.Validate(value([]byte("stco: 1\nname: x\nworkloads: [{network: " + name + ", phase: training}]\nobjectives: [energy]\n")))
+		if known, _ := suite.Canonical(name); (err == nil) != want || want != (known != "" || strings.HasSuffix(name, ".cfg")) {
+			t.Errorf("network %s: schema %v, name of %q", name, err, known)
+		}
 	}
 }
 
