@@ -328,7 +328,7 @@ func TestColumns(t *testing.T) {
 	for r := range front.Rows {
 		seeds[front.Rows[r][seed]] = true
 		ids[front.Text(r, id)] = true
-		d, err := inspect.Point(run, front.Text(r, id))
+		d, err := inspect.Point(run, run.ReadTable, front.Text(r, id))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -118,7 +118,7 @@ func TestScenarios(t *testing.T) {
 	if err != nil || len(own.Rows) == 0 || !slices.EqualFunc(own.Rows, theirs.Rows, func(a, b []float64) bool { return fmt.Sprint(a) == fmt.Sprint(b) }) {
 		t.Errorf("a scenario finds something else than its study alone: %d and %d designs, %v", len(own.Rows), len(theirs.Rows), err)
 	}
-	d, err := inspect.Point(run, "soc-batch4:1")
+	d, err := inspect.Point(run, run.ReadTable, "soc-batch4:1")
 	if err != nil || d.Setup.Machine != "soc" {
 		t.Errorf("%v %+v", err, d)
 	}

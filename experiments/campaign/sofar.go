@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stco/experiments/answer"
+	"stco/experiments/inspect"
 	"stco/explore"
 	"stco/results"
 	"stco/results/store"
@@ -94,7 +95,7 @@ func (l *Looker) Look(ctx context.Context, conclude bool) (*SoFar, error) {
 	out := &SoFar{Of: len(run.Info().Shards)}
 	n := max(len(c.Study.Scenarios()), 1)
 	all := make([]*Summary, n)
-	var archives []*results.Table
+	archives := make([]*results.Table, n)
 	for i := range all {
 		one, err := c.in(i)
 		if err != nil {
@@ -105,9 +106,11 @@ func (l *Looker) Look(ctx context.Context, conclude bool) (*SoFar, error) {
 			return nil, err
 		}
 		out.Shards += all[i].Seeds
-		archives = append(archives, found...)
 		if len(found) == 0 {
 			continue
+		}
+		if archives[i], err = results.Concat(store.ArchiveTable, found...); err != nil {
+			return nil, err
 		}
 		if conclude {
 			if err := one.judge(ctx, all[i], found); err != nil {
@@ -120,10 +123,7 @@ func (l *Looker) Look(ctx context.Context, conclude bool) (*SoFar, error) {
 	}
 	out.Summary = *c.together(all)
 	out.Dir = run.Dir()
-	var err error
-	if out.Archives, err = results.Concat(store.ArchiveTable, archives...); err != nil {
-		return nil, err
-	}
+	out.Archives = inspect.Stack(c.Study, archives)
 	if each := c.budget(); each > 0 {
 		out.Share = min(1, float64(out.Evaluations)/float64(each)/float64(out.Of))
 	}

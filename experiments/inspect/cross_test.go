@@ -68,7 +68,7 @@ func TestCross(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range there.Rows {
-		d, err := inspect.Point(r, names[0]+":"+one.Table.Text(i, column(t, one.Table.Index, "id")))
+		d, err := inspect.Point(r, r.ReadTable, names[0]+":"+one.Table.Text(i, column(t, one.Table.Index, "id")))
 		if err != nil {
 			t.Fatal(err)
 		}

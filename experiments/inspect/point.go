@@ -15,10 +15,14 @@ import (
 	"stco/results/store"
 )
 
+// Tables reads a merged table of a run by its name, as store.Run.ReadTable does of
+// one that is done.
+type Tables func(name string) (*results.Table, error)
+
 // Point returns a design of a run's front, under the study of the run: by its
 // label ("knee", "best energy"), its identity, or its row, 1 being the first. In a
 // run of several scenarios the name of one stands before, "phone:knee".
-func Point(r *store.Run, id string) (*study.Design, error) {
+func Point(r *store.Run, tables Tables, id string) (*study.Design, error) {
 	scenario := ""
 	if names := ScenarioNames(r); names != nil {
 		name, rest, ok := strings.Cut(id, ":")
@@ -31,7 +35,7 @@ func Point(r *store.Run, id string) (*study.Design, error) {
 	if err != nil {
 		return nil, err
 	}
-	front, err := r.ReadTable(store.FrontTable)
+	front, err := tables(store.FrontTable)
 	if err != nil {
 		return nil, fmt.Errorf("%w\nthe run may not be done: stco status %s", err, r.Dir())
 	}

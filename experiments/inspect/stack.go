@@ -6,6 +6,7 @@ import (
 
 	"stco/experiments/study"
 	"stco/results"
+	"stco/results/store"
 )
 
 // Stack joins the tables of the scenarios: the name of the scenario and the values
@@ -54,6 +55,31 @@ func Stack(s *study.Study, tables []*results.Table) *results.Table {
 		}
 	}
 	return out
+}
+
+// Archive joins the archives of all shards of a run that are done, of several
+// scenarios with the scenario of each design.
+func Archive(r *store.Run) (*results.Table, error) {
+	s, err := studyOf(r, "")
+	if err != nil {
+		return nil, err
+	}
+	n := max(len(s.Scenarios()), 1)
+	each := make([]*results.Table, n)
+	for i := range each {
+		var all []*results.Table
+		for k := i; k < len(r.Info().Shards); k += n {
+			t, err := r.ReadShardTable(k, store.ArchiveTable)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, t)
+		}
+		if each[i], err = results.Concat(store.ArchiveTable, all...); err != nil {
+			return nil, err
+		}
+	}
+	return Stack(s, each), nil
 }
 
 // scenarioColumns are those in front of a table of several scenarios.

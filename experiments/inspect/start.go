@@ -62,7 +62,7 @@ func Designs(place string) ([]*study.Design, error) {
 		return nil, err
 	}
 	if id != "" {
-		d, err := Point(r, id)
+		d, err := Point(r, r.ReadTable, id)
 		return []*study.Design{d}, err
 	}
 	if err := single(r); err != nil {

@@ -24,8 +24,8 @@ type Subject struct {
 }
 
 // NewSubject reads a design of a run, named as for Point.
-func NewSubject(r *store.Run, id string) (*Subject, error) {
-	d, err := Point(r, id)
+func NewSubject(r *store.Run, tables Tables, id string) (*Subject, error) {
+	d, err := Point(r, tables, id)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func NewSubject(r *store.Run, id string) (*Subject, error) {
 	if s.Model, _, err = s.Study.Build(); err != nil {
 		return nil, err
 	}
-	sram, err := r.ReadTable(designs.SRAMTable)
+	sram, err := tables(designs.SRAMTable)
 	if err == nil {
 		sram, err = InScenario(r, sram, s.Scenario)
 	}

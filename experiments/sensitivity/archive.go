@@ -1,7 +1,6 @@
 package sensitivity
 
 import (
-	"fmt"
 	"math"
 
 	"stco/experiments/inspect"
@@ -18,26 +17,14 @@ const classes = 8
 // also sees what is not monotonic, and the rank correlation, which has a sign.
 // Designs that others beat are not among them: a knob without weight here may
 // decide a lot in the rest of the space.
-func Archive(r *store.Run, scenario string) (*results.Table, error) {
+func Archive(r *store.Run, tables inspect.Tables, scenario string) (*results.Table, error) {
 	t := results.NewList("importance", "technology:text", "objective:text", "knob:text", "ratio", "rank", "designs")
 	t.Columns[3].Meaning = "correlation ratio: share of the variance of the objective's logarithm between classes of the knob, less that of chance"
 	t.Columns[4].Meaning = "Spearman's rank correlation of knob and objective"
-	var all []*results.Table
-	for i, sh := range r.Info().Shards {
-		if scenario != "" && sh.Scenario != scenario {
-			continue
-		}
-		a, err := r.ReadShardTable(i, "archive")
-		if err != nil {
-			return nil, fmt.Errorf("%w\nthe run may not be done: stco status %s", err, r.Dir())
-		}
-		all = append(all, a)
+	archive, err := tables(store.ArchiveTable)
+	if err == nil {
+		archive, err = inspect.InScenario(r, archive, scenario)
 	}
-	if names := inspect.ScenarioNames(r); len(all) == 0 || scenario == "" && len(names) > 0 {
-		_, err := inspect.InScenario(r, t, scenario)
-		return nil, err
-	}
-	archive, err := results.Concat("archive", all...)
 	if err != nil {
 		return nil, err
 	}

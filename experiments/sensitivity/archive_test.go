@@ -45,7 +45,7 @@ func TestArchiveByHand(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got, err := Archive(r, "")
+	got, err := Archive(r, archives(r), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,5 +75,20 @@ func TestArchiveByHand(t *testing.T) {
 	}
 	if len(got.Rows) != 4 {
 		t.Errorf("%d rows, want 4", len(got.Rows))
+	}
+}
+
+// archives joins the archives of the shards of a run.
+func archives(r *store.Run) func(string) (*results.Table, error) {
+	return func(name string) (*results.Table, error) {
+		var all []*results.Table
+		for i := range r.Info().Shards {
+			t, err := r.ReadShardTable(i, name)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, t)
+		}
+		return results.Concat(name, all...)
 	}
 }

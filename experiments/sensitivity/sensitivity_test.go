@@ -64,7 +64,7 @@ func run(t *testing.T, changes ...string) *store.Run {
 // settings, by the way that a design file takes.
 func evaluated(t *testing.T, r *store.Run, set ...string) *evaluate.Evaluation {
 	t.Helper()
-	d, err := inspect.Point(r, knee)
+	d, err := inspect.Point(r, r.ReadTable, knee)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func near(a, b float64) bool { return math.Abs(a-b) <= 1e-9*max(math.Abs(a), mat
 // other ways.
 func TestSensitivity(t *testing.T) {
 	r := run(t)
-	s, err := Open(r, knee)
+	s, err := Open(r, r.ReadTable, knee)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestSensitivity(t *testing.T) {
 	if top := strongest(knobs, "area", ""); top != "capacity" {
 		t.Errorf("%s decides the area, not the capacity", top)
 	}
-	importance, err := Archive(r, "")
+	importance, err := Archive(r, archives(r), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,10 +140,10 @@ func TestSensitivity(t *testing.T) {
 			t.Errorf("%s archive: %s decides the area, not the capacity", tech, top)
 		}
 	}
-	if _, err := Archive(r, "none"); err == nil || !strings.Contains(err.Error(), `scenario "none"`) {
+	if _, err := Archive(r, archives(r), "none"); err == nil || !strings.Contains(err.Error(), `scenario "none"`) {
 		t.Errorf("a scenario that is not there: %v", err)
 	}
-	if _, err := Open(r, "no-such"); err == nil || !strings.Contains(err.Error(), "no-such") {
+	if _, err := Open(r, r.ReadTable, "no-such"); err == nil || !strings.Contains(err.Error(), "no-such") {
 		t.Errorf("a design that is not there: %v", err)
 	}
 }
@@ -168,7 +168,7 @@ func strongest(t *results.Table, output, technology string) string {
 // SRAM buffer of the run's table; a verdict turned by one constant is said so.
 func TestTurns(t *testing.T) {
 	r := run(t, "technology: [sram, sot]", "technology: sot")
-	s, err := Open(r, knee)
+	s, err := Open(r, r.ReadTable, knee)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,8 +28,8 @@ type Subject struct {
 const feasibleOutput = "feasible"
 
 // Open reads a design of a run, named as for stco eval.
-func Open(r *store.Run, id string) (*Subject, error) {
-	of, err := inspect.NewSubject(r, id)
+func Open(r *store.Run, tables inspect.Tables, id string) (*Subject, error) {
+	of, err := inspect.NewSubject(r, tables, id)
 	if err != nil {
 		return nil, err
 	}

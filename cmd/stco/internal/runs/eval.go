@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -169,7 +170,7 @@ func isRun(name string) bool {
 }
 
 func evalDesign(env *command.Env, c *cli.Context) error {
-	d, err := loadDesign(env, "eval", c.Args().First(), c.String("design"))
+	d, err := loadDesign(c.Context, env, "eval", c.Args().First(), c.String("design"))
 	if err != nil {
 		return err
 	}
@@ -206,7 +207,7 @@ func evalDesign(env *command.Env, c *cli.Context) error {
 }
 
 // loadDesign reads a design file, or a design of a run.
-func loadDesign(env *command.Env, verb, name, id string) (*study.Design, error) {
+func loadDesign(ctx context.Context, env *command.Env, verb, name, id string) (*study.Design, error) {
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
 		r, err := command.OpenRun(name)
 		if err != nil {
@@ -215,7 +216,7 @@ func loadDesign(env *command.Env, verb, name, id string) (*study.Design, error) 
 		if id == "" {
 			return nil, command.Usagef("stco %s %s: --design ID says which design of the run", verb, name)
 		}
-		d, err := inspect.Point(r, id)
+		d, err := inspect.Point(r, Tables(ctx, env, r), id)
 		if err != nil {
 			return nil, err
 		}

@@ -36,6 +36,19 @@ func open(env *command.Env, c *cli.Context) (*reading, error) {
 	return &reading{Run: r, ctx: c.Context, env: env}, nil
 }
 
+// Tables reads the tables of a run by their names, "archive" among them; of a run
+// that is not done what they would be if it ended at its last checkpoints, which
+// the user is told.
+func Tables(ctx context.Context, env *command.Env, run *store.Run) inspect.Tables {
+	r := &reading{Run: run, ctx: ctx, env: env}
+	return func(name string) (*results.Table, error) {
+		if name == store.ArchiveTable {
+			return r.archives()
+		}
+		return r.table(name)
+	}
+}
+
 // filtered is the run with a filter on the designs of its front.
 func (r *reading) filtered(where string) *reading {
 	f := *r
@@ -111,15 +124,7 @@ func (r *reading) archives() (*results.Table, error) {
 	if r.sofar != nil {
 		return r.sofar.Table(store.ArchiveTable)
 	}
-	var all []*results.Table
-	for i := range r.Info().Shards {
-		t, err := r.ReadShardTable(i, store.ArchiveTable)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, t)
-	}
-	return results.Concat(store.ArchiveTable, all...)
+	return inspect.Archive(r.Run)
 }
 
 // inScenario reads a merged table, of the scenario that is asked for.

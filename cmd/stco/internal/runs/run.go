@@ -74,6 +74,9 @@ func Run(env *command.Env) *cli.Command {
 			if dir == "" {
 				dir = filepath.Join("runs", runName(c, s))
 			}
+			if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+				return command.Usagef("--out %s: is a file; want a run directory, new or of this study", dir)
+			}
 			o, err := options(env, c)
 			if err != nil {
 				return err
@@ -99,7 +102,7 @@ func Run(env *command.Env) *cli.Command {
 
 // dryRun prints what a run would take and starts none.
 func dryRun(env *command.Env, c *cli.Context, s *study.Study, dir string, o campaign.Environment) error {
-	plan, err := campaign.NewPlan(s, o.Workers, o.Now)
+	plan, err := campaign.NewPlan(c.Context, s, o.Workers, o.Now)
 	if err != nil {
 		return err
 	}

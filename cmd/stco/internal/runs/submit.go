@@ -103,7 +103,7 @@ func deal(ctx context.Context, env *command.Env, work *campaign.Campaign, s *slu
 	if s.Tasks > 0 {
 		return nil
 	}
-	each, err := work.ShardTime(s.CPUs)
+	each, err := work.ShardTime(ctx, s.CPUs)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ func exportDesign(env *command.Env, c *cli.Context) error {
 	if c.IsSet("what") || c.IsSet("format") {
 		return command.Usagef("stco export --to: --what and --format are for tables of a run")
 	}
-	d, err := loadDesign(env, "export", c.Args().First(), c.String("design"))
+	d, err := loadDesign(c.Context, env, "export", c.Args().First(), c.String("design"))
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"stco/cmd/stco/internal/command"
+	"stco/cmd/stco/internal/runs"
+	"stco/experiments/inspect"
 	method "stco/experiments/sensitivity"
 	"stco/results"
 	"stco/results/csv"
@@ -54,7 +56,7 @@ sensitivity-TABLE.csv, indices and importance as figures beside.`,
 			if err != nil {
 				return err
 			}
-			all, err := tables(c, r)
+			all, err := tables(c, r, runs.Tables(c.Context, env, r))
 			if err != nil {
 				return err
 			}
@@ -102,15 +104,15 @@ func absent(what string) string {
 }
 
 // tables computes what is asked for.
-func tables(c *cli.Context, r *store.Run) (map[string]*results.Table, error) {
+func tables(c *cli.Context, r *store.Run, of inspect.Tables) (map[string]*results.Table, error) {
 	all := map[string]*results.Table{}
 	asked := func(name string) bool { return slices.Contains([]string{"all", name}, c.String("what")) }
 	if c.Bool("front") {
-		t, err := method.Archive(r, c.String("scenario"))
+		t, err := method.Archive(r, of, c.String("scenario"))
 		all["importance"] = t
 		return all, err
 	}
-	s, err := method.Open(r, c.String("design"))
+	s, err := method.Open(r, of, c.String("design"))
 	if err != nil {
 		return nil, err
 	}
