@@ -279,24 +279,44 @@ func (g *digest) longest(t *Traffic, stays []residency.Stay, ids []int32) []resi
 	byLength := slices.Clone(stays)
 	slices.SortStableFunc(byLength, func(a, b residency.Stay) int { return int(length(b) - length(a)) })
 	var kept []residency.Stay
-	var counts [][]int32
+	var known []stretch
 	for _, s := range byLength {
-		count := make([]int32, g.terms())
-		if k := g.stalls.of[(s.From+n)%n]; k >= 0 {
-			count[k]++
+		x := stretch{count: make([]int32, g.terms()), lead: g.stalls.of[(s.From+n)%n]}
+		if x.lead >= 0 && g.fills(x.lead) == 0 {
+			x.count[x.lead]++
+			x.lead = -1
 		}
 		for i := s.From + 1; i <= s.To; i++ {
 			row := (i + n) % n
-			count[ids[row]] += int32(t.loads[row].repeat)
+			x.count[ids[row]] += int32(t.loads[row].repeat)
 			if g.stalls.begins(int(row)) {
-				count[g.stalls.of[row]] += int32(g.stalls.times[row])
+				x.count[g.stalls.of[row]] += int32(g.stalls.times[row])
 			}
 		}
-		if !slices.ContainsFunc(counts, func(c []int32) bool { return g.covers(c, count) }) {
-			kept, counts = append(kept, s), append(counts, count)
+		if !slices.ContainsFunc(known, func(y stretch) bool { return g.outlasts(y, x) }) {
+			kept, known = append(kept, s), append(known, x)
 		}
 	}
 	return kept
+}
+
+// stretch is what a lifetime spans: terms with their counts, and the window in which
+// it begins if that starts with data from DRAM: its stall counts without the latency
+// of these; -1: none.
+type stretch struct {
+	count []int32
+	lead  int32
+}
+
+// outlasts says that a lifetime over y is at least as long as one over x on any
+// memory.
+func (g *digest) outlasts(y, x stretch) bool {
+	if x.lead < 0 || x.lead == y.lead {
+		return g.covers(y.count, x.count)
+	}
+	x.count[x.lead]++
+	defer func() { x.count[x.lead]-- }()
+	return g.covers(y.count, x.count)
 }
 
 // covers says that steps counted in a take at least the time of those in b on

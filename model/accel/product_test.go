@@ -50,3 +50,28 @@ func TestLeastProduct(t *testing.T) {
 		t.Errorf("%d of %d are passed over, the bound is at best %.3f of the product", passed, looked, tight)
 	}
 }
+
+// TestLifetimeFromAWindow by hand: two lifetimes over a window of two rows that wait
+// for DRAM. The one from before it sees the latency of the first data, the one that
+// begins in it does not and must not stand for it.
+func TestLifetimeFromAWindow(t *testing.T) {
+	table := &Traffic{outer: 1, loads: []load{
+		{cycles: 10, repeat: 1, after: -1},
+		{dram: 10, dramRead: 5, repeat: 1, room: 10, after: -1, fills: 1},
+		{dram: 10, dramRead: 5, repeat: 1, room: 10, after: -1, fills: 1},
+	}}
+	table.DRAMRead[0], table.DRAMWrite[0] = 10, 10
+	for _, stays := range [][]residency.Stay{{{From: 1, To: 2}, {From: 0, To: 1}}, {{From: 0, To: 1}, {From: 1, To: 2}}} {
+		table.stays[3] = stays
+		table.live[3] = []float64{1, 1, 1}
+		table.digest = newDigest(table)
+		m := Memory{Clock: 1e9, DRAMTime: 1e-12, DRAMLatency: 1e-8, Retention: math.Inf(1), Endurance: math.Inf(1), Capacity: 1, WearLeveling: 1}
+		m.ReadLatency, m.WriteLatency = 3e-9, 2e-9
+		var s Scratch
+		var c Cost
+		Evaluate(table, &m, &s, &c)
+		if want := walked(table, &m); math.Abs(c.Lifetime[3]-want.Lifetime[3]) > 1e-15 || want.Lifetime[3] < 1e-8 {
+			t.Errorf("%v: %g s, step by step %g", stays, c.Lifetime[3], want.Lifetime[3])
+		}
+	}
+}
