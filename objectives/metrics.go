@@ -25,6 +25,7 @@ type Metric struct {
 	Linear      bool
 	Floor, Most float64
 	Costly      bool // not computed by a search unless it is asked for
+	Over        Over // of an objective: the circumstances that it is taken over
 }
 
 // axis returns the coordinate of the search for a value of the metric, SI:

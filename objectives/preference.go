@@ -6,6 +6,7 @@ import "math"
 // and within which range.
 type Preference struct {
 	Metric string
+	Over   Over // the circumstances that it is taken over
 	// Percent of the value, or Absolute, SI, is the resolution: designs in the same
 	// box of that size count as one. 0: every difference counts. One of them is 0.
 	Percent, Absolute float64
@@ -25,7 +26,18 @@ func NewPreference(metric string) Preference {
 }
 
 // Plain tells whether every difference counts everywhere.
-func (p *Preference) Plain() bool { return *p == NewPreference(p.Metric) }
+func (p *Preference) Plain() bool {
+	q := *p
+	q.Over = Over{}
+	return q == NewPreference(p.Metric)
+}
+
+// Objective is the metric under its name as an objective, with what of it is worth
+// having.
+func (p *Preference) Objective() (Metric, error) {
+	m, err := MetricByName(p.Metric)
+	return p.Over.named(p.limited(m)), err
+}
 
 // limited returns the metric with no more worth than the better end of the range.
 func (p *Preference) limited(m Metric) Metric {

@@ -16,6 +16,8 @@ type Problem struct {
 	Objectives  []Metric
 	Constraints []Bound
 	bounded     []Metric
+	several     *Circumstances
+	share       float64 // of the draws in which constraints hold
 }
 
 // NewProblem puts space, model, objectives and bounds together. Preferences bound
@@ -24,14 +26,9 @@ type Problem struct {
 func NewProblem(m *model.Model, d *Decoder, objectives []string, bounds []Bound, preferences ...Preference) (*Problem, error) {
 	p := &Problem{Decoder: d, Model: m, Constraints: bounds}
 	for _, name := range objectives {
-		o, err := MetricByName(name)
+		o, err := goal(name, preferences)
 		if err != nil {
 			return nil, err
-		}
-		for i := range preferences {
-			if preferences[i].Metric == name {
-				o = preferences[i].limited(o)
-			}
 		}
 		p.Objectives = append(p.Objectives, o)
 	}
@@ -43,6 +40,16 @@ func NewProblem(m *model.Model, d *Decoder, objectives []string, bounds []Bound,
 		p.bounded = append(p.bounded, o)
 	}
 	return p, nil
+}
+
+// goal returns the objective of a name: that of a preference, or a plain metric.
+func goal(name string, preferences []Preference) (Metric, error) {
+	for i := range preferences {
+		if m, err := preferences[i].Objective(); err == nil && m.Name == name {
+			return m, nil
+		}
+	}
+	return MetricByName(name)
 }
 
 // NumConstraints returns the number of constraint values: the violations of
@@ -68,14 +75,19 @@ func (p *Problem) ConstraintName(i int) string {
 	return fmt.Sprintf("%g <= %s <= %g %s", m.Out(b.Min), m.Name, m.Out(b.Max), m.Unit)
 }
 
-// Score writes the objectives and constraint values of a report. Objectives are
-// the logarithms of metrics that are positive: dominance is the same, and spread
+// Score writes the objectives and constraint values of a report, of one
+// circumstance. Objectives are the logarithms of metrics that are positive: dominance is the same, and spread
 // and hypervolume weigh every octave of a metric alike. Shares, which may be 0,
 // are objectives as they are; metrics that may be infinite are capped.
 func (p *Problem) Score(r *model.Report, f, g []float64) {
 	for i := range p.Objectives {
 		f[i] = p.Objectives[i].axis(p.Objectives[i].Get(r))
 	}
+	p.limits(r, g)
+}
+
+// limits writes the constraint values of a report.
+func (p *Problem) limits(r *model.Report, g []float64) {
 	copy(g, r.Violations[:])
 	for i := range p.Constraints {
 		b, v := &p.Constraints[i], p.bounded[i].Get(r)
@@ -109,13 +121,16 @@ func scale(bound float64) float64 {
 	return 1
 }
 
-// Scorer scores points on one goroutine. It allocates nothing in the steady
-// state.
+// Scorer scores points on one goroutine, in all circumstances of its problem. It
+// allocates nothing in the steady state.
 type Scorer struct {
-	p      *Problem
-	model  *model.Evaluator
-	design model.Design
-	Report model.Report // of the last point
+	p       *Problem
+	model   *model.Evaluator
+	design  model.Design
+	spread  *spread // nil: the study alone
+	values  []float64
+	scratch []float64
+	Report  model.Report // of the last design in the study as it stands
 }
 
 // NewEvaluator returns an evaluator with its own scratch.
@@ -125,21 +140,56 @@ func (p *Problem) NewEvaluator() (*Scorer, error) {
 		return nil, err
 	}
 	e.Fast = !p.Costly()
-	return &Scorer{p: p, model: e}, nil
+	s := &Scorer{p: p, model: e, values: make([]float64, len(p.Objectives)), scratch: make([]float64, p.NumConstraints())}
+	if p.several != nil {
+		if s.spread, err = p.newSpread(); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// Complete makes the evaluator compute the figures too that a search leaves out.
+func (e *Scorer) Complete() *Scorer {
+	e.model.Fast = false
+	return e
 }
 
 // Evaluate scores a canonical point. A value outside the domain of the model,
 // which a validated space does not hold, makes the objectives NaN.
 func (e *Scorer) Evaluate(x, f, g []float64) {
 	e.p.Decoder.Decode(x, &e.design)
-	if err := e.model.Evaluate(&e.design, &e.Report); err != nil {
+	if err := e.EvaluateDesign(&e.design, f, g); err != nil {
 		for i := range f {
 			f[i] = math.NaN()
 		}
 		for i := range g {
 			g[i] = 1
 		}
-		return
 	}
-	e.p.Score(&e.Report, f, g)
 }
+
+// EvaluateDesign scores a design. The error is that of a value outside the domain
+// of the model.
+func (e *Scorer) EvaluateDesign(d *model.Design, f, g []float64) error {
+	if err := e.model.Evaluate(d, &e.Report); err != nil {
+		return err
+	}
+	p := e.p
+	p.limits(&e.Report, g)
+	for i := range p.Objectives {
+		e.values[i] = p.Objectives[i].Get(&e.Report)
+	}
+	if e.spread != nil {
+		if err := e.over(d, g); err != nil {
+			return err
+		}
+	}
+	for i := range f {
+		f[i] = p.Objectives[i].axis(e.values[i])
+	}
+	return nil
+}
+
+// Value is an objective of the last design, in its unit.
+func (e *Scorer) Value(i int) float64 { return e.values[i] / e.p.Objectives[i].SI }

@@ -83,7 +83,7 @@ func TestKnee(t *testing.T) {
 func TestLadder(t *testing.T) {
 	sram := buffers("energy", []any{"sram", 1, 2.0, 3.0, 0.8}, []any{"sram", 2, 2.0, 2.0, 1.6}, []any{"sram", 4, 1.0, 2.0, 3.2}, []any{"sram", 8, 1.0, 1.0, 20.0})
 	found := buffers("energy", []any{"sot", 2, 2.0, 4.0, 0.9}, []any{"sot", 4, 1.0, 3.0, 1.9}, []any{"sot", 8, 1.0, 1.6, 3.6}, []any{"stt", 8, 0.8, 2.0, 5.0})
-	l, err := Ladder(found, sram)
+	l, err := Ladder(found, sram, Plain())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +138,7 @@ func TestVerdictNumbers(t *testing.T) {
 		for _, tech := range techs {
 			rows = append(rows, designs(tech, rapid.IntRange(1, 6).Draw(t, tech))...)
 		}
-		l, err := Ladder(buffers("energy", rows...), sram)
+		l, err := Ladder(buffers("energy", rows...), sram, Plain())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -180,7 +180,7 @@ func TestVerdictNumbers(t *testing.T) {
 }
 
 func TestVerdictOfSRAM(t *testing.T) {
-	l, err := Ladder(buffers("energy", []any{"sram", 1, 1.0, 1.0, 1.0}), buffers("energy", []any{"sram", 1, 1.0, 1.0, 1.0}))
+	l, err := Ladder(buffers("energy", []any{"sram", 1, 1.0, 1.0, 1.0}), buffers("energy", []any{"sram", 1, 1.0, 1.0, 1.0}), Plain())
 	if err != nil {
 		t.Fatal(err)
 	}

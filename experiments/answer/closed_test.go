@@ -61,7 +61,7 @@ func TestPointByHand(t *testing.T) {
 	if got := span(ladder, []int{0, 1}, "sot_capacity"); got != "16.00 to 32.00" {
 		t.Error(got)
 	}
-	p := pick{ladder, 1}
+	p := pick{ladder, 1, nil}
 	if p.text("sram_flavour") != "hp" || p.text("area") != "" || p.text("none") != "" || p.get("sot_energy") != 1e-3 || !math.IsNaN(p.get("none")) {
 		t.Errorf("flavour %q, a number as text %q", p.text("sram_flavour"), p.text("area"))
 	}

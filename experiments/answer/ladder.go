@@ -11,15 +11,35 @@ import (
 // technologies are those of a ladder, in its order.
 func technologies() []string { return []string{"sram", "stt", "sot", "hybrid"} }
 
+// Figures are the columns that buffers are judged by: those of the metrics as a study
+// stands, or of an objective that is taken over scenarios or uncertainties.
+type Figures struct {
+	Energy, Latency string
+	EDP             string // "": the product of the two
+}
+
+// Plain are the figures of a study as it stands.
+func Plain() Figures { return Figures{Energy: "energy", Latency: "latency"} }
+
 // pick is a design of a table.
 type pick struct {
 	table *results.Table
 	row   int
+	by    *Figures
 }
 
 func (p *pick) get(name string) float64 { return cell(p.table, p.row, name) }
 
-func (p *pick) edp() float64 { return p.get("energy") * p.get("latency") }
+func (p *pick) energy() float64 { return p.get(p.by.Energy) }
+
+func (p *pick) latency() float64 { return p.get(p.by.Latency) }
+
+func (p *pick) edp() float64 {
+	if p.by.EDP != "" {
+		return p.get(p.by.EDP)
+	}
+	return p.energy() * p.latency()
+}
 
 func (p *pick) text(name string) string {
 	c, err := p.table.Index(name)
@@ -33,7 +53,8 @@ func (p *pick) text(name string) string {
 // reach, from below 1 where all are smaller: the buffer of least energy-delay
 // product of every technology within that area, and how many times less energy,
 // latency and energy-delay product it has than the best SRAM buffer within the
-// same area. Designs are those found and the enumerated SRAM buffers.
+// same area, by the given figures. Designs are those found and the enumerated SRAM
+// buffers.
 //
 // Budgets after the last at which a buffer changes are left out. Every buffer
 // carries its own code, which the columns _ecc name.
@@ -41,23 +62,23 @@ func (p *pick) text(name string) string {
 // area_gain of a technology is the area of the smallest SRAM buffer that reaches
 // at most the same energy-delay product over that of the design; it does not
 // apply where no SRAM buffer does.
-func Ladder(designs, sram *results.Table) (*results.Table, error) {
-	by := map[string][]pick{}
+func Ladder(designs, sram *results.Table, by Figures) (*results.Table, error) {
+	all := map[string][]pick{}
 	least, most := math.Inf(1), 0.0
 	collect := func(t *results.Table) error {
 		col, err := t.Index("technology")
 		if err != nil {
 			return err
 		}
-		for _, name := range []string{"energy", "latency", "area", "capacity"} {
+		for _, name := range []string{by.Energy, by.Latency, "area", "capacity"} {
 			if _, err := t.Index(name); err != nil {
 				return err
 			}
 		}
 		for r := range t.Rows {
-			p := pick{t, r}
+			p := pick{t, r, &by}
 			if a := p.get("area"); a > 0 && p.edp() > 0 && !math.IsInf(p.edp(), 0) {
-				by[t.Text(r, col)] = append(by[t.Text(r, col)], p)
+				all[t.Text(r, col)] = append(all[t.Text(r, col)], p)
 				if t == designs {
 					least, most = min(least, a), max(most, a)
 				}
@@ -73,16 +94,16 @@ func Ladder(designs, sram *results.Table) (*results.Table, error) {
 	}
 	var techs []string
 	for _, name := range technologies() {
-		if len(by[name]) > 0 {
+		if len(all[name]) > 0 {
 			techs = append(techs, name)
 		}
 	}
 	t := ladderColumns(techs)
 	for _, budget := range budgets(least, most) {
 		row := []any{budget}
-		base := within(by["sram"], budget)
+		base := within(all["sram"], budget)
 		for _, name := range techs {
-			row = append(row, cellsOf(name, within(by[name], budget), base, by["sram"])...)
+			row = append(row, cellsOf(name, within(all[name], budget), base, all["sram"])...)
 		}
 		t.Append(row...)
 	}
@@ -160,14 +181,14 @@ func cellsOf(name string, p, base *pick, sram []pick) []any {
 	if p == nil {
 		return slices.Repeat([]any{nil}, n)
 	}
-	cells := []any{p.get("capacity"), p.get("area"), p.get("energy"), p.get("latency"), p.text("ecc")}
+	cells := []any{p.get("capacity"), p.get("area"), p.energy(), p.latency(), p.text("ecc")}
 	if name == "sram" {
 		return append(cells, p.text("flavour"), p.text("id"))
 	}
 	if base == nil {
 		cells = append(cells, nil, nil, nil)
 	} else {
-		cells = append(cells, base.get("energy")/p.get("energy"), base.get("latency")/p.get("latency"), base.edp()/p.edp())
+		cells = append(cells, base.energy()/p.energy(), base.latency()/p.latency(), base.edp()/p.edp())
 	}
 	smallest := math.NaN()
 	for i := range sram {

@@ -16,7 +16,7 @@ import (
 // dominates, as Coarse has it; of each technology what a Ladder may name, no larger
 // buffer of a larger energy-delay product, and the largest one. Where aspirations
 // depend on the best of all rows, all remain.
-func Thin(found *results.Table, views []objectives.View) (*results.Table, error) {
+func Thin(found *results.Table, views []objectives.View, by Figures) (*results.Table, error) {
 	if len(found.Rows) == 0 || slices.ContainsFunc(views, func(v objectives.View) bool { return v.Aspires() }) {
 		return found, nil
 	}
@@ -44,7 +44,7 @@ func Thin(found *results.Table, views []objectives.View) (*results.Table, error)
 		technologies[name] = append(technologies[name], rows...)
 	}
 	for _, rows := range technologies {
-		for _, r := range leastBy(found, rows, area) {
+		for _, r := range leastBy(found, rows, area, &by) {
 			keep[r] = true
 		}
 	}
@@ -59,7 +59,7 @@ func Thin(found *results.Table, views []objectives.View) (*results.Table, error)
 
 // leastBy are those of some rows that are the first of least energy-delay product of
 // at most some area, and the first of the largest area.
-func leastBy(t *results.Table, rows []int, area int) []int {
+func leastBy(t *results.Table, rows []int, area int, by *Figures) []int {
 	type buffer struct {
 		row       int
 		area, edp float64
@@ -67,7 +67,7 @@ func leastBy(t *results.Table, rows []int, area int) []int {
 	var all []buffer
 	largest := slices.Min(rows)
 	for _, r := range rows {
-		b := buffer{r, t.Rows[r][area], (&pick{t, r}).edp()}
+		b := buffer{r, t.Rows[r][area], (&pick{t, r, by}).edp()}
 		if most := t.Rows[largest][area]; b.area > most || b.area == most && r < largest {
 			largest = r
 		}

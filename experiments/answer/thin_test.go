@@ -66,7 +66,7 @@ func TestThin(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if joined, err = Thin(joined, views); err != nil {
+			if joined, err = Thin(joined, views, Plain()); err != nil {
 				t.Fatal(err)
 			}
 			thinned = []*results.Table{joined}
@@ -86,7 +86,7 @@ func TestThin(t *testing.T) {
 				return []*results.Table{compact(a), b, c}, err
 			},
 			"ladder": func(found *results.Table) ([]*results.Table, error) {
-				l, err := Ladder(found, sram)
+				l, err := Ladder(found, sram, Plain())
 				return []*results.Table{l}, err
 			},
 			"largest": func(found *results.Table) ([]*results.Table, error) {
@@ -135,7 +135,7 @@ func TestThin(t *testing.T) {
 		t.Fatal(err)
 	}
 	some := finds(rng, 0, 50, "energy latency area")
-	if same, err := Thin(some, []objectives.View{v, v, v}); err != nil || len(same.Rows) != 50 {
+	if same, err := Thin(some, []objectives.View{v, v, v}, Plain()); err != nil || len(same.Rows) != 50 {
 		t.Errorf("with an aspiration: %v", err)
 	}
 }

@@ -6,7 +6,6 @@ import (
 
 	"stco/experiments/study"
 	"stco/model"
-	"stco/space"
 )
 
 // Draws is the number of draws from the uncertain settings of a study that bands
@@ -31,23 +30,12 @@ type draw struct {
 
 // NewBands draws from the ranges of a study; nil where nothing is uncertain.
 func NewBands(m *model.Model, s *study.Study) (*Bands, error) {
-	list := s.Uncertainties()
-	if len(list) == 0 {
-		return nil, nil //nolint:nilnil // nothing is uncertain
-	}
-	list = list[:min(len(list), space.MaxSobolDim)]
-	sobol, err := space.NewSobol(len(list), nil)
-	if err != nil {
+	models, err := s.Draws(m, Draws)
+	if models == nil || err != nil {
 		return nil, err
 	}
 	b := &Bands{known: map[string][]draw{}}
-	u := make([]float64, len(list))
-	for k := range Draws {
-		sobol.At(uint64(k+1), u) // the first point is the corner of the ranges
-		v, err := m.Vary(study.Vary(m.Setup, list, u))
-		if err != nil {
-			continue // no cell can have these parameters together
-		}
+	for _, v := range models {
 		e, err := v.NewEvaluator()
 		if err != nil {
 			return nil, err

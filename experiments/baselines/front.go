@@ -41,13 +41,13 @@ func (s *SRAMSearch) Front(area float64) (*results.Table, error) {
 	}
 	slices.SortStableFunc(front, func(a, b figure) int { return slices.Compare([]float64{a.values[2]}, []float64{b.values[2]}) })
 	c := s.base.Catalog
-	t := &results.Table{Name: designs.SRAMTable, Columns: designs.Columns(c, s.goals, nil)}
+	t := &results.Table{Name: designs.SRAMTable, Columns: slices.Concat(designs.Columns(c, s.goals, nil), designs.OverColumns(l.judge.Objectives))}
 	for i := range front {
 		r, err := l.complete(&front[i].report.Design)
 		if err != nil {
 			return nil, err
 		}
-		t.Add("", designs.Row(c, &r)...)
+		t.Add("", slices.Concat(designs.Row(c, &r), designs.OverRow(l.judge.Objectives, l.whole))...)
 	}
 	t.AddColumn(results.IDColumn + ":text")
 	for i := range front {
@@ -65,28 +65,21 @@ func (s *SRAMSearch) Frame() (ideal, nadir []float64, err error) {
 		return nil, nil, err
 	}
 	d := s.named()
-	p, err := s.problem(l, bench{flavour: d.Flavour, code: d.ECC, port: port{d.ReadBus, d.WriteBus, d.Clock}})
-	if err != nil {
-		return nil, nil, err
-	}
 	own := make([]int, len(s.goals))
 	for i, g := range s.goals {
-		own[i] = slices.IndexFunc(p.Objectives, func(m objectives.Metric) bool { return m.Name == g })
+		own[i] = slices.IndexFunc(l.judge.Objectives, func(m objectives.Metric) bool { return m.Name == g })
 	}
-	f, g := make([]float64, len(p.Objectives)), make([]float64, p.NumConstraints())
+	f, g := make([]float64, len(l.judge.Objectives)), make([]float64, l.judge.NumConstraints())
 	ideal, nadir = slices.Repeat([]float64{math.Inf(1)}, len(own)), slices.Repeat([]float64{math.Inf(-1)}, len(own))
-	e := l.evals[0]
-	e.Fast = !p.Costly()
+	e := l.scorers[0]
 	d.Technology, d.Hybrid = device.SRAM, false
-	var r model.Report
 	for capacity := units.Bytes(64 << 10); capacity <= s.largest(); capacity *= 2 {
 		for _, banks := range []int{1, 16, 256} {
 			for _, word := range []int{64, 2048} {
 				d.Capacity, d.Banks, d.WordBits = capacity, banks, word
-				if err := e.Evaluate(d, &r); err != nil || !r.Feasible() {
+				if err := e.EvaluateDesign(d, f, g); err != nil || !e.Report.Feasible() {
 					continue
 				}
-				p.Score(&r, f, g)
 				for i, k := range own {
 					ideal[i], nadir[i] = min(ideal[i], f[k]), max(nadir[i], f[k])
 				}

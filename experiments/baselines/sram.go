@@ -32,6 +32,8 @@ type SRAMSearch struct {
 	list    []study.Baseline
 	workers int
 	labs    map[conditions]*lab
+	prefs   []objectives.Preference
+	several *objectives.Circumstances
 }
 
 // conditions are what a baseline changes of the setup of a study.
@@ -44,8 +46,9 @@ type conditions struct {
 // lab evaluates the SRAM buffers of one setup.
 type lab struct {
 	model   *model.Model
-	evals   []*model.Evaluator // one a worker
-	whole   *model.Evaluator   // of every figure, also those that a search leaves out
+	judge   *objectives.Problem  // what buffers are compared by
+	scorers []*objectives.Scorer // one a worker
+	whole   *objectives.Scorer   // of every figure, also those that a search leaves out
 	buffers map[bench][]figure
 	cells   map[string]float64 // m^2 of a bitcell, by flavour
 }
@@ -70,9 +73,15 @@ type port struct {
 // of goroutines, which does not change what is found.
 func NewSRAMSearch(ctx context.Context, m *model.Model, s *study.Study, workers int) *SRAMSearch {
 	return &SRAMSearch{
-		ctx: ctx, base: m, params: s.Space, goals: s.Objectives, bounds: s.Bounds(), list: s.Baselines,
+		ctx: ctx, base: m, params: s.Space, goals: s.Objectives, prefs: s.Preferences, bounds: s.Bounds(), list: s.Baselines,
 		workers: max(workers, 1), labs: map[conditions]*lab{},
 	}
+}
+
+// In compares SRAM buffers by the objectives of a problem in its circumstances.
+func (s *SRAMSearch) In(p *objectives.Problem) *SRAMSearch {
+	s.several = p.Several()
+	return s
 }
 
 // Flavours are those that baselines are enumerated in.
@@ -99,28 +108,52 @@ func (s *SRAMSearch) lab(c conditions) (*lab, error) {
 			return nil, fmt.Errorf("baseline: %w", err)
 		}
 	}
-	whole, err := m.NewEvaluator()
+	judge, err := s.judge(m)
 	if err != nil {
 		return nil, err
 	}
-	l := &lab{model: m, whole: whole, buffers: map[bench][]figure{}, cells: map[string]float64{}}
+	if c == (conditions{}) {
+		judge.In(s.several)
+	}
+	whole, err := judge.NewEvaluator()
+	if err != nil {
+		return nil, err
+	}
+	l := &lab{model: m, judge: judge, whole: whole.Complete(), buffers: map[bench][]figure{}, cells: map[string]float64{}}
 	for range s.workers {
-		e, err := m.NewEvaluator()
+		e, err := judge.NewEvaluator()
 		if err != nil {
 			return nil, err
 		}
-		l.evals = append(l.evals, e)
+		l.scorers = append(l.scorers, e)
 	}
 	s.labs[c] = l
 	return l, nil
 }
 
+// judge is what SRAM buffers are compared by: energy, latency and area first, then the
+// other objectives, every difference of them.
+func (s *SRAMSearch) judge(m *model.Model) (*objectives.Problem, error) {
+	names := []string{"energy", "latency", "area"}
+	for _, g := range s.goals {
+		if !slices.Contains(names, g) {
+			names = append(names, g)
+		}
+	}
+	prefs := slices.Clone(s.prefs)
+	for i := range prefs {
+		over := prefs[i].Over
+		prefs[i] = objectives.NewPreference(prefs[i].Metric)
+		prefs[i].Over = over
+	}
+	return objectives.NewProblem(m, nil, names, s.bounds, prefs...)
+}
+
 // sramGrid is the number of values a continuous knob is enumerated with.
 const sramGrid = 5
 
-// problem returns the space of the SRAM buffers of a bench, with what they are
-// compared by.
-func (s *SRAMSearch) problem(l *lab, b bench) (*objectives.Problem, error) {
+// decoder returns the space of the SRAM buffers of a bench.
+func (s *SRAMSearch) decoder(l *lab, b bench) (*objectives.Decoder, error) {
 	knobs := l.model.Catalog.Knobs()
 	base := model.DefaultDesign()
 	base.Technology, base.Hybrid, base.Flavour, base.Capacity = device.SRAM, false, b.flavour, b.capacity
@@ -145,23 +178,7 @@ func (s *SRAMSearch) problem(l *lab, b bench) (*objectives.Problem, error) {
 		}
 		params = append(params, p)
 	}
-	d, err := objectives.NewDecoder(knobs, base, params)
-	if err != nil {
-		return nil, err
-	}
-	return objectives.NewProblem(l.model, d, s.compared(), s.bounds)
-}
-
-// compared lists what SRAM buffers are compared by: energy, latency and area
-// first, then the other objectives.
-func (s *SRAMSearch) compared() []string {
-	names := []string{"energy", "latency", "area"}
-	for _, g := range s.goals {
-		if !slices.Contains(names, g) {
-			names = append(names, g)
-		}
-	}
-	return names
+	return objectives.NewDecoder(knobs, base, params)
 }
 
 // widened lists the default values of a knob and those of a study.
@@ -238,17 +255,17 @@ func (s *SRAMSearch) cellArea(l *lab, b bench) (float64, error) {
 	if a, ok := l.cells[b.flavour]; ok {
 		return a, nil
 	}
-	p, err := s.problem(l, b)
+	in, err := s.decoder(l, b)
 	if err != nil {
 		return 0, err
 	}
 	var design model.Design
-	var r model.Report
-	x := make([]float64, p.Decoder.Space.Dim())
-	p.Decoder.Space.At(0, x)
-	p.Decoder.Decode(x, &design)
-	if err := l.evals[0].Evaluate(&design, &r); err != nil {
-		return 0, fmt.Errorf("baseline: %w", err)
+	x := make([]float64, in.Space.Dim())
+	in.Space.At(0, x)
+	in.Decode(x, &design)
+	r, err := l.complete(&design)
+	if err != nil {
+		return 0, err
 	}
 	l.cells[b.flavour] = float64(r.Cell.Area())
 	return l.cells[b.flavour], nil
@@ -272,14 +289,11 @@ func (s *SRAMSearch) buffers(l *lab, b bench, area float64) ([]figure, error) {
 	if err != nil || cell*8*float64(b.capacity) > area {
 		return nil, err
 	}
-	p, err := s.problem(l, b)
+	in, err := s.decoder(l, b)
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range l.evals {
-		e.Fast = !p.Costly()
-	}
-	all, err := s.enumerate(l, p)
+	all, err := s.enumerate(l, in)
 	if err != nil {
 		return nil, err
 	}
@@ -291,23 +305,23 @@ func (s *SRAMSearch) buffers(l *lab, b bench, area float64) ([]figure, error) {
 const sramChunk = 64
 
 // enumerate evaluates a space and returns its buffers, the first of equal ones.
-func (s *SRAMSearch) enumerate(l *lab, p *objectives.Problem) ([]figure, error) {
-	n, finite := p.Decoder.Space.Size()
+func (s *SRAMSearch) enumerate(l *lab, in *objectives.Decoder) ([]figure, error) {
+	n, finite := in.Space.Size()
 	if !finite {
 		return nil, errors.New("baselines: the SRAM space is not finite")
 	}
 	chunks := make([][]figure, (n+sramChunk-1)/sramChunk)
-	faults := make([]error, len(l.evals))
+	faults := make([]error, len(l.scorers))
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	for w := range l.evals {
+	for w := range l.scorers {
 		wg.Go(func() {
 			for {
 				c := next.Add(1) - 1
 				if c >= int64(len(chunks)) || faults[w] != nil {
 					return
 				}
-				chunks[c], faults[w] = s.chunk(l.evals[w], p, c*sramChunk, min(n, (c+1)*sramChunk))
+				chunks[c], faults[w] = s.chunk(l, l.scorers[w], in, c*sramChunk, min(n, (c+1)*sramChunk))
 			}
 		})
 	}
@@ -325,25 +339,25 @@ func (s *SRAMSearch) enumerate(l *lab, p *objectives.Problem) ([]figure, error) 
 }
 
 // chunk returns the buffers of a part of a space.
-func (s *SRAMSearch) chunk(e *model.Evaluator, p *objectives.Problem, from, to int64) ([]figure, error) {
+func (s *SRAMSearch) chunk(l *lab, e *objectives.Scorer, in *objectives.Decoder, from, to int64) ([]figure, error) {
 	if s.ctx.Err() != nil {
 		return nil, s.ctx.Err()
 	}
 	var out []figure
-	f := figure{values: make([]float64, len(p.Objectives))}
-	limits := make([]float64, p.NumConstraints())
+	f := figure{values: make([]float64, len(l.judge.Objectives))}
+	limits := make([]float64, l.judge.NumConstraints())
 	var design model.Design
-	x := make([]float64, p.Decoder.Space.Dim())
+	x := make([]float64, in.Space.Dim())
 	for k := from; k < to; k++ {
-		p.Decoder.Space.At(k, x)
-		p.Decoder.Decode(x, &design)
-		if err := e.Evaluate(&design, &f.report); err != nil {
+		in.Space.At(k, x)
+		in.Decode(x, &design)
+		if err := e.EvaluateDesign(&design, f.values, limits); err != nil {
 			return nil, fmt.Errorf("baseline: %w", err)
 		}
-		if !f.report.Feasible() {
+		if !e.Report.Feasible() {
 			continue
 		}
-		p.Score(&f.report, f.values, limits)
+		f.report = e.Report
 		f.bounds = !slices.ContainsFunc(limits, func(v float64) bool { return !(v <= 0) })
 		out = keepFigure(out, &f)
 	}
@@ -377,11 +391,14 @@ func noWorse(a, b *figure) bool {
 }
 
 // complete evaluates a design again for every figure.
-func (l *lab) complete(d *model.Design) (r model.Report, err error) {
-	if err = l.whole.Evaluate(d, &r); err != nil {
-		err = fmt.Errorf("baseline: %w", err)
+func (l *lab) complete(d *model.Design) (model.Report, error) {
+	f, g := make([]float64, len(l.judge.Objectives)), make([]float64, l.judge.NumConstraints())
+	if err := l.whole.EvaluateDesign(d, f, g); err != nil {
+		return model.Report{}, fmt.Errorf("baseline: %w", err)
 	}
-	return r, err
+	r := l.whole.Report
+	r.Costs = slices.Clone(r.Costs)
+	return r, nil
 }
 
 // smallest is the least capacity of the list, for which the cells of an SRAM

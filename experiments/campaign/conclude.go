@@ -64,15 +64,17 @@ func (c *Campaign) conclude(s *Summary, archives []*results.Table, search *basel
 	if err != nil {
 		return nil, err
 	}
-	if s.Ladder, err = answer.Ladder(found, s.SRAM); err != nil {
+	if s.Ladder, err = answer.Ladder(found, s.SRAM, c.judged()); err != nil {
 		return nil, err
 	}
-	if err := c.band(s.Ladder, found, s.SRAM); err != nil {
-		return nil, err
+	if c.judged() == answer.Plain() { // draws are of the study as it stands
+		if err := c.band(s.Ladder, found, s.SRAM); err != nil {
+			return nil, err
+		}
 	}
 	s.Regimes = answer.Regimes(s.Ladder)
 	s.Verdict = results.NewList("verdict", "sentence:text")
-	for _, text := range answer.Verdict(s.Ladder) {
+	for _, text := range append(answer.Verdict(s.Ladder), c.Study.OverText()...) {
 		s.Verdict.Append(text)
 	}
 	warnings, err := c.warnings(s.Front)
@@ -84,6 +86,15 @@ func (c *Campaign) conclude(s *Summary, archives []*results.Table, search *basel
 	addTexts(s.Front, "warnings", "doubts of the model about the bitcell", func(r int) string { return strings.Join(warnings[r], "; ") })
 	addTexts(s.Front, "at_bound", "knobs that rest on a bound of the study", func(r int) string { return strings.Join(answer.AtBound(s.Front, r, bounds), "; ") })
 	return free, nil
+}
+
+// judged are the columns that conclusions are drawn from.
+func (c *Campaign) judged() answer.Figures {
+	f := answer.Figures{Energy: c.Study.Figure("energy"), Latency: c.Study.Figure("latency")}
+	if edp := c.Study.Figure("edp"); edp != "edp" {
+		f.EDP = edp
+	}
+	return f
 }
 
 // addTexts appends a column of texts.

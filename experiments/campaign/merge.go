@@ -97,7 +97,7 @@ func (c *Campaign) thinned(archives []*results.Table) ([]*results.Table, error) 
 	}
 	joined, err := results.Concat(store.ArchiveTable, archives...)
 	if err == nil {
-		joined, err = answer.Thin(joined, c.Study.Views())
+		joined, err = answer.Thin(joined, c.Study.Views(), c.judged())
 	}
 	return []*results.Table{joined}, err
 }
@@ -288,7 +288,7 @@ func (c *Campaign) together(all []*Summary) *Summary {
 // judge concludes from what the search of a scenario found.
 func (c *Campaign) judge(ctx context.Context, s *Summary, archives []*results.Table) error {
 	c.phase("concluding: SRAM buffers of the same space, ladder, verdict")
-	search := baselines.NewSRAMSearch(ctx, c.Model, c.Study, c.opts.Workers)
+	search := baselines.NewSRAMSearch(ctx, c.Model, c.Study, c.opts.Workers).In(c.Problem)
 	free, err := c.conclude(s, archives, search)
 	if err != nil {
 		return err

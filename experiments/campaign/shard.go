@@ -279,22 +279,23 @@ func (c *Campaign) columns() []results.Column {
 	return append([]results.Column{
 		{Name: results.IDColumn, Kind: results.Label, Meaning: "hash of the knobs of the design, the same in every run", Choices: []string{}},
 		{Name: results.SeedColumn, Kind: results.Label, Meaning: "random seed of the search that found it"},
-	}, designs.Columns(c.Model.Catalog, c.Study.Objectives, c.Study.Constraints)...)
+	}, slices.Concat(designs.Columns(c.Model.Catalog, c.Study.Objectives, c.Study.Constraints), designs.OverColumns(c.Problem.Objectives))...)
 }
 
 // table evaluates archived designs again for every knob and metric.
 func (c *Campaign) table(name string, seed uint64, r0 *explore.Stratified, places []explore.Place) (*results.Table, error) {
-	eval, err := c.Model.NewEvaluator()
+	eval, err := c.Problem.NewEvaluator()
 	if err != nil {
 		return nil, err
 	}
+	eval.Complete()
 	t := &results.Table{Name: name, Columns: c.columns()}
 	numbers := map[string]int{}
+	f, g := make([]float64, len(c.Problem.Objectives)), make([]float64, c.Problem.NumConstraints())
 	var d model.Design
-	var r model.Report
 	for _, p := range places {
 		c.strata[p.Stratum].Problem.Decoder.Decode(r0.Strata[p.Stratum].Archive[p.Index].X, &d)
-		if err := eval.Evaluate(&d, &r); err != nil {
+		if err := eval.EvaluateDesign(&d, f, g); err != nil {
 			return nil, err
 		}
 		id := c.Model.Catalog.Identity(&d)
@@ -302,7 +303,8 @@ func (c *Campaign) table(name string, seed uint64, r0 *explore.Stratified, place
 			numbers[id] = len(numbers)
 			t.Columns[0].Choices = append(t.Columns[0].Choices, id)
 		}
-		t.Add("", append([]float64{float64(numbers[id]), float64(seed)}, designs.Row(c.Model.Catalog, &r, c.Study.Objectives...)...)...)
+		t.Add("", slices.Concat([]float64{float64(numbers[id]), float64(seed)},
+			designs.Row(c.Model.Catalog, &eval.Report, c.Study.Objectives...), designs.OverRow(c.Problem.Objectives, eval))...)
 	}
 	return designs.Ordered(t), nil
 }
@@ -325,8 +327,23 @@ func (c *Campaign) warm() {
 		most = max(most, warmed(c.strata[i].Problem.Decoder))
 	}
 	if most > 0 {
-		c.Model.Warm([]units.Bytes{units.Bytes(most)})
+		for _, m := range c.models() {
+			m.Warm([]units.Bytes{units.Bytes(most)})
+		}
 	}
+}
+
+// models are those that a design of the search is evaluated with.
+func (c *Campaign) models() []*model.Model {
+	all := []*model.Model{c.Model}
+	if s := c.Problem.Several(); s != nil {
+		for _, at := range s.Scenarios {
+			if at.Model != c.Model {
+				all = append(all, at.Model)
+			}
+		}
+	}
+	return all // the draws have the tables of the study
 }
 
 // frame is that of the hypervolume that a search reports: the extremes of a coarse
@@ -338,7 +355,7 @@ func (c *Campaign) frame() (ideal, nadir []float64) {
 	}
 	c.framed = true
 	var err error
-	search := baselines.NewSRAMSearch(context.Background(), c.Model, c.Study, 1)
+	search := baselines.NewSRAMSearch(context.Background(), c.Model, c.Study, 1).In(c.Problem)
 	if c.ideal, c.nadir, err = search.Frame(); err != nil {
 		c.ideal, c.nadir = nil, nil
 	}

@@ -132,8 +132,24 @@ func (c *Campaign) competitors(archives []*results.Table, sram *results.Table) (
 			return nil, err
 		}
 		out.Add("", c.baselineRow(&r, out)...)
+		for _, col := range designs.OverColumns(c.Problem.Objectives) {
+			to, err := out.Index(col.Header())
+			if err != nil {
+				return nil, err
+			}
+			out.Rows[len(out.Rows)-1][to] = valueOf(sram, row, col.Header())
+		}
 	}
 	return out, nil
+}
+
+// valueOf is a cell of a column that may be missing.
+func valueOf(t *results.Table, row int, column string) float64 {
+	at, err := t.Index(column)
+	if err != nil {
+		return math.NaN()
+	}
+	return t.Rows[row][at]
 }
 
 func hasSRAM(t *results.Table) bool {

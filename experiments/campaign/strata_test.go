@@ -144,11 +144,11 @@ func TestSmallBudget(t *testing.T) {
 		t.Error("no SRAM buffer in the front")
 	}
 	q := parse(t, "technology: sot", mixed)
-	m, _, err := q.Build()
+	m, p, err := q.Build()
 	if err != nil {
 		t.Fatal(err)
 	}
-	strata, err := q.Strata(m)
+	strata, err := q.Strata(p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,11 +171,11 @@ func TestInactiveKnobs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, _, err := s.Build()
+	_, p, err := s.Build()
 	if err != nil {
 		t.Fatal(err)
 	}
-	strata, err := s.Strata(m)
+	strata, err := s.Strata(p)
 	if err != nil || size(strata) != 3 {
 		t.Errorf("%d designs, %v", size(strata), err)
 	}
@@ -187,7 +187,7 @@ func TestInactiveKnobs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if strata, err = s.Strata(m); err != nil || len(strata) != 2 {
+	if strata, err = s.Strata(p); err != nil || len(strata) != 2 {
 		t.Fatalf("%d strata, %v", len(strata), err)
 	}
 	if _, err := strata[1].Problem.Decoder.Space.Index("split"); err == nil {

@@ -261,7 +261,7 @@ func TestManyShards(t *testing.T) {
 			return answer.Choose(t, c.Study.Search.Returned, c.Study.Views()), nil
 		},
 		"ladder": func(t *results.Table) (*results.Table, error) {
-			return answer.Ladder(t, &results.Table{Columns: t.Columns})
+			return answer.Ladder(t, &results.Table{Columns: t.Columns}, answer.Plain())
 		},
 	} {
 		want, err := of(full)

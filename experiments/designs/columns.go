@@ -81,6 +81,36 @@ func Row(c *model.Catalog, r *model.Report, goals ...string) []float64 {
 	return append(row, worst)
 }
 
+// OverColumns returns the columns of the objectives that are taken over scenarios or
+// uncertainties.
+func OverColumns(goals []objectives.Metric) []results.Column {
+	var cols []results.Column
+	for i := range goals {
+		m := &goals[i]
+		if m.Over.Of == objectives.AsItStands {
+			continue
+		}
+		col := Column(&m.Named, results.Objective)
+		if col.Goal = results.Min; m.Max {
+			col.Goal = results.Max
+		}
+		cols = append(cols, col)
+	}
+	return cols
+}
+
+// OverRow returns the cells of the last design of a scorer in the order of
+// OverColumns.
+func OverRow(goals []objectives.Metric, e *objectives.Scorer) []float64 {
+	var row []float64
+	for i := range goals {
+		if goals[i].Over.Of != objectives.AsItStands {
+			row = append(row, finite(goals[i].Worth(e.Value(i)*goals[i].SI)/goals[i].SI))
+		}
+	}
+	return row
+}
+
 // finite maps the infinities of SRAM (retention, endurance) to "does not apply".
 func finite(v float64) float64 {
 	if math.IsInf(v, 0) {

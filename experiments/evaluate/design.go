@@ -65,7 +65,7 @@ func Random(s *study.Study, n int, seed uint64) (*results.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &results.Table{Name: "random", Columns: designs.Columns(m.Catalog, s.Objectives, s.Constraints)}
+	t := &results.Table{Name: "random", Columns: slices.Concat(designs.Columns(m.Catalog, s.Objectives, s.Constraints), designs.OverColumns(p.Objectives))}
 	sp := p.Decoder.Space
 	u, x := make([]float64, sp.Dim()), make([]float64, sp.Dim())
 	f, g := make([]float64, len(p.Objectives)), make([]float64, p.NumConstraints())
@@ -73,7 +73,7 @@ func Random(s *study.Study, n int, seed uint64) (*results.Table, error) {
 	for range n {
 		sample(sp, rng, u, x)
 		e.Evaluate(x, f, g)
-		t.Add("", designs.Row(m.Catalog, &e.Report, s.Objectives...)...)
+		t.Add("", slices.Concat(designs.Row(m.Catalog, &e.Report, s.Objectives...), designs.OverRow(p.Objectives, e))...)
 	}
 	return t, nil
 }

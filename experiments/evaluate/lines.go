@@ -28,17 +28,17 @@ import (
 // constraints (at most 0 when met) and metrics by name, or the error of the line.
 // It returns at the end of the input, or with an error of reading or writing.
 func Lines(ctx context.Context, s *study.Study, in io.Reader, out io.Writer, workers int) error {
-	m, p, err := s.Build()
+	_, p, err := s.Build()
 	if err != nil {
 		return err
 	}
 	pool := make([]*liner, max(workers, 1))
 	for i := range pool {
-		e, err := m.NewEvaluator()
+		e, err := p.NewEvaluator()
 		if err != nil {
 			return err
 		}
-		pool[i] = newLiner(p, e)
+		pool[i] = newLiner(p, e.Complete())
 	}
 	r, w := bufio.NewReaderSize(in, 1<<16), bufio.NewWriterSize(out, 1<<16)
 	lines, answers := make([][]byte, 0, batch), make([][]byte, batch)
@@ -110,7 +110,7 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 // liner answers lines on one goroutine.
 type liner struct {
 	p       *objectives.Problem
-	e       *model.Evaluator
+	e       *objectives.Scorer
 	knobs   []model.Knob
 	byName  map[string]int
 	names   []string
@@ -119,11 +119,10 @@ type liner struct {
 	heads   []string // of the metrics and device columns: "energy_J":
 	limits  []string // names of the constraints, quoted
 	columns []designs.DeviceColumn
-	report  model.Report
 	f, g    []float64
 }
 
-func newLiner(p *objectives.Problem, e *model.Evaluator) *liner {
+func newLiner(p *objectives.Problem, e *objectives.Scorer) *liner {
 	l := &liner{
 		p: p, e: e, knobs: p.Model.Catalog.Knobs(), byName: map[string]int{}, metrics: objectives.Metrics(), columns: designs.DeviceColumns(),
 		f: make([]float64, len(p.Objectives)), g: make([]float64, p.NumConstraints()),
@@ -150,7 +149,7 @@ func (l *liner) answer(b []byte, number int, line []byte) []byte {
 	d := l.p.Decoder.Base()
 	err := l.read(line, &d)
 	if err == nil {
-		err = l.e.Evaluate(&d, &l.report)
+		err = l.e.EvaluateDesign(&d, l.f, l.g)
 	}
 	b = append(b, `{"line":`...)
 	b = strconv.AppendInt(b, int64(number), 10)
@@ -159,8 +158,7 @@ func (l *liner) answer(b []byte, number int, line []byte) []byte {
 		b = append(append(b, `,"error":`...), text...)
 		return append(b, "}\n"...)
 	}
-	r := &l.report
-	l.p.Score(r, l.f, l.g)
+	r := &l.e.Report
 	feasible := true
 	for _, v := range l.g {
 		feasible = feasible && v <= 0
@@ -172,7 +170,7 @@ func (l *liner) answer(b []byte, number int, line []byte) []byte {
 		m := &l.p.Objectives[i]
 		head := designs.Column(&m.Named, results.Objective).Header()
 		b = append(strconv.AppendQuote(separate(b, i), head), ':')
-		b = appendNumber(b, m.Worth(m.Get(r))/m.SI)
+		b = appendNumber(b, m.Worth(l.e.Value(i)*m.SI)/m.SI)
 	}
 	b = append(b, `},"constraints":{`...)
 	for i, v := range l.g {

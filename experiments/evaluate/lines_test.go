@@ -193,11 +193,11 @@ func FuzzLines(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	e, err := p.Model.NewEvaluator()
+	e, err := p.NewEvaluator()
 	if err != nil {
 		f.Fatal(err)
 	}
-	l := newLiner(p, e)
+	l := newLiner(p, e.Complete())
 	f.Fuzz(func(t *testing.T, line string) {
 		d := model.DefaultDesign()
 		clear(l.seen)

@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"stco/experiments/designs"
-	"stco/model"
+	"stco/objectives"
 	"stco/results"
 	"stco/results/store"
 	"stco/results/store/disk"
@@ -44,13 +44,16 @@ func Check(r *store.Run, sample int) (checked int, found []Mismatch, err error) 
 		if err != nil {
 			return nil, err
 		}
-		m, _, err := s.Build()
+		_, p, err := s.Build()
 		if err != nil {
 			return nil, err
 		}
-		eval, err := m.NewEvaluator()
-		byName[scenario] = &evaluation{m, eval}
-		return byName[scenario], err
+		eval, err := p.NewEvaluator()
+		if err != nil {
+			return nil, err
+		}
+		byName[scenario] = &evaluation{p, eval.Complete()}
+		return byName[scenario], nil
 	}
 	one := func(name, scenario string, t *results.Table, err error) error {
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, store.ErrExtended) || errors.As(err, new(*disk.DamagedError)) {
@@ -69,7 +72,7 @@ func Check(r *store.Run, sample int) (checked int, found []Mismatch, err error) 
 			if err != nil {
 				return err
 			}
-			wrong, err := confirm(e.model, e.eval, t, row)
+			wrong, err := confirm(e.problem, e.eval, t, row)
 			if err != nil {
 				return fmt.Errorf("%s: row %d: %w", name, row+1, err)
 			}
@@ -94,31 +97,31 @@ func Check(r *store.Run, sample int) (checked int, found []Mismatch, err error) 
 	return checked, found, nil
 }
 
-// evaluation is a model with an evaluator.
+// evaluation is a problem with an evaluator.
 type evaluation struct {
-	model *model.Model
-	eval  *model.Evaluator
+	problem *objectives.Problem
+	eval    *objectives.Scorer
 }
 
 // confirm evaluates the design of a row again.
-func confirm(m *model.Model, eval *model.Evaluator, t *results.Table, row int) ([]Mismatch, error) {
-	d, err := designs.FromRow(m.Catalog, t, row)
+func confirm(p *objectives.Problem, eval *objectives.Scorer, t *results.Table, row int) ([]Mismatch, error) {
+	c := p.Model.Catalog
+	d, err := designs.FromRow(c, t, row)
 	if err != nil {
 		return nil, err
 	}
-	var r model.Report
-	if err := eval.Evaluate(&d, &r); err != nil {
+	if err := eval.EvaluateDesign(&d, make([]float64, len(p.Objectives)), make([]float64, p.NumConstraints())); err != nil {
 		return nil, err
 	}
 	id := ""
 	var found []Mismatch
 	if at, err := t.Index(results.IDColumn); err == nil {
-		if id = t.Text(row, at); id != m.Catalog.Identity(&d) {
+		if id = t.Text(row, at); id != c.Identity(&d) {
 			return []Mismatch{{ID: id, Column: results.IDColumn, Stored: math.NaN(), Computed: math.NaN()}}, nil
 		}
 	}
-	cells := designs.Row(m.Catalog, &r)
-	for i, col := range designs.Columns(m.Catalog, nil, nil) {
+	cells := slices.Concat(designs.Row(c, &eval.Report), designs.OverRow(p.Objectives, eval))
+	for i, col := range slices.Concat(designs.Columns(c, nil, nil), designs.OverColumns(p.Objectives)) {
 		at, err := t.Index(col.Header())
 		if err != nil {
 			continue // a column that this version added

@@ -51,11 +51,11 @@ func ReadFront(place string) (*Front, error) {
 // the design of the own front that beats one most is better in every objective at
 // once: 0 where none beats it. Without an own front it is unknown.
 func (f *Front) Under(s *study.Study, own *results.Table) (*results.Table, error) {
-	m, p, err := s.Build()
+	_, p, err := s.Build()
 	if err != nil {
 		return nil, err
 	}
-	eval, err := m.NewEvaluator()
+	eval, err := p.NewEvaluator()
 	if err != nil {
 		return nil, err
 	}
@@ -76,21 +76,20 @@ func (f *Front) Under(s *study.Study, own *results.Table) (*results.Table, error
 	out.AddColumn("beaten_by:text")
 	g := make([]float64, p.NumConstraints())
 	c := make([]float64, len(p.Objectives))
-	var r model.Report
+	eval.Complete()
 	for row := range f.Table.Rows {
 		d, err := designAt(f.run, f.Study, f.Table, row)
 		if err != nil {
 			return nil, err
 		}
 		onMachine(s, &d.Design)
-		if err := eval.Evaluate(&d.Design, &r); err != nil {
+		if err := eval.EvaluateDesign(&d.Design, c, g); err != nil {
 			return nil, fmt.Errorf("%s: design %d: %w", f.Name, row+1, err)
 		}
-		p.Score(&r, c, g)
 		feasible := map[bool]string{true: "yes", false: "no"}[!slices.ContainsFunc(g, func(v float64) bool { return !(v <= 0) })]
 		cells := []any{catalog.Of(&s.Setup).Identity(&d.Design), f.Table.LabelOf(row), feasible}
 		for i := range p.Objectives {
-			v := p.Objectives[i].Value(&r)
+			v := eval.Value(i)
 			c[i] = views[i].Axis(v)
 			cells = append(cells, v)
 		}
@@ -99,7 +98,7 @@ func (f *Front) Under(s *study.Study, own *results.Table) (*results.Table, error
 			regret, by = math.NaN(), ""
 		}
 		if edp {
-			cells = append(cells, r.Energy*r.Latency)
+			cells = append(cells, eval.Report.Energy*eval.Report.Latency)
 		}
 		out.Append(append(cells, regret, by)...)
 	}

@@ -8,6 +8,7 @@ import (
 	"stco/experiments/study"
 	"stco/experiments/study/catalog"
 	"stco/model"
+	"stco/objectives"
 	"stco/results"
 	"stco/results/store"
 )
@@ -16,7 +17,8 @@ import (
 type Subject struct {
 	Study    *study.Study
 	Model    *model.Model
-	Scenario string // "" of a run without
+	Problem  *objectives.Problem // of the whole space
+	Scenario string              // "" of a run without
 	Design   model.Design
 	// SRAM is the enumerated SRAM buffer of least energy-delay product that is no
 	// larger than the design; nil where there is none.
@@ -36,7 +38,7 @@ func NewSubject(r *store.Run, tables Tables, id string) (*Subject, error) {
 	if s.Study, err = studyOf(r, s.Scenario); err != nil {
 		return nil, err
 	}
-	if s.Model, _, err = s.Study.Build(); err != nil {
+	if s.Model, s.Problem, err = s.Study.Build(); err != nil {
 		return nil, err
 	}
 	sram, err := tables(designs.SRAMTable)

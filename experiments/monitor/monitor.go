@@ -7,7 +7,6 @@ import (
 
 	"stco/experiments/study"
 	"stco/explore"
-	"stco/objectives"
 	"stco/results/store"
 	"stco/results/store/claims"
 	"stco/results/store/disk"
@@ -171,12 +170,12 @@ func (s *Snapshot) add(sh Shard) {
 
 // best fills in the best values over the shards.
 func (s *Snapshot) best(q *study.Study) {
-	for k, name := range q.Objectives {
-		metric, err := objectives.MetricByName(name)
+	for k := range q.Preferences {
+		metric, err := q.Preferences[k].Objective()
 		if err != nil {
 			continue // the study was read: it has none such
 		}
-		b, found := Best{Name: name, Unit: metric.Unit}, false
+		b, found := Best{Name: metric.Name, Unit: metric.Unit}, false
 		for i := range s.Shards {
 			values := s.Shards[i].Last.Best
 			if k >= len(values) || values[k] != values[k] { // NaN: none is feasible yet

@@ -34,7 +34,7 @@ func Open(r *store.Run, tables inspect.Tables, id string) (*Subject, error) {
 		return nil, err
 	}
 	s := &Subject{Subject: of}
-	strata, err := of.Study.Strata(of.Model)
+	strata, err := of.Study.Strata(of.Problem)
 	if err != nil {
 		return nil, err
 	}

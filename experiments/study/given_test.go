@@ -12,6 +12,7 @@ import (
 	"stco/model/array"
 	"stco/model/array/bitcell"
 	"stco/model/tech"
+	"stco/objectives"
 )
 
 const ownCells = `
@@ -162,7 +163,7 @@ func TestOwnCellInStudy(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		strata, err := s.Strata(m)
+		strata, err := s.Strata(&objectives.Problem{Model: m})
 		if err != nil || len(strata) == 0 {
 			t.Fatalf("%d strata, %v", len(strata), err)
 		}

@@ -56,12 +56,13 @@ func (d *decoder) objectives(n *yaml.Node, key string, s *Study) {
 		if !ok {
 			return
 		}
-		if slices.Contains(s.Objectives, name) {
-			d.Note(item, key, "%s is given twice", name)
+		p.Metric = name
+		m, _ := p.Objective() // the name was checked
+		if slices.Contains(s.Objectives, m.Name) {
+			d.Note(item, key, "%s is given twice", m.Name)
 			return
 		}
-		p.Metric = name
-		s.Objectives, s.Preferences = append(s.Objectives, name), append(s.Preferences, p)
+		s.Objectives, s.Preferences = append(s.Objectives, m.Name), append(s.Preferences, p)
 	})
 	if len(n.Content) > explore.MaxObjectives || len(n.Content) < 1 {
 		d.Note(n, key, "%d objectives: allowed 1 to %d", len(n.Content), explore.MaxObjectives)
@@ -83,6 +84,7 @@ func (d *decoder) preference(n *yaml.Node, key, name string) objectives.Preferen
 		}
 	}
 	before := len(d.Problems)
+	parts := overParts{}
 	d.Mapping(n, key, []strict.Key{
 		strict.Required("metric", func(*yaml.Node, string) {}),
 		strict.Optional("resolution", func(n *yaml.Node, key string) {
@@ -104,7 +106,11 @@ func (d *decoder) preference(n *yaml.Node, key, name string) objectives.Preferen
 			}
 		}),
 		strict.Optional("from", quantity(&p.From)), strict.Optional("to", quantity(&p.To)),
+		strict.Optional("over", func(n *yaml.Node, key string) { d.over(n, key, &p.Over, parts) }),
+		strict.Optional("by", func(n *yaml.Node, key string) { d.by(n, key, &p.Over, parts) }),
+		strict.Optional("level", func(n *yaml.Node, key string) { d.level(n, key, &p.Over, parts) }),
 	})
+	d.whole(n, key, p.Over, parts)
 	if len(d.Problems) == before && !(p.From < p.To) {
 		d.Note(n, key, "from %s must be below to %s", units.Format(p.From, m.Dim), units.Format(p.To, m.Dim))
 	}
@@ -138,7 +144,7 @@ func (d *decoder) relative(n *yaml.Node, key, metric string, into *[]aspiration)
 func (d *decoder) aspire(all []aspiration, s *Study) {
 	for _, a := range all {
 		m, _ := objectives.MetricByName(a.metric)
-		at := slices.Index(s.Objectives, a.metric)
+		at := slices.IndexFunc(s.Preferences, func(p objectives.Preference) bool { return p.Metric == a.metric })
 		switch {
 		case at < 0:
 			d.Note(a.node, a.key, "%s: relative to the best design only an objective can be limited, and %s is none", a.node.Value, a.metric)
@@ -163,11 +169,11 @@ func (s *Study) objectiveTexts() []string {
 	out := slices.Clone(s.Objectives)
 	for i := range s.Preferences {
 		p := s.Preferences[i]
-		if p.Times = 0; p.Plain() {
+		if p.Times = 0; p.Plain() && p.Over == (objectives.Over{}) {
 			continue
 		}
 		m, _ := objectives.MetricByName(p.Metric) // the name was checked
-		parts := []string{"metric: " + p.Metric}
+		parts := append([]string{"metric: " + p.Metric}, overTexts(p.Over)...)
 		if p.Percent > 0 {
 			parts = append(parts, "resolution: "+number(p.Percent)+"%")
 		}
@@ -223,6 +229,7 @@ func (s *Study) writeConstraints(line func(format string, args ...any)) {
 // objectivesSchema is the JSON Schema of the objectives.
 func objectivesSchema() map[string]any {
 	text := map[string]any{"type": []string{"string", "number"}}
-	one := object([]string{"metric"}, map[string]any{"metric": enum(objectives.MetricNames()), "resolution": text, "from": text, "to": text})
+	one := object([]string{"metric"}, map[string]any{"metric": enum(objectives.MetricNames()), "resolution": text, "from": text, "to": text,
+		"over": enum(overSets()), "by": enum(overStatistics()), "level": map[string]any{"type": "number", "exclusiveMinimum": 0, "maximum": 1}})
 	return map[string]any{"type": "array", "minItems": 1, "maxItems": explore.MaxObjectives, "uniqueItems": true, "items": map[string]any{"anyOf": []any{enum(objectives.MetricNames()), one}}}
 }

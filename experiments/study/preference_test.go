@@ -39,11 +39,11 @@ func TestPreferences(t *testing.T) {
 	if err != nil || !strings.Contains(string(plain.YAML()), "\nobjectives: [energy, latency]\n") || !plain.Preferences[0].Plain() {
 		t.Errorf("%v", err)
 	}
-	m, p, err := s.Build()
+	_, p, err := s.Build()
 	if err != nil {
 		t.Fatal(err)
 	}
-	strata, err := s.Strata(m)
+	strata, err := s.Strata(p)
 	if err != nil || p.NumConstraints() != strata[0].Problem.NumConstraints() || !strings.Contains(p.ConstraintName(p.NumConstraints()-1), "latency <= 0.002 s") {
 		t.Errorf("%v, last constraint %s", err, p.ConstraintName(p.NumConstraints()-1))
 	}

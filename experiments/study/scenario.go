@@ -15,6 +15,7 @@ import (
 	"stco/model/near"
 	"stco/model/units"
 	"stco/model/workload"
+	"stco/objectives"
 )
 
 // Axis is a setting, a knob or an option of the workloads with the values that
@@ -145,9 +146,18 @@ func flow(n *yaml.Node) string {
 	return n.Value
 }
 
-// Scenarios returns the scenarios of a study: every combination of its named ones
-// and of the values of its axes, the last axis fastest; nil for a study without.
+// Scenarios returns the scenarios that are searched one by one; nil for a study
+// without, and for one that evaluates them together.
 func (s *Study) Scenarios() []Scenario {
+	if s.Together() {
+		return nil
+	}
+	return s.circumstances()
+}
+
+// circumstances are the scenarios of a study: every combination of its named ones and
+// of the values of its axes, the last axis fastest; nil for a study without.
+func (s *Study) circumstances() []Scenario {
 	if len(s.Axes) == 0 && len(s.Cases) == 0 {
 		return nil
 	}
@@ -236,6 +246,10 @@ func (s *Study) in(c *Scenario) (*Study, error) {
 	out := &one
 	out.Axes, out.Cases = nil, nil
 	out.Space, out.Setup.Workloads = slices.Clone(s.Space), slices.Clone(s.Setup.Workloads)
+	if s.Together() { // of the circumstances setup and space are asked for
+		out.Objectives, out.Preferences = []string{"energy"}, []objectives.Preference{objectives.NewPreference("energy")}
+		out.Search.Draws = defaultDraws
+	}
 	d := open(s.Name)
 	var rest []string
 	for _, change := range c.changes {
@@ -296,7 +310,7 @@ func (d *decoder) checkScenarios(root *yaml.Node, s *Study, given given) {
 			return
 		}
 	}
-	all := s.Scenarios()
+	all := s.circumstances()
 	known := map[string]bool{}
 	seen := map[string]bool{}
 	for i := range all {

@@ -165,7 +165,7 @@ func Schema() map[string]any {
 		"baselines":   baselineSchema(), "uncertainties": rangesSchema(), "axes": scenarioAxes, "scenarios": cases,
 		"search": object(nil, map[string]any{
 			"algorithm": enum(algorithms), "population": whole(4), "islands": whole(1), "migration_every": whole(1), "evaluations": whole(1),
-			"generations": whole(0), "stagnation": whole(0), "time": map[string]any{"type": "string"}, "returned": whole(1),
+			"generations": whole(0), "stagnation": whole(0), "time": map[string]any{"type": "string"}, "returned": whole(1), "draws": whole(2),
 			"start": map[string]any{"type": "array", "items": map[string]any{"anyOf": []any{map[string]any{"type": "string"}, schemaOf(knobs())}}},
 		}),
 		"seed": whole(0), "seeds": whole(1),

@@ -32,8 +32,9 @@ type Stratum struct {
 // is enumerated where the study asks for a search.
 const mostEnumerated = 50000
 
-// Strata returns the strata of a study in the order of its technologies.
-func (s *Study) Strata(m *model.Model) ([]Stratum, error) {
+// Strata returns the strata of a study in the order of its technologies, with model
+// and circumstances of its problem.
+func (s *Study) Strata(whole *objectives.Problem) ([]Stratum, error) {
 	spaces, err := s.strata()
 	if err != nil {
 		return nil, strict.BadInput(s.Name, err)
@@ -41,13 +42,13 @@ func (s *Study) Strata(m *model.Model) ([]Stratum, error) {
 	out := make([]Stratum, 0, len(spaces))
 	for i := range spaces {
 		q := &spaces[i]
-		p, err := objectives.NewProblem(m, q.decoder, s.Objectives, s.Bounds(), s.Preferences...)
+		p, err := objectives.NewProblem(whole.Model, q.decoder, s.Objectives, s.Bounds(), s.Preferences...)
 		if err != nil {
 			return nil, strict.BadInput(s.Name, err)
 		}
 		n, finite := q.decoder.Space.Size()
 		grid := s.Search.Algorithm == explore.Grid || q.technology == device.SRAM && finite && n <= mostEnumerated
-		out = append(out, Stratum{q.name, q.technology, q.hybrid, p, grid})
+		out = append(out, Stratum{q.name, q.technology, q.hybrid, p.In(whole.Several()), grid})
 	}
 	return out, nil
 }

@@ -30,7 +30,7 @@ type Study struct {
 	Description string
 	Setup       model.Setup
 	Space       []space.Parameter       // one for every knob, in canonical order
-	Objectives  []string                // metric names
+	Objectives  []string                // names of their columns: metrics, and what they are taken over
 	Preferences []objectives.Preference // of the objectives, in their order
 	Constraints []objectives.Bound
 	Baselines   []Baseline    // what designs are set beside
@@ -54,11 +54,12 @@ type Search struct {
 	Stagnation     int64 // 0: no limit
 	Time           units.Time
 	Returned       int // designs in the Pareto table
+	Draws          int // from the uncertain settings, where an objective is taken over them
 }
 
 // DefaultSearch returns the search of a study that names none.
 func DefaultSearch() Search {
-	return Search{Algorithm: explore.Auto, Population: 100, Islands: 2, MigrationEvery: 20, Evaluations: 100000, Returned: 100}
+	return Search{Algorithm: explore.Auto, Population: 100, Islands: 2, MigrationEvery: 20, Evaluations: 100000, Returned: 100, Draws: defaultDraws}
 }
 
 // Parse reads a study file strictly. The error is an *InputError with
@@ -118,6 +119,7 @@ func (d *decoder) study(root *yaml.Node, s *Study) {
 	s.settle()
 	if len(d.Problems) == 0 {
 		d.checkScenarios(root, s, set)
+		d.checkOver(root, s)
 	}
 	if s.Search.Algorithm == explore.Grid && s.Seeds > 1 {
 		d.Note(root, "seeds", "%d seeds of a grid: it evaluates every design, whatever the seed; give 1", s.Seeds)
@@ -341,6 +343,7 @@ func (d *decoder) search(n *yaml.Node, key string, of *Study) {
 			}
 		}),
 		strict.Optional("returned", small(&s.Returned, 1, 100000)),
+		strict.Optional("draws", small(&s.Draws, 2, mostDraws)),
 		strict.Optional("start", func(n *yaml.Node, key string) { d.starts(n, key, of) }),
 	})
 }
@@ -354,6 +357,13 @@ func (d *decoder) search(n *yaml.Node, key string, of *Study) {
 func (s *Study) ProblemHash() string {
 	var b bytes.Buffer
 	s.writeProblem(&b)
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	if s.Together() {
+		s.writeScenarios(line)
+	}
+	if s.over(objectives.Uncertainties) {
+		s.writeRanges(line)
+	}
 	return digest(b.Bytes())
 }
 
@@ -377,6 +387,11 @@ func (s *Study) Build() (*model.Model, *objectives.Problem, error) {
 	if err != nil {
 		return nil, nil, bad(err)
 	}
+	several, err := s.Circumstances(m)
+	if err != nil {
+		return nil, nil, bad(err)
+	}
+	p.In(several)
 	if s.Search.Algorithm == explore.Grid {
 		if err := s.enumerable(); err != nil {
 			return nil, nil, bad(err)

@@ -36,14 +36,20 @@ func (s *Study) YAML() []byte {
 	line("seed: %d", s.Seed)
 	line("seeds: %d", s.Seeds)
 	line("baselines: %s", baselineTexts(s.Baselines))
-	if len(s.Ranges) > 0 {
-		line("uncertainties:")
-		for _, u := range s.Ranges {
-			line("  %s: %s", u.Name, s.rangeTexts()[u.Name])
-		}
-	}
+	s.writeRanges(line)
 	s.writeScenarios(line)
 	return b.Bytes()
+}
+
+// writeRanges writes the settings that the study gives a range, if there are some.
+func (s *Study) writeRanges(line func(format string, args ...any)) {
+	if len(s.Ranges) == 0 {
+		return
+	}
+	line("uncertainties:")
+	for _, u := range s.Ranges {
+		line("  %s: %s", u.Name, s.rangeTexts()[u.Name])
+	}
 }
 
 // writeProblem writes what decides which designs a search proposes and what
@@ -67,6 +73,9 @@ func (s *Study) writeProblem(b *bytes.Buffer) {
 	line("  population: %d", q.Population)
 	line("  islands: %d", q.Islands)
 	line("  migration_every: %d", q.MigrationEvery)
+	if s.over(objectives.Uncertainties) {
+		line("  draws: %d", q.Draws)
+	}
 	if starts := s.startTexts(); len(starts) > 0 {
 		line("  start:\n    - %s", strings.Join(starts, "\n    - "))
 	}

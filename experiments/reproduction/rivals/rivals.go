@@ -133,7 +133,7 @@ type Member struct {
 // Search searches the technologies of the case. The front is empty where no
 // design meets the limits.
 func (c *Case) Search(ctx context.Context, o Effort) (*Front, error) {
-	strata, err := c.Study.Strata(c.Model)
+	strata, err := c.Study.Strata(&objectives.Problem{Model: c.Model})
 	if err != nil {
 		return nil, err
 	}
