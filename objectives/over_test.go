@@ -180,7 +180,6 @@ func TestTwoScenariosByHand(t *testing.T) {
 	}
 }
 
-
 // TestOverCircumstances on random SOT buffers: over one scenario that changes nothing
 // an objective is what it is alone, to the last bit; otherwise the worst is no better
 // than the mean and the mean no better than the best, a constraint value is the
