@@ -51,8 +51,9 @@ func (o Over) share() float64 {
 		return 1
 	case Quantile:
 		return o.Level
+	default:
+		return 0
 	}
-	return 0
 }
 
 // named returns the metric as an objective that is taken over a set: under a name

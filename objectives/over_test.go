@@ -118,7 +118,7 @@ func over(metric string, of Set, by Statistic, level float64) Preference {
 }
 
 // all are the values of the objectives at every point of a space, and the points.
-func all(t *testing.T, p *Problem) (values, limits [][]float64, points [][]float64) {
+func all(t *testing.T, p *Problem) (values, points [][]float64) {
 	t.Helper()
 	e, err := p.NewEvaluator()
 	if err != nil {
@@ -133,9 +133,9 @@ func all(t *testing.T, p *Problem) (values, limits [][]float64, points [][]float
 		for k := range v {
 			v[k] = e.Value(k)
 		}
-		values, limits, points = append(values, v), append(limits, g), append(points, x)
+		values, points = append(values, v), append(points, x)
 	}
-	return values, limits, points
+	return values, points
 }
 
 // TestTwoScenariosByHand: a hot accelerator with few images, which wants the smallest
@@ -147,7 +147,7 @@ func TestTwoScenariosByHand(t *testing.T) {
 	alone := func(operating units.Temperature, batch int) (energies []float64, best float64) {
 		p := sweep(t, NewPreference("energy"))
 		p.Model = at(t, p, operating, batch)
-		v, _, x := all(t, p)
+		v, x := all(t, p)
 		least := math.Inf(1)
 		for i := range v {
 			energies = append(energies, v[i][0])
@@ -161,7 +161,7 @@ func TestTwoScenariosByHand(t *testing.T) {
 	cool, coolBest := alone(300, 24)
 	p := sweep(t, over("energy", Scenarios, Worst, 0), over("energy", Scenarios, Mean, 0), over("throughput", Scenarios, Worst, 0), NewPreference("energy"))
 	p.In(&Circumstances{Scenarios: []Circumstance{{Model: at(t, p, 398, 16)}, {Model: at(t, p, 300, 24)}}})
-	values, _, points := all(t, p)
+	values, points := all(t, p)
 	least, best := math.Inf(1), 0.0
 	for i, v := range values {
 		if want := max(hot[i], cool[i]); v[0] != want {

@@ -229,7 +229,6 @@ func (s *Study) writeConstraints(line func(format string, args ...any)) {
 // objectivesSchema is the JSON Schema of the objectives.
 func objectivesSchema() map[string]any {
 	text := map[string]any{"type": []string{"string", "number"}}
-	one := object([]string{"metric"}, map[string]any{"metric": enum(objectives.MetricNames()), "resolution": text, "from": text, "to": text,
-		"over": enum(overSets()), "by": enum(overStatistics()), "level": map[string]any{"type": "number", "exclusiveMinimum": 0, "maximum": 1}})
+	one := object([]string{"metric"}, map[string]any{"metric": enum(objectives.MetricNames()), "resolution": text, "from": text, "to": text, "over": enum(overSets()), "by": enum(overStatistics()), "level": map[string]any{"type": "number", "exclusiveMinimum": 0, "maximum": 1}})
 	return map[string]any{"type": "array", "minItems": 1, "maxItems": explore.MaxObjectives, "uniqueItems": true, "items": map[string]any{"anyOf": []any{enum(objectives.MetricNames()), one}}}
 }
