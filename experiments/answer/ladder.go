@@ -11,21 +11,21 @@ import (
 // technologies are those of a ladder, in its order.
 func technologies() []string { return []string{"sram", "stt", "sot", "hybrid"} }
 
-// Figures are the columns that buffers are judged by: those of the metrics as a study
+// Yardstick names the columns that buffers are judged by: those of the metrics as a study
 // stands, or of an objective that is taken over scenarios or uncertainties.
-type Figures struct {
+type Yardstick struct {
 	Energy, Latency string
 	EDP             string // "": the product of the two
 }
 
 // Plain are the figures of a study as it stands.
-func Plain() Figures { return Figures{Energy: "energy", Latency: "latency"} }
+func Plain() Yardstick { return Yardstick{Energy: "energy", Latency: "latency"} }
 
 // pick is a design of a table.
 type pick struct {
 	table *results.Table
 	row   int
-	by    *Figures
+	by    *Yardstick
 }
 
 func (p *pick) get(name string) float64 { return cell(p.table, p.row, name) }
@@ -62,7 +62,7 @@ func (p *pick) text(name string) string {
 // area_gain of a technology is the area of the smallest SRAM buffer that reaches
 // at most the same energy-delay product over that of the design; it does not
 // apply where no SRAM buffer does.
-func Ladder(designs, sram *results.Table, by Figures) (*results.Table, error) {
+func Ladder(designs, sram *results.Table, by Yardstick) (*results.Table, error) {
 	all := map[string][]pick{}
 	least, most := math.Inf(1), 0.0
 	collect := func(t *results.Table) error {

@@ -16,7 +16,7 @@ import (
 // dominates, as Coarse has it; of each technology what a Ladder may name, no larger
 // buffer of a larger energy-delay product, and the largest one. Where aspirations
 // depend on the best of all rows, all remain.
-func Thin(found *results.Table, views []objectives.View, by Figures) (*results.Table, error) {
+func Thin(found *results.Table, views []objectives.View, by Yardstick) (*results.Table, error) {
 	if len(found.Rows) == 0 || slices.ContainsFunc(views, func(v objectives.View) bool { return v.Aspires() }) {
 		return found, nil
 	}
@@ -59,7 +59,7 @@ func Thin(found *results.Table, views []objectives.View, by Figures) (*results.T
 
 // leastBy are those of some rows that are the first of least energy-delay product of
 // at most some area, and the first of the largest area.
-func leastBy(t *results.Table, rows []int, area int, by *Figures) []int {
+func leastBy(t *results.Table, rows []int, area int, by *Yardstick) []int {
 	type buffer struct {
 		row       int
 		area, edp float64

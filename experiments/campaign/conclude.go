@@ -89,8 +89,8 @@ func (c *Campaign) conclude(s *Summary, archives []*results.Table, search *basel
 }
 
 // judged are the columns that conclusions are drawn from.
-func (c *Campaign) judged() answer.Figures {
-	f := answer.Figures{Energy: c.Study.Figure("energy"), Latency: c.Study.Figure("latency")}
+func (c *Campaign) judged() answer.Yardstick {
+	f := answer.Yardstick{Energy: c.Study.Figure("energy"), Latency: c.Study.Figure("latency")}
 	if edp := c.Study.Figure("edp"); edp != "edp" {
 		f.EDP = edp
 	}
