@@ -157,7 +157,7 @@ const tries = 3
 // one short search does not get out of. Every search and every descent has the
 // evaluations of the effort.
 func (c *Case) Thorough(ctx context.Context, o Effort) (*Front, error) {
-	strata, err := c.Study.Strata(c.Model)
+	strata, err := c.Study.Strata(&objectives.Problem{Model: c.Model})
 	if err != nil {
 		return nil, err
 	}
