@@ -200,8 +200,7 @@ func (c *Campaign) foundEach(ctx context.Context, run *store.Run, shards []int) 
 		if err == nil && out[k] == nil {
 			out[k], err = c.going(ctx, run, shards[k])
 		}
-		var damaged *disk.DamagedError
-		if errors.As(err, &damaged) {
+		if damaged, ok := errors.AsType[*disk.DamagedError](err); ok {
 			err = damage(run, disk.Note{Path: damaged.Path, Reason: damaged.Err.Error()})
 		}
 		if err != nil {

@@ -214,10 +214,11 @@ func (p *progress) lines(all *pace) []string {
 	}
 	second := fmt.Sprintf("front %d  hv %.4f", g.Front, g.Hypervolume)
 	if missed := p.misses(); len(missed) > 0 {
-		second += fmt.Sprintf("  %.0f %% miss a limit:", 100*g.InfeasibleShare())
+		var text strings.Builder
 		for i := range missed {
-			second += fmt.Sprintf(" %s %.0f %%", missed[i].limit, 100*missed[i].share)
+			fmt.Fprintf(&text, " %s %.0f %%", missed[i].limit, 100*missed[i].share)
 		}
+		second += fmt.Sprintf("  %.0f %% miss a limit:%s", 100*g.InfeasibleShare(), text.String())
 	}
 	var best []string
 	for i, c := range p.goals {
