@@ -19,6 +19,9 @@ func TestScenariosOfEmbedded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if strings.Contains(string(text), "\naxes:") {
+			continue // it has scenarios of its own
+		}
 		for extra, changed := range map[string]string{
 			"axes: {batch: [3, 5], t_hot: [331K, 391K]}":                              "batch: 3, | t_hot: 331K",
 			"scenarios: {b: {capacity: [3MiB, 5MiB], pulse: 1.7ns, pe_rows: 96}}":     "capacity: [3MiB, 5MiB]| pulse: 1.7ns| pe_rows: 96",
