@@ -108,6 +108,9 @@ func choose(name string) ([]*reproduction.Experiment, error) {
 }
 
 func runAll(ctx context.Context, env *command.Env, s *reproduction.Setting, chosen []*reproduction.Experiment, document bool, dir string, quiet bool) error {
+	if err := writable(dir); err != nil {
+		return err
+	}
 	program := Program()
 	older := ""
 	if !document {
@@ -155,6 +158,20 @@ func runAll(ctx context.Context, env *command.Env, s *reproduction.Setting, chos
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// writable makes the folder of the files and checks that it takes one, before
+// minutes go into what it cannot hold.
+func writable(dir string) error {
+	folder := filepath.Join(dir, reproduction.Folder)
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return &disk.IOError{Op: "mkdir", Path: folder, Err: err}
+	}
+	f, err := os.CreateTemp(folder, "probe-*"+disk.TempSuffix)
+	if err != nil {
+		return &disk.IOError{Op: "create", Path: folder, Err: err}
+	}
+	return disk.Failure("remove", f.Name(), errors.Join(f.Close(), os.Remove(f.Name())))
 }
 
 // olderDocument is the document of a folder, whose other sections stay when one

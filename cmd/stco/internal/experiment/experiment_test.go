@@ -13,6 +13,7 @@ import (
 
 	"stco/cmd/stco/internal/command"
 	"stco/experiments/reproduction"
+	"stco/results/store/disk"
 )
 
 func stco(args ...string) (string, string, error) {
@@ -105,5 +106,25 @@ func TestDocument(t *testing.T) {
 		return string(data), err
 	}); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestFolder: a folder that takes no file is refused before anything is computed,
+// and one that does holds nothing of the check.
+func TestFolder(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, progress, err := stco("run", "--size", "small", "--out", filepath.Join(file, "below"), "capacity")
+	if !command.Is[*disk.IOError](err) || progress != "" {
+		t.Errorf("%v after %q", err, progress)
+	}
+	dir := t.TempDir()
+	if err := writable(dir); err != nil {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir(filepath.Join(dir, reproduction.Folder)); err != nil || len(left) > 0 {
+		t.Errorf("%v, %v", left, err)
 	}
 }
