@@ -304,6 +304,9 @@ func (u Unit) SI(number string) (float64, error) {
 	if mantissa == "" || rest != "" {
 		return 0, fmt.Errorf("%q is not a decimal number", number)
 	}
+	if digits := strings.TrimLeft(mantissa, "+-"); len(digits) > 1 && digits[0] == '0' && digits[1] != '.' {
+		return 0, fmt.Errorf("%q begins with a zero, which is octal elsewhere; leave it out", number)
+	}
 	pow10, factor := u.shift()
 	text := mantissa
 	if e := exponent + pow10; e != 0 {
