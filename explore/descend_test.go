@@ -66,7 +66,7 @@ func TestWithin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var q Problem = Within(p, part)
+	q := Within(p, part)
 	if q.NumObjectives() != 2 || q.NumConstraints() != 1 || q.Space() != part {
 		t.Fatal("another problem")
 	}
