@@ -79,11 +79,27 @@ type leastArea struct {
 	found          bool
 }
 
-// least is the least area of areaSeeds searches: the fins of the write
-// transistors step, and single seeds of one model differ by up to 17 %.
-const areaSeeds = 4
+// least is the least area of areaSeeds searches of each code, each with a descent
+// from what it found: the fins of the write transistors step, single seeds of one
+// model differ by up to 17 %, and with another code the cell lies elsewhere.
+const areaSeeds = 3
 
 func least(t *testing.T, technology, set string) leastArea {
+	t.Helper()
+	codes := []string{"ecc=none", "ecc=secded", "ecc=dec"}
+	if strings.Contains(set, "ecc=") {
+		codes = []string{""}
+	}
+	var best leastArea
+	for _, code := range codes {
+		if l := leastOfCode(t, technology, set+" "+code); l.found && (!best.found || l.area < best.area) {
+			best = l
+		}
+	}
+	return best
+}
+
+func leastOfCode(t *testing.T, technology, set string) leastArea {
 	t.Helper()
 	s, err := study.Parse("area", fmt.Appendf(nil, areaStudy, technology))
 	if err != nil {
@@ -96,9 +112,11 @@ func least(t *testing.T, technology, set string) leastArea {
 	if err != nil {
 		t.Fatal(err)
 	}
+	searched := study.Searched(p)
+	area := func(f []float64) float64 { return f[0] }
 	var best *explore.Solution
 	for seed := range uint64(areaSeeds) {
-		r, err := explore.Run(context.Background(), study.Searched(p), explore.Config{
+		r, err := explore.Run(context.Background(), searched, explore.Config{
 			Algorithm: s.Search.Algorithm, Population: s.Search.Population, Islands: s.Search.Islands, MigrationEvery: s.Search.MigrationEvery,
 			Workers: 2, Seed: seed + 1, Key: []byte(s.ProblemHash()), Budget: explore.Budget{Evaluations: s.Search.Evaluations},
 		}, nil, nil)
@@ -106,8 +124,9 @@ func least(t *testing.T, technology, set string) leastArea {
 			t.Fatal(err)
 		}
 		for i := range r.Archive {
-			if best == nil || r.Archive[i].F[0] < best.F[0] {
-				best = &r.Archive[i]
+			d := explore.Descend(searched, r.Archive[i].X, explore.Descent{Evaluations: 6000, Seed: seed + 1}, area)
+			if best == nil || d.F[0] < best.F[0] {
+				best = &d
 			}
 		}
 	}

@@ -21,25 +21,29 @@ func (c *Case) Best(ctx context.Context, o Effort, figure func(*model.Report) fl
 	if err != nil {
 		return nil, err
 	}
-	var best *model.Report
-	consider := func(d *model.Design) error {
-		r, err := c.Report(d)
-		if err == nil && r.Feasible() && (best == nil || figure(r) < figure(best)) {
-			best = r
-		}
-		return err
-	}
+	all := make([]*model.Design, 0, len(f.Members)+len(known))
 	for i := range f.Members {
-		if err := consider(&f.Members[i].Design); err != nil {
-			return nil, err
-		}
+		all = append(all, &f.Members[i].Design)
 	}
 	for _, k := range known {
-		if k == nil {
-			continue
+		if k != nil {
+			all = append(all, &k.Design)
 		}
-		if err := consider(&k.Design); err != nil {
+	}
+	return c.LeastOf(figure, all)
+}
+
+// LeastOf evaluates designs in the case and returns the report of the one that is
+// least in a figure; nil where none meets the limits.
+func (c *Case) LeastOf(figure func(*model.Report) float64, designs []*model.Design) (*model.Report, error) {
+	var best *model.Report
+	for _, d := range designs {
+		r, err := c.Report(d)
+		if err != nil {
 			return nil, err
+		}
+		if r.Feasible() && (best == nil || figure(r) < figure(best)) {
+			best = r
 		}
 	}
 	return best, nil
