@@ -115,3 +115,20 @@ func TestManual(t *testing.T) {
 		}
 	}
 }
+
+// TestFlags: no command has two flags of one name, which would end it before it
+// begins.
+func TestFlags(t *testing.T) {
+	app, _ := application()
+	(&manual{app: app}).each(func(words string, c *cli.Command) {
+		seen := map[string]bool{}
+		for _, f := range c.Flags {
+			for _, name := range f.Names() {
+				if seen[name] {
+					t.Errorf("stco %s has two flags --%s", words, name)
+				}
+				seen[name] = true
+			}
+		}
+	})
+}

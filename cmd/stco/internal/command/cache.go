@@ -18,6 +18,9 @@ import (
 // cacheLimit bounds what is kept in the directory of the user, bytes.
 const cacheLimit = 1 << 30
 
+// cacheFlag names the directory of schedules; --cache is of latent attention.
+const cacheFlag = "schedule-cache"
+
 // noCache is the word for keeping nothing.
 const noCache = "off"
 
@@ -27,11 +30,11 @@ const CacheVariable = "STCO_CACHE"
 // Cached lets a verb that counts traffic keep schedules for other processes.
 func Cached(env *Env, c *cli.Command) {
 	c.Flags = append(c.Flags, &cli.StringFlag{
-		Name: "cache", DefaultText: "$" + CacheVariable + ", or stco in the user's cache directory",
+		Name: cacheFlag, DefaultText: "$" + CacheVariable + ", or stco in the user's cache directory",
 		Usage: "`DIR` where traffic schedules are kept for other processes, at most 1 GiB; off: none; does not change results",
 		Action: func(_ *cli.Context, s string) error {
 			if s == "" {
-				return Usagef("--cache: a directory, or %s", noCache)
+				return Usagef("--%s: a directory, or %s", cacheFlag, noCache)
 			}
 			return nil
 		},
@@ -49,7 +52,7 @@ func Cached(env *Env, c *cli.Command) {
 
 // cacheDir returns where schedules are kept; "" for nowhere.
 func cacheDir(env *Env, c *cli.Context) string {
-	dir := c.String("cache")
+	dir := c.String(cacheFlag)
 	if dir == "" {
 		dir = env.Getenv(CacheVariable)
 	}
