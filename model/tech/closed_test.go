@@ -156,8 +156,8 @@ func TestFilesByHand(t *testing.T) {
 		{"6,nm", "6,parsec", "parsec"},
 		{"nm,assumed", "nm,likely", "likely"},
 		{"assumed,m,", "assumed,z,", `"z"`},
-		{"m,guess", "m,", "a assumed value needs a note"},
-		{"a,from width", "a,", "a derived value needs a note"},
+		{"m,guess", "m,", "kind assumed needs a note"},
+		{"a,from width", "a,", "kind derived needs a note"},
 		{"published,b", "published,m", "a published value cannot rest on source m"},
 		{"published,b", "measured,m", "a measured value cannot rest on source m"},
 	} {

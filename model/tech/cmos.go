@@ -1,6 +1,7 @@
 package tech
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -145,10 +146,8 @@ func (t *Tables) Node(name string, flavour Flavour) (*Node, error) {
 		granule = n.Feature
 	}
 	n.Dense, n.Fast = g.cell("sram_hd", granule), g.cell("sram_hp", granule)
-	for _, f := range []*fields{g, d, c} {
-		if f.err != nil {
-			return nil, f.err
-		}
+	if err := errors.Join(g.err, d.err, c.err); err != nil {
+		return nil, err
 	}
 	return n, nil
 }
@@ -181,9 +180,7 @@ func (f *fields) cell(name string, granule units.Length) SRAMCell {
 // number returns a required quantity in SI units, whatever its dimension.
 func (f *fields) number(quantity string) float64 {
 	v, err := f.entry.Value(quantity)
-	if err != nil && f.err == nil {
-		f.err = err
-	}
+	f.note(err)
 	return v.SI
 }
 

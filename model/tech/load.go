@@ -73,16 +73,18 @@ type record struct {
 }
 
 // records splits a file into its title and its rows below the header, of which
-// the last columns may be left out.
-func records(fsys fs.FS, file string, optional int, header ...string) (title string, rows []record, err error) {
+// the last columns may be left out; shown is its name in errors. A mark of byte
+// order, as spreadsheets write it, is passed over.
+func records(fsys fs.FS, file, shown string, optional int, header ...string) (title string, rows []record, err error) {
 	data, err := fs.ReadFile(fsys, file)
 	if err != nil {
 		return "", nil, err
 	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	first, _, _ := bytes.Cut(data, []byte("\n"))
 	title, ok := strings.CutPrefix(strings.TrimSuffix(string(first), "\r"), "# ")
 	if !ok || title == "" {
-		return "", nil, fmt.Errorf("%s:1: the first line is not a title \"# ...\"", file)
+		return "", nil, &Fault{File: shown, Line: 1, Column: 1, Err: errors.New("the first line is not a title \"# ...\"")}
 	}
 	r := csv.NewReader(bytes.NewReader(data))
 	r.Comment = '#'
@@ -94,11 +96,15 @@ func records(fsys fs.FS, file string, optional int, header ...string) (title str
 		}
 		if errors.Is(err, csv.ErrFieldCount) {
 			line, _ := r.FieldPos(0)
-			wrong = append(wrong, fmt.Errorf("%s:%d:1: wrong number of fields: %d, the header has %d", file, line, len(fields), r.FieldsPerRecord))
+			wrong = append(wrong, &Fault{File: shown, Line: line, Column: 1, Err: fmt.Errorf("wrong number of fields: %d, the header has %d", len(fields), r.FieldsPerRecord)})
+			continue
+		}
+		if at := (*csv.ParseError)(nil); errors.As(err, &at) {
+			wrong = append(wrong, &Fault{File: shown, Line: at.Line, Column: at.Column, Err: at.Err})
 			continue
 		}
 		if err != nil {
-			return "", nil, fmt.Errorf("%s: %w", file, err)
+			return "", nil, fmt.Errorf("%s: %w", shown, err)
 		}
 		row := record{fields: fields}
 		for i := range fields {
@@ -112,36 +118,37 @@ func records(fsys fs.FS, file string, optional int, header ...string) (title str
 	}
 	short := header[:len(header)-optional]
 	if len(rows) == 0 || (!slices.Equal(rows[0].fields, header) && !slices.Equal(rows[0].fields, short)) {
-		return "", nil, fmt.Errorf("%s: the header is not %s", file, strings.Join(short, ","))
+		line := 2
+		if len(rows) > 0 {
+			line = rows[0].line
+		}
+		return "", nil, &Fault{File: shown, Line: line, Column: 1, Err: fmt.Errorf("the header is not %s", strings.Join(short, ","))}
 	}
 	return strings.TrimSpace(title), rows[1:], errors.Join(wrong...)
 }
 
 func (t *Tables) readSources(fsys fs.FS, file string) error {
-	sources, err := readSources(fsys, file)
+	sources, err := readSources(fsys, file, file)
 	t.sources = append(t.sources, sources...)
 	return err
 }
 
-func readSources(fsys fs.FS, file string) ([]Source, error) {
-	_, rows, err := records(fsys, file, 0, "key", "citation", "read")
-	if err != nil {
-		return nil, err
-	}
+func readSources(fsys fs.FS, file, shown string) ([]Source, error) {
+	_, rows, err := records(fsys, file, shown, 0, "key", "citation", "read")
 	var all []Source
 	var errs []error
 	for _, row := range rows {
 		r := row.fields
 		switch {
 		case r[0] == "" || r[1] == "":
-			errs = append(errs, fmt.Errorf("%s:%d:1: source %q has no key or citation", file, row.line, r[0]))
+			errs = append(errs, &Fault{File: shown, Line: row.line, Column: 1, Err: fmt.Errorf("source %q has no key or citation", r[0])})
 		case !slices.Contains([]string{"read", "secondary", "memory", "none"}, r[2]):
-			errs = append(errs, fmt.Errorf("%s:%d:%d: source %s: read is %q, not read, secondary, memory or none", file, row.line, row.columns[2], r[0], r[2]))
+			errs = append(errs, &Fault{File: shown, Line: row.line, Column: row.columns[2], Err: fmt.Errorf("source %s: read is %q, not read, secondary, memory or none", r[0], r[2])})
 		default:
 			all = append(all, Source{Key: r[0], Citation: r[1], Read: r[2]})
 		}
 	}
-	return all, errors.Join(errs...)
+	return all, errors.Join(append(errs, err)...)
 }
 
 // tableHeader are the columns of a table; the range may be left out.
@@ -149,17 +156,17 @@ func tableHeader() []string {
 	return []string{"entry", "quantity", "value", "unit", "kind", "source", "note", "low", "high"}
 }
 
-// readRows reads the rows of a table file.
-func readRows(fsys fs.FS, file string) (title string, rows []UserRow, err error) {
-	title, found, err := records(fsys, file, 2, tableHeader()...)
+// readRows reads the rows of a table file; shown is its name in errors.
+func readRows(fsys fs.FS, file, shown string) (title string, rows []UserRow, err error) {
+	title, found, err := records(fsys, file, shown, 2, tableHeader()...)
 	for _, f := range found {
-		rows = append(rows, rowOf(file, f))
+		rows = append(rows, rowOf(shown, f))
 	}
 	return title, rows, err
 }
 
 func (t *Tables) readTable(fsys fs.FS, file string) (Table, error) {
-	title, rows, err := readRows(fsys, file)
+	title, rows, err := readRows(fsys, file, file)
 	if err != nil {
 		return Table{}, err
 	}
@@ -223,12 +230,15 @@ func (t *Tables) readValue(r *UserRow) (Value, *Fault) {
 	if v.Kind, err = kind(r.Kind); err != nil {
 		return v, r.fault(colKind, err)
 	}
+	if v.Source == "" {
+		return v, r.fault(colSource, errors.New("a row needs a source: a key of a file sources*.csv or a citation"))
+	}
 	src, err := t.Source(v.Source)
 	if err != nil {
 		return v, r.fault(colSource, err)
 	}
 	if v.Note == "" && (v.Kind == Derived || v.Kind == Assumed) {
-		return v, r.fault(colNote, fmt.Errorf("a %s value needs a note", v.Kind))
+		return v, r.fault(colNote, fmt.Errorf("kind %s needs a note", v.Kind))
 	}
 	if v.Kind < Derived && (src.Read == "memory" || src.Read == "none") {
 		return v, r.fault(colKind, fmt.Errorf("a %s value cannot rest on source %s, which is %q: name a source that was read, or take kind assumed with a note", v.Kind, src.Key, src.Read))
@@ -251,15 +261,15 @@ func (v *Value) number(r *UserRow) (col int, err error) {
 	if v.SI, err = v.unit.SI(v.Text); err != nil || r.Low+r.High == "" {
 		return colValue, err
 	}
-	var faults [2]error
-	v.Low, faults[0] = v.unit.SI(r.Low)
-	v.High, faults[1] = v.unit.SI(r.High)
-	if err := errors.Join(faults[:]...); err != nil {
-		return colLow, fmt.Errorf("range: %w", err)
+	if v.Low, err = v.unit.SI(r.Low); err != nil {
+		return colLow, fmt.Errorf("low end of the range: %w", err)
+	}
+	if v.High, err = v.unit.SI(r.High); err != nil {
+		return colHigh, fmt.Errorf("high end of the range: %w", err)
 	}
 	slack := 1e-12 * math.Abs(v.SI) // of units: an end may be the value
 	if !(v.Low <= v.SI+slack && v.SI <= v.High+slack) {
-		return colValue, fmt.Errorf("%s is outside its range, %s to %s", v.Text, r.Low, r.High)
+		return colValue, fmt.Errorf("%s is outside its range, %s to %s%s", v.Text, r.Low, r.High, strings.TrimSuffix(" "+v.Unit, " 1"))
 	}
 	return 0, nil
 }

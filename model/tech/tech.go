@@ -13,6 +13,7 @@ package tech
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -79,7 +80,11 @@ func userKind(s string) (Kind, error) {
 	if s == User.String() {
 		return User, nil
 	}
-	return parseKind(s)
+	k, err := parseKind(s)
+	if err != nil {
+		err = fmt.Errorf("kind %q is not measured, published, derived, assumed or user", s)
+	}
+	return k, err
 }
 
 // Source is a reference the tables cite.
@@ -244,7 +249,7 @@ func (t *Tables) Source(key string) (Source, error) {
 	return t.sources[i], nil
 }
 
-// fields reads the quantities of one entry and keeps the first error.
+// fields reads the quantities of one entry and keeps all that it lacks.
 type fields struct {
 	entry *Entry
 	err   error
@@ -253,10 +258,14 @@ type fields struct {
 // field returns a required quantity.
 func field[Q units.Quantity](f *fields, quantity string) Q {
 	q, err := Get[Q](f.entry, quantity)
-	if err != nil && f.err == nil {
-		f.err = err
-	}
+	f.note(err)
 	return q
+}
+
+func (f *fields) note(err error) {
+	if err != nil {
+		f.err = errors.Join(f.err, err)
+	}
 }
 
 // Measures reports whether the value's unit measures dimension d.

@@ -21,7 +21,7 @@ func TestRowsRefused(t *testing.T) {
 		t.Fatalf("a good row: %v", err)
 	}
 	for _, c := range []struct{ row, says string }{
-		{"x,rho,200,uOhm*cm,measured,,\n", `no source ""`},
+		{"x,rho,200,uOhm*cm,measured,,\n", "needs a source"},
 		{"x,rho,200,uOhm*cm,measured,b,\n", `no source "b"`},
 		{"x,rho,200,uOhm*cm,,a,\n", `kind ""`},
 		{"x,rho,200,uOhm*cm,guessed,a,\n", `kind "guessed"`},

@@ -42,18 +42,24 @@ type Fault struct {
 	Entry        string
 	Quantity     string
 	Err          error
+
+	col int // of the table
 }
 
 // Error prints file:line:column: entry, quantity: what is wrong.
 func (f *Fault) Error() string {
-	return fmt.Sprintf("%s:%d:%d: entry %q, quantity %q: %s", f.File, f.Line, f.Column, f.Entry, f.Quantity, f.Err)
+	at := fmt.Sprintf("%s:%d:%d: ", f.File, f.Line, f.Column)
+	if f.Entry != "" || f.Quantity != "" {
+		at += fmt.Sprintf("entry %q, quantity %q: ", f.Entry, f.Quantity)
+	}
+	return at + f.Err.Error()
 }
 
 // Unwrap returns what is wrong.
 func (f *Fault) Unwrap() error { return f.Err }
 
 func (r *UserRow) fault(col int, err error) *Fault {
-	f := &Fault{File: r.File, Line: r.Line, Entry: r.Entry, Quantity: r.Quantity, Err: err}
+	f := &Fault{File: r.File, Line: r.Line, Entry: r.Entry, Quantity: r.Quantity, Err: err, col: col}
 	if len(r.Columns) > 0 {
 		f.Column = r.Columns[min(col, len(r.Columns)-1)]
 	}
@@ -82,6 +88,8 @@ type Limit struct {
 	Low, High float64  // SI
 	Choices   []string // words of the values 0, 1, ...
 	Words     bool     // the table has the words themselves
+	Whole     bool     // a count
+	Refers    string   // table of which a word names an entry, built in or of the user
 
 	like *Value // a built-in value whose unit has the dimension, instead of Dim
 }
@@ -102,12 +110,31 @@ func (l *Limit) units() string {
 	return strings.Join(l.Dim.Units(), ", ")
 }
 
+// wanted says in a unit, or in one of the quantity where it is none of them, what a
+// number may be.
+func (l *Limit) wanted(unit string) string {
+	whole := ""
+	if l.Whole {
+		whole = ", whole"
+	}
+	if u, err := units.ParseUnit(unit); err != nil || !l.measured(&Value{unit: u}) {
+		if l.like == nil {
+			return units.Format(l.Low, l.Dim) + " to " + units.Format(l.High, l.Dim) + whole
+		}
+		unit = l.like.Unit
+	}
+	n := units.NewNamed("", unit, units.DimRatio, "")
+	return fmt.Sprintf("%.6g to %.6g%s%s", n.Out(l.Low), n.Out(l.High), strings.TrimSuffix(" "+unit, " 1"), whole)
+}
+
 // Limits returns what a quantity of a table may be; false leaves it to the
-// built-in entries, and Choices are then names that the table may have besides.
+// built-in entries, Choices are then names that the table may have besides, and a
+// range, where there is one, stands in place of that of the entries.
 type Limits func(table, quantity string) (Limit, bool)
 
 // ReadUser reads table files of a user: a folder of CSV files as the built-in
-// ones, or one of them. The errors are all that is wrong with the files as such.
+// ones, or one of them. The errors are all that is wrong with the files as such, a
+// *Fault each where one has a place.
 func ReadUser(fsys fs.FS, dir string, files ...string) ([]UserTable, error) {
 	if files == nil {
 		found, err := fs.Glob(fsys, "*.csv")
@@ -124,15 +151,12 @@ func ReadUser(fsys fs.FS, dir string, files ...string) ([]UserTable, error) {
 	var all []UserTable
 	for _, f := range files {
 		if strings.HasPrefix(path.Base(f), "sources") {
-			s, err := readSources(fsys, f)
+			s, err := readSources(fsys, f, path.Join(dir, f))
 			sources, errs = append(sources, s...), append(errs, err)
 			continue
 		}
-		_, rows, err := readRows(fsys, f)
+		_, rows, err := readRows(fsys, f, path.Join(dir, f))
 		errs = append(errs, err)
-		for i := range rows {
-			rows[i].File = path.Join(dir, f)
-		}
 		all = append(all, UserTable{Name: strings.TrimSuffix(path.Base(f), ".csv"), Rows: rows})
 	}
 	for i := range all {
@@ -162,6 +186,7 @@ func (t *Tables) Extend(user []UserTable, limits Limits) (*Tables, []*Fault) {
 			x.row(user[i].Name, &r)
 		}
 	}
+	x.refer()
 	x.derive()
 	return x.out, x.faults
 }
@@ -180,7 +205,23 @@ type extension struct {
 	limits     Limits
 	bases      map[[2]string]*UserRow // by table and entry
 	order      [][2]string
+	references []reference
 	faults     []*Fault
+}
+
+// reference is a row whose word names an entry of a table.
+type reference struct {
+	row   *UserRow
+	table string
+}
+
+// refer notes words that name no entry, now that all are there.
+func (x *extension) refer() {
+	for _, f := range x.references {
+		if _, err := x.out.Entry(f.table, f.row.Value); err != nil {
+			x.faults = append(x.faults, f.row.fault(colValue, err))
+		}
+	}
 }
 
 func (x *extension) fail(r *UserRow, col int, format string, args ...any) {
@@ -209,7 +250,15 @@ func (x *extension) row(table string, r *UserRow) {
 	if r.Source != "" {
 		x.out.addSource(Source{Key: r.Source, Citation: r.Source, Read: "read"})
 	}
+	if r.Quantity == "" {
+		x.fail(r, colQuantity, "a row needs a quantity")
+		return
+	}
 	if r.Quantity == "base" {
+		if r.Unit != nameUnit {
+			x.fail(r, colUnit, "a base is the name of an entry: its unit is %q, not %q", nameUnit, r.Unit)
+			return
+		}
 		if _, err := x.out.Entry(table, r.Value); err != nil {
 			x.fail(r, colValue, "base: %w", err)
 			return
@@ -225,7 +274,12 @@ func (x *extension) row(table string, r *UserRow) {
 	}
 	limit, known := x.limit(table, r.Quantity)
 	if !known {
-		x.fail(r, colQuantity, "unknown quantity%s", near.Hint(r.Quantity, append(x.quantities(table), limit.Choices...)))
+		names := append(x.quantities(table), limit.Choices...)
+		hint := near.Hint(r.Quantity, names)
+		if hint == "" {
+			hint = "; there are " + strings.Join(names, ", ")
+		}
+		x.fail(r, colQuantity, "unknown quantity%s", hint)
 		return
 	}
 	if limit.Words && r.Unit != nameUnit { // a word such as 7nm, taken for a number with a unit
@@ -240,7 +294,7 @@ func (x *extension) row(table string, r *UserRow) {
 		if limit.Choices != nil {
 			x.fail(r, colValue, "%q is not one of %s", r.Value, strings.Join(limit.Choices, ", "))
 		} else {
-			x.fail(r, colUnit, "%q: a number with a unit such as %s is needed", strings.TrimSuffix(r.Value+" "+r.Unit, " "+nameUnit), limit.units())
+			x.fail(r, colUnit, "%q: a number with a unit such as %s is needed (%s)", strings.TrimSuffix(r.Value+" "+r.Unit, " "+nameUnit), limit.units(), limit.wanted(""))
 		}
 		return
 	}
@@ -248,8 +302,14 @@ func (x *extension) row(table string, r *UserRow) {
 		x.fail(r, colValue, "%q is not one of %s%s", r.Value, strings.Join(limit.Choices, ", "), near.Hint(r.Value, limit.Choices))
 		return
 	}
+	if word && limit.Refers != "" {
+		x.references = append(x.references, reference{r, limit.Refers})
+	}
 	before := len(tab.Entries)
 	if f := x.out.addRow(tab, r); f != nil {
+		if !word && (f.col == colValue || f.col == colUnit) {
+			f.Err = fmt.Errorf("%w; want %s", f.Err, limit.wanted(r.Unit))
+		}
 		x.faults = append(x.faults, f)
 		return
 	}
@@ -261,11 +321,11 @@ func (x *extension) row(table string, r *UserRow) {
 	switch {
 	case word:
 	case !limit.measured(v):
-		x.fail(r, colUnit, "unit %q is none of this quantity; want one such as %s", r.Unit, limit.units())
+		x.fail(r, colUnit, "unit %q is none of this quantity; want one such as %s (%s)", r.Unit, limit.units(), limit.wanted(r.Unit))
 	case v.SI < limit.Low || v.SI > limit.High:
-		n := units.NewNamed(r.Quantity, r.Unit, units.DimRatio, "")
-		unit := strings.TrimSuffix(" "+r.Unit, " 1")
-		x.fail(r, colValue, "%s%s is outside %.6g to %.6g%s", r.Value, unit, n.Out(limit.Low), n.Out(limit.High), unit)
+		x.fail(r, colValue, "%s%s is outside %s", r.Value, strings.TrimSuffix(" "+r.Unit, " 1"), limit.wanted(r.Unit))
+	case limit.Whole && v.SI != math.Trunc(v.SI):
+		x.fail(r, colValue, "%s is not a whole number; want %s", r.Value, limit.wanted(r.Unit))
 	}
 }
 
@@ -306,6 +366,10 @@ func (x *extension) limit(table, quantity string) (Limit, bool) {
 		}
 		l.Low, l.High, l.like = min(l.Low, v.SI), max(l.High, v.SI), &v
 	}
+	if found && said.High > said.Low {
+		l.Low, l.High = said.Low, said.High
+		return l, true
+	}
 	l.Low, l.High = min(l.Low/farFromBuiltIn, l.Low*farFromBuiltIn), max(l.High/farFromBuiltIn, l.High*farFromBuiltIn)
 	return l, found
 }
@@ -314,7 +378,7 @@ func (x *extension) limit(table, quantity string) (Limit, bool) {
 func (x *extension) quantities(table string) []string {
 	names := []string{"base"}
 	if table == "cmos" { // a node in short form has those of its devices too
-		names = append(names, x.quantities("cmos_devices")...)
+		names = append(names, x.quantities("cmos_devices")[1:]...)
 	}
 	tab, err := x.out.Table(table)
 	if err != nil {
@@ -328,117 +392,4 @@ func (x *extension) quantities(table string) []string {
 		}
 	}
 	return names
-}
-
-// derive fills what entries take from their bases. The devices of a node, and
-// its arithmetic, are those of the base where the user does not say.
-func (x *extension) derive() {
-	for _, key := range x.order {
-		table, name := key[0], key[1]
-		base := x.bases[key].Value
-		x.inherit(table, name, base)
-		if table != "cmos" {
-			continue
-		}
-		for f := HighPerformance; f <= LowStandbyPower; f++ {
-			x.inherit("cmos_devices", name+"-"+f.String(), base+"-"+f.String())
-		}
-		for _, more := range []string{"arithmetic", "elements"} {
-			if _, err := x.out.Entry(more, base); err == nil {
-				x.inherit(more, name, base)
-			}
-		}
-	}
-}
-
-// inherit gives an entry the values of a base that it does not have.
-func (x *extension) inherit(table, name, base string) {
-	from, err := x.out.Entry(table, base)
-	if err != nil {
-		return // the base has been checked; a node without a flavour has nothing to give
-	}
-	var values []Value
-	for _, v := range from.Values {
-		if ofBase(table, &v) {
-			continue
-		}
-		v.exact()
-		values = append(values, v)
-	}
-	e := x.out.table(table).entry(name)
-	e.User = true
-	own := e.Values
-	e.Values = values
-	for _, v := range own {
-		if i := slices.IndexFunc(e.Values, func(w Value) bool { return w.Quantity == v.Quantity }); i >= 0 {
-			e.Values[i] = v
-		} else {
-			e.Values = append(e.Values, v)
-		}
-	}
-}
-
-// ofBase tells whether a value follows from others of its entry and is no input
-// of the model: it would not be that of an entry that changes them.
-func ofBase(table string, v *Value) bool {
-	switch table {
-	case "machines":
-		return v.Kind == Derived // peak, balance
-	case "sot_materials":
-		return v.Quantity == "sigma_sh" || strings.HasPrefix(v.Quantity, "relative_")
-	}
-	return false
-}
-
-// exact makes the text of a value say all its digits, so that it reads back.
-func (v *Value) exact() {
-	if v.Unit == nameUnit {
-		return
-	}
-	if si, err := v.unit.SI(v.Text); err == nil && si == v.SI {
-		return
-	}
-	scale, err := v.unit.SI("1")
-	if err != nil {
-		return
-	}
-	v.Text = strconv.FormatFloat(v.SI/scale, 'g', -1, 64)
-	if si, err := v.unit.SI(v.Text); err == nil {
-		v.SI = si
-	}
-}
-
-// UserRows returns the entries that a user brought, as rows with every value,
-// and the sources they cite that are not built in.
-func (t *Tables) UserRows(built *Tables) (tables []UserTable, sources []Source) {
-	for _, tab := range t.tables {
-		u := UserTable{Name: tab.Name}
-		for _, e := range tab.Entries {
-			if !e.User {
-				continue
-			}
-			for _, v := range e.Values {
-				r := UserRow{Entry: e.Name, Quantity: v.Quantity, Value: v.Text, Unit: v.Unit, Kind: v.Kind.String(), Source: v.Source, Note: v.Note}
-				if low, high := v.Range(); !math.IsNaN(low) {
-					r.Low, r.High = strconv.FormatFloat(low, 'g', -1, 64), strconv.FormatFloat(high, 'g', -1, 64)
-				}
-				u.Rows = append(u.Rows, r)
-			}
-		}
-		if u.Rows != nil {
-			tables = append(tables, u)
-		}
-	}
-	used := map[string]bool{}
-	for _, u := range tables {
-		for _, r := range u.Rows {
-			used[r.Source] = true
-		}
-	}
-	for _, s := range t.sources {
-		if _, err := built.Source(s.Key); err != nil && used[s.Key] {
-			sources = append(sources, s)
-		}
-	}
-	return tables, sources
 }

@@ -155,9 +155,17 @@ func TestUserFaults(t *testing.T) {
 		{"sot_materials", "w1,rhoo,5,uOhm*cm,measured,us,", ":3:4:", "did you mean rho"},
 		{"sot_materials", "w1,rho,165,uOhm*cm,guessed,us,", ":3:20:", "guessed"},
 		{"sot_materials", "w1,rho,165,uOhm*cm,assumed,us,", ":3:31:", "needs a note"},
-		{"sot_materials", "w1,rho,165,uOhm*cm,measured,,", ":3:29:", "no source"},
+		{"sot_materials", "w1,rho,165,uOhm*cm,measured,,", ":3:29:", "needs a source"},
 		{"sot_materials", "beta-w,rho,165,uOhm*cm,measured,us,", ":3:1:", "built in"},
 		{"sot_materials", "our w,rho,165,uOhm*cm,measured,us,", ":3:1:", "letters, digits"},
+		{"sot_materials", "w1,rho,165,Ohm,measured,us,", ":3:12:", "(0.33 to 1.3e+06 uOhm*cm)"},
+		{"sot_materials", "w1,rho,x,uOhm*cm,measured,us,", ":3:8:", "want 0.33 to 1.3e+06 uOhm*cm"},
+		{"sot_materials", "w1,rho,5,parsec,measured,us,", ":3:10:", "want 0.33 to 1.3e+06 uOhm*cm"},
+		{"sot_materials", "w1,rho,high,name,user,us,", ":3:13:", "(0.33 to 1.3e+06 uOhm*cm)"},
+		{"sot_materials", "w1,rho,165,uOhm*cm,guessed,us,", ":3:20:", "assumed or user"},
+		{"sot_materials", "w1,,165,uOhm*cm,measured,us,", ":3:4:", "needs a quantity"},
+		{"sot_materials", "w1,unheard_of,165,uOhm*cm,measured,us,", ":3:4:", "there are base, xi_dl"},
+		{"sot_materials", "w1,base,beta-w,1,user,us,", ":3:16:", "its unit is \"name\", not \"1\""},
 		{"sot_materials", "w1,base,beta-x,name,user,us,", ":3:9:", "no entry"},
 		{"sot_materials", "w1,rho,high,name,user,us,", ":3:13:", "number with a unit"},
 		{"machines", "m1,dataflow,5,V,user,us,", ":3:13:", ""},
@@ -184,8 +192,42 @@ func TestUserFaults(t *testing.T) {
 			t.Errorf("%s: the row after it is not named, or this one twice:\n%s", c.row, strings.Join(texts, "\n"))
 		}
 	}
-	if _, err := ReadUser(fstest.MapFS{"t.csv": {Data: []byte(userHeader + "a,b\nc,d\n")}}, "d"); err == nil || strings.Count(err.Error(), "wrong number of fields") != 2 {
-		t.Errorf("two short rows: %v", err)
+	ends := "# Mine\nentry,quantity,value,unit,kind,source,note,low,high\n"
+	for row, want := range map[string]string{
+		"w1,rho,5,uOhm*cm,measured,us,,a,9":  "d/t.csv:3:31: entry \"w1\", quantity \"rho\": low end of the range: \"a\"",
+		"w1,rho,5,uOhm*cm,measured,us,,1,b":  "d/t.csv:3:33: entry \"w1\", quantity \"rho\": high end of the range: \"b\"",
+		"w1,rho,50,uOhm*cm,measured,us,,1,9": "d/t.csv:3:8: entry \"w1\", quantity \"rho\": 50 is outside its range, 1 to 9 uOhm*cm; want 0.33 to",
+	} {
+		user, err := ReadUser(fstest.MapFS{"sot_materials.csv": {Data: []byte(ends + row + "\n")}}, "d")
+		if err != nil {
+			t.Fatal(err)
+		}
+		built, err := Load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, faults := built.Extend(user, func(string, string) (Limit, bool) { return Limit{}, false }); len(faults) != 1 || !strings.HasPrefix(faults[0].Error(), strings.Replace(want, "t.csv", "sot_materials.csv", 1)) {
+			t.Errorf("%s: %v, want %s", row, faults, want)
+		}
+	}
+	for text, want := range map[string]string{
+		userHeader + "a,b\nc,d\n":                   "d/t.csv:3:1: wrong number of fields: 2, the header has 7\nd/t.csv:4:1: wrong number of fields: 2, the header has 7",
+		userHeader + "a,\"b\"c,1,1,user,us,\nc,d\n": "d/t.csv:3:5: extraneous or missing \" in quoted-field\nd/t.csv:4:1: wrong number of fields: 2, the header has 7",
+		"entry,quantity\n":                          "d/t.csv:1:1: the first line is not a title \"# ...\"",
+		"# Mine\nentry,amount\n":                    "d/t.csv:2:1: the header is not entry,quantity,value,unit,kind,source,note",
+		"# Mine\n":                                  "d/t.csv:2:1: the header is not entry,quantity,value,unit,kind,source,note",
+	} {
+		if _, err := ReadUser(fstest.MapFS{"t.csv": {Data: []byte(text)}}, "d"); err == nil || err.Error() != want {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+	marked := fstest.MapFS{"sot_materials.csv": {Data: []byte("\ufeff" + userHeader + "w1,base,beta-w,name,user,us,\n")}}
+	if user, err := ReadUser(marked, "d"); err != nil || len(user) != 1 || len(user[0].Rows) != 1 {
+		t.Errorf("a mark of byte order is no title: %v", err)
+	}
+	if _, err := ReadUser(fstest.MapFS{"sources_x.csv": {Data: []byte("# s\nkey,citation,read\na,b,heard\n,b,read\n")}}, "d"); err == nil ||
+		err.Error() != "d/sources_x.csv:3:5: source a: read is \"heard\", not read, secondary, memory or none\nd/sources_x.csv:4:1: source \"\" has no key or citation" {
+		t.Errorf("two wrong sources: %v", err)
 	}
 	if _, err := ReadUser(fstest.MapFS{}, "d"); err == nil {
 		t.Error("a folder without tables is accepted")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,7 +49,10 @@ func (d reader) cellFields(u *bitcell.User) []strict.Key {
 				u.CellEnergy = true
 				return
 			}
-			if x, ok := d.Quantity(n, key, v.Dim, v.Low, v.High); ok {
+			x, ok := d.Quantity(n, key, v.Dim, v.Low, v.High)
+			if ok && v.Whole && x != math.Trunc(x) {
+				d.Note(n, key, "%s is not a whole number", n.Value)
+			} else if ok {
 				v.Set(u, x)
 			}
 		}))
@@ -131,8 +135,9 @@ func (r *nvsimReader) line(n int, text string) {
 	}
 	value, _, _ = strings.Cut(value, "//")
 	value = strings.TrimSpace(value)
+	at := 1 + strings.Index(text, "-")
 	wrong := func(format string, args ...any) {
-		r.d.Problems = append(r.d.Problems, strict.Fault{Line: n, Column: 1, Key: key, Message: fmt.Sprintf(format, args...)})
+		r.d.Problems = append(r.d.Problems, strict.Fault{Line: n, Column: at, Key: key, Message: fmt.Sprintf(format, args...)})
 	}
 	if key == "MemCellType" {
 		kinds := map[string]device.Technology{"SRAM": device.SRAM, "MRAM": device.STT, "STTRAM": device.STT, "SOTRAM": device.SOT, "SOT-MRAM": device.SOT}
@@ -163,6 +168,7 @@ func (r *nvsimReader) line(n int, text string) {
 	x, err := strconv.ParseFloat(value, 64)
 	x *= nvsimScales()[strings.TrimSuffix(unit, ")")]
 	if err != nil || !(x >= v.Low && x <= v.High) {
+		at = strings.Index(text, ":") + 2 + strings.Index(text[strings.Index(text, ":")+1:], value)
 		wrong("%q is no number from %s to %s", value, units.Format(v.Low, v.Dim), units.Format(v.High, v.Dim))
 		return
 	}

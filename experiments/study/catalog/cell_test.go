@@ -68,8 +68,8 @@ func TestParseCellWrong(t *testing.T) {
 	_, err := catalog.ParseCell("c.cell", []byte("-MemCellType: FLASH\n-CellArea: 54\n-CellAspektRatio: 1\n-SetPulse (ns): long\n-SetEnergy (pJ): 1e9\n-SetVoltage (V): 0.001\n-RetentionTime: 3\n"))
 	want := []string{
 		`c.cell:1:1: MemCellType: "FLASH" is not SRAM`, `c.cell:2:1: CellArea: unknown key; want "CellArea (F^2)", with its unit`,
-		"c.cell:3:1: CellAspektRatio: unknown key; did you mean CellAspectRatio", `c.cell:4:1: SetPulse (ns): "long" is no number from 1ps to 1ms`,
-		`c.cell:5:1: SetEnergy (pJ): "1e9" is no number`, `c.cell:6:1: SetVoltage (V): "0.001" is no number from 10mV to 20V`,
+		"c.cell:3:1: CellAspektRatio: unknown key; did you mean CellAspectRatio", `c.cell:4:17: SetPulse (ns): "long" is no number from 1ps to 1ms`,
+		`c.cell:5:18: SetEnergy (pJ): "1e9" is no number`, `c.cell:6:18: SetVoltage (V): "0.001" is no number from 10mV to 20V`,
 		`c.cell:7:1: RetentionTime: unknown key; want "RetentionTime (us)", with its unit`,
 	}
 	if err == nil {

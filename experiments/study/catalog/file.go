@@ -57,7 +57,7 @@ func Open(name string) (*model.Catalog, error) {
 	d := reader{strict.New(name)}
 	if info, err := os.Stat(name); err == nil && (info.IsDir() || strings.HasSuffix(name, ".csv")) {
 		user, err := readTables(name)
-		d.NoteErr(nil, "", err)
+		d.noteFiles(nil, "", err)
 		c := d.extend(user)
 		return c, d.Err()
 	}

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,8 +13,6 @@ import (
 
 	"stco/experiments/study/strict"
 	"stco/model"
-	"stco/model/array/bitcell"
-	"stco/model/device"
 	"stco/model/tech"
 )
 
@@ -86,9 +85,8 @@ func (d reader) extend(user []tech.UserTable) *model.Catalog {
 		}
 		d.Problems = append(d.Problems, d.placed(strict.Fault{File: f.File, Line: f.Line, Column: f.Column, Key: key, Message: f.Err.Error()}))
 	}
-	if len(faults) == 0 {
-		d.complete(tables, user)
-	}
+	d.complete(tables, user, faults)
+	d.names(tables, user)
 	c, err := model.CatalogOf(tables)
 	if err != nil {
 		if len(d.Problems) == 0 {
@@ -107,89 +105,34 @@ func (d reader) placed(p strict.Fault) strict.Fault {
 	return p
 }
 
-// complete notes entries that lack something.
-func (d reader) complete(t *tech.Tables, user []tech.UserTable) {
+// complete notes entries that lack something, but for those with a fault of their
+// own, or of the entry that they are based on.
+func (d reader) complete(t *tech.Tables, user []tech.UserTable, faults []*tech.Fault) {
+	wrong := map[string]bool{}
+	for _, f := range faults {
+		wrong[f.Entry] = true
+		for _, flavour := range flavours() { // devices of a node
+			wrong[strings.TrimSuffix(f.Entry, "-"+flavour)] = true
+		}
+	}
+	for _, u := range user {
+		for _, r := range u.Rows {
+			if r.Quantity == "base" && wrong[r.Value] {
+				wrong[r.Entry] = true
+			}
+		}
+	}
 	seen := map[string]bool{}
 	for _, u := range user {
 		for _, r := range u.Rows {
-			if key := u.Name + "/" + r.Entry; !seen[key] {
+			if key := u.Name + "/" + r.Entry; !seen[key] && !wrong[r.Entry] {
 				seen[key] = true
-				if err := entryError(t, u.Name, r.Entry); err != nil {
+				for _, err := range parts(entryError(t, u.Name, r.Entry)) {
 					d.Problems = append(d.Problems, d.placed(strict.Fault{File: r.File, Line: r.Line, Column: 1, Key: r.Entry, Message: err.Error()}))
 				}
 			}
 		}
 	}
-}
-
-// entryError tells what an entry of a user lacks.
-func entryError(t *tech.Tables, table, name string) error {
-	var err error
-	switch table {
-	case "sot_materials":
-		_, err = t.SOTMaterial(name)
-	case "dram":
-		_, err = t.DRAM(name)
-	case "device_presets":
-		_, err = device.Preset(t, name)
-	case "cmos":
-		for f := tech.HighPerformance; f <= tech.LowStandbyPower && err == nil; f++ {
-			_, err = t.Node(name, f)
-		}
-		if err == nil {
-			_, err = t.Arithmetic(name)
-		}
-	case tech.CellTable:
-		var n *tech.Node
-		if n, err = t.Node(model.DefaultSetup().Node, tech.LowOperatingPower); err != nil {
-			return err
-		}
-		u, err := bitcell.FromTable(t, name)
-		if err != nil {
-			return err
-		}
-		_, err = u.Cell(n, model.DefaultSetup().Hot)
-		return err
-	}
-	return err
-}
-
-// limits say what a quantity of a user's table may be: that of a preset what the
-// device model takes, of a machine what its setting takes, of a cell what a cell
-// file may give.
-func limits(table, quantity string) (tech.Limit, bool) {
-	switch table {
-	case "device_presets":
-		for _, f := range device.Fields() {
-			if f.Name == quantity {
-				return tech.Limit{Dim: f.Dim, Low: f.Min, High: f.Max, Choices: f.Choices}, true
-			}
-		}
-	case "machines":
-		for _, v := range Builtin().Settings() {
-			if v.Name != quantity || v.Name == "machine" {
-				continue
-			}
-			l := tech.Limit{Dim: v.Dim, Low: v.Min, High: v.Max, Words: v.Scale == model.Choice}
-			if l.Words && v.Name != "dram" && v.Name != "node" { // those may be the user's
-				l.Choices = v.Choices
-			}
-			return l, true
-		}
-	case tech.CellTable:
-		if quantity == "technology" {
-			return tech.Limit{Words: true, Choices: bitcell.TechnologyNames()}, true
-		}
-		names := []string{"technology"}
-		for _, v := range bitcell.Properties() {
-			if v.Name == quantity {
-				return tech.Limit{Dim: v.Dim, Low: v.Low, High: v.High}, true
-			}
-			names = append(names, v.Name)
-		}
-		return tech.Limit{Choices: names}, false
-	}
-	return tech.Limit{}, false
 }
 
 // tableFiles reads the files or folders that the key tables names, relative to
@@ -205,15 +148,40 @@ func (d reader) tableFiles(n *yaml.Node, key string) []tech.UserTable {
 			name = filepath.Join(filepath.Dir(d.File), name)
 		}
 		tables, err := readTables(name)
-		if err != nil {
-			d.NoteErr(n, key, err)
-		}
+		d.noteFiles(n, key, err)
 		all = append(all, tables...)
 	}
 	if n.Kind == yaml.SequenceNode {
 		d.Items(n, key, one)
 	} else {
 		one(n, key)
+	}
+	return all
+}
+
+// noteFiles notes what is wrong with files, each at its place.
+func (d reader) noteFiles(n *yaml.Node, key string, err error) {
+	for _, e := range parts(err) {
+		if f := (*tech.Fault)(nil); errors.As(e, &f) {
+			d.Problems = append(d.Problems, strict.Fault{File: f.File, Line: f.Line, Column: f.Column, Message: f.Err.Error()})
+		} else {
+			d.NoteErr(n, key, e)
+		}
+	}
+}
+
+// parts are the errors that an error joins.
+func parts(err error) []error {
+	var many interface{ Unwrap() []error }
+	if !errors.As(err, &many) {
+		if err == nil {
+			return nil
+		}
+		return []error{err}
+	}
+	var all []error
+	for _, e := range many.Unwrap() {
+		all = append(all, parts(e)...)
 	}
 	return all
 }
@@ -303,6 +271,15 @@ func (d reader) shortTable(n *yaml.Node, key, table string) []tech.UserTable {
 	return all
 }
 
+// flavours are those of the devices of a node.
+func flavours() []string {
+	var all []string
+	for f := tech.HighPerformance; f <= tech.LowStandbyPower; f++ {
+		all = append(all, f.String())
+	}
+	return all
+}
+
 // nodeTables says where a quantity of a node belongs: to the node, to its device
 // of one flavour (lop.vdd) or of all, to its arithmetic.
 func nodeTables(r tech.UserRow) []tech.UserTable {
@@ -311,8 +288,7 @@ func nodeTables(r tech.UserRow) []tech.UserTable {
 		t, err := built.Table(table)
 		return err == nil && len(t.Entries) > 0 && t.Entries[0].Has(quantity)
 	}
-	flavours := []string{"hp", "lop", "lstp"}
-	if f, q, ok := strings.Cut(r.Quantity, "."); ok && slices.Contains(flavours, f) {
+	if f, q, ok := strings.Cut(r.Quantity, "."); ok && slices.Contains(flavours(), f) {
 		r.Entry, r.Quantity = r.Entry+"-"+f, q
 		return []tech.UserTable{{Name: "cmos_devices", Rows: []tech.UserRow{r}}}
 	}
@@ -320,7 +296,7 @@ func nodeTables(r tech.UserRow) []tech.UserTable {
 	case r.Quantity == "base" || has("cmos", r.Quantity):
 	case has("cmos_devices", r.Quantity):
 		var all []tech.UserTable
-		for _, f := range flavours {
+		for _, f := range flavours() {
 			one := r
 			one.Entry += "-" + f
 			all = append(all, tech.UserTable{Name: "cmos_devices", Rows: []tech.UserRow{one}})
@@ -353,7 +329,7 @@ func (d reader) entryRows(entry string, n *yaml.Node, key string) []tech.UserRow
 			all.Note, _ = d.Text(v, full)
 			return
 		}
-		if flavour := name.Value; v.Kind == yaml.MappingNode && (flavour == "hp" || flavour == "lop" || flavour == "lstp") {
+		if flavour := name.Value; v.Kind == yaml.MappingNode && slices.Contains(flavours(), flavour) {
 			for _, r := range d.entryRows(entry, v, full) {
 				r.Quantity = flavour + "." + r.Quantity
 				rows = append(rows, r)
@@ -400,7 +376,11 @@ func (d reader) longValue(n *yaml.Node, key string, r *tech.UserRow) {
 		strict.Optional("low", text(&r.Low)),
 		strict.Optional("high", text(&r.High)),
 	})
-	if r.Unit == "" {
+	switch {
+	case r.Unit != "":
+	case r.Quantity == "base":
+		r.Unit = "name"
+	default:
 		r.Value, r.Unit = splitValue(r.Value)
 	}
 }

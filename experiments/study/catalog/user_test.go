@@ -149,10 +149,10 @@ tables: [sot_materials.csv, nowhere]
 presets:
   mine: {base: ref-w, nucleation: 60, curie: 3mK, field_mode: up, nonsense: 1}
   empty: {}
-machines: {m: {base: one-stack, pe_rows: 0, dataflow: sideways}}
-cells: {c: {technology: sot, area: 0.03um^2}, d: {area: 5}}
-dram: {slow: {bandwidth: 3GB/s}}
-nodes: {n: {base: 13nm}, hbm: {base: 14nm, vddd: 1V}}
+machines: {m: {base: one-stack, pe_rows: 0, dataflow: sideways}, w: {base: one-stack, pe_rows: 2.5, node: 13nm, dram: hbm9}}
+cells: {c: {technology: sot, area: 0.03um^2}, d: {area: 5}, sram-hp: {technology: sram, area: 0.1um^2}, mine: {technology: sram, area: 0.1um^2}, e: {write_tries: 2.5}}
+dram: {slow: {bandwidth: 3GB/s}, ideal: {base: hbm2e, efficiency: 3}}
+nodes: {n: {base: 13nm}, hbm: {base: 14nm, vddd: 1V}, v: {base: 14nm, lop: {vdd: 80V}}}
 design: {pulse: 1}
 workloads: [{network: alexnet, phase: inference, batch: 1}]
 `))
@@ -166,9 +166,20 @@ workloads: [{network: alexnet, phase: inference, batch: 1}]
 		file + ":4:63: mine.field_mode: \"up\" is not one of hard-mask, tilted", file + ":4:77: mine.nonsense: unknown quantity",
 		file + ":5:10: presets.empty: the entry is empty", file + ":6:42: m.pe_rows: 0 is outside 1 to 4096", file + ":6:55: m.dataflow: \"sideways\" is not one of os, ws, is",
 		file + ":7:57: d.area: unit \"1\" is none of this quantity", file + ":9:19: n.base: base: ", file + ":9:50: hbm.vddd: unknown quantity; did you mean vdd?", file + ":10:17: design.pulse",
+		// Entries without a fault of their own are held to what the model needs, all of it.
+		file + ":7:1: c: a sot cell needs an on resistance", file + ":7:1: c: a sot cell needs a write pulse", file + ":8:1: slow: tech table dram, entry slow: no quantity \"efficiency\"",
+		file + ":8:1: slow: tech table dram, entry slow: no quantity \"latency\"", file + ":8:67: ideal.efficiency: 3 is outside 0.01 to 1",
+		file + ":6:96: w.pe_rows: 2.5 is not a whole number; want 1 to 4096, whole", file + ":6:107: w.node: tech table cmos has no entry \"13nm\"", file + ":6:119: w.dram: tech table dram has no entry \"hbm9\"",
+		file + ":7:1: sram-hp: is the name of a built-in cell", file + ":7:1: mine: is the name of a built-in cell or of a preset", file + ":7:163: e.write_tries: 2.5 is not a whole number; want 1 to 64, whole",
+		file + ":9:82: v-lop.vdd: 80 V is outside 0.2 to 5 V",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in\n%v", want, err)
+		}
+	}
+	for _, second := range []string{"d: a cell needs", "hbm: ", "n: tech", "w: "} {
+		if strings.Contains(err.Error(), ":1: "+second) {
+			t.Errorf("an entry with a fault is held to be incomplete too: %v", err)
 		}
 	}
 	_, err = study.ParseDesign(file, []byte("stco: 1\ncells: {c: {technology: sot, area: 0.03um^2}}\ndram: {slow: {bandwidth: 30GB/s}}\nmaterials: {w: {rho: 100uOhm*cm}}\ndesign: {}\nworkloads: [{network: alexnet, phase: inference, batch: 1}]\n"))

@@ -39,7 +39,7 @@ func ArrayCells() []string { return arrayCells(catalog.Builtin().Tables) }
 
 // arrayCells lists the named cells of tables, those of a user last.
 func arrayCells(t *tech.Tables) []string {
-	names := []string{"sram", "sram-hp", "stt", "sot"}
+	names := bitcell.BuiltIn()
 	if presets, err := device.PresetNames(t); err == nil {
 		names = append(names, presets...)
 	}
