@@ -7,13 +7,14 @@ DEADCODE  = .bin/deadcode-$(DEADCODE_VERSION)
 BENCHTIME ?= 1s
 FUZZTIME  ?= 30s
 MUTANTS   ?= 10
+SEED      ?= 1
 # Packages of which make mutate-sample mutates a few places: energy, time, decoding, stores.
 GUARDED   = ./model ./model/accel ./model/array ./space ./objectives ./results/store ./results/store/claims ./results/store/disk
 # Packages that start goroutines; campaigns run those of explore and model too. Of
 # their short tests those of SEQUENTIAL are left out: what they run the others run too.
 PARALLEL  = ./explore/internal/... ./explore/process ./experiments/monitor ./experiments/campaign ./experiments/baselines ./experiments/evaluate ./results/store/...
 SEQUENTIAL = Test(LargerBudgetBeginsAlike|CostOfAShard|Conclusion|SmallBudget|STTAtEveryNode|EverySeedGetsFeasible|BaselinesOfAStudy|STTBaseline|Bands|IsoAreaIsMonotone|TakenApart)$$
-MUTATE    = -seed 1 -equivalents cmd/mutate/equivalents.tsv -budget cmd/mutate/budget.tsv
+MUTATE    = -short -seed $(SEED) -equivalents cmd/mutate/equivalents.tsv -budget cmd/mutate/budget.tsv
 
 .PHONY: slurm harness reproduction census build test test-long validate mutate mutate-sample lint deadcode report-assets fmt fuzz bench bench-search check golden clean
 

@@ -12,6 +12,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -32,7 +33,8 @@ func run(args []string, out, errs io.Writer) int {
 	n := fs.Int("n", 20, "mutants per package; 0: all")
 	seed := fs.Uint64("seed", 1, "order in which the places are sampled")
 	jobs := fs.Int("j", runtime.NumCPU(), "mutants at once")
-	deadline := fs.Duration("deadline", 2*time.Minute, "longest run of the tests; of a mutant less where they are fast: ten times their own time and 10 s")
+	deadline := fs.Duration("deadline", 4*time.Minute, "longest run of the tests by the clock; a mutant may take ten times their own time and 10 s of the processor")
+	short := fs.Bool("short", false, "run the tests with -short")
 	equivFile := fs.String("equivalents", "", "file of mutants judged equivalent: file, operator, line text, reason")
 	budgetFile := fs.String("budget", "", "file of survivors allowed: package, number; a package without a row may have 15 % of its sample")
 	verbose := fs.Bool("v", false, "print the killed ones too")
@@ -53,15 +55,20 @@ func run(args []string, out, errs io.Writer) int {
 		return fail(err)
 	}
 	var rows []counts
-	for _, p := range pkgs {
+	var failed error // of packages that could not be measured; the others are
+	began := time.Now()
+	for i, p := range pkgs {
+		p.short = *short
 		sites, err := p.sites()
-		if err != nil {
-			return fail(err)
+		var sample []site
+		var outcomes []outcome
+		if err == nil {
+			sample = choose(sites, *seed, *n, equivalent)
+			outcomes, err = p.try(sample, *jobs, *deadline)
 		}
-		sample := choose(sites, *seed, *n, equivalent)
-		outcomes, err := p.try(sample, *jobs, *deadline)
 		if err != nil {
-			return fail(err)
+			failed = errors.Join(failed, err)
+			continue
 		}
 		row := counts{pkg: p.ImportPath, sites: len(sites)}
 		for i, o := range outcomes {
@@ -71,8 +78,14 @@ func run(args []string, out, errs io.Writer) int {
 			}
 		}
 		rows = append(rows, row)
+		fmt.Fprintf(errs, "%d of %d, %s: %d of %d survive, %s so far\n", i+1, len(pkgs), p.ImportPath,
+			row.outcome[survived], row.valid(), time.Since(began).Round(time.Second))
 	}
-	return summary(out, rows, budget)
+	code := summary(out, rows, budget)
+	if failed != nil {
+		return fail(failed)
+	}
+	return code
 }
 
 // counts are the outcomes of one package.

@@ -24,6 +24,7 @@ type pkg struct {
 	TestImports, XTestImports          []string
 	Module                             *struct{ Dir string }
 	exports                            map[string]string // export data by import path
+	short                              bool              // run the tests with -short
 }
 
 func (p pkg) rel() string {
@@ -119,15 +120,17 @@ func (p pkg) try(sample []site, jobs int, deadline time.Duration) ([]outcome, er
 
 // stage is a set of tests that run one after the other.
 type stage struct {
-	args     []string
-	deadline time.Duration
+	args      []string
+	processor time.Duration // longest time of the processor; 0: as long as deadline
+	deadline  time.Duration
 }
 
 // quick is the longest test of the first stage.
 const quick = 150 * time.Millisecond
 
-// stages runs the tests as they are and divides them by their time. The
-// deadlines are ten times what the code as it is takes, and 10 s.
+// stages runs the tests as they are and divides them by their time. A mutant may
+// take ten times what the code as it is takes, and 10 s, of the processor, and
+// three times that by the clock: what else runs on the machine takes its part.
 func (p pkg) stages(dir string, deadline time.Duration) ([]stage, error) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return nil, err
@@ -136,7 +139,7 @@ func (p pkg) stages(dir string, deadline time.Duration) ([]stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	o, text, err := p.run(binary, stage{[]string{"-test.v"}, deadline})
+	o, text, err := p.run(binary, stage{args: []string{"-test.v"}, deadline: deadline})
 	if err == nil && o != survived {
 		err = fmt.Errorf("its tests do not pass as they are: %s", o)
 	}
@@ -156,12 +159,15 @@ func (p pkg) stages(dir string, deadline time.Duration) ([]stage, error) {
 			names, fast = append(names, m[1]), fast+d
 		}
 	}
-	limit := func(d time.Duration) time.Duration { return min(deadline, 10*d+10*time.Second) }
+	within := func(d time.Duration, args ...string) stage {
+		d = 10*d + 10*time.Second
+		return stage{args, d, min(deadline, 3*d)}
+	}
 	if len(slow) == 0 || len(names) == 0 {
-		return []stage{{nil, limit(total)}}, nil
+		return []stage{within(total)}, nil
 	}
 	// Fuzz targets and examples are in both: skipping names no test keeps them.
-	return []stage{{[]string{"-test.skip", oneOf(slow)}, limit(fast)}, {[]string{"-test.skip", oneOf(names)}, limit(total)}}, nil
+	return []stage{within(fast, "-test.skip", oneOf(slow)), within(total, "-test.skip", oneOf(names))}, nil
 }
 
 // passed matches the line of a test, not of a subtest.
@@ -208,7 +214,14 @@ func (p pkg) run(binary string, s stage) (outcome, string, error) {
 	defer stop()
 	// The limit of data (KiB) stops a loop that appends for ever; that of all
 	// addresses would stop a browser, which reserves more than there is.
-	args := []string{"-c", `ulimit -d 8388608; exec "$@"`, "sh", binary, "-test.failfast", "-test.timeout=0"}
+	limits := "ulimit -d 8388608; "
+	if s.processor > 0 {
+		limits += fmt.Sprintf("ulimit -t %d; ", int(s.processor.Seconds()))
+	}
+	args := []string{"-c", limits + `exec "$@"`, "sh", binary, "-test.failfast", "-test.timeout=0"}
+	if p.short {
+		args = append(args, "-test.short")
+	}
 	args = append(args, s.args...)
 	if slices.Contains(append(p.TestImports, p.XTestImports...), "pgregory.net/rapid") {
 		args = append(args, "-rapid.nofailfile") // else it writes under testdata
@@ -231,6 +244,9 @@ func (p pkg) run(binary string, s stage) (outcome, string, error) {
 	case err == nil:
 		return survived, text.String(), nil
 	case errors.As(err, &exit):
+		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signal() == syscall.SIGKILL { // by the limit of processor time
+			return timeout, "", nil
+		}
 		return killed, "", nil
 	default:
 		return 0, "", err
