@@ -18,15 +18,23 @@ import (
 	"stco/explore/points"
 )
 
-func main() {
-	ops := flag.String("op", "nd,nds,hv,hvc", "operations: nd, non-dominated points; nds, fronts; hv, hypervolume; hvc, contributions")
-	most := flag.Int("points", 20000, "largest set")
-	batches := flag.Int("batches", 5, "batches of at least a millisecond each, of which the fastest counts")
-	flag.Parse()
-	if err := run(os.Stdout, strings.Split(*ops, ","), *most, *batches); err != nil {
-		fmt.Fprintln(os.Stderr, "frontbench:", err)
-		os.Exit(1)
+func main() { os.Exit(command(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// command returns the exit code: 0, 1 for a failure, 2 for wrong flags.
+func command(args []string, out, errs io.Writer) int {
+	fs := flag.NewFlagSet("frontbench", flag.ContinueOnError)
+	fs.SetOutput(errs)
+	ops := fs.String("op", "nd,nds,hv,hvc", "operations: nd, non-dominated points; nds, fronts; hv, hypervolume; hvc, contributions")
+	most := fs.Int("points", 20000, "largest set")
+	batches := fs.Int("batches", 5, "batches of at least a millisecond each, of which the fastest counts")
+	if err := fs.Parse(args); err != nil {
+		return 2
 	}
+	if err := run(out, strings.Split(*ops, ","), *most, *batches); err != nil {
+		fmt.Fprintln(errs, "frontbench:", err)
+		return 1
+	}
+	return 0
 }
 
 // run prints a row per published result of moocore.

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"strconv"
 	"strings"
 	"testing"
@@ -39,6 +41,31 @@ func TestRun(t *testing.T) {
 		t.Error("no result is no error")
 	}
 }
+
+// TestCommand: exit codes, and where what goes.
+func TestCommand(t *testing.T) {
+	for _, c := range []struct {
+		args     string
+		code     int
+		out, err string
+	}{
+		{"-op hv -points 100 -batches 1", 0, "operation\tfamily\td\tn\t", ""},
+		{"-op none", 1, "operation", "frontbench: operation \"none\": no published result with at most 20000 points\n"},
+		{"-points x", 2, "", "invalid value"},
+	} {
+		var out, errs bytes.Buffer
+		if code := command(strings.Fields(c.args), &out, &errs); code != c.code || !strings.HasPrefix(out.String(), c.out) || !strings.HasPrefix(errs.String(), c.err) || (c.err == "") != (errs.Len() == 0) {
+			t.Errorf("%s: code %d, %.80q, %.80q", c.args, code, out.String(), errs.String())
+		}
+	}
+	if err := run(failing{}, []string{"hv"}, 100, 1); !errors.Is(err, io.ErrClosedPipe) {
+		t.Error(err)
+	}
+}
+
+type failing struct{}
+
+func (failing) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
 // TestFastest calls as often as it says and takes the least.
 func TestFastest(t *testing.T) {
