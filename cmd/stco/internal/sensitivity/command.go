@@ -208,7 +208,7 @@ func shown(t *results.Table) *results.Table {
 	if err != nil {
 		return t
 	}
-	var rows []int
+	rows := []int{} // none, not all
 	for i, row := range t.Rows {
 		before := 0
 		for j, other := range t.Rows {
@@ -225,7 +225,7 @@ func shown(t *results.Table) *results.Table {
 
 // changing keeps the constants that change something, the first few.
 func changing(t *results.Table) *results.Table {
-	var rows []int
+	rows := []int{}
 	for i, row := range t.Rows {
 		// The columns are the gains at the low end, as it is, at the high end.
 		if (row[3] != row[4] || row[5] != row[4]) && len(rows) < 2*shownRows {

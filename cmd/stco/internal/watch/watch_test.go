@@ -160,6 +160,10 @@ func TestShow(t *testing.T) {
 	if got := show(&watcher{events: true}, s); got != want || !json.Valid([]byte(got)) {
 		t.Errorf("got  %swant %s", got, want)
 	}
+	s.Hypervolume = 0.5
+	if got := show(&watcher{events: true}, s); got != strings.Replace(want, `"hypervolume":null`, `"hypervolume":0.5`, 1) {
+		t.Errorf("%s", got)
+	}
 	if got := show(&watcher{screen: true}, s); !strings.HasPrefix(got, `d\x1b`+"\n[###") {
 		t.Errorf("%q", got)
 	}
@@ -235,6 +239,18 @@ func TestStatus(t *testing.T) {
 	if _, errs, err = run(t, "status", dir); err != nil || !strings.HasPrefix(errs, "stco: damaged: ") || !strings.Contains(errs, "generations.jsonl") {
 		t.Errorf("%q %v", errs, err)
 	}
+	// The rate of a run that goes on is measured between two looks.
+	claim, err := r.Claim("b", claims.ThisProcess(), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := time.Now()
+	if out, _, err = run(t, "status", dir); err != nil || !strings.Contains(out, "running: 1 of 2") || time.Since(before) < pause {
+		t.Errorf("%q %v", out, err)
+	}
+	if err := claim.Release(); err != nil {
+		t.Fatal(err)
+	}
 	for _, args := range [][]string{{"status", filepath.Dir(dir)}, {"watch", filepath.Dir(dir)}, {"watch", "--every", "9ms", dir}, {"status"}, {"watch", dir, dir}} {
 		if _, _, err := run(t, args...); !command.Is[*command.UsageError](err) {
 			t.Errorf("%v: %v", args, err)
@@ -274,6 +290,29 @@ func TestFollow(t *testing.T) {
 	}
 	if got := strings.Count(b.String(), `/run","state":"running"`); got != 3 || looks != 4 || !strings.Contains(b.String(), `"state":"done","evaluations":1400`) {
 		t.Errorf("%d looks, %d of a running run\n%s", looks, got, b.String())
+	}
+	// A run that stops without another evaluation is told once more.
+	if claim, err = r.Claim("merge", claims.ThisProcess(), time.Now); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(dir, "manifest.json")); err != nil {
+		t.Fatal(err)
+	}
+	b.Reset()
+	looks = 0
+	env.Now = func() time.Time {
+		if looks++; looks == 2 {
+			if err := claim.Release(); err != nil {
+				t.Error(err)
+			}
+		}
+		return time.Now()
+	}
+	if err := (&watcher{env: env}).follow(t.Context(), monitor.New(disk.OS{}, dir), time.Millisecond); err != nil {
+		t.Error(err)
+	}
+	if strings.Count(b.String(), "merging: ") != 1 || strings.Count(b.String(), "started: ") != 1 {
+		t.Errorf("%s", b.String())
 	}
 	ctx, stop := context.WithCancelCause(t.Context())
 	stop(command.ErrInterrupted)
