@@ -177,6 +177,9 @@ func TestOutcomes(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := pkgs[0]
+	if _, err := p.sites(); err != nil {
+		t.Fatal(err)
+	}
 	path := filepath.Join(p.Dir, "a.go")
 	text, _ := os.ReadFile(path)
 	at := func(old, text2 string) site {
@@ -186,6 +189,89 @@ func TestOutcomes(t *testing.T) {
 	got, err := p.try([]site{at("n++", "n += 0"), at("n < 3", "n < nil"), at("3", "4"), at("n++", "n += 1")}, 2, 2*time.Second)
 	if want := []outcome{timeout, invalid, killed, survived}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("%v, want %v; %v", got, want, err)
+	}
+}
+
+// A mutant fares in the binary of all as in one of its own, whatever function it
+// is in; those of functions that cannot be called again have their own.
+func TestCombine(t *testing.T) {
+	module(t, map[string]string{
+		"a.go": `package a
+
+import "strings"
+
+type T struct{ n int }
+
+// With a named result that a deferred function changes.
+func (t *T) Add(more ...int) (sum int) {
+	defer func() { sum += 1 }()
+	for _, m := range more {
+		t.n += m
+	}
+	sum, text := t.n, "x"
+	return sum * len(text)
+}
+
+func (T) None(_ int) int { return 7 }
+
+func (t *T) Reset() { t.n = 0 }
+
+func Most[E int | float64](a, b E) E { if a > b { return a }; return b }
+
+func Unused(a int) int { return a + 1 }
+
+var Start = strings.Count("aa", "a") + 3
+
+func init() { Start -= 1 }
+`,
+		"a_test.go": `package a
+
+import "testing"
+
+func TestAll(t *testing.T) {
+	x := &T{n: 5}
+	if x.Add(1, 2) != 9 || x.n != 8 || x.None(1) != 7 || Most(1, 2) != 2 || Most(2.5, 1) != 2.5 || Start != 4 {
+		t.Fatal(x.n, Start)
+	}
+	if x.Reset(); x.n != 0 {
+		t.Fatal(x.n)
+	}
+}
+`,
+	})
+	pkgs, err := list([]string{"."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := pkgs[0]
+	sites, err := p.sites()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sample []site
+	for _, s := range sites {
+		outside := strings.Contains(s.lineText, "None") || strings.Contains(s.lineText, "Start")
+		if (s.in.name == "") != outside {
+			t.Errorf("%v is in %q", s, s.in.name)
+		}
+		if sample = append(sample, s); outside && len(sample)%2 == 0 {
+			sample = sample[:len(sample)-1]
+		}
+	}
+	together, err := p.try(sample, 2, time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	single := slices.Clone(sample)
+	for i := range single {
+		single[i].in = function{}
+	}
+	apart, err := p.try(single, 2, time.Minute)
+	if err != nil || !slices.Equal(together, apart) {
+		t.Errorf("%v together, %v apart, %v", together, apart, err)
+	}
+	if !slices.Contains(together, killed) || !slices.Contains(together, survived) {
+		t.Error(together)
 	}
 }
 

@@ -27,10 +27,16 @@ type site struct {
 	operator   string
 	line, col  int
 	lineText   string // trimmed
+	in         function
 }
 
 func (s site) String() string {
 	return fmt.Sprintf("%s:%d:%d: %s: %s", s.file, s.line, s.col, s.operator, s.lineText)
+}
+
+// mutant is the file with the place changed.
+func (s site) mutant(src []byte) []byte {
+	return slices.Concat(src[:s.from], []byte(s.text), src[s.to:])
 }
 
 // key names a mutant by the text of its line, not its number.
@@ -72,7 +78,7 @@ func choose(sites []site, seed uint64, n int, equivalent map[string]bool) []site
 
 // sites finds every place of the package's files that an operator changes.
 // Generated files are left out.
-func (p pkg) sites() ([]site, error) {
+func (p *pkg) sites() ([]site, error) {
 	fset := token.NewFileSet()
 	var files []*ast.File
 	var sources [][]byte
@@ -94,6 +100,16 @@ func (p pkg) sites() ([]site, error) {
 	if _, err := conf.Check(p.ImportPath, fset, files, info); err != nil {
 		return nil, err
 	}
+	p.valid = func(s site) bool {
+		i := slices.IndexFunc(p.GoFiles, func(name string) bool { return filepath.Join(p.Dir, name) == s.path })
+		f, err := parser.ParseFile(fset, s.path, s.mutant(sources[i]), parser.SkipObjectResolution)
+		if err == nil {
+			changed := slices.Clone(files)
+			changed[i] = f
+			_, err = conf.Check(p.ImportPath, fset, changed, nil)
+		}
+		return err == nil
+	}
 	var all []site
 	for i, f := range files {
 		if ast.IsGenerated(f) {
@@ -101,7 +117,13 @@ func (p pkg) sites() ([]site, error) {
 		}
 		c := &collector{info: info, file: fset.File(f.FileStart), src: sources[i], skip: map[ast.Node]bool{}}
 		c.base = site{path: filepath.Join(p.Dir, p.GoFiles[i]), file: filepath.ToSlash(filepath.Join(p.rel(), p.GoFiles[i]))}
-		ast.Inspect(f, c.visit)
+		for _, d := range f.Decls {
+			c.base.in = function{}
+			if fn, ok := d.(*ast.FuncDecl); ok {
+				c.base.in = c.function(fn)
+			}
+			ast.Inspect(d, c.visit)
+		}
 		all = append(all, c.found...)
 	}
 	return all, nil

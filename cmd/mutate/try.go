@@ -18,13 +18,14 @@ import (
 
 // pkg is a package as go list describes it.
 type pkg struct {
-	Dir, ImportPath, Export            string
+	Dir, ImportPath, Name, Export      string
 	DepOnly                            bool
 	GoFiles, TestGoFiles, XTestGoFiles []string
 	TestImports, XTestImports          []string
 	Module                             *struct{ Dir string }
 	exports                            map[string]string // export data by import path
 	short                              bool              // run the tests with -short
+	valid                              func(site) bool   // whether a mutant compiles
 }
 
 func (p pkg) rel() string {
@@ -39,7 +40,7 @@ func (p pkg) rel() string {
 func list(patterns []string) ([]pkg, error) {
 	out, err := goTool(context.Background(), ".", append([]string{
 		"list", "-export", "-deps",
-		"-json=Dir,ImportPath,Export,DepOnly,GoFiles,TestGoFiles,XTestGoFiles,TestImports,XTestImports,Module",
+		"-json=Dir,ImportPath,Name,Export,DepOnly,GoFiles,TestGoFiles,XTestGoFiles,TestImports,XTestImports,Module",
 	}, patterns...)...)
 	if err != nil {
 		return nil, err
@@ -100,7 +101,19 @@ func (p pkg) try(sample []site, jobs int, deadline time.Duration) ([]outcome, er
 		return nil, err
 	}
 	defer os.RemoveAll(tmp)
-	stages, err := p.stages(filepath.Join(tmp, "as-is"), deadline)
+	// One binary for all: building it is most of the time of a mutant.
+	sample = slices.Clone(sample)
+	for i := range sample {
+		if !p.valid(sample[i]) {
+			result[i] = invalid
+			sample[i].in = function{}
+		}
+	}
+	all, err := p.combined(filepath.Join(tmp, "all"), sample)
+	if err != nil {
+		return nil, err
+	}
+	stages, err := p.stages(all, deadline)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.ImportPath, err)
 	}
@@ -108,14 +121,37 @@ func (p pkg) try(sample []site, jobs int, deadline time.Duration) ([]outcome, er
 	errs := make([]error, len(sample))
 	slots := make(chan struct{}, max(1, jobs))
 	for i := range sample {
+		if result[i] == invalid {
+			continue
+		}
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			result[i], errs[i] = p.test(filepath.Join(tmp, fmt.Sprint(i)), sample[i], stages)
+			result[i], errs[i] = p.test(filepath.Join(tmp, fmt.Sprint(i)), i, sample, all, stages)
 		})
 	}
 	wg.Wait()
 	return result, errors.Join(errs...)
+}
+
+// combined builds the test binary that holds the mutants of a sample; where that
+// does not build, one of the code as it is, for which no mutant is in a function.
+func (p pkg) combined(dir string, sample []site) (string, error) {
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return "", err
+	}
+	overlay, err := p.combine(dir, sample)
+	if err != nil {
+		return "", err
+	}
+	binary, err := p.build(dir, "-overlay", overlay)
+	if err == nil {
+		return binary, nil
+	}
+	for i := range sample {
+		sample[i].in = function{}
+	}
+	return p.build(dir)
 }
 
 // stage is a set of tests that run one after the other.
@@ -131,15 +167,8 @@ const quick = 150 * time.Millisecond
 // stages runs the tests as they are and divides them by their time. A mutant may
 // take ten times what the code as it is takes, and 10 s, of the processor, and
 // three times that by the clock: what else runs on the machine takes its part.
-func (p pkg) stages(dir string, deadline time.Duration) ([]stage, error) {
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		return nil, err
-	}
-	binary, err := p.build(dir)
-	if err != nil {
-		return nil, err
-	}
-	o, text, err := p.run(binary, stage{args: []string{"-test.v"}, deadline: deadline})
+func (p pkg) stages(binary string, deadline time.Duration) ([]stage, error) {
+	o, text, err := p.run(binary, 0, stage{args: []string{"-test.v"}, deadline: deadline})
 	if err == nil && o != survived {
 		err = fmt.Errorf("its tests do not pass as they are: %s", o)
 	}
@@ -184,32 +213,34 @@ func (p pkg) build(dir string, args ...string) (string, error) {
 	return binary, err
 }
 
-// test builds the package's test binary with the mutant in place of its file
-// and runs its stages until one notices. dir is made and removed.
-func (p pkg) test(dir string, m site, stages []stage) (outcome, error) {
+// test runs the stages of a mutant until one notices: of the binary of all, or of
+// its own with the mutant in place of its file. dir is made and removed.
+func (p pkg) test(dir string, i int, sample []site, all string, stages []stage) (outcome, error) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return 0, err
 	}
 	defer os.RemoveAll(dir)
-	overlay, err := m.write(dir)
-	if err != nil {
-		return 0, err
-	}
-	binary, err := p.build(dir, "-overlay", overlay)
-	if err != nil {
-		return invalid, nil
+	binary := all
+	if sample[i].in.name == "" {
+		overlay, err := sample[i].write(dir)
+		if err != nil {
+			return 0, err
+		}
+		if binary, err = p.build(dir, "-overlay", overlay); err != nil {
+			return invalid, nil
+		}
 	}
 	for _, s := range stages {
-		if o, _, err := p.run(binary, s); err != nil || o != survived {
+		if o, _, err := p.run(binary, i+1, s); err != nil || o != survived {
 			return o, err
 		}
 	}
 	return survived, nil
 }
 
-// run runs a stage of the binary in the package's directory and returns what
-// it printed.
-func (p pkg) run(binary string, s stage) (outcome, string, error) {
+// run runs a stage of the binary, with a mutant of it, in the package's directory
+// and returns what it printed.
+func (p pkg) run(binary string, mutant int, s stage) (outcome, string, error) {
 	ctx, stop := context.WithTimeout(context.Background(), s.deadline)
 	defer stop()
 	// The limit of data (KiB) stops a loop that appends for ever; that of all
@@ -226,17 +257,22 @@ func (p pkg) run(binary string, s stage) (outcome, string, error) {
 	if slices.Contains(append(p.TestImports, p.XTestImports...), "pgregory.net/rapid") {
 		args = append(args, "-rapid.nofailfile") // else it writes under testdata
 	}
+	tmp, err := os.MkdirTemp(filepath.Dir(binary), "run")
+	if err != nil {
+		return 0, "", err
+	}
+	defer os.RemoveAll(tmp)
 	cmd := exec.CommandContext(ctx, "sh", args...)
 	var text strings.Builder
 	if len(s.args) > 0 && s.args[0] == "-test.v" { // a mutant may print for ever
 		cmd.Stdout = &text
 	}
 	cmd.Dir = p.Dir
-	cmd.Env = append(os.Environ(), "TMPDIR="+filepath.Dir(binary))
+	cmd.Env = append(os.Environ(), fmt.Sprintf("TMPDIR=%s", tmp), fmt.Sprintf("%s=%d", variable, mutant))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = 5 * time.Second
-	err := cmd.Run()
+	err = cmd.Run()
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
@@ -260,10 +296,15 @@ func (s site) write(dir string) (string, error) {
 		return "", err
 	}
 	mutant := filepath.Join(dir, "mutant.go")
-	if err := os.WriteFile(mutant, slices.Concat(src[:s.from], []byte(s.text), src[s.to:]), 0o644); err != nil {
+	if err := os.WriteFile(mutant, s.mutant(src), 0o644); err != nil {
 		return "", err
 	}
-	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {s.path: mutant}})
+	return writeOverlay(dir, map[string]string{s.path: mutant})
+}
+
+// writeOverlay writes what a build takes in place of which file.
+func writeOverlay(dir string, replace map[string]string) (string, error) {
+	overlay, err := json.Marshal(map[string]map[string]string{"Replace": replace})
 	if err != nil {
 		return "", err
 	}
