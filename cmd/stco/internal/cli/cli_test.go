@@ -54,6 +54,8 @@ func TestReorder(t *testing.T) {
 		"stco pareto RUN --format=csv x":   "stco pareto --format=csv RUN x",
 		"stco init FILE --force":           "stco init --force FILE",
 		"stco init --force FILE --design":  "stco init --force --design FILE",
+		"stco init FILE -h":                "stco init -h FILE",
+		"stco init - FILE":                 "stco init - FILE",
 		"stco init FILE -- --force":        "stco init FILE -- --force",
 		"stco explore -1 --problem zdt1":   "stco explore --problem zdt1 -1",
 		"stco tech show - --format csv":    "stco tech show --format csv -",
@@ -93,6 +95,11 @@ func TestInit(t *testing.T) {
 		text, err := os.ReadFile(name)
 		if err != nil || code != c.code || out != "" || (errs == "") != (code == 0) || string(text) != c.want {
 			t.Errorf("%v: code %d, printed %q and %q, %d bytes, %v", c.args, code, out, errs, len(text), err)
+		}
+	}
+	for _, args := range [][]string{{"init", "--from", "nowhere"}, {"init", "--from", "example", "--design"}} {
+		if code, out, errs := run(args...); code != 2 || out != "" || errs == "" {
+			t.Errorf("%v: code %d, %.60q, %q", args, code, out, errs)
 		}
 	}
 	if code, out, _ := run("init"); code != 0 || out != string(study.Example()) {

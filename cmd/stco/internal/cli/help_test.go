@@ -103,6 +103,13 @@ func TestManual(t *testing.T) {
 				t.Errorf("stco man %s lacks %s", words, want)
 			}
 		}
+		options := false
+		if c := find(app.Commands, strings.Fields(words)); c != nil {
+			options = slices.ContainsFunc(c.Flags, func(f cli.Flag) bool { return f.Names()[0] != "help" })
+		}
+		if strings.Contains(out.String(), ".SH OPTIONS\n") != options {
+			t.Errorf("stco man %s lists options: %v", words, !options)
+		}
 		if man == "" {
 			continue
 		}
@@ -113,6 +120,14 @@ func TestManual(t *testing.T) {
 		if _, err := c.Output(); err != nil || complaints.Len() > 0 {
 			t.Errorf("stco man %s: %v %s", words, err, &complaints)
 		}
+	}
+}
+
+// TestHelp leaves out defaults that say nothing.
+func TestHelp(t *testing.T) {
+	app, out := application()
+	if err := app.Run([]string{"stco", "init", "--help"}); err != nil || !strings.Contains(out.String(), "--force") || strings.Contains(out.String(), "(default: false)") {
+		t.Errorf("%s, %v", out, err)
 	}
 }
 

@@ -240,7 +240,7 @@ func readTime(o *Selection) (*plot.Figure, error) {
 		for i := range 81 {
 			p.Barrier = b.preset.BarrierRef * (0.5 + 0.5*float64(i)/80)
 			f, c := b.evaluate(&p)
-			if f.Signal <= 0 || f.RA <= 0 {
+			if f.Signal <= 0 {
 				continue
 			}
 			var a array.Figures

@@ -101,7 +101,11 @@ func (p *opened) table() *results.Table {
 	var h []string
 	if p.process != nil {
 		for i := range p.Space().Dim() {
-			h = append(h, p.Space().Parameter(i).Name)
+			q := p.Space().Parameter(i)
+			if q.Kind == space.Choice {
+				q.Name += ":text"
+			}
+			h = append(h, q.Name)
 		}
 	}
 	for i := range p.NumObjectives() {
