@@ -31,7 +31,7 @@ func command(args []string, out, errs io.Writer) int {
 		return 2
 	}
 	if err := run(out, strings.Split(*ops, ","), *most, *batches); err != nil {
-		fmt.Fprintln(errs, "frontbench:", err)
+		_, _ = fmt.Fprintln(errs, "frontbench:", err)
 		return 1
 	}
 	return 0

@@ -65,7 +65,7 @@ func TestLines(t *testing.T) {
 
 // TestList: what a shard has done, in percent of its own part of the budget.
 func TestList(t *testing.T) {
-	print := func(s *monitor.Snapshot, short bool) string {
+	text := func(s *monitor.Snapshot, short bool) string {
 		var b bytes.Buffer
 		if err := csv.Write(&b, list(s, short)); err != nil {
 			t.Fatal(err)
@@ -74,22 +74,22 @@ func TestList(t *testing.T) {
 	}
 	s := half()
 	const head = "shard,state,generations,evaluations,infeasible,duplicates,front,hypervolume,infeasible_percent,duplicate_percent,budget\n"
-	if got, want := print(s, false), head+"a,done,4,400,1,100,2,0.25,0.25,20,600\nb,running,3,300,100,0,5,0.5,33.33,0,600\n"; got != want {
+	if got, want := text(s, false), head+"a,done,4,400,1,100,2,0.25,0.25,20,600\nb,running,3,300,100,0,5,0.5,33.33,0,600\n"; got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 	const short = "shard,state,share_percent,evaluations,infeasible_percent,front,hypervolume\n"
-	if got, want := print(s, true), short+"a,done,100,400,0.25,2,0.25\nb,running,50,300,33.33,5,0.5\n"; got != want {
+	if got, want := text(s, true), short+"a,done,100,400,0.25,2,0.25\nb,running,50,300,33.33,5,0.5\n"; got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 	s.Shards[1].Last.Evaluations = 650 // a generation beyond its budget
-	if got := print(s, true); !strings.Contains(got, "\nb,running,100,650,") {
+	if got := text(s, true); !strings.Contains(got, "\nb,running,100,650,") {
 		t.Error(got)
 	}
 	s.Budget = 0
-	if got, want := print(s, true), short+"a,done,100,400,0.25,2,0.25\nb,running,,650,15.38,5,0.5\n"; got != want {
+	if got, want := text(s, true), short+"a,done,100,400,0.25,2,0.25\nb,running,,650,15.38,5,0.5\n"; got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
-	if got := print(s, false); !strings.Contains(got, "b,running,3,650,100,0,5,0.5,15.38,0,\n") {
+	if got := text(s, false); !strings.Contains(got, "b,running,3,650,100,0,5,0.5,15.38,0,\n") {
 		t.Error(got)
 	}
 }
