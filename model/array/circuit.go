@@ -54,9 +54,6 @@ type repeated struct {
 
 const ln2 = math.Ln2
 
-// distributed is the delay of an RC line in units of R C (50 %).
-const distributed = 0.38
-
 func newCircuit(n *tech.Node, k *tech.Circuits, t units.Temperature, layer tech.Wire) *circuit {
 	c := &circuit{
 		k: k, vdd: float64(n.Vdd), onCurrent: float64(n.OnCurrentAt(t)),
@@ -70,10 +67,9 @@ func newCircuit(n *tech.Node, k *tech.Circuits, t units.Temperature, layer tech.
 	c.tau = ln2 * c.rN * c.cin
 	c.par = c.cout / c.cin
 	c.fo4 = c.tau * (4 + c.par)
-	// Two fins, or three F of a planar device.
-	c.minWidth = 2 * float64(n.FinWidth)
+	c.minWidth = k.LogicFins * float64(n.FinWidth)
 	if n.FinWidth == n.FinPitch {
-		c.minWidth = 3 * float64(n.Feature)
+		c.minWidth = k.LogicPlanar * float64(n.Feature)
 	}
 	// Pelgrom 1989: sigma = A/sqrt(W L) of a pair.
 	sigma := float64(k.OffsetSigma)
@@ -87,8 +83,8 @@ func newCircuit(n *tech.Node, k *tech.Circuits, t units.Temperature, layer tech.
 
 // lineResistance returns the resistance per m of wordlines or bitlines that
 // share an extent of the cell with tracks-1 others.
-func (c *circuit) lineResistance(extent float64, tracks int) float64 {
-	width := units.Length(extent / float64(2*tracks))
+func (c *circuit) lineResistance(extent, tracks float64) float64 {
+	width := units.Length(extent / (2 * tracks))
 	return c.rHeat * float64(c.node.ResistanceOfWidth(c.node.Local, width))
 }
 
@@ -96,6 +92,7 @@ func (c *circuit) lineResistance(extent float64, tracks int) float64 {
 // spacing are scanned on a fixed grid around the delay optimum
 // h = sqrt(R0 cw/(r C0)), l = sqrt(R0 (C0+Cp) ln2/(0.38 r cw)) (Bakoglu 1990).
 func (c *circuit) repeat(r, cw float64) {
+	distributed := c.k.DistributedDelay
 	size := math.Sqrt(c.rN * cw / (r * c.cin)) // n width
 	space := math.Sqrt(c.rN * (c.cin + c.cout) * ln2 / (distributed * r * cw))
 	var grid [18 * 51]repeated
@@ -122,7 +119,7 @@ func (c *circuit) repeat(r, cw float64) {
 	}
 	frugal := fast
 	for i := range grid {
-		if w := &grid[i]; w.delay <= 2*fast.delay && w.cap < frugal.cap {
+		if w := &grid[i]; w.delay <= c.k.FrugalDelay*fast.delay && w.cap < frugal.cap {
 			frugal = w
 		}
 	}

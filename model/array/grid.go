@@ -74,9 +74,9 @@ func (s *Solver) fillTaps(p *cellPart, sh *shape, maxMux, maxActive int) {
 			}
 			if active*data != word*mux {
 				// The word does not fill the columns: one more subarray, if
-				// less than a tenth stays empty.
+				// few stay empty.
 				active++
-				if float64(active*data) > 1.1*float64(word*mux) {
+				if float64(active*data) > s.c.k.SpareColumns*float64(word*mux) {
 					continue
 				}
 			}

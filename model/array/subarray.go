@@ -44,7 +44,7 @@ type colLines struct {
 // cellPart is what depends on the cell alone.
 type cellPart struct {
 	mram, twoLines bool
-	bitTracks      int // lines that share the width of the cell
+	bitTracks      float64 // lines that share the width of the cell
 	w, h, area     float64
 	leakage        float64 // of a cell, A
 	supply         float64 // of the write driver
@@ -80,11 +80,11 @@ func (c *circuit) cellPart(cell *device.Cell) cellPart {
 	p.area = p.w * p.h
 	switch cell.Technology {
 	case device.SRAM:
-		p.bitTracks = 5 // two bitlines, supply, two grounds
+		p.bitTracks = c.k.SRAMTracks
 	case device.STT:
-		p.bitTracks = 2
+		p.bitTracks = c.k.STTTracks
 	case device.SOT:
-		p.bitTracks = 3
+		p.bitTracks = c.k.SOTTracks
 	}
 	if v := float64(cell.WriteVoltage); v > 0 {
 		p.supply = v
@@ -96,17 +96,17 @@ func (c *circuit) cellPart(cell *device.Cell) cellPart {
 	if p.supply > c.vdd*c.k.RatedSupply {
 		p.oxide = c.k.ThickOxideArea
 	}
-	p.columnWidth = (3*c.k.PrechargeWidth + 2*c.k.MuxWidth) * c.minWidth
+	p.columnWidth = (c.k.PrechargeDevices*c.k.PrechargeWidth + c.k.PairMultiplexers*c.k.MuxWidth) * c.minWidth
 	p.senseWidth = c.k.LatchWidth * c.matched
 	mux := c.k.MuxWidth * c.minWidth
 	if p.mram {
 		p.columnWidth = c.k.PrechargeWidth*c.minWidth + mux
 		p.senseWidth = c.k.CurrentSenseWidth * c.matched
-		p.senseCap = 3 * c.matched * (c.cGate + c.cDrain)
+		p.senseCap = c.k.SenseInput * c.matched * (c.cGate + c.cDrain)
 	}
 	p.muxCap = c.cDrain * mux
 	p.muxRes = c.rN / mux
-	p.latchCap = 2 * c.matched * (c.cGate + c.cDrain)
+	p.latchCap = c.k.LatchInput * c.matched * (c.cGate + c.cDrain)
 	swing := c.k.OffsetSigmas * float64(c.k.OffsetSigma)
 	if p.mram {
 		// A clamp holds the bitline: gm = 2 I/Vov. Through it and the multiplexer
@@ -143,13 +143,13 @@ func (c *circuit) bitlines(cell *device.Cell, p *cellPart, rows int) rowLines {
 	l := rowLines{rows: rows, height: length}
 	l.readCap = n*float64(cell.ReadDrainCap) + wireCap
 	l.writeCap = n*float64(cell.WriteDrainCap) + wireCap
-	wire := distributed * wireRes
+	wire := c.k.DistributedDelay * wireRes
 	swing := c.k.OffsetSigmas * float64(c.k.OffsetSigma)
 	signal := float64(cell.SenseCurrent)
 	pre := c.rN / (c.k.PrechargeWidth * c.minWidth) // p-channel with n drive by width beta
 	if !p.mram {
 		// The idle cells of the column pull the other line down.
-		leak := (n - 1) * float64(cell.Leakage) / 3
+		leak := (n - 1) * float64(cell.Leakage) / c.k.CellLeaks
 		net := signal - leak
 		l.violations.ReadSignal = 2*leak/signal - 1
 		net = max(net, signal/4)
@@ -168,14 +168,14 @@ func (c *circuit) bitlines(cell *device.Cell, p *cellPart, rows int) rowLines {
 		l.restore = math.Ln10 * pre * l.readCap
 		l.readEnergy = l.readCap*float64(cell.ReadVoltage)*c.vdd + p.readPower*(l.develop-p.selector)
 		// Bit and source line together are one line long, wherever the cell
-		// sits. What the path leaves of the supply is shared by a driver or
-		// multiplexer in series at three places; a transistor never carries
+		// sits. What the path leaves of the supply is shared by the drivers and
+		// multiplexers in series (series_drops); a transistor never carries
 		// more than its saturation current.
 		path := float64(cell.WriteResistance) + wireRes
 		drop := c.k.DriverDrop * p.supply
 		l.violations.WriteDrive = (p.writeCurrent*path+drop)/p.supply - 1
 		drop = max(drop, p.supply-p.writeCurrent*path)
-		wide := max(3*p.writeCurrent*c.rOn/drop, p.writeCurrent/(c.node.AccessDerating*c.onCurrent))
+		wide := max(c.k.SeriesDrops*p.writeCurrent*c.rOn/drop, p.writeCurrent/(c.node.AccessDerating*c.onCurrent))
 		l.currentWidth = 2 * wide * p.oxide
 		l.driverWidth = 2*(1+c.beta)*wide*p.oxide + p.boosted
 		l.drive = math.Ln10*(drop/p.writeCurrent)*l.writeCap + wire*l.writeCap + float64(cell.WritePulse)
@@ -203,27 +203,24 @@ func (c *circuit) predecode(l *rowLines, p *cellPart, length float64) {
 		bits++
 	}
 	group := (bits + 1) / 2
-	gate := nandEffort * c.cin * c.minWidth
+	gate := c.k.NandEffort * c.cin * c.minWidth
 	load := float64(l.rows)/float64(int(1)<<group)*gate + length*c.cLine
 	effort := 1 + float64(group-1)/3
 	out := c.drive(load, c.cin*c.minWidth, effort, 4)
 	l.predecodeWidth = 2 * out.width * float64(int(1)<<group)
 	l.predecodeEnergy = 2 * out.cap * c.vdd * c.vdd
-	l.decode = out.delay + distributed*length*c.lineResistance(p.w, p.bitTracks)*load
+	l.decode = out.delay + c.k.DistributedDelay*length*c.lineResistance(p.w, p.bitTracks)*load
 }
-
-// nandEffort is the logical effort of a two-input NAND.
-const nandEffort = 4.0 / 3
 
 // wordlines computes the lines along the columns.
 func (c *circuit) wordlines(cell *device.Cell, p *cellPart, data, columns int) colLines {
 	n := float64(columns)
 	length := n * p.w
 	l := colLines{data: data, columns: columns, width: length}
-	resistance := c.lineResistance(p.h, 2) // a line and a strap, or two lines
+	resistance := c.lineResistance(p.h, c.k.WordTracks)
 	line := func(gate float64) (chain, float64) {
 		load := n*gate + length*c.cLine
-		return c.drive(load, c.cin*c.minWidth, nandEffort, c.k.WordlineEffort), distributed * length * resistance * load
+		return c.drive(load, c.cin*c.minWidth, c.k.NandEffort, c.k.WordlineEffort), c.k.DistributedDelay * length * resistance * load
 	}
 	l.read, l.readRC = line(float64(cell.ReadGateCap))
 	l.write, l.writeRC = l.read, l.readRC

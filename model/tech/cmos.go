@@ -262,6 +262,20 @@ type Circuits struct {
 	RatedSupply        float64 // that core transistors stand over the nominal one
 	ThickOxideArea     float64 // of a transistor for more than that over a core one of the same drive
 
+	DistributedDelay       float64 // of a line over its resistance times capacitance
+	NandEffort             float64 // logical effort of two inputs
+	LogicFins, LogicPlanar float64 // of a transistor of minimum width in logic: fins, or feature sizes of a planar device
+	FrugalDelay            float64 // longest of a line of least energy over the least delay
+	SRAMTracks             float64 // lines along the bitline that share the width of a cell
+	STTTracks, SOTTracks   float64
+	WordTracks             float64 // lines along the wordline that share its height
+	PrechargeDevices       float64 // transistors of the precharge of a pair of bitlines
+	PairMultiplexers       float64 // of a column of two bitlines
+	SenseInput, LatchInput float64 // transistors that load the node of a current sense amplifier that integrates, and that of a latch
+	CellLeaks              float64 // leakage paths of an SRAM cell, of which one ends on a bitline
+	SeriesDrops            float64 // driver and multiplexers in the path of a write current
+	SpareColumns           float64 // largest columns of the active subarrays over the word that they serve
+
 	Code CodeLogic
 }
 
@@ -312,6 +326,12 @@ func (t *Tables) Circuits() (*Circuits, error) {
 		BranchGates: f.number("branch_gates"), RegisterGates: f.number("register_gates"), ArbiterGates: f.number("arbiter_gates"), StageGates: f.number("stage_gates"),
 		Layers: f.number("layers"), TrackShare: f.number("track_share"), ShifterWidth: f.number("shifter_width"), ShifterGates: f.number("shifter_gates"),
 		RatedSupply: f.number("rated_supply"), ThickOxideArea: f.number("thick_oxide_area"),
+		DistributedDelay: f.number("distributed_delay"), NandEffort: f.number("nand_effort"),
+		LogicFins: f.number("logic_fins"), LogicPlanar: f.number("logic_planar"), FrugalDelay: f.number("frugal_delay"),
+		SRAMTracks: f.number("sram_bit_tracks"), STTTracks: f.number("stt_bit_tracks"), SOTTracks: f.number("sot_bit_tracks"), WordTracks: f.number("word_tracks"),
+		PrechargeDevices: f.number("precharge_devices"), PairMultiplexers: f.number("pair_multiplexers"),
+		SenseInput: f.number("current_sense_input"), LatchInput: f.number("latch_input"), CellLeaks: f.number("cell_leaks"),
+		SeriesDrops: f.number("series_drops"), SpareColumns: f.number("spare_columns"),
 		Code: CodeLogic{
 			XorGates: f.number("xor_gates"), XorLoad: f.number("xor_load"), XorWidth: f.number("xor_width"), Activity: f.number("code_activity"),
 			SyndromeGates: f.number("syndrome_gates"), DoubleDepth: f.number("double_depth"), DoubleGates: f.number("double_gates"),
