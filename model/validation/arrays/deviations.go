@@ -119,8 +119,8 @@ func Deviations() []Deviation {
 		},
 		{
 			12, "the 7 nm SOT design of the literature",
-			"a simulation on ASAP7 whose cell, amplifiers, write path and energy terms are not stated: area, read and write energy are those of a system about twice ours, and its write takes 5 ns beside the pulse",
-			map[Metric][2]float64{QArea: {0.5, 0.67}, QReadEnergy: {0.48, 0.67}, QReadLatency: {0.5, 0.55}, QWriteEnergy: {0.33, 0.5}, QWriteLatency: {0.25, 0.4}},
+			"a simulation on ASAP7 whose cell, amplifiers, write path and energy terms are not stated: area, read and write energy are those of a system about twice ours. Its access times are quoted as 4.7 ns read and 6.6 ns write and the other way round, and are not used",
+			map[Metric][2]float64{QArea: {0.5, 0.67}, QReadEnergy: {0.48, 0.67}, QWriteEnergy: {0.33, 0.5}},
 			func(o Outside) bool { return silicon(o) && o.Cell == "sot" && !o.High },
 		},
 		{
