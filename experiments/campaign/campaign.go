@@ -274,9 +274,13 @@ func (c *Campaign) extend(x Extension) (err error) {
 const mergeClaim = "merge"
 
 // Execute runs every shard that is not done and that no other process holds,
-// then merges the fronts and writes tables, CSV and figures.
+// then merges the fronts and writes tables, CSV and figures. Of a run that is done
+// and whole it only reads the tables.
 func (c *Campaign) Execute(ctx context.Context) (*Summary, error) {
 	c.started = c.opts.Now()
+	if s, err := c.finished(); err != nil || s != nil {
+		return s, err
+	}
 	all := c.Run.Info().Shards
 	for {
 		var held []string

@@ -114,6 +114,9 @@ func (r *Run) WriteManifest() error {
 			return err
 		}
 	}
+	if err := r.Sweep(); err != nil {
+		return err
+	}
 	own := r.ownFiles()
 	m := manifest{Schema: disk.Schema, Run: r.identity}
 	for _, name := range files {

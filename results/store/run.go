@@ -106,6 +106,14 @@ func (e *OtherStudyError) Error() string {
 	return fmt.Sprintf("%s holds a run with another %s; take another directory, or resume that run", e.Dir, e.What)
 }
 
+// ForeignError is a directory that is no run and holds a file of the name of one of
+// a run's.
+type ForeignError struct{ Dir, Name string }
+
+func (e *ForeignError) Error() string {
+	return fmt.Sprintf("%s is not a run directory (it has no %s) but holds %s: take another directory", e.Dir, runFile, e.Name)
+}
+
 // Run is an open run directory. Its methods may be called concurrently.
 type Run struct {
 	*claims.Directory // who may write a shard (ShardInfo.Name), or "merge"
@@ -208,7 +216,7 @@ func foreign(fsys disk.FS, dir string) error {
 	}
 	for _, n := range names {
 		if slices.Contains([]string{shardsDir, claimsDir, manifestFile, "front.json", "front.csv", "baselines.json", "gains.json", "decomposition.json", figuresDir}, n) {
-			return fmt.Errorf("%s is not a run directory (it has no %s) but holds %s: take another directory", dir, runFile, n)
+			return &ForeignError{Dir: dir, Name: n}
 		}
 	}
 	return nil

@@ -474,7 +474,8 @@ func TestForeignDirectory(t *testing.T) {
 	if err := disk.Write(m, dir+"/front.csv", []byte("mine")); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := Create(m, dir, testInfo()); err == nil || !strings.Contains(err.Error(), "front.csv") {
+	_, _, err := Create(m, dir, testInfo())
+	if f, ok := errors.AsType[*ForeignError](err); !ok || *f != (ForeignError{Dir: dir, Name: "front.csv"}) || !strings.Contains(err.Error(), "it has no run.json) but holds front.csv") {
 		t.Error(err)
 	}
 	if err := m.Remove(dir + "/front.csv"); err != nil {
@@ -487,6 +488,35 @@ func TestForeignDirectory(t *testing.T) {
 	for _, name := range []string{"../front.csv", "/etc/front.csv", ""} {
 		if err := r.WriteFile(name, func(io.Writer) error { return nil }); err == nil {
 			t.Errorf("%q was written", name)
+		}
+	}
+}
+
+// TestManifestSweeps: with the manifest what killed processes left of their claims
+// goes.
+func TestManifestSweeps(t *testing.T) {
+	m := newMemFS()
+	r, _, err := Create(m, dir, testInfo())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := r.Claim("merge", claims.Owner{Host: "h", PID: 1}, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := dir + "/claims/merge/000001.json.7.0" + disk.TempSuffix
+	for _, want := range []bool{true, false} { // while it is held, afterwards
+		if err := disk.Create(m, left, nil); err != nil && !errors.Is(err, fs.ErrExist) {
+			t.Fatal(err)
+		}
+		if err := r.WriteManifest(); err != nil {
+			t.Fatal(err)
+		}
+		if _, there := m.live[left]; there != want {
+			t.Errorf("the temporary file is there: %t", there)
+		}
+		if err := c.Release(); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -367,6 +367,35 @@ func (c *Claim) KeepAlive(ctx context.Context) error {
 	}
 }
 
+// Sweep removes the temporary files that killed processes left of claims which no
+// longer stand.
+func (d *Directory) Sweep() error {
+	names, err := disk.List(d.fs, d.dir)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		top, err := d.standing(name)
+		if err != nil {
+			return err
+		}
+		if h, err := d.Holder(name); err != nil || h != nil {
+			top-- // its owner may be writing
+		}
+		files, err := disk.List(d.fs, filepath.Join(d.dir, name))
+		if err != nil {
+			return err
+		}
+		for _, f := range files {
+			digits, _, _ := strings.Cut(f, ".")
+			if k, err := strconv.Atoi(digits); err == nil && k <= top && strings.HasSuffix(f, disk.TempSuffix) {
+				_ = d.fs.Remove(filepath.Join(d.dir, name, f)) // nobody reads it
+			}
+		}
+	}
+	return nil
+}
+
 // Holder tells who works on name; nil if nobody does. Its heartbeat may be
 // stale.
 func (d *Directory) Holder(name string) (*Holding, error) {

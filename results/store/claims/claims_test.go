@@ -7,8 +7,10 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -248,6 +250,54 @@ func TestLife(t *testing.T) {
 		if _, err := r.TakeOver("s", me, later); (err == nil) != c.taken {
 			t.Errorf("%s: taken over: %v", c.name, err)
 		}
+	}
+}
+
+// TestSweep: temporary files of claims that were released or followed go, those of
+// a claim that stands, of the next one and other files stay.
+func TestSweep(t *testing.T) {
+	dir := t.TempDir()
+	clock := func() time.Time { return time.Unix(0, 0) }
+	d := In(disk.OS{}, dir)
+	if err := d.Sweep(); err != nil {
+		t.Fatal(err)
+	}
+	gone, me := ThisProcess(), ThisProcess()
+	gone.PID = 1 << 30
+	for _, owner := range []Owner{gone, me} {
+		if _, err := d.Claim("held", owner, clock); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := d.Claim("free", me, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Release(); err != nil {
+		t.Fatal(err)
+	}
+	left := map[string]bool{
+		"held/000001.json.7.0.tmp": false, "held/000002.json.7.0.tmp": true, "held/000003.json.7.0.tmp": true,
+		"free/000001.json.7.0.tmp": false, "free/000001.json.7.1.tmp": false, "free/000002.json.7.0.tmp": true, "free/notes.tmp": true,
+		"held/000001.json": true, "held/000002.json": true, "free/000001.json": true,
+	}
+	for name := range left {
+		if !strings.HasSuffix(name, ".json") {
+			if err := os.WriteFile(dir+"/"+name, nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := d.Sweep(); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range left {
+		if _, err := os.Stat(dir + "/" + name); (err == nil) != want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := In(faulty{list: syscall.EIO}, dir).Sweep(); !errors.Is(err, syscall.EIO) {
+		t.Error(err)
 	}
 }
 

@@ -66,8 +66,13 @@ func Run(ctx context.Context, env *command.Env, args []string) int {
 	}
 	code := ExitCode(err)
 	if _, quiet := errors.AsType[*command.SilentError](err); !quiet {
+		before := ""
 		for line := range strings.Lines(err.Error()) {
-			_, _ = fmt.Fprintf(env.Err, "stco: %s\n", results.Printable(strings.TrimRight(line, "\n")))
+			if line = strings.TrimRight(line, "\n"); line == before { // one cause of two failures
+				continue
+			}
+			before = line
+			_, _ = fmt.Fprintf(env.Err, "stco: %s\n", results.Printable(line))
 		}
 	}
 	return code

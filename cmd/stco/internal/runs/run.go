@@ -85,7 +85,7 @@ func Run(env *command.Env) *cli.Command {
 				return dryRun(env, c, s, dir, o)
 			}
 			work, err := campaign.Start(s, dir, o)
-			if command.Is[*store.OtherStudyError](err) {
+			if command.Is[*store.OtherStudyError](err) || command.Is[*store.ForeignError](err) {
 				return &command.UsageError{Err: err}
 			}
 			if err != nil {
@@ -251,6 +251,9 @@ func stopped(c *cli.Context, work *campaign.Campaign, err error) error {
 	dir := work.Run.Dir()
 	if errors.Is(err, command.ErrInterrupted) || errors.Is(err, command.ErrTerminated) || errors.Is(err, campaign.ErrStopped) {
 		return fmt.Errorf("%w\nthe finished generations are kept; go on with: stco resume %s", err, dir)
+	}
+	if _, gone := os.Stat(filepath.Join(dir, "run.json")); errors.Is(gone, os.ErrNotExist) {
+		return fmt.Errorf("%w\n%s is no longer there: it was renamed, removed or unmounted under the run; where it is now: stco resume", err, dir)
 	}
 	if command.Is[*disk.IOError](err) {
 		return fmt.Errorf("%w\nthe last checkpoint is kept; when the disk is well again: stco resume %s", err, dir)
