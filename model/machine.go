@@ -131,9 +131,15 @@ func (c *Catalog) applyMachine(e *tech.Entry, s *Setup) error {
 	return errors.Join(errs...)
 }
 
+// Balance is the operations, two a multiply-accumulate, that the multipliers do while
+// a stream brings a byte from DRAM: a workload of fewer waits for DRAM.
+func (s *Setup) Balance() float64 {
+	return 2 * float64(s.Cores*s.PERows*s.PECols) * float64(s.Clock) / s.DRAM.Effective()
+}
+
 // MachineText says in one line what a buffer of the setup serves.
 func (s *Setup) MachineText() string {
 	return fmt.Sprintf("%s: %s, %d x (%d x %d) %s multipliers at %g GHz, %s of which streams have %.4g GB/s, %.3g operations a byte; schedule %s, overlap %s, duty %g, arrays at %g K",
 		s.Machine, s.Node, s.Cores, s.PERows, s.PECols, s.Arithmetic, float64(s.Clock)/1e9, s.DRAM.Preset, s.DRAM.Effective()/1e9,
-		2*float64(s.Cores*s.PERows*s.PECols)*float64(s.Clock)/s.DRAM.Effective(), s.Schedule, s.Overlap, float64(s.Duty), float64(s.operating()))
+		s.Balance(), s.Schedule, s.Overlap, float64(s.Duty), float64(s.operating()))
 }

@@ -27,6 +27,11 @@ func speak(technology string) string {
 	return strings.ToUpper(technology)
 }
 
+// Title is the name of a technology in figures.
+func Title(technology string) string {
+	return strings.TrimPrefix(speak(technology), "a ")
+}
+
 // Verdict tells in sentences what a ladder shows, one for each technology beside
 // SRAM and one that names the baseline: at which area budgets the technology
 // pays, by how much, over which SRAM buffer; or that it pays nowhere. All numbers

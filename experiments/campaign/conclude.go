@@ -8,6 +8,7 @@ import (
 	"stco/experiments/answer"
 	"stco/experiments/baselines"
 	"stco/experiments/designs"
+	"stco/experiments/inspect"
 	"stco/model"
 	"stco/model/units"
 	"stco/objectives"
@@ -89,13 +90,7 @@ func (c *Campaign) conclude(s *Summary, archives []*results.Table, search *basel
 }
 
 // judged are the columns that conclusions are drawn from.
-func (c *Campaign) judged() answer.Yardstick {
-	f := answer.Yardstick{Energy: c.Study.Figure("energy"), Latency: c.Study.Figure("latency")}
-	if edp := c.Study.Figure("edp"); edp != "edp" {
-		f.EDP = edp
-	}
-	return f
-}
+func (c *Campaign) judged() answer.Yardstick { return inspect.Judged(c.Study) }
 
 // addTexts appends a column of texts.
 func addTexts(t *results.Table, name, meaning string, of func(row int) string) {

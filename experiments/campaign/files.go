@@ -3,6 +3,7 @@ package campaign
 import (
 	"io"
 
+	"stco/experiments/inspect"
 	"stco/results/plot"
 )
 
@@ -11,7 +12,7 @@ func (c *Campaign) figures(s *Summary) error {
 	if len(c.Study.Objectives) < 2 {
 		return nil
 	}
-	f, err := plot.Pareto(s.Front, s.Baselines, c.Study.Objectives[:min(3, len(c.Study.Objectives))])
+	f, err := plot.Pareto(s.Front, s.Baselines, inspect.SRAMLine(s.SRAM, s.Front), c.Study.Objectives[:min(3, len(c.Study.Objectives))])
 	if err != nil {
 		return err
 	}

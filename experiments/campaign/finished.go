@@ -8,8 +8,6 @@ import (
 	"slices"
 
 	"stco/explore"
-	"stco/results"
-	"stco/results/store"
 	"stco/results/store/disk"
 )
 
@@ -56,7 +54,7 @@ func (c *Campaign) restored() (*Summary, error) {
 	}
 	for i, sh := range info.Shards {
 		end, err := c.Run.Ended(i)
-		if err != nil || end == nil || end.Last.Number == 0 { // a grid, or of an older version, says no more
+		if err != nil || end == nil || end.Last.Number == 0 { // of an older version it says no more
 			return nil, err
 		}
 		s.Evaluations += end.Last.Evaluations
@@ -66,14 +64,7 @@ func (c *Campaign) restored() (*Summary, error) {
 			s.Empty = append(s.Empty, sh.Name)
 		}
 	}
-	for _, t := range []struct {
-		name string
-		of   **results.Table
-	}{
-		{store.FrontTable, &s.Front}, {store.LimitsTable, &s.Limits}, {"sram", &s.SRAM}, {"fronts", &s.Fronts}, {"technologies", &s.Technologies},
-		{"shares", &s.Shares}, {"regimes", &s.Regimes}, {"ladder", &s.Ladder}, {"verdict", &s.Verdict}, {"doubts", &s.Doubts},
-		{"baselines", &s.Baselines}, {"gains", &s.Gains}, {"decomposition", &s.Decomposition}, {"parts", &s.Parts},
-	} {
+	for _, t := range s.named() {
 		table, err := c.Run.ReadTable(t.name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -81,7 +72,7 @@ func (c *Campaign) restored() (*Summary, error) {
 		if err != nil {
 			return nil, err
 		}
-		*t.of = table
+		*t.table = table
 		s.Files = append(s.Files, s.Dir+"/"+t.name+".csv")
 	}
 	if s.Front == nil || len(s.Front.Rows) == 0 || s.Verdict == nil {

@@ -218,7 +218,7 @@ func (c *Campaign) merge(ctx context.Context) (*Summary, error) {
 	if note != "" {
 		total.Notes = append(total.Notes, note)
 	}
-	if err := c.write(total, slices.DeleteFunc(total.tables(), func(t *results.Table) bool { return t == nil })...); err != nil {
+	if err := c.write(total, total.tables()...); err != nil {
 		return nil, err
 	}
 	if n > 1 {
@@ -233,11 +233,41 @@ func (c *Campaign) merge(ctx context.Context) (*Summary, error) {
 	return total, c.Run.WriteManifest()
 }
 
-// tables are those of a summary, in the order in which they are written.
-func (s *Summary) tables() []*results.Table {
-	return []*results.Table{
-		s.Front, s.Limits, s.SRAM, s.Fronts, s.Technologies, s.Shares, s.Regimes, s.Ladder, s.Verdict, s.Doubts, s.Baselines, s.Gains, s.Decomposition, s.Parts,
+// named is a table of a summary by the name of its file.
+type named struct {
+	name  string
+	table **results.Table
+}
+
+// named lists the tables of a summary, in the order in which they are written.
+func (s *Summary) named() []named {
+	return []named{
+		{store.FrontTable, &s.Front},
+		{store.LimitsTable, &s.Limits},
+		{designs.SRAMTable, &s.SRAM},
+		{"fronts", &s.Fronts},
+		{"technologies", &s.Technologies},
+		{"shares", &s.Shares},
+		{"regimes", &s.Regimes},
+		{"ladder", &s.Ladder},
+		{"verdict", &s.Verdict},
+		{"doubts", &s.Doubts},
+		{"baselines", &s.Baselines},
+		{"gains", &s.Gains},
+		{"decomposition", &s.Decomposition},
+		{"parts", &s.Parts},
 	}
+}
+
+// tables are those of a summary that there are.
+func (s *Summary) tables() []*results.Table {
+	var out []*results.Table
+	for _, n := range s.named() {
+		if *n.table != nil {
+			out = append(out, *n.table)
+		}
+	}
+	return out
 }
 
 // together joins the summaries of the scenarios.
@@ -256,30 +286,15 @@ func (c *Campaign) together(all []*Summary) *Summary {
 			out.Notes = append(out.Notes, name.Name+": "+n)
 		}
 	}
-	for _, of := range []func(*Summary) **results.Table{
-		func(s *Summary) **results.Table { return &s.Front },
-		func(s *Summary) **results.Table { return &s.Limits },
-		func(s *Summary) **results.Table { return &s.SRAM },
-		func(s *Summary) **results.Table { return &s.Fronts },
-		func(s *Summary) **results.Table { return &s.Technologies },
-		func(s *Summary) **results.Table { return &s.Shares },
-		func(s *Summary) **results.Table { return &s.Ladder },
-		func(s *Summary) **results.Table { return &s.Regimes },
-		func(s *Summary) **results.Table { return &s.Verdict },
-		func(s *Summary) **results.Table { return &s.Doubts },
-		func(s *Summary) **results.Table { return &s.Baselines },
-		func(s *Summary) **results.Table { return &s.Gains },
-		func(s *Summary) **results.Table { return &s.Decomposition },
-		func(s *Summary) **results.Table { return &s.Parts },
-	} {
+	for at, n := range out.named() {
 		tables := make([]*results.Table, len(all))
 		some := false
 		for i, s := range all {
-			tables[i] = *of(s)
+			tables[i] = *s.named()[at].table
 			some = some || tables[i] != nil
 		}
 		if some {
-			*of(out) = inspect.Stack(c.Study, tables)
+			*n.table = inspect.Stack(c.Study, tables)
 		}
 	}
 	return out

@@ -7,25 +7,26 @@ import (
 	"strings"
 
 	"stco/experiments/answer"
+	"stco/experiments/designs"
 	"stco/model/workload/suite"
 	"stco/results"
 	"stco/results/plot"
 	"stco/results/store"
 )
 
-// shortPart is the heading of a part in the summary.
+// shortPart is the name of a part in the legend of a figure.
 func shortPart(name string) string {
 	short := map[string]string{
-		"energy_dram": "dram", "energy_buffer_read": "read", "energy_buffer_write": "write", "energy_scratchpad": "pad", "energy_buffer_leakage": "leak",
-		"energy_scrub": "scrub", "energy_pe_buffer": "PE buf", "energy_mac": "mac", "energy_vector": "vector", "energy_logic": "logic",
-		"time_compute": "compute", "time_buffer": "buffer", "time_dram": "dram wait", "time_exposed": "exposed",
+		"energy_dram": "DRAM", "energy_buffer_read": "buffer reads", "energy_buffer_write": "buffer writes", "energy_scratchpad": "scratchpad", "energy_buffer_leakage": "buffer leakage",
+		"energy_scrub": "scrubbing", "energy_pe_buffer": "PE buffer", "energy_mac": "MACs", "energy_vector": "vector lanes", "energy_logic": "leakage of logic",
+		"time_compute": "computing", "time_buffer": "waiting for the buffer", "time_dram": "waiting for DRAM", "time_exposed": "latencies and scrubbing",
 	}
 	return short[name]
 }
 
 // FigureNames lists the figures of a run.
 func FigureNames() []string {
-	return []string{"pareto", "parallel", "convergence", "energy", "latency", "gains", "latency-gains", "ladder"}
+	return []string{"pareto", "parallel", "convergence", "energy", "latency", "gains", "latency-gains", "ladder", "regimes"}
 }
 
 // Figure draws a figure from the tables of a run, of one with several scenarios
@@ -48,7 +49,11 @@ func Figure(r *store.Run, tables func(string) (*results.Table, error), name, sce
 		if err != nil {
 			return nil, err
 		}
-		return plot.Pareto(front, bases, goals(front))
+		sram, err := read(designs.SRAMTable)
+		if err != nil {
+			return nil, err
+		}
+		return plot.Pareto(front, bases, SRAMLine(sram, front), goals(front))
 	case "parallel":
 		front, err := read("front")
 		if err != nil {
@@ -80,6 +85,9 @@ func Figure(r *store.Run, tables func(string) (*results.Table, error), name, sce
 		}
 		return partBars(t, name)
 	}
+	if name == "regimes" {
+		return regimeMap(r, tables, scenario)
+	}
 	if name == "ladder" {
 		t, err := read("ladder")
 		if err != nil {
@@ -95,6 +103,20 @@ func Figure(r *store.Run, tables func(string) (*results.Table, error), name, sce
 		return gainBars(t, "latency")
 	}
 	return gainBars(t, "energy")
+}
+
+// SRAMLine is the table of the enumerated SRAM buffers where it has the columns of
+// the objectives of a front, which those taken over scenarios are not; else nil.
+func SRAMLine(sram, front *results.Table) *results.Table {
+	for _, name := range goals(front) {
+		if sram == nil {
+			return nil
+		}
+		if _, err := sram.Index(name); err != nil {
+			return nil
+		}
+	}
+	return sram
 }
 
 // mostAxes is the number of axes that parallel coordinates have room for.
@@ -145,6 +167,9 @@ func partBars(t *results.Table, total string) (*plot.Figure, error) {
 		}
 		parts = append(parts, p)
 	}
+	if some := slices.DeleteFunc(slices.Clone(parts), func(p plot.Part) bool { return slices.Max(p.Values) == 0 }); len(some) > 0 {
+		parts = some // the others are in no bar
+	}
 	return plot.StackedBars("", unit, t.Columns[0].Choices, parts)
 }
 
@@ -163,7 +188,7 @@ func ladderLines(t *results.Table) (*plot.Figure, error) {
 		}
 		low, errLow := t.Index(c.Name + "_low")
 		high, errHigh := t.Index(c.Name + "_high")
-		s := plot.Series{Name: name}
+		s := plot.Series{Name: answer.Title(name), BandName: "5 to 95 % of the doubts about the device"}
 		for _, row := range t.Rows {
 			if math.IsNaN(row[i]) {
 				continue
@@ -180,9 +205,9 @@ func ladderLines(t *results.Table) (*plot.Figure, error) {
 	if len(series) == 0 {
 		return nil, fmt.Errorf("ladder: no technology beside SRAM")
 	}
-	title := "gain in energy-delay product over SRAM"
+	title := "energy-delay gain over SRAM"
 	if len(series) == 1 {
-		title = "gain of " + series[0].Name + " in energy-delay product"
+		title = "energy-delay gain of " + series[0].Name
 	}
 	return plot.Lines("", "area budget (mm2)", title, true, false, series, plot.RefLine{Name: "SRAM", Value: 1})
 }

@@ -19,6 +19,9 @@ import (
 type Part struct {
 	Name   string
 	Values []float64 // by group; NaN is no bar
+	// Low and High, if not nil, are the ends of a whisker on each bar that stands
+	// beside others.
+	Low, High []float64
 }
 
 // StackedBars draws one bar a group, its parts stacked. Values must not be
@@ -43,7 +46,16 @@ func newBars(title, yName string, groups []string, parts []Part, lines []RefLine
 		if len(p.Values) != len(groups) {
 			return nil, fmt.Errorf("part %s: %d values for %d groups", p.Name, len(p.Values), len(groups))
 		}
-		data.Columns = append(data.Columns, results.Column{Name: columnName(p.Name), Unit: unit, Kind: results.Metric, Meaning: p.Name + ": " + yName})
+		if p.whiskers() && (len(p.Low) != len(groups) || len(p.High) != len(groups)) {
+			return nil, fmt.Errorf("part %s: %d low and %d high ends for %d groups", p.Name, len(p.Low), len(p.High), len(groups))
+		}
+		name := columnName(p.Name)
+		data.Columns = append(data.Columns, results.Column{Name: name, Unit: unit, Kind: results.Metric, Meaning: p.Name + ": " + yName})
+		if p.whiskers() {
+			data.Columns = append(data.Columns,
+				results.Column{Name: name + "_low", Unit: unit, Kind: results.Metric, Meaning: "lower end of its whisker"},
+				results.Column{Name: name + "_high", Unit: unit, Kind: results.Metric, Meaning: "upper end of its whisker"})
+		}
 	}
 	for _, l := range lines {
 		if l.Values != nil && len(l.Values) != len(groups) {
@@ -62,6 +74,12 @@ func newBars(title, yName string, groups []string, parts []Part, lines []RefLine
 				return nil, fmt.Errorf("part %s: %v in group %s cannot be a bar", p.Name, v, groups[g])
 			}
 			row = append(row, v)
+			if p.whiskers() {
+				row = append(row, p.Low[g], p.High[g])
+				if !math.IsNaN(p.High[g]) {
+					heights = append(heights, p.High[g])
+				}
+			}
 			if math.IsNaN(v) {
 				continue
 			}
@@ -105,7 +123,7 @@ func newBars(title, yName string, groups []string, parts []Part, lines []RefLine
 	f.plot.X.Padding = 0
 	f.plot.X.Tick.Length, f.plot.X.Tick.Color = vg.Points(2), white()
 	slot := f.width*0.85/vg.Length(len(groups)) - vg.Points(3)
-	b.values = !stacked && slot/vg.Length(len(parts)) > vg.Points(17)
+	b.values = !stacked && slot/vg.Length(len(parts)) > vg.Points(17) && !slices.ContainsFunc(parts, func(p Part) bool { return p.whiskers() })
 	if b.values {
 		f.plot.Y.Max = top * 1.12
 	}
@@ -115,6 +133,8 @@ func newBars(title, yName string, groups []string, parts []Part, lines []RefLine
 	f.plot.Add(g, b)
 	return f, nil
 }
+
+func (p *Part) whiskers() bool { return p.Low != nil || p.High != nil }
 
 func (l *RefLine) at(group int) float64 {
 	if l.Values != nil {
@@ -127,9 +147,13 @@ func refLine(i int) draw.LineStyle {
 	return draw.LineStyle{Color: black(), Width: vg.Points(1), Dashes: dashes(i + 1)}
 }
 
+// steepFrom is the length of a name from which names that do not fit stand upright.
+const steepFrom = 90 // pt
+
 // nameGroups puts the names of groups below an axis, in lines no wider than
-// their slot, or turned where one word is wider.
-func nameGroups(ax *plot.Axis, groups []string, slot vg.Length) {
+// their slot, or turned where one word is wider. It returns the height that they
+// take, about.
+func nameGroups(ax *plot.Axis, groups []string, slot vg.Length) vg.Length {
 	sty := style(tickSize)
 	fits, tall := true, 1
 	var ticks plot.ConstantTicks
@@ -151,14 +175,22 @@ func nameGroups(ax *plot.Axis, groups []string, slot vg.Length) {
 		// Labels hang from one height if they have equally many lines.
 		ticks[i].Label += strings.Repeat("\n ", tall-1-strings.Count(ticks[i].Label, "\n"))
 	}
+	height := vg.Points(tickSize) * vg.Length(tall)
 	if !fits {
+		longest := vg.Length(0)
 		for i, g := range groups {
 			ticks[i].Label = ascii(g)
+			longest = max(longest, sty.Width(ticks[i].Label))
 		}
-		ax.Tick.Label.Rotation = math.Pi / 6
+		ax.Tick.Label.Rotation, height = math.Pi/6, longest/2
 		ax.Tick.Label.XAlign, ax.Tick.Label.YAlign = draw.XRight, draw.YTop
+		if longest > vg.Points(steepFrom) { // slanted the first would leave the figure
+			ax.Tick.Label.Rotation, height = math.Pi/2, longest
+			ax.Tick.Label.YAlign = draw.YCenter
+		}
 	}
 	ax.Tick.Marker = ticks
+	return height
 }
 
 // bars draws bars in groups.
@@ -193,6 +225,10 @@ func (b *bars) Plot(c draw.Canvas, p *plot.Plot) {
 				r.Min.X, r.Max.X = toX(left+float64(i)*each), toX(left+float64(i+1)*each)
 			}
 			fillBar(&c, r, i)
+			if part.whiskers() && !math.IsNaN(part.Low[g]) && !math.IsNaN(part.High[g]) {
+				x := (r.Min.X + r.Max.X) / 2
+				c.StrokeLine2(draw.LineStyle{Color: black(), Width: vg.Points(0.7)}, x, toY(max(0, part.Low[g]/b.factor)), x, toY(part.High[g]/b.factor))
+			}
 			if b.values {
 				sty := style(tickSize - 1)
 				s := barText(v)
@@ -222,7 +258,7 @@ func (b *bars) Plot(c draw.Canvas, p *plot.Plot) {
 // digits.
 func barText(v float64) string {
 	switch {
-	case v != 0 && v < 0.1 || v >= 1e4:
+	case v != 0 && v < 0.005 || v >= 1e4:
 		return shortNumber(roundTo(v, 2))
 	case v < 9.995:
 		return strconv.FormatFloat(v, 'f', 2, 64)

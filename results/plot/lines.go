@@ -24,7 +24,9 @@ type Series struct {
 	Of string
 
 	// Low and High bound a band around the line, such as quartiles over seeds.
+	// BandName says in the legend what it is.
 	Low, High []float64
+	BandName  string
 	// Marks are points to put a ring around, such as the knee of a curve;
 	// MarkName says in the legend what they are.
 	Marks    []int
@@ -62,7 +64,7 @@ func Lines(title, xName, yName string, logX, logY bool, series []Series, lines .
 	}}
 	f := &Figure{width: OneColumn, height: 0.72 * OneColumn, plot: blank(title), x: x.label, y: y.label, data: data}
 	var xs []float64
-	markNames, levelNames := map[string]bool{}, map[string]bool{}
+	markNames, levelNames, bandNames := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for i, s := range series {
 		if len(s.X) != len(s.Y) || s.Low != nil && len(s.Low) != len(s.X) || s.High != nil && len(s.High) != len(s.X) || (s.Low == nil) != (s.High == nil) {
 			return nil, fmt.Errorf("series %s: %d x, %d y, %d low and %d high values", s.Name, len(s.X), len(s.Y), len(s.Low), len(s.High))
@@ -104,6 +106,9 @@ func Lines(title, xName, yName string, logX, logY bool, series []Series, lines .
 		if s.Level != 0 && s.LevelName != "" {
 			levelNames[s.LevelName] = true
 		}
+		if len(s.Low) > 1 && s.BandName != "" {
+			bandNames[s.BandName] = true
+		}
 	}
 	if len(series) == 1 {
 		f.legend = nil // the axis says what it is
@@ -113,6 +118,9 @@ func Lines(title, xName, yName string, logX, logY bool, series []Series, lines .
 	}
 	for _, name := range sorted(levelNames) {
 		f.legend = append(f.legend, lineEntry(name, levelLine(black()), nil))
+	}
+	for _, name := range sorted(bandNames) {
+		f.legend = append(f.legend, bandEntry(name, series))
 	}
 	for _, l := range lines {
 		if d.visible(1, l.Value) {
@@ -354,6 +362,18 @@ func (d *curves) band(c *draw.Canvas, toX, toY func(float64) vg.Length, i int, s
 	}
 	slices.Reverse(lower)
 	c.FillPolygon(tint(category(i), 0.75), append(upper, lower...))
+}
+
+// bandEntry shows a band: of one series in its colour, of several in grey.
+func bandEntry(name string, series []Series) entry {
+	fill := tint(grey(), 0.6)
+	if len(series) == 1 {
+		fill = tint(category(0), 0.75)
+	}
+	return entry{name: ascii(name), sample: func(c *draw.Canvas, r vg.Rectangle) {
+		c.SetColor(fill)
+		c.Fill(r.Path())
+	}}
 }
 
 // Convergence draws the hypervolume over the evaluations of generation tables,

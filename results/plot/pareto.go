@@ -26,8 +26,10 @@ const mostLabels = 8
 // Pareto draws a front: the first objective upwards, the second to the right,
 // and the third, if there is one, in classes of colour, marker and size. Rows
 // labelled "knee" have a ring; labelled rows and the rows of the baselines are
-// named. Baselines may be nil. Axes are logarithmic over a factor of five or more.
-func Pareto(front, baselines *results.Table, objectives []string) (*Figure, error) {
+// named. A line joins the SRAM buffers that no other one beats in the two. Baselines
+// and SRAM buffers may be nil. Axes are logarithmic over a factor of five or more
+// and fit the front and the baselines.
+func Pareto(front, baselines, sram *results.Table, objectives []string) (*Figure, error) {
 	if len(objectives) < 2 || len(objectives) > 3 {
 		return nil, fmt.Errorf("pareto figure: %d objectives, want 2 or 3", len(objectives))
 	}
@@ -89,7 +91,20 @@ func Pareto(front, baselines *results.Table, objectives []string) (*Figure, erro
 			f.legend = append(f.legend, markEntry("baseline", m))
 		}
 	}
-	f.plot.Add(grid(), s)
+	d := &clouds{scatter: *s}
+	if sram != nil && len(sram.Rows) > 0 {
+		line, err := columnsOf(sram, []string{objectives[1], objectives[0]})
+		if err != nil {
+			return nil, fmt.Errorf("SRAM: %w", err)
+		}
+		d.line(line, &x, &y)
+		f.legend = append(f.legend, lineEntry("SRAM front", besideLine(), nil))
+		for _, row := range line.Rows {
+			cells := []float64{f.data.Choice(0, "SRAM"), row[1], row[0]}
+			f.data.Add("", append(cells, slices.Repeat([]float64{math.NaN()}, len(objectives)-2)...)...)
+		}
+	}
+	f.plot.Add(grid(), d)
 	return f, nil
 }
 

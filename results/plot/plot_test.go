@@ -68,7 +68,7 @@ func figures(t *testing.T) map[string]*Figure {
 		out[name] = f
 	}
 	a, b := front()
-	f, err := Pareto(a, b, []string{"energy", "latency", "area"})
+	f, err := Pareto(a, b, b, []string{"energy", "latency", "area"})
 	keep("pareto3", f, err)
 	two := &results.Table{Name: "front", Columns: a.Columns}
 	for i := range 25 {
@@ -77,9 +77,9 @@ func figures(t *testing.T) map[string]*Figure {
 	}
 	two.SetLabel(results.Knee(two), "knee")
 	two.SetLabel(0, "smallest area")
-	f, err = Pareto(two, b, []string{"energy", "area"})
+	f, err = Pareto(two, b, nil, []string{"energy", "area"})
 	keep("pareto2", f, err)
-	f, err = Pareto(two.Pick([]int{3}, nil), nil, []string{"energy", "area"})
+	f, err = Pareto(two.Pick([]int{3}, nil), nil, nil, []string{"energy", "area"})
 	keep("pareto1", f, err)
 
 	var series []Series
@@ -136,6 +136,23 @@ func figures(t *testing.T) map[string]*Figure {
 	keep("grouped", f, err)
 	f, err = GroupedBars("", "gain", []string{"a", "b"}, []Part{{Name: "x", Values: []float64{1, 2}}, {Name: "y", Values: []float64{3, 0}}}, nil)
 	keep("grouped-small", f, err)
+	f, err = GroupedBars("", "total Sobol index", []string{"a", "b"}, []Part{
+		{Name: "energy", Values: []float64{0.5, 0.25}, Low: []float64{0.375, -0.125}, High: []float64{0.75, 0.5}},
+		{Name: "latency", Values: []float64{0.125, nan}, Low: []float64{0, nan}, High: []float64{0.25, nan}},
+	}, nil)
+	keep("whiskers", f, err)
+	cells := make([][]GainCell, 7)
+	for i := range cells {
+		for k, gain := range []float64{0.3, 0.7, 0.9, 1, 1.1, 1.5, 4} {
+			cells[i] = append(cells[i], GainCell{Gain: gain * (1 + 0.05*float64(i)), Note: []string{"SOT", "STT"}[(i+k)%2]})
+		}
+	}
+	cells[2][3].Gain = nan
+	f, err = GainMap("operations a byte", "capacity (MiB)", "gain", []string{"50 phone", "100 phone hot", "200 soc", "400 soc hot", "853 soc", "1000 server", "2000 server hot"},
+		[]string{"1", "2", "4", "8", "16", "32", "64"}, cells)
+	keep("gainmap", f, err)
+	f, err = GainMap("operations a byte", "capacity (MiB)", "gain", []string{"853"}, []string{"1", "2", "4"}, [][]GainCell{{{Gain: 0.3}, {Gain: 1.5}, {Gain: nan}}})
+	keep("gainmap1", f, err)
 	f, err = Parallel(a, []string{"energy", "latency", "area", "capacity", "mtj_diameter", "material", "write_error"})
 	keep("parallel", f, err)
 	return out
@@ -202,12 +219,14 @@ func TestFaults(t *testing.T) {
 	a, b := front()
 	x := []float64{1, 2}
 	for name, draw := range map[string]func() (*Figure, error){
-		"unknown objective":       func() (*Figure, error) { return Pareto(a, b, []string{"energy", "speed"}) },
-		"one objective":           func() (*Figure, error) { return Pareto(a, b, []string{"energy"}) },
-		"four objectives":         func() (*Figure, error) { return Pareto(a, b, []string{"energy", "latency", "area", "capacity"}) },
-		"baseline without column": func() (*Figure, error) { return Pareto(a, b.Pick(nil, []int{0, 3}), []string{"energy", "latency"}) },
-		"x longer than y":         func() (*Figure, error) { return Lines("", "", "", false, false, []Series{{X: x, Y: x[:1]}}) },
-		"low without high":        func() (*Figure, error) { return Lines("", "", "", false, false, []Series{{X: x, Y: x, Low: x}}) },
+		"unknown objective": func() (*Figure, error) { return Pareto(a, b, nil, []string{"energy", "speed"}) },
+		"one objective":     func() (*Figure, error) { return Pareto(a, b, nil, []string{"energy"}) },
+		"four objectives":   func() (*Figure, error) { return Pareto(a, b, nil, []string{"energy", "latency", "area", "capacity"}) },
+		"baseline without column": func() (*Figure, error) {
+			return Pareto(a, b.Pick(nil, []int{0, 3}), nil, []string{"energy", "latency"})
+		},
+		"x longer than y":  func() (*Figure, error) { return Lines("", "", "", false, false, []Series{{X: x, Y: x[:1]}}) },
+		"low without high": func() (*Figure, error) { return Lines("", "", "", false, false, []Series{{X: x, Y: x, Low: x}}) },
 		"mark outside": func() (*Figure, error) {
 			return Lines("", "", "", false, false, []Series{{X: x, Y: x, Marks: []int{2}}})
 		},
@@ -219,6 +238,24 @@ func TestFaults(t *testing.T) {
 		"no parts":  func() (*Figure, error) { return GroupedBars("", "", []string{"a"}, nil, nil) },
 		"line values": func() (*Figure, error) {
 			return GroupedBars("", "", []string{"a"}, []Part{{Name: "x", Values: x[:1]}}, []RefLine{{Values: x}})
+		},
+		"baseline with SRAM without a column": func() (*Figure, error) { return Pareto(a, b, b.Pick(nil, []int{0, 3}), []string{"energy", "latency"}) },
+		"whiskers and groups": func() (*Figure, error) {
+			return GroupedBars("", "", []string{"a"}, []Part{{Name: "x", Values: x[:1], Low: x, High: x[:1]}}, nil)
+		},
+		"one end of whiskers": func() (*Figure, error) {
+			return GroupedBars("", "", []string{"a"}, []Part{{Name: "x", Values: x[:1], Low: x[:1]}}, nil)
+		},
+		"no columns": func() (*Figure, error) { return GainMap("x", "y", "gain", nil, []string{"1"}, nil) },
+		"no rows":    func() (*Figure, error) { return GainMap("x", "y", "gain", []string{"1"}, nil, [][]GainCell{nil}) },
+		"columns missing": func() (*Figure, error) {
+			return GainMap("x", "y", "gain", []string{"1", "2"}, []string{"1"}, [][]GainCell{{{Gain: 1}}})
+		},
+		"cells missing": func() (*Figure, error) {
+			return GainMap("x", "y", "gain", []string{"1"}, []string{"1", "2"}, [][]GainCell{{{Gain: 1}}})
+		},
+		"negative gain": func() (*Figure, error) {
+			return GainMap("x", "y", "gain", []string{"1"}, []string{"1"}, [][]GainCell{{{Gain: -1}}})
 		},
 		"one axis":     func() (*Figure, error) { return Parallel(a, []string{"energy"}) },
 		"unknown axis": func() (*Figure, error) { return Parallel(a, []string{"energy", "speed"}) },
@@ -244,7 +281,7 @@ func TestAnyNumbers(t *testing.T) {
 		}
 		objectives := []string{"a", "b", "c"}[:rapid.IntRange(2, 3).Draw(t, "objectives")]
 		for _, draw := range []func() (*Figure, error){
-			func() (*Figure, error) { return Pareto(tab, tab, objectives) },
+			func() (*Figure, error) { return Pareto(tab, tab, tab, objectives) },
 			func() (*Figure, error) { return Parallel(tab, objectives) },
 			func() (*Figure, error) {
 				return Lines("", "x", "y", rapid.Bool().Draw(t, "log x"), rapid.Bool().Draw(t, "log y"), []Series{s})
@@ -316,12 +353,21 @@ func TestClassify(t *testing.T) {
 func BenchmarkPareto(b *testing.B) {
 	a, base := front()
 	for b.Loop() {
-		f, err := Pareto(a, base, []string{"energy", "latency", "area"})
+		f, err := Pareto(a, base, nil, []string{"energy", "latency", "area"})
 		if err != nil {
 			b.Fatal(err)
 		}
 		if err := f.WritePNG(&bytes.Buffer{}); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// TestGainClasses: ratios next to the bounds of the classes, and what lies far away.
+func TestGainClasses(t *testing.T) {
+	for gain, want := range map[float64]int{0: 0, 0.499: 0, 0.5: 1, 0.799: 1, 0.8: 2, 0.979: 2, 0.98: 3, 1: 3, 1.019: 3, 1.02: 4, 1.249: 4, 1.25: 5, 1.99: 5, 2: 6, math.Inf(1): 6} {
+		if got := classOf(gain); got != want {
+			t.Errorf("%g is in class %d, want %d", gain, got, want)
 		}
 	}
 }

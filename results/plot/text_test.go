@@ -37,7 +37,7 @@ func TestRuns(t *testing.T) {
 func TestPrefixes(t *testing.T) {
 	draw := map[string]func() (*Figure, error){
 		"stacked": func() (*Figure, error) {
-			return StackedBars("", "energy (J)", []string{"a", "b"}, []Part{{"read", []float64{2e-6, 3e-6}}, {"buffer write", []float64{1e-6, 5e-6}}})
+			return StackedBars("", "energy (J)", []string{"a", "b"}, []Part{{Name: "read", Values: []float64{2e-6, 3e-6}}, {Name: "buffer write", Values: []float64{1e-6, 5e-6}}})
 		},
 		"lines": func() (*Figure, error) {
 			return Lines("", "time (s)", "energy (J)", false, false, []Series{{Name: "a", X: []float64{1e-9, 3e-9}, Y: []float64{2e-6, 8e-6}}})
@@ -63,7 +63,7 @@ func TestPrefixes(t *testing.T) {
 			t.Errorf("%s: %s", name, b.String())
 		}
 	}
-	if _, err := StackedBars("", "J", []string{"a"}, []Part{{"x", []float64{1}}, {"x", []float64{1}}}); err == nil {
+	if _, err := StackedBars("", "J", []string{"a"}, []Part{{Name: "x", Values: []float64{1}}, {Name: "x", Values: []float64{1}}}); err == nil {
 		t.Error("two parts of one name are accepted")
 	}
 }

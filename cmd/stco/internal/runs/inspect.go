@@ -172,5 +172,10 @@ func runFigure(r *reading, name, scenario string) (*plot.Figure, error) {
 			return m.Figure(name)
 		}
 	}
-	return inspect.Figure(r.Run, r.table, name, scenario)
+	return inspect.Figure(r.Run, func(table string) (*results.Table, error) {
+		if table == store.ArchiveTable {
+			return r.archives()
+		}
+		return r.table(table)
+	}, name, scenario)
 }

@@ -2,10 +2,13 @@
 package sensitivity
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -264,7 +267,7 @@ func files(env *command.Env, r *store.Run, t *results.Table) error {
 // figure draws the total indices, or the correlation ratios, of the inputs that
 // decide most, a bar an output; nil for a table without.
 func figure(t *results.Table) (*plot.Figure, error) {
-	by, input, title := "total", "input", "total Sobol index"
+	by, input, title := "total", "input", "total Sobol index (95 % of resampling)"
 	switch t.Name {
 	case "importance":
 		by, input, title = "ratio", "knob", "correlation ratio"
@@ -280,55 +283,87 @@ func figure(t *results.Table) (*plot.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	return bars(t, in, v, title)
+	f := &barFigure{t: t, input: in, value: v, low: -1, high: -1}
+	if by == "total" {
+		if f.low, err = t.Index("total_low"); err != nil {
+			return nil, err
+		}
+		if f.high, err = t.Index("total_high"); err != nil {
+			return nil, err
+		}
+	}
+	return f.draw(title)
 }
 
 // mostBars is the number of inputs of a figure.
 const mostBars = 8
 
-func bars(t *results.Table, in, v int, title string) (*plot.Figure, error) {
-	most := map[float64]float64{}
-	for _, row := range t.Rows {
-		if !math.IsNaN(row[v]) {
-			most[row[in]] = max(most[row[in]], row[v])
+// barFigure draws a column of a table as bars, an input a group, an output a bar.
+type barFigure struct {
+	t            *results.Table
+	input, value int
+	low, high    int // columns of the ends of its interval; -1 without
+}
+
+// output names what a row is of: that of a technology where the table has several.
+func (f *barFigure) output(row int) string {
+	if f.t.Name == "importance" {
+		return strings.ToUpper(f.t.Text(row, 0)) + " " + f.t.Text(row, 1)
+	}
+	return f.t.Text(row, 0)
+}
+
+// vague are the outputs of which nothing is known: an interval of an index is wider
+// than all that it can be.
+func (f *barFigure) vague() map[string]bool {
+	out := map[string]bool{}
+	for i, row := range f.t.Rows {
+		if f.high >= 0 && row[f.high]-row[f.low] > 1 {
+			out[f.output(i)] = true
 		}
 	}
-	order := make([]float64, 0, len(most))
-	for k := range most {
-		order = append(order, k)
-	}
-	slices.SortFunc(order, func(a, b float64) int {
-		switch {
-		case most[a] > most[b], most[a] == most[b] && a < b:
-			return -1
+	return out
+}
+
+func (f *barFigure) draw(title string) (*plot.Figure, error) {
+	t, most, vague := f.t, map[float64]float64{}, f.vague()
+	for i, row := range t.Rows {
+		if !math.IsNaN(row[f.value]) && !vague[f.output(i)] {
+			most[row[f.input]] = max(most[row[f.input]], row[f.value])
 		}
-		return 1
+	}
+	order := slices.SortedFunc(maps.Keys(most), func(a, b float64) int {
+		return cmp.Or(cmp.Compare(most[b], most[a]), cmp.Compare(a, b))
 	})
 	order = order[:min(len(order), mostBars)]
+	if len(order) == 0 {
+		return nil, nil //nolint:nilnil // nothing decides anything
+	}
 	var groups []string
 	for _, k := range order {
-		groups = append(groups, t.Columns[in].Choices[int(k)])
-	}
-	// An output is that of a technology where the table has several.
-	name := func(row int) string {
-		if t.Name == "importance" {
-			return t.Text(row, 0) + " " + t.Text(row, 1)
-		}
-		return t.Text(row, 0)
+		groups = append(groups, strings.ReplaceAll(t.Columns[f.input].Choices[int(k)], "_", " "))
 	}
 	var parts []plot.Part
 	for i, row := range t.Rows {
-		at := slices.IndexFunc(parts, func(p plot.Part) bool { return p.Name == name(i) })
+		name := f.output(i)
+		if vague[name] {
+			continue
+		}
+		name = strings.ReplaceAll(name, "_", " ")
+		at := slices.IndexFunc(parts, func(p plot.Part) bool { return p.Name == name })
 		if at < 0 {
 			at = len(parts)
-			parts = append(parts, plot.Part{Name: name(i), Values: make([]float64, len(groups))})
+			parts = append(parts, plot.Part{Name: name, Values: make([]float64, len(groups))})
+			if f.high >= 0 {
+				parts[at].Low, parts[at].High = slices.Repeat([]float64{math.NaN()}, len(groups)), slices.Repeat([]float64{math.NaN()}, len(groups))
+			}
 		}
-		if g := slices.Index(order, row[in]); g >= 0 && !math.IsNaN(row[v]) {
-			parts[at].Values[g] = row[v]
+		if g := slices.Index(order, row[f.input]); g >= 0 && !math.IsNaN(row[f.value]) {
+			parts[at].Values[g] = row[f.value]
+			if f.high >= 0 {
+				parts[at].Low[g], parts[at].High[g] = row[f.low], row[f.high]
+			}
 		}
-	}
-	if len(groups) == 0 {
-		return nil, nil //nolint:nilnil // nothing decides anything
 	}
 	return plot.GroupedBars("", title, groups, parts, nil)
 }
