@@ -1,5 +1,5 @@
 // Package plot draws the figures of a run at the size of a two-column paper:
-// Pareto scatter, lines, convergence, stacked and grouped bars, parallel
+// Pareto scatter, lines, convergence, stacked and grouped bars, heat maps, parallel
 // coordinates.
 //
 // Colours of categories are those of Okabe and Ito (2008), which colour-blind

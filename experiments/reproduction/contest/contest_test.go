@@ -171,8 +171,18 @@ func TestSystem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for k, budget := range budgets(s) {
+	for k, m := range x.rooms(s) {
 		c := &found[k]
+		if m.capacity != "" { // SRAM as it ships, and no larger SOT buffer
+			if c.sot == nil || c.sram.Design.ECC.String() != m.code || c.sram.Design.Capacity != 2<<20 || c.sot.Area() > c.sram.Area() || float64(c.sram.Area()) != c.budget*mm2 || c.plain != nil {
+				t.Errorf("%+v: %+v", m, c)
+			}
+			continue
+		}
+		budget := m.budget
+		if c.plain == nil || rivals.EDP(c.plain) > rivals.EDP(c.sram) || c.plain.Design.ECC.String() != "none" {
+			t.Errorf("%g mm2: SRAM without a code %+v", budget, c.plain)
+		}
 		if c.sot == nil || float64(c.sot.Area()) > budget*mm2 || float64(c.sram.Area()) > budget*mm2 || c.sot.Design.ECC != c.sram.Design.ECC || !c.sot.Magnetic() || c.sram.Magnetic() {
 			t.Fatalf("%g mm2: %+v", budget, c)
 		}

@@ -20,7 +20,7 @@ import (
 func System() *reproduction.Experiment {
 	return &reproduction.Experiment{
 		Name: "system", Title: "the best buffer within an area, network by network",
-		Shows: "gains of the best SOT buffer within 32, 64, 128 and 256 mm2 over the best SRAM buffer within the same area, in inference and training of every network on three machines, with the range over draws from the constants in doubt",
+		Shows: "gains of the best SOT buffer within 32, 64, 128 and 256 mm2 over the best SRAM buffer within the same area, in inference and training of every network on four machines, and within the area of the 128 and 256 MiB of SRAM that machines before LPDDR ship with, with the range over draws from the constants in doubt",
 		Run:   system,
 	}
 }
@@ -40,13 +40,50 @@ type seat struct {
 // that leaves both.
 type contestants struct {
 	sot, sram       *model.Report
+	plain           *model.Report // SRAM without a code
+	budget          float64       // mm2
 	energy, latency []float64
+}
+
+// room is what a buffer may take: an area, or that of an SRAM buffer which ships.
+type room struct {
+	budget   float64 // mm2; 0: that of the SRAM buffer
+	capacity string  // of SRAM that ships
+	code     string  // that it carries
+}
+
+// shipped are the SRAM buffers that machines before LPDDR ship with: 128 MiB (MTIA
+// v1; Cloud AI 100 has 144) and 256 MiB (MTIA v2), docs/machines.md. Whether they carry a code
+// is not public.
+func shipped(s *reproduction.Setting) []room {
+	var out []room
+	for _, capacity := range reproduction.Either(s, []string{"128MiB", "256MiB"}, []string{"2MiB"}) {
+		for _, code := range []string{"none", "secded"} {
+			out = append(out, room{capacity: capacity, code: code})
+		}
+	}
+	return out
+}
+
+// ships tells whether machines like one ship with much SRAM.
+func (x *seat) ships(s *reproduction.Setting) bool { return x.machine == "npu-lpddr" || s.Small }
+
+// rooms are those that a seat is searched for.
+func (x *seat) rooms(s *reproduction.Setting) []room {
+	var out []room
+	for _, b := range budgets(s) {
+		out = append(out, room{budget: b})
+	}
+	if x.ships(s) {
+		out = append(out, shipped(s)...)
+	}
+	return out
 }
 
 func system(ctx context.Context, s *reproduction.Setting) (*reproduction.Findings, error) {
 	var seats []seat
 	nets := reproduction.Either(s, rivals.Networks(), []rivals.Net{{Name: "squeezenet1_1", Family: "cv"}})
-	for _, machine := range reproduction.Either(s, []string{"edge", "soc", "server"}, []string{"soc"}) {
+	for _, machine := range reproduction.Either(s, []string{"edge", "soc", "server", "npu-lpddr"}, []string{"soc"}) {
 		for i := range nets {
 			seats = append(seats, seat{nets[i].Of(workload.Training, 16), machine}, seat{nets[i].Of(workload.Inference, 1), machine})
 		}
@@ -61,55 +98,79 @@ func system(ctx context.Context, s *reproduction.Setting) (*reproduction.Finding
 	if err != nil {
 		return nil, err
 	}
-	t := results.NewList("system", "network:text", "family:text", "phase:text", "machine:text", "budget [mm2]", "batch", "sot_capacity [MiB]", "sot_area [mm2]", "sram_capacity [MiB]", "sram_area [mm2]", "sram_flavour:text", "code:text",
-		"energy_gain", "energy_gain_low", "energy_gain_high", "latency_gain", "latency_gain_low", "latency_gain_high", "edp_gain", "draws", "draws_with_a_buffer")
+	columns := []string{"network:text", "family:text", "phase:text", "machine:text", "budget [mm2]", "batch", "sot_capacity [MiB]", "sot_area [mm2]", "sram_capacity [MiB]", "sram_area [mm2]", "sram_flavour:text", "code:text",
+		"energy_gain", "energy_gain_low", "energy_gain_high", "latency_gain", "latency_gain_low", "latency_gain_high", "edp_gain", "draws", "draws_with_a_buffer", "edp_gain_without_code"}
+	t := results.NewList("system", columns...)
+	ship := results.NewList("shipped", append([]string{"shipped:text"}, columns...)...)
 	for i := range seats {
-		for k, budget := range budgets(s) {
-			addContest(t, &seats[i], budget, &found[i][k], draws(s))
+		for k, m := range seats[i].rooms(s) {
+			if m.capacity == "" {
+				addContest(t, nil, &seats[i], m.budget, &found[i][k], draws(s))
+			} else {
+				addContest(ship, []any{m.capacity + " " + m.code}, &seats[i], found[i][k].budget, &found[i][k], draws(s))
+			}
 		}
 	}
-	sums := summary(t)
-	r := &reproduction.Findings{Tables: []*results.Table{sums, t}, Show: []*results.Table{sums}}
-	systemText(r, t, sums)
-	return r, drawSystem(r, sums)
+	sums, ships := summary(t), shippedSummary(ship)
+	r := &reproduction.Findings{Tables: []*results.Table{sums, t, ship, ships}, Show: []*results.Table{sums, ships}}
+	systemText(r, t, sums, ship)
+	return r, drawSystem(r, t, sums)
 }
 
 // draws is the number of draws from the constants in doubt.
 func draws(s *reproduction.Setting) int { return reproduction.Either(s, 8, 2) }
 
-// compete returns the best buffers of a seat within every area. SRAM carries the
-// code of the SOT buffer; its best flavour counts.
+// compete returns the best buffers of a seat in every room. SRAM carries the code
+// of the SOT buffer, or the one that it ships with; its best flavour counts.
 func (x *seat) compete(ctx context.Context, s *reproduction.Setting) ([]contestants, error) {
-	var areas []string
-	for _, b := range budgets(s) {
-		areas = append(areas, fmt.Sprintf("{area: %gmm^2}", b))
+	rooms := x.rooms(s)
+	var kinds []string
+	for _, m := range rooms {
+		if m.capacity != "" {
+			kinds = append(kinds, fmt.Sprintf("{capacity: %s, ecc: %s}", m.capacity, m.code))
+		} else {
+			kinds = append(kinds, fmt.Sprintf("{area: %gmm^2}", m.budget), fmt.Sprintf("{area: %gmm^2, ecc: none}", m.budget))
+		}
 	}
-	c, err := rivals.New(rivals.Text([]string{x.run.Text()}, "objectives: [edp, area]\nbaselines: ["+strings.Join(areas, ", ")+"]\n"),
+	c, err := rivals.New(rivals.Text([]string{x.run.Text()}, "objectives: [edp, area]\nbaselines: ["+strings.Join(kinds, ", ")+"]\n"),
 		"machine="+x.machine, reproduction.Either(s, "schedule=groups", "schedule=layer"), reproduction.Either(s, "capacity={min: 1MiB, max: 1GiB}", "capacity={min: 1MiB, max: 4MiB}"))
 	if err != nil {
 		return nil, err
 	}
 	sram := c.SRAM(ctx, 1)
-	out := make([]contestants, len(budgets(s)))
+	out := make([]contestants, len(rooms))
+	effort := rivals.Effort{Evaluations: reproduction.Either[int64](s, 3000, 300), Seed: s.Seed, Workers: 1}
+	var known []*model.Design // found with the defaults
 	for i := -1; i < draws(s); i++ {
 		drawn := c
 		if i >= 0 {
+			effort.Tries = 1
 			if drawn, err = c.Draw(i); err != nil {
 				continue // no cell can have these parameters together
 			}
 		}
-		f, err := drawn.Thorough(ctx, rivals.Effort{Evaluations: reproduction.Either[int64](s, 3000, 300), Seed: s.Seed, Workers: 1})
+		f, err := drawn.Thorough(ctx, effort)
 		if err != nil {
 			return nil, err
 		}
-		for k, budget := range budgets(s) {
-			sot, rival, err := within(drawn, f, sram, budget)
+		if i < 0 {
+			for k := range f.Members {
+				known = append(known, &f.Members[k].Design)
+			}
+		} else if err := drawn.Add(f, known, func(r *model.Report) []float64 { return []float64{rivals.EDP(r), float64(r.Area())} }); err != nil {
+			return nil, err
+		}
+		for k := range rooms {
+			sot, rival, plain, err := within(drawn, f, sram, &rooms[k])
 			switch {
 			case err != nil:
 				return nil, err
 			case sot == nil || rival == nil:
 			case i < 0:
-				out[k].sot, out[k].sram = sot, rival
+				out[k].sot, out[k].sram, out[k].plain = sot, rival, plain
+				if out[k].budget = rooms[k].budget; rooms[k].budget == 0 {
+					out[k].budget = float64(rival.Area()) / mm2
+				}
 			default:
 				out[k].energy, out[k].latency = append(out[k].energy, rival.Energy/sot.Energy), append(out[k].latency, rival.Latency/sot.Latency)
 			}
@@ -118,33 +179,58 @@ func (x *seat) compete(ctx context.Context, s *reproduction.Setting) ([]contesta
 	return out, nil
 }
 
-// within returns the best SOT buffer of a front within an area, and the best SRAM
-// buffer with its code; nil where there is none.
-func within(c *rivals.Case, f *rivals.Front, sram *baselines.SRAMSearch, budget float64) (sot, rival *model.Report, err error) {
-	m := f.Least(func(m *rivals.Member) float64 { return m.Values[0] }, func(m *rivals.Member) bool { return m.Values[1] <= budget*mm2 })
-	if m == nil {
-		return nil, nil, nil
-	}
-	if sot, err = c.Report(&m.Design); err != nil {
-		return nil, nil, err
-	}
-	for _, flavour := range baselines.Flavours() {
-		list, err := sram.Baselines(sot, flavour)
-		if err != nil {
-			return nil, nil, err
-		}
-		for i := range list {
-			if b := &list[i]; b.Found && b.Name == fmt.Sprintf("%g mm2", budget) && (rival == nil || rivals.EDP(&b.Report) < rivals.EDP(rival)) {
-				rival = &b.Report
+// within returns the best SOT buffer of a front in a room, the best SRAM buffer
+// with its code or, where SRAM ships with one, with that, and the best without; nil
+// where there is none.
+func within(c *rivals.Case, f *rivals.Front, sram *baselines.SRAMSearch, m *room) (sot, rival, plain *model.Report, err error) {
+	best := func(of *model.Report, name string) (*model.Report, error) {
+		var least *model.Report
+		for _, flavour := range baselines.Flavours() {
+			list, err := sram.Baselines(of, flavour)
+			if err != nil {
+				return nil, err
+			}
+			for i := range list {
+				if b := &list[i]; b.Found && b.Name == name && (least == nil || rivals.EDP(&b.Report) < rivals.EDP(least)) {
+					least = &b.Report
+				}
 			}
 		}
+		return least, nil
 	}
-	return sot, rival, nil
+	limit := m.budget * mm2
+	if m.capacity != "" {
+		any := f.Least(func(m *rivals.Member) float64 { return m.Values[1] }, nil)
+		if any == nil {
+			return nil, nil, nil, nil
+		}
+		r, err := c.Report(&any.Design) // its port counts alone: it is that of all
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		if rival, err = best(r, strings.Replace(m.capacity, "MiB", " MiB", 1)+" ecc "+m.code); err != nil || rival == nil {
+			return nil, nil, nil, err
+		}
+		limit = float64(rival.Area())
+	}
+	least := f.Least(func(m *rivals.Member) float64 { return m.Values[0] }, func(m *rivals.Member) bool { return m.Values[1] <= limit })
+	if least == nil {
+		return nil, nil, nil, nil
+	}
+	if sot, err = c.Report(&least.Design); err != nil || rival != nil {
+		return sot, rival, nil, err
+	}
+	name := fmt.Sprintf("%g mm2", m.budget)
+	if rival, err = best(sot, name); err != nil {
+		return nil, nil, nil, err
+	}
+	plain, err = best(sot, name+" ecc none")
+	return sot, rival, plain, err
 }
 
 // addContest adds the row of a seat and an area.
-func addContest(t *results.Table, x *seat, budget float64, c *contestants, draws int) {
-	row := []any{x.run.Network, x.run.Family, x.run.Phase.String(), x.machine, budget, x.run.Batch}
+func addContest(t *results.Table, row []any, x *seat, budget float64, c *contestants, draws int) {
+	row = append(row, x.run.Network, x.run.Family, x.run.Phase.String(), x.machine, budget, x.run.Batch)
 	if c.sot == nil {
 		t.Append(append(row, slices.Repeat([]any{nil}, len(t.Columns)-len(row))...)...)
 		return
@@ -155,11 +241,15 @@ func addContest(t *results.Table, x *seat, budget float64, c *contestants, draws
 		}
 		return slices.Min(v), slices.Max(v)
 	}
+	plain := any(nil)
+	if c.plain != nil {
+		plain = rivals.EDP(c.plain) / rivals.EDP(c.sot)
+	}
 	e, l := c.sram.Energy/c.sot.Energy, c.sram.Latency/c.sot.Latency
 	el, eh := ends(c.energy)
 	ll, lh := ends(c.latency)
 	t.Append(append(row, float64(c.sot.Design.Capacity)/mib, float64(c.sot.Area())/mm2, float64(c.sram.Design.Capacity)/mib, float64(c.sram.Area())/mm2, c.sram.Design.Flavour, c.sot.Design.ECC.String(),
-		e, el, eh, l, ll, lh, e*l, draws, len(c.energy))...)
+		e, el, eh, l, ll, lh, e*l, draws, len(c.energy), plain)...)
 }
 
 // summary are geometric means over the networks of a family, with the least and
@@ -213,12 +303,63 @@ func mean(list []float64) float64 {
 	return math.Exp(sum / float64(len(list)))
 }
 
-func systemText(r *reproduction.Findings, t, sums *results.Table) {
+// shippedSummary are geometric means over the networks of a family in the area of
+// each SRAM buffer that ships, with the least and the largest gain of any network.
+func shippedSummary(t *results.Table) *results.Table {
+	out := results.NewList("shipped_summary", "shipped:text", "family:text", "phase:text", "machine:text", "networks", "median_area [mm2]", "median_sot [MiB]", "energy_gain", "energy_gain_low", "energy_gain_high", "latency_gain", "latency_gain_low", "latency_gain_high", "edp_gain", "most_edp_gain")
+	col := func(name string) int { return reproduction.Column(t, name) }
+	seen := map[[4]float64]bool{}
+	key := func(r []float64) [4]float64 {
+		return [4]float64{r[col("shipped")], r[col("family")], r[col("phase")], r[col("machine")]}
+	}
+	for row, v := range t.Rows {
+		if seen[key(v)] {
+			continue
+		}
+		seen[key(v)] = true
+		mine := reproduction.Rows(t, func(r []float64) bool { return key(r) == key(v) && !math.IsNaN(r[col("edp_gain")]) })
+		if len(mine) == 0 {
+			continue
+		}
+		all := func(names ...string) (list []float64) {
+			for _, i := range mine {
+				for _, name := range names {
+					if x := t.Rows[i][col(name)]; !math.IsNaN(x) {
+						list = append(list, x)
+					}
+				}
+			}
+			return list
+		}
+		out.Append(t.Text(row, col("shipped")), t.Text(row, col("family")), t.Text(row, col("phase")), t.Text(row, col("machine")), len(mine),
+			reproduction.Median(all("budget")), reproduction.Median(all("sot_capacity")),
+			mean(all("energy_gain")), slices.Min(all("energy_gain", "energy_gain_low")), slices.Max(all("energy_gain", "energy_gain_high")),
+			mean(all("latency_gain")), slices.Min(all("latency_gain", "latency_gain_low")), slices.Max(all("latency_gain", "latency_gain_high")),
+			mean(all("edp_gain")), slices.Max(all("edp_gain")))
+	}
+	return out
+}
+
+func systemText(r *reproduction.Findings, t, sums, ship *results.Table) {
 	cell, total := reproduction.In(t), reproduction.In(sums)
 	best := reproduction.Largest(t, reproduction.Every(t), "edp_gain")
 	mostly := reproduction.Largest(sums, reproduction.Every(sums), "edp_gain")
 	r.Verdict = fmt.Sprintf("Beside the best SRAM buffer within the same area, the largest gain of SOT-MRAM in energy-delay product is %s (%s %s on %s within %s mm2); the largest mean over a family of networks is %s (%s %s on %s within %s mm2).",
 		cell(best, "edp_gain"), t.Text(best, 0), t.Text(best, 2), t.Text(best, 3), cell(best, "budget"), total(mostly, "edp_gain"), strings.ToUpper(sums.Text(mostly, 0)), sums.Text(mostly, 1), sums.Text(mostly, 2), total(mostly, "budget"))
+	if plain := reproduction.Largest(t, reproduction.Every(t), "edp_gain_without_code"); plain >= 0 {
+		r.Verdict += fmt.Sprintf(" Beside SRAM without a code it is at most %s.", cell(plain, "edp_gain_without_code"))
+	}
+	large := reproduction.In(ship)
+	top := reproduction.Largest(ship, reproduction.Every(ship), "edp_gain")
+	if top >= 0 {
+		r.Verdict += fmt.Sprintf(" Within the area of SRAM that ships, SOT-MRAM gains at most %s in energy-delay product (%s %s on %s, %s of SRAM, SOT-MRAM of %s MiB in its %s mm2).",
+			large(top, "edp_gain"), ship.Text(top, 1), ship.Text(top, 3), ship.Text(top, 4), ship.Text(top, 0), large(top, "sot_capacity"), large(top, "budget"))
+		r.Claims = append(r.Claims, reproduction.Claim{
+			Says: "SOT-MRAM as a large on-chip memory instead of SRAM (abstract), beside the SRAM that ships", Published: 8, Ours: large(reproduction.Largest(ship, reproduction.Every(ship), "energy_gain"), "energy_gain"),
+			Holds:   reproduction.Where(ship, reproduction.Rows(ship, func(row []float64) bool { return row[reproduction.Column(ship, "edp_gain")] >= 1.02 }), "shipped", "network", "phase"),
+			Differs: "ours is the largest gain in energy of any network within the area of 128 or 256 MiB of SRAM in its best flavour on a machine before LPDDR; listed are the places of a gain of 1.02 or more in energy-delay product",
+		})
+	}
 	for _, c := range []struct {
 		family, metric string
 		published      float64
@@ -237,12 +378,12 @@ func systemText(r *reproduction.Findings, t, sums *results.Table) {
 		})
 	}
 	r.Text = []string{
-		"Both buffers are those of least energy-delay product within the area, of any capacity up to 1 GiB; SRAM carries the code of the SOT buffer and has the best of three flavours. `summary` has geometric means over the networks of a family, and as `_low` and `_high` the least and the largest gain of any of them under any draw, " +
-			"in which the SOT buffer is chosen anew. `share_that_pays` are networks with a gain of at least 1.02 in energy-delay product. Training is at batch 16, inference at batch 1.",
+		"Both buffers are those of least energy-delay product within the area, of any capacity up to 1 GiB; SRAM carries the code of the SOT buffer and has the best of three flavours; `edp_gain_without_code` is over SRAM without a code. `summary` has geometric means over the networks of a family, and as `_low` and `_high` the least and the largest gain of any of them under any draw, " +
+			"in which the SOT buffer is chosen anew. `shipped` are the SRAM buffers of machines before LPDDR (128 MiB: MTIA v1; 256 MiB: MTIA v2; [machines.md](machines.md)), without a code and with SECDED since theirs is not public, and the best SOT buffer within the area of each. `share_that_pays` are networks with a gain of at least 1.02 in energy-delay product. Training is at batch 16, inference at batch 1.",
 	}
 }
 
-func drawSystem(r *reproduction.Findings, sums *results.Table) error {
+func drawSystem(r *reproduction.Findings, t, sums *results.Table) error {
 	col := func(name string) int { return reproduction.Column(sums, name) }
 	for _, metric := range []string{"energy", "latency"} {
 		var lines []plot.Series
@@ -268,5 +409,44 @@ func drawSystem(r *reproduction.Findings, sums *results.Table) error {
 			return err
 		}
 	}
+	for _, phase := range []string{workload.Training.String(), workload.Inference.String()} {
+		if err := drawNetworks(r, t, phase); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// drawNetworks draws the gain of every network on every machine and area.
+func drawNetworks(r *reproduction.Findings, t *results.Table, phase string) error {
+	h := &plot.HeatMap{Value: "gain in energy-delay product", FromName: "1 or more"}
+	for row, v := range t.Rows {
+		if t.Text(row, 2) != phase {
+			continue
+		}
+		machine, budget := t.Text(row, 3), reproduction.Digits(v[reproduction.Column(t, "budget")])
+		at := slices.Index(h.Rows, t.Text(row, 0))
+		if at < 0 {
+			at = len(h.Rows)
+			h.Rows, h.Values, h.From = append(h.Rows, t.Text(row, 0)), append(h.Values, nil), append(h.From, 1)
+		}
+		h.Values[at] = append(h.Values[at], v[reproduction.Column(t, "edp_gain")])
+		if at > 0 {
+			continue
+		}
+		h.Columns = append(h.Columns, budget)
+		if n := len(h.Groups); n == 0 || h.Groups[n-1].Name != machine {
+			h.Groups = append(h.Groups, plot.Span{Name: machine})
+		}
+		h.Groups[len(h.Groups)-1].Width++
+	}
+	if len(h.Rows) == 0 {
+		return nil
+	}
+	h.X = "area (mm^2)"
+	f, err := plot.Heat(h)
+	if err == nil {
+		r.Figures = append(r.Figures, reproduction.Figure{Name: phase, Drawing: f, Caption: strings.ToUpper(phase[:1]) + phase[1:] + ": gain of the best SOT buffer within an area over the best SRAM buffer within it in energy-delay product, by machine and network; framed: SOT-MRAM is better."})
+	}
+	return err
 }

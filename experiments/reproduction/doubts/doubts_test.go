@@ -18,9 +18,12 @@ var nan = math.NaN()
 // turns a claim above 1.
 func TestTornado(t *testing.T) {
 	list := []study.Uncertainty{{Name: "rho", Low: 1e-6, High: 2e-6}, {Name: "theta", Low: 0.1, High: 0.6}, {Name: "alpha", Low: 0.01, High: 0.1}}
-	found := [][2][]float64{{{2}, {2.2}}, {{0.5}, {3}}, {{2}, {nan}}}
-	table := results.NewList("tornado", "claim:text", "constant:text", "low:text", "high:text", "at_low", "default", "at_high", "turns:text", "rank")
-	addTornado(table, "gain", list, found, 0, 2)
+	found := [][2]ratios{{{[]float64{2}, "dec"}, {[]float64{2.2}, "dec"}}, {{[]float64{0.5}, "none"}, {[]float64{3}, "dec"}}, {{[]float64{2}, "dec"}, {[]float64{nan}, ""}}}
+	table := results.NewList("tornado", "claim:text", "constant:text", "low:text", "high:text", "at_low", "default", "at_high", "turns:text", "rank", "code_at_low:text", "code:text", "code_at_high:text")
+	addTornado(table, "gain", list, found, 0, ratios{[]float64{2}, "dec"})
+	if a, b := table.Text(0, 9), table.Text(2, 11); a != "none" || b != "" {
+		t.Errorf("codes %q and %q", a, b)
+	}
 	for row, want := range []struct {
 		name, turns string
 		low         float64
@@ -33,9 +36,9 @@ func TestTornado(t *testing.T) {
 
 // TestSign by hand: of ten draws with a buffer one is above 1.
 func TestSign(t *testing.T) {
-	found := [][]float64{{nan}, {1.5}}
+	found := []ratios{{of: []float64{nan}}, {of: []float64{1.5}}}
 	for range 9 {
-		found = append(found, []float64{0.5})
+		found = append(found, ratios{of: []float64{0.5}})
 	}
 	table := results.NewList("signs", "claim:text", "default", "draws", "draws_with_a_buffer", "least", "median", "most", "share_above_1 [%]", "survives:text")
 	addSign(table, "a", 0.8, found, 0)
@@ -59,8 +62,8 @@ func TestValues(t *testing.T) {
 		r.Array.Area.Total = area
 		return r
 	}
-	got := values(report(2, 1, 4), map[string]*model.Report{"best": report(3, 2, 2), "hp": report(8, 1, 9)})
-	if got[0] != 3 || got[1] != 4 || got[2] != 0.5 {
+	got := values(report(2, 1, 4), map[string]*model.Report{"best": report(3, 2, 2), "hp": report(8, 1, 9), "plain": report(1, 4, 3)})
+	if got[0] != 3 || got[1] != 4 || got[2] != 0.5 || got[3] != 2 || got[4] != 0.75 {
 		t.Error(got)
 	}
 	if got := values(report(nan, nan, 0), map[string]*model.Report{"best": report(3, 2, 2)}); !math.IsNaN(got[0]) || !math.IsNaN(got[1]) || !math.IsNaN(got[2]) {
@@ -79,7 +82,7 @@ func TestRobustness(t *testing.T) {
 		t.Error(err)
 	}
 	signs, tornado := r.Tables[0], r.Tables[1]
-	if len(signs.Rows) != 3 || len(tornado.Rows) != 9 {
+	if len(signs.Rows) != 5 || len(tornado.Rows) != 15 {
 		t.Fatal(len(signs.Rows), len(tornado.Rows))
 	}
 	dram := reproduction.Row(tornado, "edp_gain", "dram_energy")
@@ -90,6 +93,16 @@ func TestRobustness(t *testing.T) {
 	exchange := reproduction.Row(tornado, "area_gain", "nucleation")
 	if a, b := tornado.Rows[exchange][4], tornado.Rows[exchange][6]; a == b {
 		t.Errorf("the area does not move with nucleation: %g, %g", a, b)
+	}
+	for row, v := range tornado.Rows { // SRAM without a code is no worse than with one
+		if claim := tornado.Text(row, 0); claim == "edp_gain" {
+			plain := reproduction.Row(tornado, "edp_gain_without_code", tornado.Text(row, 1))
+			for k := 4; k <= 6; k++ {
+				if tornado.Rows[plain][k] > v[k]*(1+1e-9) {
+					t.Errorf("%s: %g over SRAM without a code, %g with it", tornado.Text(row, 1), tornado.Rows[plain][k], v[k])
+				}
+			}
+		}
 	}
 	shares := r.Tables[2]
 	if row := reproduction.Row(shares, "area_gain", "dram_energy"); row >= 0 {

@@ -42,8 +42,21 @@ const machine = `uncertainties:
 `
 
 // claims are what is judged, by the columns of tables; the sign of each is whether
-// it is above 1: SOT-MRAM is better, and takes less area.
-func claims() []string { return []string{"edp_gain", "energy_gain_hp", "area_gain"} }
+// it is above 1: SOT-MRAM is better, and takes less area. SRAM carries the code of
+// the SOT buffer, or none: where the code of the best SOT buffer changes with a
+// constant, only gains over SRAM without one move by what SOT-MRAM does alone.
+func claims() []string {
+	return []string{"edp_gain", "energy_gain_hp", "area_gain", "edp_gain_without_code", "area_gain_without_code"}
+}
+
+// ratios are the claims of a case, and the code of the SOT buffer; NaN and no code
+// where no buffer meets the limits.
+type ratios struct {
+	of   []float64
+	code string
+}
+
+func none() ratios { return ratios{of: slices.Repeat([]float64{math.NaN()}, len(claims()))} }
 
 // find searches the SOT buffer of the least energy-delay product of a case; nil
 // where none meets the limits.
@@ -55,31 +68,34 @@ func find(ctx context.Context, s *reproduction.Setting, c *rivals.Case) (*model.
 // and the best SRAM buffers beside it, and returns the claims; NaN where no buffer
 // meets the limits. One short search may miss what the search under another
 // constant has found: designs are those of all.
-func judge(ctx context.Context, c *rivals.Case, designs []*model.Design) ([]float64, *model.Report, map[string]*model.Report, error) {
-	nan := slices.Repeat([]float64{math.NaN()}, len(claims()))
+func judge(ctx context.Context, c *rivals.Case, designs []*model.Design) (ratios, *model.Report, map[string]*model.Report, error) {
 	sot, err := c.LeastOf(rivals.EDP, designs)
 	if err != nil || sot == nil {
-		return nan, nil, nil, err
+		return none(), nil, nil, err
 	}
 	sram := map[string]*model.Report{}
 	search := c.SRAM(ctx, 1)
 	for _, flavour := range baselines.Flavours() {
 		list, err := search.Baselines(sot, flavour)
 		if err != nil {
-			return nil, nil, nil, err
+			return none(), nil, nil, err
 		}
 		for i := range list {
 			b := &list[i]
 			if !b.Found || b.Least != baselines.LeastEDP {
 				continue
 			}
-			sram[flavour] = &b.Report
-			if best := sram["best"]; best == nil || rivals.EDP(&b.Report) < rivals.EDP(best) {
-				sram["best"] = &b.Report
+			kind := "plain"
+			if b.Name == "iso-capacity" {
+				kind = "best"
+				sram[flavour] = &b.Report
+			}
+			if best := sram[kind]; best == nil || rivals.EDP(&b.Report) < rivals.EDP(best) {
+				sram[kind] = &b.Report
 			}
 		}
 	}
-	return values(sot, sram), sot, sram, nil
+	return ratios{values(sot, sram), sot.Design.ECC.String()}, sot, sram, nil
 }
 
 // values are the claims of a buffer over SRAM buffers of the same capacity.
@@ -90,6 +106,9 @@ func values(sot *model.Report, sram map[string]*model.Report) []float64 {
 	}
 	if b := sram["hp"]; b != nil {
 		out[1] = b.Energy / sot.Energy
+	}
+	if b := sram["plain"]; b != nil {
+		out[3], out[4] = rivals.EDP(b)/rivals.EDP(sot), float64(b.Area())/float64(sot.Area())
 	}
 	for i, v := range out {
 		if math.IsInf(v, 0) || v <= 0 {
@@ -102,7 +121,7 @@ func values(sot *model.Report, sram map[string]*model.Report) []float64 {
 func robustness(ctx context.Context, s *reproduction.Setting) (*reproduction.Findings, error) {
 	n := reproduction.Either(s, rivals.Networks()[0], rivals.Net{Name: "squeezenet1_1", Family: "cv"})
 	run := n.Of(workload.Training, 16)
-	c, err := rivals.New(rivals.Text([]string{run.Text()}, "objectives: [energy, latency]\nbaselines: [{capacity: same}]\n"+machine), "machine=soc", reproduction.Either(s, "schedule=groups", "schedule=layer"), reproduction.Either(s, "capacity=32MiB", "capacity=2MiB"))
+	c, err := rivals.New(rivals.Text([]string{run.Text()}, "objectives: [energy, latency]\nbaselines: [{capacity: same}, {capacity: same, ecc: none}]\n"+machine), "machine=soc", reproduction.Either(s, "schedule=groups", "schedule=layer"), reproduction.Either(s, "capacity=32MiB", "capacity=2MiB"))
 	if err != nil {
 		return nil, err
 	}
@@ -136,9 +155,15 @@ func robustness(ctx context.Context, s *reproduction.Setting) (*reproduction.Fin
 		return nil, err
 	}
 	r := &reproduction.Findings{Tables: []*results.Table{signs, tornado, shares, draws}}
-	r.Show = []*results.Table{signs, tornado.Pick(reproduction.Rows(tornado, func(row []float64) bool { return row[len(row)-1] < 10 }), nil)}
+	r.Show = []*results.Table{signs, widest(tornado, 10)}
 	robustText(r, signs, tornado, shares, run.Title(), len(list))
 	return r, drawTornado(r, tornado)
+}
+
+// widest are the first ranks of each claim.
+func widest(tornado *results.Table, n float64) *results.Table {
+	rank := reproduction.Column(tornado, "rank")
+	return tornado.Pick(reproduction.Rows(tornado, func(row []float64) bool { return row[rank] < n }), nil)
 }
 
 // varied is the case with settings at shares of their ranges; nil where no cell
@@ -178,12 +203,12 @@ func pooled(ctx context.Context, s *reproduction.Setting, c *rivals.Case, list [
 
 // ends moves one constant at a time to the ends of its range, both buffers chosen
 // anew: the tornado, the widest first for every claim.
-func ends(ctx context.Context, s *reproduction.Setting, c *rivals.Case, list []study.Uncertainty, here []float64, pool []*model.Design) (*results.Table, error) {
-	found := make([][2][]float64, len(list))
+func ends(ctx context.Context, s *reproduction.Setting, c *rivals.Case, list []study.Uncertainty, here ratios, pool []*model.Design) (*results.Table, error) {
+	found := make([][2]ratios, len(list))
 	err := reproduction.Each(ctx, s, len(list), func(i int) error {
 		s.Progress("%s", list[i].Name)
 		for k := range found[i] {
-			found[i][k] = slices.Repeat([]float64{math.NaN()}, len(claims()))
+			found[i][k] = none()
 			v := varied(c, list[i:i+1], []float64{float64(k)})
 			if v == nil {
 				continue
@@ -198,20 +223,21 @@ func ends(ctx context.Context, s *reproduction.Setting, c *rivals.Case, list []s
 	if err != nil {
 		return nil, err
 	}
-	t := results.NewList("tornado", "claim:text", "constant:text", "low:text", "high:text", "at_low", "default", "at_high", "turns:text", "rank")
+	t := results.NewList("tornado", "claim:text", "constant:text", "low:text", "high:text", "at_low", "default", "at_high", "turns:text", "rank", "code_at_low:text", "code:text", "code_at_high:text")
 	for j, claim := range claims() {
-		addTornado(t, claim, list, found, j, here[j])
+		addTornado(t, claim, list, found, j, here)
 	}
 	return t, nil
 }
 
 // addTornado adds the rows of a claim, the widest change first. An end without a
 // buffer turns a claim that holds.
-func addTornado(t *results.Table, claim string, list []study.Uncertainty, found [][2][]float64, j int, here float64) {
+func addTornado(t *results.Table, claim string, list []study.Uncertainty, found [][2]ratios, j int, middle ratios) {
+	here := middle.of[j]
 	width := func(i int) float64 {
 		most := 0.0
 		for k := range found[i] {
-			if d := math.Abs(math.Log(found[i][k][j] / here)); d > most { // not NaN
+			if d := math.Abs(math.Log(found[i][k].of[j] / here)); d > most { // not NaN
 				most = d
 			}
 		}
@@ -225,29 +251,29 @@ func addTornado(t *results.Table, claim string, list []study.Uncertainty, found 
 	for rank, i := range order {
 		turns := "no"
 		for k := range found[i] {
-			if (found[i][k][j] > 1) != (here > 1) {
+			if (found[i][k].of[j] > 1) != (here > 1) {
 				turns = "yes"
 			}
 		}
 		u := &list[i]
-		t.Append(claim, u.Name, study.SettingText(u.Name, u.Low), study.SettingText(u.Name, u.High), found[i][0][j], here, found[i][1][j], turns, rank)
+		t.Append(claim, u.Name, study.SettingText(u.Name, u.Low), study.SettingText(u.Name, u.High), found[i][0].of[j], here, found[i][1].of[j], turns, rank, found[i][0].code, middle.code, found[i][1].code)
 	}
 }
 
 // together draws all constants at once from a Sobol sequence, both buffers chosen
 // anew under each draw.
-func together(ctx context.Context, s *reproduction.Setting, c *rivals.Case, list []study.Uncertainty, here []float64, pool []*model.Design) (signs, draws *results.Table, err error) {
+func together(ctx context.Context, s *reproduction.Setting, c *rivals.Case, list []study.Uncertainty, here ratios, pool []*model.Design) (signs, draws *results.Table, err error) {
 	list = list[:min(len(list), space.MaxSobolDim)]
 	sobol, err := space.NewSobol(len(list), nil)
 	if err != nil {
 		return nil, nil, err
 	}
 	n := reproduction.Either(s, 64, 8)
-	found := make([][]float64, n)
+	found := make([]ratios, n)
 	err = reproduction.Each(ctx, s, n, func(i int) error {
 		u := make([]float64, len(list))
 		sobol.At(uint64(i+1), u) // the first point is the corner of the ranges
-		found[i] = slices.Repeat([]float64{math.NaN()}, len(claims()))
+		found[i] = none()
 		v := varied(c, list, u)
 		if v == nil {
 			return nil
@@ -268,27 +294,32 @@ func together(ctx context.Context, s *reproduction.Setting, c *rivals.Case, list
 		return nil, nil, err
 	}
 	draws = results.NewList("draws", append([]string{"draw"}, claims()...)...)
-	for i, v := range found {
-		draws.Append(i+1, v[0], v[1], v[2])
+	for i := range found {
+		row := []any{i + 1}
+		for _, v := range found[i].of {
+			row = append(row, v)
+		}
+		draws.Append(row...)
 	}
 	signs = results.NewList("signs", "claim:text", "default", "draws", "draws_with_a_buffer", "least", "median", "most", "share_above_1 [%]", "survives:text")
 	for j, claim := range claims() {
-		addSign(signs, claim, here[j], found, j)
+		addSign(signs, claim, here.of[j], found, j)
 	}
 	return signs, draws, nil
 }
 
 // addSign adds the row of a claim: its sign survives where nine tenths of the
 // draws that leave a buffer have it.
-func addSign(t *results.Table, claim string, here float64, found [][]float64, j int) {
+func addSign(t *results.Table, claim string, here float64, found []ratios, j int) {
 	var have []float64
 	above := 0
-	for _, v := range found {
-		if math.IsNaN(v[j]) {
+	for i := range found {
+		v := found[i].of[j]
+		if math.IsNaN(v) {
 			continue
 		}
-		have = append(have, v[j])
-		if v[j] > 1 {
+		have = append(have, v)
+		if v > 1 {
 			above++
 		}
 	}
@@ -326,13 +357,13 @@ func indices(s *reproduction.Setting, c *rivals.Case, list []study.Uncertainty, 
 			return
 		}
 		e.Fast = true
-		var own, best, hp model.Report
+		var own, best, hp, plain model.Report
 		rival := map[string]*model.Report{}
 		for _, x := range []struct {
 			name string
 			of   *model.Report
 			into *model.Report
-		}{{"", sot, &own}, {"best", sram["best"], &best}, {"hp", sram["hp"], &hp}} {
+		}{{"", sot, &own}, {"best", sram["best"], &best}, {"hp", sram["hp"], &hp}, {"plain", sram["plain"], &plain}} {
 			if x.of == nil {
 				continue
 			}
@@ -368,9 +399,9 @@ func indices(s *reproduction.Setting, c *rivals.Case, list []study.Uncertainty, 
 func robustText(r *reproduction.Findings, signs, tornado, shares *results.Table, run string, constants int) {
 	sign, wide := reproduction.In(signs), reproduction.In(tornado)
 	at := func(claim string) int { return reproduction.Row(signs, claim) }
-	edp := at("edp_gain")
-	r.Verdict = fmt.Sprintf("With %d constants drawn together, SOT-MRAM of the same capacity is better than the best SRAM in energy-delay product in %s %% of the %s draws (of %s) that leave a buffer, between %s and %s (default %s); that it is less in energy than leaky SRAM holds in %s %%, that it is smaller in %s %%.",
-		constants, sign(edp, "share_above_1"), sign(edp, "draws_with_a_buffer"), sign(edp, "draws"), sign(edp, "least"), sign(edp, "most"), sign(edp, "default"), sign(at("energy_gain_hp"), "share_above_1"), sign(at("area_gain"), "share_above_1"))
+	edp, plain := at("edp_gain"), at("edp_gain_without_code")
+	r.Verdict = fmt.Sprintf("With %d constants drawn together, SOT-MRAM of the same capacity is better than the best SRAM in energy-delay product in %s %% of the %s draws (of %s) that leave a buffer, between %s and %s (default %s), and better than SRAM without a code in %s %% (default %s); that it is less in energy than leaky SRAM holds in %s %%, that it is smaller in %s %%.",
+		constants, sign(edp, "share_above_1"), sign(edp, "draws_with_a_buffer"), sign(edp, "draws"), sign(edp, "least"), sign(edp, "most"), sign(edp, "default"), sign(plain, "share_above_1"), sign(plain, "default"), sign(at("energy_gain_hp"), "share_above_1"), sign(at("area_gain"), "share_above_1"))
 	turning := func(claim string) string {
 		var names []string
 		for row := range tornado.Rows {
@@ -393,13 +424,14 @@ func robustText(r *reproduction.Findings, signs, tornado, shares *results.Table,
 	r.Text = []string{
 		fmt.Sprintf("%s on soc; `edp_gain` and `area_gain` are over the SRAM buffer of the same capacity and code in its best flavour, `energy_gain_hp` over one of the leaky flavour at 358 K. In `tornado` one constant at a time goes to the ends of its range and both buffers are chosen anew; `turns`: an end has the claim on the other side of 1, or leaves no buffer where the claim held. The table shows the ten widest of each. "+
 			"`survives`: at least nine tenths of the draws agree with the default.", run),
+		"The SRAM buffer of `edp_gain` and `area_gain` carries the code of the SOT buffer. The code of the best SOT buffer changes with many constants (`code_at_low`, `code`, `code_at_high`), SRAM beside it pays for the same code, and the gain jumps: both ends of a constant may then lie on one side of the default. Gains `_without_code` are over SRAM without any, which it would choose by energy, delay and area alone (its soft errors are not modelled): they move only by what SOT-MRAM does.",
 		fmt.Sprintf("Widest alone for the energy-delay product: `%s` (%s at the low end, %s at the high one). `sobol` has the indices of the constants of the bitcell for the two buffers as they are", tornado.Text(first, 1), wide(first, "at_low"), wide(first, "at_high")),
 	}
 	if strongest >= 0 {
 		cell := reproduction.In(shares)
-		r.Text[1] += fmt.Sprintf(", where `%s` has the largest total index, %s (%s to %s)", shares.Text(strongest, 1), cell(strongest, "total"), cell(strongest, "total_low"), cell(strongest, "total_high"))
+		r.Text[len(r.Text)-1] += fmt.Sprintf(", where `%s` has the largest total index, %s (%s to %s)", shares.Text(strongest, 1), cell(strongest, "total"), cell(strongest, "total_low"), cell(strongest, "total_high"))
 	}
-	r.Text[1] += "."
+	r.Text[len(r.Text)-1] += "."
 }
 
 func drawTornado(r *reproduction.Findings, t *results.Table) error {
@@ -408,14 +440,15 @@ func drawTornado(r *reproduction.Findings, t *results.Table) error {
 		low, high := plot.Part{Name: "at the low end"}, plot.Part{Name: "at the high end"}
 		here := math.NaN()
 		for row, v := range t.Rows {
-			if t.Text(row, 0) != claim || v[len(v)-1] >= 8 {
+			if t.Text(row, 0) != claim || v[reproduction.Column(t, "rank")] >= 8 {
 				continue
 			}
 			names = append(names, t.Text(row, 1))
 			low.Values, high.Values = append(low.Values, v[4]), append(high.Values, v[6])
 			here = v[5]
 		}
-		text := map[string]string{"edp_gain": "Gain in energy-delay product over the best SRAM buffer", "energy_gain_hp": "Gain in energy over leaky SRAM", "area_gain": "Area of the best SRAM buffer over that of the SOT buffer"}[claim]
+		text := map[string]string{"edp_gain": "Gain in energy-delay product over the best SRAM buffer", "energy_gain_hp": "Gain in energy over leaky SRAM", "area_gain": "Area of the best SRAM buffer over that of the SOT buffer",
+			"edp_gain_without_code": "Gain in energy-delay product over the best SRAM buffer without a code", "area_gain_without_code": "Area of the best SRAM buffer without a code over that of the SOT buffer"}[claim]
 		if err := r.Bars(strings.ReplaceAll(claim, "_", "-"), text+" with one constant at the ends of its range, the eight widest; no bar: no buffer meets the limits.", strings.ReplaceAll(claim, "_", " "), names, []plot.Part{low, high}, plot.RefLine{Name: "default", Value: here}); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ package regimes
 
 import (
 	"context"
+	"strings"
 
 	"stco/experiments/baselines"
 	"stco/experiments/reproduction"
@@ -49,26 +50,32 @@ func best(ctx context.Context, s *reproduction.Setting, c *rivals.Case) (*model.
 	if err != nil {
 		return nil, nil, err
 	}
-	sram := c.SRAM(ctx, 1)
+	all, err := beside(ctx, c, c.SRAM(ctx, 1), r)
+	return r, all, err
+}
+
+// beside returns the baselines of a buffer in every flavour, each of the least
+// product.
+func beside(ctx context.Context, c *rivals.Case, sram *baselines.SRAMSearch, r *model.Report) ([]baselines.Baseline, error) {
 	var all []baselines.Baseline
 	for _, flavour := range flavours() {
 		list, err := sram.Baselines(r, flavour)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		for i := range list {
 			if list[i].Least != baselines.LeastEDP || !list[i].Found {
 				continue
 			}
-			if list[i].Name == "iso-area" {
+			if strings.HasPrefix(list[i].Name, sameArea) {
 				if err := c.Finer(ctx, r, &list[i]); err != nil {
-					return nil, nil, err
+					return nil, err
 				}
 			}
 			all = append(all, list[i])
 		}
 	}
-	return r, all, nil
+	return all, nil
 }
 
 // gains are those of a pair: whole, and of the memory alone.

@@ -2,11 +2,14 @@ package rivals
 
 import (
 	"context"
+	"math"
 
 	"stco/experiments/baselines"
 	"stco/experiments/study"
+	"stco/explore"
 	"stco/model"
 	"stco/model/units"
+	"stco/objectives"
 )
 
 // EDP is the energy-delay product of a report, J s.
@@ -36,17 +39,48 @@ func (c *Case) Best(ctx context.Context, o Effort, figure func(*model.Report) fl
 // LeastOf evaluates designs in the case and returns the report of the one that is
 // least in a figure; nil where none meets the limits.
 func (c *Case) LeastOf(figure func(*model.Report) float64, designs []*model.Design) (*model.Report, error) {
-	var best *model.Report
+	e, err := c.Model.NewEvaluator()
+	if err != nil {
+		return nil, err
+	}
+	var best *model.Design
+	least := math.Inf(1)
+	var r model.Report
 	for _, d := range designs {
-		r, err := c.Report(d)
-		if err != nil {
+		if err := e.Evaluate(d, &r); err != nil {
 			return nil, err
 		}
-		if r.Feasible() && (best == nil || figure(r) < figure(best)) {
-			best = r
+		if v := figure(&r); r.Feasible() && v < least {
+			best, least = d, v
 		}
 	}
-	return best, nil
+	if best == nil {
+		return nil, nil
+	}
+	return c.Report(best)
+}
+
+// Refine goes on from the best of some designs that were found elsewhere, in the
+// product of the objectives, and returns the report of where it ends; nil where
+// none of them meets the limits. It is for cases that differ little from those of
+// the designs: what a short descent misses errs in favour of SRAM.
+func (c *Case) Refine(o Effort, designs []*model.Design) (*model.Report, error) {
+	best, err := c.LeastOf(EDP, designs)
+	if err != nil || best == nil {
+		return nil, err
+	}
+	strata, err := c.Study.Strata(&objectives.Problem{Model: c.Model})
+	if err != nil {
+		return nil, err
+	}
+	p := strata[0].Problem
+	x := make([]float64, p.Decoder.Space.Dim())
+	p.Decoder.Encode(&best.Design, x)
+	p.Decoder.Space.Repair(x)
+	end := explore.Descend(study.Searched(p), x, explore.Descent{Evaluations: o.Evaluations, Seed: o.Seed, Key: []byte(c.Study.ProblemHash() + strata[0].Name)}, productOf(p))
+	var d model.Design
+	p.Decoder.Decode(end.X, &d)
+	return c.LeastOf(EDP, []*model.Design{&best.Design, &d})
 }
 
 // Conventional returns the SRAM buffer of the least energy-delay product with the
@@ -74,7 +108,7 @@ func Conventional(search *baselines.SRAMSearch, of *model.Report) (*model.Report
 func (c *Case) Finer(ctx context.Context, of *model.Report, b *baselines.Baseline) error {
 	next := between(b.Report.Design.Capacity)
 	s := *c.Study
-	s.Baselines = []study.Baseline{{Capacity: next, SameArea: true}}
+	s.Baselines = []study.Baseline{{Capacity: next, SameArea: true, Code: b.Report.Design.ECC, OtherCode: true}}
 	list, err := baselines.NewSRAMSearch(ctx, c.Model, &s, 1).Baselines(of, b.Flavour)
 	if err != nil {
 		return err

@@ -25,7 +25,7 @@ func TestBest(t *testing.T) {
 	}
 	least := func(figure func(*model.Report) float64, known ...*model.Report) *model.Report {
 		t.Helper()
-		r, err := c.Best(context.Background(), Effort{300, 1, 1}, figure, known...)
+		r, err := c.Best(context.Background(), Effort{Evaluations: 300, Seed: 1, Workers: 1}, figure, known...)
 		if err != nil || r == nil || !r.Feasible() {
 			t.Fatalf("%v, %v", r, err)
 		}

@@ -117,6 +117,7 @@ type Effort struct {
 	Evaluations int64
 	Seed        uint64
 	Workers     int
+	Tries       int // searches of each code in Thorough; 0: three
 }
 
 // Front is what a search found.
@@ -148,10 +149,7 @@ func (c *Case) Search(ctx context.Context, o Effort) (*Front, error) {
 	return f, nil
 }
 
-// tries is the number of searches of each code in Thorough.
-const tries = 3
-
-// Thorough searches each code of each technology apart, as often as tries says, and
+// Thorough searches each code of each technology apart, as often as the effort says, and
 // goes on from the design of the least product that each search found: with
 // every code the cell lies elsewhere, and the limits of a cell leave basins that
 // one short search does not get out of. Every search and every descent has the
@@ -162,6 +160,10 @@ func (c *Case) Thorough(ctx context.Context, o Effort) (*Front, error) {
 		return nil, err
 	}
 	f := &Front{}
+	tries := o.Tries
+	if tries == 0 {
+		tries = 3
+	}
 	for i := range strata {
 		p := strata[i].Problem
 		if strata[i].Enumerate {
@@ -177,8 +179,8 @@ func (c *Case) Thorough(ctx context.Context, o Effort) (*Front, error) {
 			return nil, err
 		}
 		for _, part := range parts {
-			for try := range uint64(tries) {
-				o := Effort{o.Evaluations, o.Seed + try, o.Workers}
+			for try := range tries {
+				o := Effort{Evaluations: o.Evaluations, Seed: o.Seed + uint64(try), Workers: o.Workers}
 				found, err := c.improved(ctx, &strata[i], explore.Within(study.Searched(p), part), o)
 				if err != nil {
 					return nil, err
@@ -196,16 +198,21 @@ func (c *Case) improved(ctx context.Context, at *study.Stratum, p explore.Proble
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
-	value := func(f []float64) float64 {
-		product := 1.0
-		for k, v := range f {
-			product *= at.Problem.Objective(k, v)
-		}
-		return product
-	}
+	value := productOf(at.Problem)
 	least := slices.MinFunc(found, func(a, b explore.Solution) int { return cmp.Compare(value(a.F), value(b.F)) })
 	d := explore.Descent{Evaluations: o.Evaluations, Seed: o.Seed, Key: []byte(c.Study.ProblemHash() + at.Name)}
 	return append(found, explore.Descend(p, least.X, d, value)), nil
+}
+
+// productOf is the product of the objectives of a problem.
+func productOf(p *objectives.Problem) func(f []float64) float64 {
+	return func(f []float64) float64 {
+		product := 1.0
+		for k, v := range f {
+			product *= p.Objective(k, v)
+		}
+		return product
+	}
 }
 
 // parts are those of a space with one option each of a choice that is free.
@@ -259,6 +266,25 @@ func (f *Front) add(p *objectives.Problem, found []explore.Solution) {
 		}
 		f.Members = append(f.Members, m)
 	}
+}
+
+// Add evaluates designs that were found elsewhere and adds those that meet the
+// limits of the case, with the objectives that values returns.
+func (c *Case) Add(f *Front, designs []*model.Design, values func(*model.Report) []float64) error {
+	e, err := c.Model.NewEvaluator()
+	if err != nil {
+		return err
+	}
+	var r model.Report
+	for _, d := range designs {
+		if err := e.Evaluate(d, &r); err != nil {
+			return err
+		}
+		if r.Feasible() {
+			f.Members = append(f.Members, Member{Design: *d, Values: values(&r)})
+		}
+	}
+	return nil
 }
 
 // population leaves a short search enough generations.

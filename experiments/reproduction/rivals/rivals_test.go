@@ -19,7 +19,7 @@ func TestSearch(t *testing.T) {
 		t.Fatal(err)
 	}
 	least := func(n int64, workers int) *Member {
-		f, err := c.Search(context.Background(), Effort{n, 1, workers})
+		f, err := c.Search(context.Background(), Effort{Evaluations: n, Seed: 1, Workers: workers})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,7 +14,7 @@ func TestThorough(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	effort := Effort{400, 1, 1}
+	effort := Effort{Evaluations: 400, Seed: 1, Workers: 1}
 	found := func(c *Case, search func(context.Context, Effort) (*Front, error)) (*Member, map[string]int) {
 		f, err := search(context.Background(), effort)
 		if err != nil {
