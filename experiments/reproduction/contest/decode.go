@@ -77,7 +77,7 @@ func decode(ctx context.Context, s *reproduction.Setting) (*reproduction.Finding
 				return err
 			}
 			if p.sot != nil {
-				if p.sram, err = rivals.Conventional(c.SRAM(ctx, 1), p.sot); err != nil {
+				if p.sram, _, err = rivals.Conventional(c.SRAM(ctx, 1), p.sot); err != nil {
 					return err
 				}
 			}

@@ -98,8 +98,10 @@ func system(ctx context.Context, s *reproduction.Setting) (*reproduction.Finding
 	if err != nil {
 		return nil, err
 	}
-	columns := []string{"network:text", "family:text", "phase:text", "machine:text", "budget [mm2]", "batch", "sot_capacity [MiB]", "sot_area [mm2]", "sram_capacity [MiB]", "sram_area [mm2]", "sram_flavour:text", "code:text",
-		"energy_gain", "energy_gain_low", "energy_gain_high", "latency_gain", "latency_gain_low", "latency_gain_high", "edp_gain", "draws", "draws_with_a_buffer", "edp_gain_without_code"}
+	columns := []string{
+		"network:text", "family:text", "phase:text", "machine:text", "budget [mm2]", "batch", "sot_capacity [MiB]", "sot_area [mm2]", "sram_capacity [MiB]", "sram_area [mm2]", "sram_flavour:text", "code:text",
+		"energy_gain", "energy_gain_low", "energy_gain_high", "latency_gain", "latency_gain_low", "latency_gain_high", "edp_gain", "draws", "draws_with_a_buffer", "edp_gain_without_code",
+	}
 	t := results.NewList("system", columns...)
 	ship := results.NewList("shipped", append([]string{"shipped:text"}, columns...)...)
 	for i := range seats {
@@ -200,11 +202,11 @@ func within(c *rivals.Case, f *rivals.Front, sram *baselines.SRAMSearch, m *room
 	}
 	limit := m.budget * mm2
 	if m.capacity != "" {
-		any := f.Least(func(m *rivals.Member) float64 { return m.Values[1] }, nil)
-		if any == nil {
+		smallest := f.Least(func(m *rivals.Member) float64 { return m.Values[1] }, nil)
+		if smallest == nil {
 			return nil, nil, nil, nil
 		}
-		r, err := c.Report(&any.Design) // its port counts alone: it is that of all
+		r, err := c.Report(&smallest.Design) // its port counts alone: it is that of all
 		if err != nil {
 			return nil, nil, nil, err
 		}

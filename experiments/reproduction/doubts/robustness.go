@@ -447,8 +447,13 @@ func drawTornado(r *reproduction.Findings, t *results.Table) error {
 			low.Values, high.Values = append(low.Values, v[4]), append(high.Values, v[6])
 			here = v[5]
 		}
-		text := map[string]string{"edp_gain": "Gain in energy-delay product over the best SRAM buffer", "energy_gain_hp": "Gain in energy over leaky SRAM", "area_gain": "Area of the best SRAM buffer over that of the SOT buffer",
-			"edp_gain_without_code": "Gain in energy-delay product over the best SRAM buffer without a code", "area_gain_without_code": "Area of the best SRAM buffer without a code over that of the SOT buffer"}[claim]
+		text := map[string]string{
+			"edp_gain":               "Gain in energy-delay product over the best SRAM buffer",
+			"energy_gain_hp":         "Gain in energy over leaky SRAM",
+			"area_gain":              "Area of the best SRAM buffer over that of the SOT buffer",
+			"edp_gain_without_code":  "Gain in energy-delay product over the best SRAM buffer without a code",
+			"area_gain_without_code": "Area of the best SRAM buffer without a code over that of the SOT buffer",
+		}[claim]
 		if err := r.Bars(strings.ReplaceAll(claim, "_", "-"), text+" with one constant at the ends of its range, the eight widest; no bar: no buffer meets the limits.", strings.ReplaceAll(claim, "_", " "), names, []plot.Part{low, high}, plot.RefLine{Name: "default", Value: here}); err != nil {
 			return err
 		}

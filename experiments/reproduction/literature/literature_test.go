@@ -3,12 +3,14 @@ package literature
 import (
 	"context"
 	"math"
+	"slices"
 	"testing"
 
 	"stco/experiments/baselines"
 	"stco/experiments/reproduction"
 	"stco/model"
 	"stco/model/units"
+	"stco/results"
 )
 
 func near(a, b float64) bool { return math.Abs(a-b) < 1e-9*max(1, math.Abs(b)) }
@@ -27,13 +29,18 @@ func TestLines(t *testing.T) {
 	for name := range beside(report(1, 1, 1), report(1, 1, 1)) {
 		have[name] = 0
 	}
-	studies := map[string]bool{}
-	for _, x := range settings(&reproduction.Setting{}) {
-		studies[x.study] = true
+	accessed, err := traffic()
+	if err != nil || len(accessed) != 4 {
+		t.Fatal(accessed, err)
 	}
+	have["area_reduction_array"] = 0
+	for _, a := range accessed {
+		have["power_gain_"+a.name] = 0
+	}
+	list := settings(&reproduction.Setting{})
 	for i := range known {
 		k := &known[i]
-		if _, ok := have[k.measure]; !ok || !studies[k.study] || k.source == "" || k.alike == "" || k.other == "" || k.unit == "" {
+		if _, ok := have[k.measure]; !ok || !slices.ContainsFunc(list, func(x setting) bool { return x.of(k.study) }) || k.source == "" || k.alike == "" || k.other == "" || k.unit == "" {
 			t.Errorf("%+v", k)
 		}
 	}
@@ -71,6 +78,37 @@ func TestGains(t *testing.T) {
 	}
 }
 
+// TestPower by hand: 3 words read and 2 written a second, 64 bit each, beside
+// leakage.
+func TestPower(t *testing.T) {
+	r := &model.Report{}
+	r.Array.Leakage, r.Array.ReadPerBit, r.Array.WritePerBit = 1, 0.01, 0.1
+	if got := (&accesses{reads: 3, writes: 2}).power(r); !near(got, 1+64*(0.03+0.2)) {
+		t.Error(got)
+	}
+	all, err := traffic()
+	if err != nil || all[1].reads != 45*4.7e6 || all[3].writes != 45*2.4e6 || all[0].writes != 0 {
+		t.Error(all, err)
+	}
+}
+
+// TestBetween by hand: of two powers one lies between those of the cells; an area
+// does not count.
+func TestBetween(t *testing.T) {
+	m := results.NewList("published", "study:text", "measure:text", "theirs:mixed", "ours:mixed")
+	for _, v := range []struct {
+		measure string
+		a, b, x float64
+	}{{"power_gain_a", 10, 5, 7}, {"power_gain_b", 3, 1, 4}, {"area_reduction_array", 10, 2, 5}} {
+		m.Append("N (optimistic cell)", v.measure, v.a, v.x)
+		m.Append("N (pessimistic cell)", v.measure, v.b, v.x)
+	}
+	m.Append("other", "power_gain_a", 1.0, 1.0)
+	if all, inside := between(m); all != 2 || inside != 1 {
+		t.Errorf("%d of %d", inside, all)
+	}
+}
+
 // TestPublished: the ratio is that of the figures, and a selector above the cell
 // saves area and costs time.
 func TestPublished(t *testing.T) {
@@ -83,7 +121,7 @@ func TestPublished(t *testing.T) {
 	}
 	m := r.Tables[0]
 	v := func(row int, name string) float64 { return m.Rows[row][reproduction.Column(m, name)] }
-	if len(m.Rows) != 5 || len(r.Claims) != 5 {
+	if len(m.Rows) != 15 || len(r.Claims) != 15 {
 		t.Fatalf("%d rows, %d claims", len(m.Rows), len(r.Claims))
 	}
 	for row := range m.Rows {

@@ -83,22 +83,32 @@ func (c *Case) Refine(o Effort, designs []*model.Design) (*model.Report, error) 
 	return c.LeastOf(EDP, []*model.Design{&best.Design, &d})
 }
 
-// Conventional returns the SRAM buffer of the least energy-delay product with the
-// capacity and the code of a design, in any flavour; nil where there is none.
-func Conventional(search *baselines.SRAMSearch, of *model.Report) (*model.Report, error) {
-	var best *model.Report
+// Conventional returns the SRAM buffers of the least energy-delay product with the
+// capacity of a design, in any flavour: one with its code and, where the study lists
+// it among its baselines, one without a code; nil where there is none.
+func Conventional(search *baselines.SRAMSearch, of *model.Report) (same, plain *model.Report, err error) {
 	for _, flavour := range baselines.Flavours() {
 		list, err := search.Baselines(of, flavour)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for i := range list {
-			if b := &list[i]; b.Found && b.Name == "iso-capacity" && (best == nil || EDP(&b.Report) < EDP(best)) {
-				best = &b.Report
+			b := &list[i]
+			best := &same
+			switch {
+			case !b.Found:
+				continue
+			case b.Name == "iso-capacity ecc none":
+				best = &plain
+			case b.Name != "iso-capacity":
+				continue
+			}
+			if *best == nil || EDP(&b.Report) < EDP(*best) {
+				*best = &b.Report
 			}
 		}
 	}
-	return best, nil
+	return same, plain, nil
 }
 
 // Finer looks between the capacities that iso-area buffers are enumerated in,

@@ -34,10 +34,11 @@ func TestSteps(t *testing.T) {
 	}
 	table := results.NewList("ladder", ladderColumns()...)
 	run := runs(&reproduction.Setting{Small: true})[0]
-	addSteps(table, &run, []*model.Report{nil, report(8, 1, 4e-12), report(4, 1, 2e-12), report(4, 0.5, 1e-12)}, report(6, 1, 0))
+	sram, plain := report(6, 1, 0), report(3, 1, 0)
+	addSteps(table, &run, []found{{}, {report(8, 1, 4e-12), sram, plain}, {report(4, 1, 2e-12), sram, plain}, {report(4, 0.5, 1e-12), sram, nil}})
 	for column, want := range map[string][4]float64{
 		"energy_gain": {math.NaN(), 1, 2, 1}, "latency_gain": {math.NaN(), 1, 1, 2}, "edp_gain": {math.NaN(), 1, 2, 2}, "memory_energy_gain": {math.NaN(), 1, 2, 1}, "cell_gain": {math.NaN(), 1, 2, 2},
-		"edp_gain_from_first": {math.NaN(), 1, 2, 4}, "energy_gain_over_sram": {math.NaN(), 0.75, 1.5, 1.5}, "latency_gain_over_sram": {math.NaN(), 1, 1, 2}, "edp_gain_over_sram": {math.NaN(), 0.75, 1.5, 3},
+		"edp_gain_from_first": {math.NaN(), 1, 2, 4}, "energy_gain_over_sram": {math.NaN(), 0.75, 1.5, 1.5}, "latency_gain_over_sram": {math.NaN(), 1, 1, 2}, "edp_gain_over_sram": {math.NaN(), 0.75, 1.5, 3}, "edp_gain_without_code": {math.NaN(), 0.375, 0.75, math.NaN()},
 		"cell": {math.NaN(), 4, 2, 1}, "number": {0, 1, 2, 3},
 	} {
 		for row, w := range want {
@@ -126,9 +127,12 @@ func TestConventional(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	best, err := rivals.Conventional(c.SRAM(context.Background(), 1), own)
-	if err != nil || best == nil {
-		t.Fatal(best, err)
+	best, plain, err := rivals.Conventional(c.SRAM(context.Background(), 1), own)
+	if err != nil || best == nil || plain == nil {
+		t.Fatal(best, plain, err)
+	}
+	if plain.Design.Capacity != d.Capacity || plain.Design.ECC.String() != "none" || rivals.EDP(plain) >= rivals.EDP(best) {
+		t.Errorf("without a code %+v", plain.Design)
 	}
 	if best.Design.Capacity != d.Capacity || best.Design.ECC != d.ECC || best.Magnetic() {
 		t.Errorf("%+v", best.Design)
