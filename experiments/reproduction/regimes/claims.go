@@ -96,7 +96,7 @@ func batches() []int { return []int{1, 16, 64} }
 
 // places are the points before temperature and capacity: every network, batch,
 // machine and order of work with transfers overlapped as the schedule allows, and
-// what another overlap changes of that at batch 16.
+// what another overlap changes of that on soc at batch 16.
 func places(s *reproduction.Setting) []point {
 	if s.Small {
 		n := rivals.Net{Name: "squeezenet1_1", Family: "cv"}
@@ -113,7 +113,9 @@ func places(s *reproduction.Setting) []point {
 				for _, batch := range batches() {
 					out = append(out, point{run: nets[i].Of(workload.Training, batch), machine: machine, schedule: schedule, overlap: "window"})
 				}
-				out = append(out, point{run: nets[i].Of(workload.Training, 16), machine: machine, schedule: schedule, overlap: "step"})
+				if machine == "soc" {
+					out = append(out, point{run: nets[i].Of(workload.Training, 16), machine: machine, schedule: schedule, overlap: "step"})
+				}
 			}
 		}
 	}
@@ -121,13 +123,10 @@ func places(s *reproduction.Setting) []point {
 }
 
 // searched tells where designs are searched; elsewhere the search goes on from
-// theirs. The machine, how long data live and how they reach the chip decide over
-// the cell and the banks.
-func (p *point) searched(s *reproduction.Setting) bool {
-	if s.Small {
-		return p.schedule == "layer"
-	}
-	return p.schedule == "groups" && p.overlap == "window" && (p.run.Batch == 16 || p.machine == "soc")
+// theirs. How long data live and how they reach the chip decide over the cell and
+// the banks, and both hardly depend on the order of work.
+func (p *point) searched() bool {
+	return p.schedule == "layer" && p.overlap == "window" && p.run.Batch == 16
 }
 
 func kelvins() []string { return []string{"300", "358"} }
@@ -187,7 +186,7 @@ func matrix(ctx context.Context, s *reproduction.Setting) ([]outcome, error) {
 				}
 				o := outcome{point: g}
 				o.temperature, o.capacity = temperature, capacity
-				if o.sot, err = c.Refine(rivals.Effort{Evaluations: reproduction.Either[int64](s, 300, 50), Seed: s.Seed}, pool[temperature+" "+capacity]); err != nil {
+				if o.sot, err = c.Refine(rivals.Effort{Evaluations: reproduction.Either[int64](s, 2000, 50), Seed: s.Seed}, pool[temperature+" "+capacity]); err != nil {
 					return err
 				}
 				if o.sot != nil {
@@ -211,32 +210,35 @@ func matrix(ctx context.Context, s *reproduction.Setting) ([]outcome, error) {
 func searches(ctx context.Context, s *reproduction.Setting, all []point) (map[string][]*model.Design, error) {
 	var jobs []point
 	for i := range all {
-		if !all[i].searched(s) {
-			continue
-		}
-		for _, temperature := range kelvins() {
-			for _, capacity := range sizes(s) {
-				p := all[i]
-				p.temperature, p.capacity = temperature, capacity
-				jobs = append(jobs, p)
-			}
+		if all[i].searched() {
+			jobs = append(jobs, all[i])
 		}
 	}
-	best := make([]*model.Report, len(jobs))
+	places := len(kelvins()) * len(sizes(s))
+	best := make([]*model.Report, len(jobs)*places)
 	err := reproduction.Each(ctx, s, len(jobs), func(i int) error {
 		p := &jobs[i]
-		s.Progress("search: %s, %s, %s K, %s", p.run.Title(), p.machine, p.temperature, p.capacity)
-		c, err := p.in()
+		s.Progress("search: %s, %s", p.run.Title(), p.machine)
+		whole, err := p.whole()
 		if err != nil {
 			return err
 		}
-		best[i], err = c.Best(ctx, rivals.Effort{Evaluations: reproduction.Either[int64](s, 1000, 200), Seed: s.Seed, Workers: 1, Tries: 1}, rivals.EDP)
-		return err
+		for k := range places {
+			c, err := whole.With(sets(kelvins()[k/len(sizes(s))], "capacity="+sizes(s)[k%len(sizes(s))])...)
+			if err != nil {
+				return err
+			}
+			effort := rivals.Effort{Evaluations: reproduction.Either[int64](s, 1500, 200), Seed: s.Seed, Workers: 1, Tries: reproduction.Either(s, 2, 1)}
+			if best[i*places+k], err = c.Best(ctx, effort, rivals.EDP); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	pool := map[string][]*model.Design{}
 	for i, r := range best {
-		if r != nil {
-			at := jobs[i].temperature + " " + jobs[i].capacity
+		if k := i % places; r != nil {
+			at := kelvins()[k/len(sizes(s))] + " " + sizes(s)[k%len(sizes(s))]
 			pool[at] = append(pool[at], &r.Design)
 		}
 	}

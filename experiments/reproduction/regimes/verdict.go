@@ -75,7 +75,7 @@ func claimsText(r *reproduction.Findings, t, reached, shares, together *results.
 	r.Text = append(r.Text, scheduleText(shares)...)
 	r.Text = append(r.Text,
 		"The quoted SRAM buffer is the one of the least energy-delay product of its kind (`iso-capacity`, `iso-area`: at most the area of the SOT buffer, `2 MiB`) with the code of the SOT buffer, `edp_gain_without_code` over one without a code: its soft errors are not modelled, so that none is the code that it would choose. "+
-			"The SOT buffer is the one of the least energy-delay product at its capacity in any flavour of its periphery: searched with every network and machine at batch 16 and, on soc, every batch; elsewhere a descent goes on from the best of all these designs, and what it misses errs in favour of SRAM. "+
+			"The SOT buffer is the one of the least energy-delay product at its capacity in any flavour of its periphery: searched for every network and machine at batch 16, layer by layer; at every point a descent goes on from the best of all designs found for its temperature and capacity, and what it misses errs in favour of SRAM. "+
 			"`memory_` columns are of the memory alone: energy of buffers and DRAM, time with infinitely fast compute. The temperature is that of leakage, and the highest at which data must keep. "+
 			"`_low` and `_high` are the least and the largest gain over the draws that leave a buffer (`draws_with_a_buffer` of `draws`).")
 }
