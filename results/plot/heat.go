@@ -17,7 +17,7 @@ type HeatMap struct {
 	X, Y  string // names of the axes
 	Value string // name of the numbers
 
-	Groups  []Span      // headings over columns that belong together; may be nil
+	Groups  []Heading      // headings over columns that belong together; may be nil
 	Columns []string    // from the left
 	Rows    []string    // from the top
 	Values  [][]float64 // of each row, by column; above 0, NaN: none
@@ -28,8 +28,8 @@ type HeatMap struct {
 	FromName string
 }
 
-// Span is a heading over some columns.
-type Span struct {
+// Heading is a heading over some columns.
+type Heading struct {
 	Name  string
 	Width int // columns
 }

@@ -11,7 +11,7 @@ import (
 
 func gains() *HeatMap {
 	return &HeatMap{
-		Y: "network", Value: "gain", Columns: []string{"hp", "lop", "lstp", "hp", "lop", "lstp"}, Groups: []Span{{"iso-capacity", 3}, {"iso-area", 3}},
+		Y: "network", Value: "gain", Columns: []string{"hp", "lop", "lstp", "hp", "lop", "lstp"}, Groups: []Heading{{"iso-capacity", 3}, {"iso-area", 3}},
 		Rows: []string{"resnet50", "transformer_base"}, Values: [][]float64{{9.2, 1.02, 0.5, 2.5, 1, 0.9}, {12.4, 0.98, math.NaN(), 3, 1.4, 0.1}}, From: []float64{8, 13}, FromName: "claim",
 	}
 }

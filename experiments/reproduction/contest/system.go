@@ -438,7 +438,7 @@ func drawNetworks(r *reproduction.Findings, t *results.Table, phase string) erro
 		}
 		h.Columns = append(h.Columns, budget)
 		if n := len(h.Groups); n == 0 || h.Groups[n-1].Name != machine {
-			h.Groups = append(h.Groups, plot.Span{Name: machine})
+			h.Groups = append(h.Groups, plot.Heading{Name: machine})
 		}
 		h.Groups[len(h.Groups)-1].Width++
 	}

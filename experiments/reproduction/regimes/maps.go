@@ -105,10 +105,10 @@ func drawGains(r *reproduction.Findings, t *results.Table, name, column, of stri
 	networks, row := texts(t, "network")
 	kinds, kind := texts(t, "baseline")
 	var columns []string
-	var groups []plot.Span
+	var groups []plot.Heading
 	for _, k := range kinds {
 		columns = append(columns, flavours()...)
-		groups = append(groups, plot.Span{Name: k, Width: len(flavours())})
+		groups = append(groups, plot.Heading{Name: k, Width: len(flavours())})
 	}
 	h := newHeat(networks, columns)
 	for i, v := range t.Rows {
@@ -139,13 +139,13 @@ func drawBoth(r *reproduction.Findings, t *results.Table) error {
 			rows = append(rows, m+", "+b)
 		}
 	}
-	var groups []plot.Span
+	var groups []plot.Heading
 	for _, c := range abstract() {
 		if len(ofFamily(t, c.family, nil)) == 0 {
 			continue
 		}
 		for _, k := range kinds {
-			groups = append(groups, plot.Span{Name: map[string]string{"cv": "CV, ", "nlp": "NLP, "}[c.family] + k, Width: 2})
+			groups = append(groups, plot.Heading{Name: map[string]string{"cv": "CV, ", "nlp": "NLP, "}[c.family] + k, Width: 2})
 			columns = append(columns, "300 K", "358 K")
 		}
 	}
@@ -220,9 +220,9 @@ func drawSchedule(r *reproduction.Findings, shares *results.Table) error {
 	networks, row := texts(shares, "network")
 	machine, on := texts(shares, "machine")
 	var columns []string
-	var groups []plot.Span
+	var groups []plot.Heading
 	for _, m := range machine {
-		groups = append(groups, plot.Span{Name: m, Width: 2})
+		groups = append(groups, plot.Heading{Name: m, Width: 2})
 		columns = append(columns, "both", "SOT")
 	}
 	h := newHeat(networks, columns)
