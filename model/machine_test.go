@@ -42,7 +42,7 @@ func TestMachines(t *testing.T) {
 			}
 		}
 		for _, v := range c.Settings() {
-			if !e.Has(v.Name) && v.Group == MachineGroup && v.Name != "machine" && !strings.HasPrefix(v.Name, "dram_") && !slices.Contains([]string{"residency", "schedule", "overlap", "batch_norm"}, v.Name) && !v.Auto {
+			if !e.Has(v.Name) && v.Group == MachineGroup && v.Name != "machine" && !strings.HasPrefix(v.Name, "dram_") && !slices.Contains([]string{"residency", "tiles", "schedule", "overlap", "batch_norm"}, v.Name) && !v.Auto {
 				t.Errorf("%s has no %s", name, v.Name)
 			}
 		}

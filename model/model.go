@@ -212,7 +212,7 @@ func (s *Setup) plan(w *Workload, curves *residency.Curves) (*accel.Plan, error)
 		return nil, err
 	}
 	return accel.NewPlan(trace, s.AccelArray(), accel.BufferPolicy{
-		NoResidency: s.NoResidency, Curves: curves, Schedule: s.Schedule, Overlap: s.Overlap, Part: Parts(net, w.Options, s.BatchNormParts),
+		NoResidency: s.NoResidency, Tiles: s.Tiles, Curves: curves, Schedule: s.Schedule, Overlap: s.Overlap, Part: Parts(net, w.Options, s.BatchNormParts),
 	})
 }
 

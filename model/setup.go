@@ -7,6 +7,7 @@ import (
 	"stco/model/accel/overlap"
 	"stco/model/accel/schedule"
 	"stco/model/accel/systolic"
+	"stco/model/accel/tiling"
 	"stco/model/array"
 	"stco/model/array/bitcell"
 	"stco/model/device"
@@ -78,6 +79,7 @@ type Setup struct {
 	MACEnergy      units.Energy    // 0: of the node
 	LogicLeakage   units.Power     // of all PE arrays; 0: of the node
 	NoResidency    bool
+	Tiles          tiling.Rule // of layers, that the machine can do
 	DRAM           DRAM
 	Schedule       schedule.Mode // how freely the batch is split
 	Overlap        overlap.Mode  // DRAM transfers beside the work of other steps
@@ -230,6 +232,8 @@ func (c *Catalog) allSettings() []Setting {
 		quantity("logic_leakage", MachineGroup, "leakage of all PE arrays and their control; auto: of node, format and number of elements", "W", span{1e-6, 1000}, func(s *Setup) *units.Power { return &s.LogicLeakage }).auto(),
 		named("residency", MachineGroup, "tensors stay in the buffer between steps", []string{"true", "false"},
 			func(s *Setup) string { return strconv.FormatBool(!s.NoResidency) }, func(s *Setup, i int) { s.NoResidency = i == 1 }),
+		named("tiles", MachineGroup, "tiles of a layer: any, those of least traffic (free), or slices of whole input rows with all channels, past which all weights stream (slices: NVDLA)", tiling.Rules(),
+			func(s *Setup) string { return s.Tiles.String() }, func(s *Setup, i int) { s.Tiles = tiling.Rule(i) }),
 		named("schedule", MachineGroup, "order of work: groups of layers with sub-batches, the whole network for parts of the batch, every layer over the whole batch", schedule.Modes(),
 			func(s *Setup) string { return s.Schedule.String() }, func(s *Setup, i int) { s.Schedule = schedule.Mode(i) }),
 		named("overlap", MachineGroup, "DRAM transfers beside the work of other steps: as far as the schedule leaves room (window), of the same step only (step), or without limit (ideal, a bound)", overlap.Modes(),

@@ -27,7 +27,7 @@ func (p *Plan) open() *kept.Book {
 		return nil
 	}
 	// What decides about the schedules beside the program. How transfers overlap does not.
-	describe := []any{p.array, p.opts.NoResidency, p.opts.Schedule, len(p.traces)}
+	describe := []any{p.array, p.opts.NoResidency, p.opts.Schedule, p.opts.Tiles, len(p.traces)}
 	for _, t := range p.traces {
 		describe = append(describe, t)
 	}

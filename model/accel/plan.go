@@ -9,6 +9,7 @@ import (
 	"stco/model/accel/residency"
 	"stco/model/accel/schedule"
 	"stco/model/accel/systolic"
+	"stco/model/accel/tiling"
 	"stco/model/workload"
 )
 
@@ -32,6 +33,8 @@ type BufferPolicy struct {
 	Schedule schedule.Mode
 	// Overlap says what of the DRAM transfers runs beside other steps.
 	Overlap overlap.Mode
+	// Tiles says which tiles the machine can do.
+	Tiles tiling.Rule
 	// Part returns the trace of micro equal parts of a batch; nil: the batch is
 	// not split. More than one part only in training.
 	Part func(batch, micro int) (*workload.Trace, error)
@@ -76,7 +79,11 @@ func NewPlan(t *workload.Trace, a Array, o BufferPolicy) (*Plan, error) {
 	if o.Schedule == schedule.Layers || o.NoResidency {
 		source.Part = nil
 	}
-	n, err := schedule.New(&source, residency.Conventions{AccumBytes: a.AccumBytes, Curves: o.Curves})
+	c := residency.Conventions{AccumBytes: a.AccumBytes, Curves: o.Curves}
+	if o.Tiles == tiling.Slices {
+		c.Slices = a.Cols
+	}
+	n, err := schedule.New(&source, c)
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,7 @@ type curveKey struct {
 	bytes     [3]float64
 	partial   float64
 	resident  [3]bool
+	slices    int
 }
 
 // Curves keeps the tiling curves of nests, each computed at most once, for
@@ -48,7 +49,7 @@ func (c *Curves) get(k *curveKey, groups [3]workload.Role) func() []stair {
 			return attentionStairs(&key)
 		}
 		points := tiling.Thin(tiling.Curve(&key.nest, &tiling.Conventions{
-			ElemBytes: key.bytes, PartialBytes: key.partial, DoubleBuffer: true, Resident: key.resident,
+			ElemBytes: key.bytes, PartialBytes: key.partial, DoubleBuffer: true, Resident: key.resident, Slices: key.slices,
 		}))
 		stairs := make([]stair, len(points))
 		for i := range points {

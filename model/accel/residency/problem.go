@@ -20,6 +20,8 @@ type Conventions struct {
 	// default its results take the place of what is not needed again, element by
 	// element.
 	Apart bool
+	// Slices is that of the tiles.
+	Slices int
 }
 
 // Manager is a trace prepared for Run. It is safe for concurrent use.
@@ -98,7 +100,7 @@ func New(t *workload.Trace, o Conventions) (*Manager, error) {
 		p.steps[i].stepUse, p.steps[i].firstTouch = uses[i], p.touches
 		p.touches += len(uses[i].touches)
 		p.steps[i].measure()
-		if err := p.prepare(&p.steps[i], &t.Steps[i], curves, float64(o.AccumBytes)); err != nil {
+		if err := p.prepare(&p.steps[i], &t.Steps[i], curves, &o); err != nil {
 			return nil, fmt.Errorf("%s: step %d (%s): %w", t.Network, i, t.Steps[i].Name, err)
 		}
 	}
@@ -111,7 +113,7 @@ func New(t *workload.Trace, o Conventions) (*Manager, error) {
 	return p, nil
 }
 
-func (p *Manager) prepare(st *step, s *workload.Step, curves *Curves, accum float64) error {
+func (p *Manager) prepare(st *step, s *workload.Step, curves *Curves, o *Conventions) error {
 	if s.MACs <= 0 {
 		return nil
 	}
@@ -129,7 +131,7 @@ func (p *Manager) prepare(st *step, s *workload.Step, curves *Curves, accum floa
 		}
 	}
 	p.results(st)
-	key := curveKey{nest: s.Nest, partial: accum}
+	key := curveKey{nest: s.Nest, partial: float64(o.AccumBytes), slices: o.Slices}
 	if s.Attention != nil {
 		key.attention, key.gradient = *s.Attention, s.Pass == workload.Backward
 	}

@@ -21,6 +21,8 @@ type problem struct {
 	partial  int64
 	resident [3]bool
 	double   bool
+	slices   bool  // of the input are all tiles there are
+	together int64 // filters that pass a stationary input at a time, or of which one passes and the next arrives
 
 	distinct [3]int64 // touched elements of one group
 	final    int64    // elements of the output written at the end, one group
@@ -42,7 +44,10 @@ func newProblem(n *workload.Nest, o *Conventions) (*problem, bool) {
 		groups: n.Groups, n: n.N, k: n.K, c: n.C, window: n.R * n.S, pixels: n.N * n.P * n.Q,
 		h:   axis{window.New(n.P, n.H, n.R, n.StrideH, n.PadH, n.DilH)},
 		w:   axis{window.New(n.Q, n.W, n.S, n.StrideW, n.PadW, n.DilW)},
-		out: n.Out, resident: o.Resident, double: o.DoubleBuffer,
+		out: n.Out, resident: o.Resident, double: o.DoubleBuffer, together: 1,
+	}
+	if o.Slices > 0 && n.Out == workload.Ofmap {
+		p.slices, p.together = true, min(p.k, int64(o.Slices))
 	}
 	for r, b := range o.ElemBytes {
 		p.elem[r] = int64(math.Round(b * 8))

@@ -25,7 +25,29 @@ type Conventions struct {
 	// excess of PartialBytes over ElemBytes is counted, for the sums unfinished
 	// at a time.
 	Resident [3]bool
+	// Slices is the number of filters that pass a slice of the input at a time on a
+	// machine of that rule; 0: all tiles may be used. For forward nests.
+	Slices int
 }
+
+// Rule says which tiles a machine can do.
+type Rule uint8
+
+// The rules. With Slices a slice of the input, whole rows with all channels, is in
+// the buffer while all filters pass, as many at a time as the array has columns, and
+// again for every slice. So works the convolution buffer of the NVDLA, which takes an
+// input whole, or cut along its height (nvdla.org, programming guide, Split H).
+const (
+	Free Rule = iota
+	Slices
+	numRules
+)
+
+// String returns the name used in studies: free, slices.
+func (r Rule) String() string { return [numRules]string{"free", "slices"}[r] }
+
+// Rules returns the names of the rules, in order.
+func Rules() []string { return []string{Free.String(), Slices.String()} }
 
 // Mapping says how a point is executed: the stationary operand and the tile
 // sizes. A pixel tile of a flattened nest (a matrix product, a 1x1 convolution)

@@ -69,7 +69,7 @@ func (p *problem) plane(t *shape, family uint8, replaced bool, w *weights) plane
 	case inputStationary:
 		return plane{
 			s0: w.room[o] * slice * t.out,
-			sc: w.room[i]*hold(t.in, t.nextIn, replaced) + w.room[f]*slice*p.window,
+			sc: w.room[i]*hold(t.in, t.nextIn, replaced) + w.room[f]*max(slice, p.together)*p.window,
 			t0: w.base + w.visit[f]*t.tiles*p.distinct[f] + w.visit[i]*p.c*t.sumIn,
 			tc: w.visit[o] * p.k * t.sumOut,
 		}
@@ -131,6 +131,9 @@ func (s *search) run() {
 
 // try offers a pixel tile with the channel tiles of a family.
 func (s *search) try(t *shape, family uint8) {
+	if s.slices && (family != inputStationary || t.mapping.SweepW) {
+		return
+	}
 	s.shape, s.family, s.kept = t, family, -1
 	s.costs = s.plane(t, family, s.double, &s.weights)
 	if s.spillRoom > 0 {
@@ -144,6 +147,9 @@ func (s *search) try(t *shape, family uint8) {
 		cs = cs[:1]
 	case inputStationary:
 		ks = ks[:1]
+		if s.slices {
+			cs = cs[len(cs)-1:]
+		}
 	}
 	if k, c := ks[len(ks)-1], cs[len(cs)-1]; s.double && s.single(t, family, k, c) {
 		doubled := s.costs

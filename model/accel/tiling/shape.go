@@ -17,6 +17,9 @@ func (s *search) eachShape(f func(t *shape, family uint8)) {
 		return
 	}
 	rows, cols := s.h.tilings(), s.w.tilings()
+	if s.slices {
+		cols = cols[:1] // whole rows
+	}
 	s.strips(rows, cols, func(t *shape) { f(t, weightStationary) })
 	// A stationary input tile keeps the halo of the input along the sweep, and
 	// a stationary output tile that of the unfinished sums; a streamed operand

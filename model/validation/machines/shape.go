@@ -7,6 +7,7 @@ import (
 
 	"stco/model"
 	"stco/model/accel/systolic"
+	"stco/model/accel/tiling"
 	"stco/model/array"
 	"stco/model/device"
 	"stco/model/tech"
@@ -24,6 +25,7 @@ type shape struct {
 	format               tech.Precision
 	node                 string
 	dataflow             systolic.Dataflow
+	tiles                tiling.Rule
 	estimator            bool // the figures are those of a vendor's estimator
 }
 
@@ -57,7 +59,7 @@ func shapeOf(m *Machine) (*shape, bool) {
 	default:
 		return nil, false
 	}
-	s.dataflow = m.dataflow()
+	s.dataflow, s.tiles = m.dataflow(), m.tiles()
 	s.buffer = m.value("conv_buffer", "buffer", "cmem_capacity", "on_chip_memory", "sram", "l2_capacity", "npumem", "tcm", "global_buffer", "vmem")
 	if s.buffer == 0 {
 		s.buffer, s.assumed = 1<<20, true
@@ -194,6 +196,15 @@ func (m *Machine) dataflow() systolic.Dataflow {
 	return systolic.DotProduct
 }
 
+// tiles returns slices of the input for the NVDLA and the DLA of NVIDIA's modules,
+// from which it comes, and the best tiles of every layer for others.
+func (m *Machine) tiles() tiling.Rule {
+	if strings.HasPrefix(m.Name, "nvdla") || strings.Contains("_"+m.Name+"_", "_dla_") {
+		return tiling.Slices
+	}
+	return tiling.Free
+}
+
 // efficiency returns the share of a published bandwidth that streams reach: all of
 // it for a vendor's estimator, that of the tables for HBM and LPDDR.
 func (m *Machine) efficiency(bandwidth *Published) float64 {
@@ -223,7 +234,7 @@ func (s *shape) setup(c *model.Catalog) (model.Setup, model.Design) {
 	set.DRAM.Bandwidth, set.DRAM.Efficiency, set.DRAM.Share = units.Bandwidth(s.dram), 1, 1
 	set.Node, set.Arithmetic = s.node, s.format
 	set.Cores, set.PERows, set.PECols, set.VectorLanes = s.cores, s.rows, s.columns, max(1, s.rows*s.columns/16)
-	set.Dataflow = s.dataflow
+	set.Dataflow, set.Tiles = s.dataflow, s.tiles
 	set.PEBuffer = units.Bytes(s.peBuffer)
 	d := model.DefaultDesign()
 	d.Technology, d.Capacity, d.Clock = device.SRAM, units.Bytes(s.buffer), units.Frequency(s.clock)
