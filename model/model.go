@@ -227,11 +227,7 @@ func Parts(net *graph.Network, o workload.Options, batchNormParts bool) func(bat
 			return nil
 		}
 	}
-	return func(batch, micro int) (*workload.Trace, error) {
-		part := o
-		part.Batch, part.MicroBatches = batch, micro
-		return lower.Trace(net, part)
-	}
+	return lower.Parts(net, o)
 }
 
 // AccelArray returns the PE arrays of the setup.

@@ -25,11 +25,7 @@ func splitPlan(tb testing.TB, name string, phase workload.Phase, batch int, curv
 	if err != nil {
 		tb.Fatal(err)
 	}
-	part := func(batch, micro int) (*workload.Trace, error) {
-		p := o
-		p.Batch, p.MicroBatches = batch, micro
-		return lower.Trace(net, p)
-	}
+	part := lower.Parts(net, o)
 	trace, err := part(batch, 1)
 	if err != nil {
 		tb.Fatal(err)

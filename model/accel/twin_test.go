@@ -196,11 +196,7 @@ func checkTwin(t *testing.T, name string, phase workload.Phase, batch int, mib [
 	if err != nil {
 		t.Fatal(err)
 	}
-	part := func(batch, micro int) (*workload.Trace, error) {
-		p := o
-		p.Batch, p.MicroBatches = batch, micro
-		return lower.Trace(net, p)
-	}
+	part := lower.Parts(net, o)
 	trace, err := part(batch, 1)
 	if err != nil {
 		t.Fatal(err)

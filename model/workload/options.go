@@ -117,6 +117,7 @@ type Options struct {
 	Precision    Precision // the zero value is MixedPrecision
 	Optimizer    Optimizer
 	MicroBatches int // gradient accumulation: equal parts of Batch; 0 is 1
+	Iteration    int // samples of the iteration, of whose micro-batches these are some; 0 is Batch
 	Checkpoint   Checkpointing
 
 	// NoFusion makes every operator a step of its own. By default pointwise

@@ -45,11 +45,7 @@ func TestLasting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	part := func(batch, micro int) (*workload.Trace, error) {
-		p := o
-		p.Batch, p.MicroBatches = batch, micro
-		return lower.Trace(net, p)
-	}
+	part := lower.Parts(net, o)
 	whole, err := part(4, 1)
 	if err != nil {
 		t.Fatal(err)

@@ -149,15 +149,16 @@ func (s *search) again(e *Execution) *Execution {
 // LeastTraffic returns bytes that an iteration in parts of a level moves at least
 // in a steady state: of the data that all parts use, those that the buffer
 // cannot hold from one part to the next are read for each, and gradients that it
-// cannot hold are read and written.
+// cannot hold are read and written; so are, once, weights and optimizer state that
+// it cannot hold from one iteration to the next.
 func (n *Network) LeastTraffic(lv int, capacity float64) float64 {
 	l := n.levels[lv]
 	parts := float64(n.levels[len(n.levels)-1].batch) / float64(l.batch)
 	if !n.micro {
-		return parts * (l.problem.Compulsory() + max(0, l.lasting-capacity))
+		return parts * (l.problem.Compulsory() + max(0, l.read-capacity))
 	}
 	held := min(capacity, l.summed)
-	return n.whole.Compulsory() + float64(l.rounds-1)*(2*(l.summed-held)+max(0, l.read-(capacity-held)))
+	return n.whole.Compulsory() + 2*max(0, l.updated-capacity) + float64(l.rounds-1)*(2*(l.summed-held)+max(0, l.read-(capacity-held)))
 }
 
 // Alone returns the execution without residency: every step reads its operands

@@ -57,8 +57,9 @@ type level struct {
 	segments []int // of a training iteration: first steps of its groups, and the end
 
 	lasting float64 // bytes that may be held from one iteration or micro-batch to the next
-	read    float64 // of these, bytes of the weights that every micro-batch reads
-	summed  float64 // and of the gradients to which it adds
+	read    float64 // of these, what every part or micro-batch reads at least: weights
+	summed  float64 // and of the gradients, what every micro-batch adds to
+	updated float64 // and what training updates: weights and optimizer state
 }
 
 // New prepares a network.
@@ -103,35 +104,53 @@ func New(s *Traces, o residency.Conventions) (*Network, error) {
 	return n, nil
 }
 
-// weigh adds up what lasts.
+// weigh adds up what lasts: whole tensors, and what the steps of one part touch of
+// them.
 func (n *Network) weigh(l *level) {
 	p := l.problem
-	seen := make([]bool, len(p.Trace().Tensors))
+	for k := range n.touched(p, 0, p.Steps()) {
+		bytes, _, _, _, _ := p.Tensor(k)
+		l.lasting += float64(bytes)
+	}
+	first, end := 0, p.Steps()
+	if n.micro {
+		for k, bytes := range n.touched(p, 0, end) {
+			_, persistent, _, _, _ := p.Tensor(k)
+			if _, written := p.WrittenIn(k, 0, end); persistent && written {
+				l.updated += bytes
+			}
+		}
+		if l.rounds == 1 {
+			return
+		}
+		first, end = l.segments[1], l.segments[2]
+	}
+	for k, bytes := range n.touched(p, first, end) {
+		_, _, _, class, _ := p.Tensor(k)
+		_, written := p.WrittenIn(k, first, end)
+		switch {
+		case n.micro && written && class == workload.WeightGradient:
+			l.summed += bytes
+		case !written && (!n.micro || class == workload.Weight):
+			l.read += bytes
+		}
+	}
+}
+
+// touched returns, of the data that last, the most bytes that one of some steps
+// touches.
+func (n *Network) touched(p *residency.Manager, first, end int) map[int32]float64 {
+	most := map[int32]float64{}
 	var touches []residency.Touch
-	each := func(first, end int, f func(k int32, bytes float64, class workload.Class)) {
-		clear(seen)
-		for i := first; i < end; i++ {
-			touches = p.Touches(i, touches[:0])
-			for _, c := range touches {
-				if !seen[c.Tensor] && n.lasting(p, c.Tensor) {
-					seen[c.Tensor] = true
-					bytes, _, _, class, _ := p.Tensor(c.Tensor)
-					f(c.Tensor, float64(bytes), class)
-				}
+	for i := first; i < end; i++ {
+		touches = p.Touches(i, touches[:0])
+		for _, c := range touches {
+			if n.lasting(p, c.Tensor) {
+				most[c.Tensor] = max(most[c.Tensor], float64(c.Bytes))
 			}
 		}
 	}
-	each(0, p.Steps(), func(_ int32, bytes float64, _ workload.Class) { l.lasting += bytes })
-	if !n.micro || l.rounds == 1 {
-		return
-	}
-	each(l.segments[1], l.segments[2], func(k int32, bytes float64, class workload.Class) {
-		if _, written := p.WrittenIn(k, l.segments[1], l.segments[2]); written && class == workload.WeightGradient {
-			l.summed += bytes
-		} else if !written && class == workload.Weight {
-			l.read += bytes
-		}
-	})
+	return most
 }
 
 // lasting says whether a tensor may be held from one iteration or micro-batch to

@@ -30,11 +30,7 @@ func networkOf(tb testing.TB, name string, phase workload.Phase, batch int) *Net
 	if err != nil {
 		tb.Fatal(err)
 	}
-	part := func(b, micro int) (*workload.Trace, error) {
-		p := o
-		p.Batch, p.MicroBatches = b, micro
-		return lower.Trace(net, p)
-	}
+	part := lower.Parts(net, o)
 	whole, err := part(batch, 1)
 	if err != nil {
 		tb.Fatal(err)
@@ -150,6 +146,38 @@ func TestBatchNeverLoses(t *testing.T) {
 			if whole > part*float64(8/d)*(1+1e-9) {
 				t.Errorf("%s at %d MiB: batch 8 moves %.0f B, %d runs of batch %d %.0f B", c.name, c.mib, whole, 8/d, d, part*float64(8/d))
 			}
+		}
+	}
+}
+
+// TestLeastTraffic: what a part of the batch must move is never more than what the
+// schedules found for it move, so that none that can be best is left out. Networks
+// whose steps touch parts of tensors: look-ups in tables, experts, caches.
+func TestLeastTraffic(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		phase workload.Phase
+		batch int
+	}{
+		{"bert_tiny", workload.Training, 8}, {"squeezenet1_1", workload.Training, 4}, {"dlrm", workload.Training, 4},
+		{"bert_tiny", workload.Inference, 8}, {"mobilenet_v2", workload.Inference, 4}, {"dlrm", workload.Inference, 4}, {"gpt2_small", workload.Decode, 4},
+	} {
+		n := networkOf(t, c.name, c.phase, c.batch)
+		closest := 0.0
+		for lv := range n.Levels() {
+			for _, mib := range []float64{0.5, 2, 8, 32} {
+				least := n.LeastTraffic(lv, mib*(1<<20))
+				for _, e := range n.Candidates(lv, int64(mib*(1<<20)), Groups, 0) {
+					closest = max(closest, least/e.Total())
+					if e.Total() < least*(1-1e-12) {
+						t.Errorf("%s %s, batch %d in parts of %d, %g MiB: %.0f B moved, at least %.0f", c.name, c.phase, c.batch, e.Samples, mib, e.Total(), least)
+					}
+				}
+			}
+		}
+		t.Logf("%s %s: at most %.2f of what is moved", c.name, c.phase, closest)
+		if closest < 0.3 {
+			t.Errorf("%s %s: bounds are at most %.3f of what is moved", c.name, c.phase, closest)
 		}
 	}
 }

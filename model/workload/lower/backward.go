@@ -168,11 +168,11 @@ func (t *tracer) weightGrad(s *workload.Step, p int32) {
 
 // scatter adds the rows that a look-up touches to the gradient of its table. A
 // dense gradient is written whole the first time, zeros included; a sparse one
-// holds only the rows of the batch.
+// holds only the rows of the samples of the iteration.
 func (t *tracer) scatter(s *workload.Step, o *graph.Op) {
 	p := o.Params[0]
 	if t.net.Params[p].RowsTouched > 0 && t.wgrad[p] == noTensor {
-		elems := min(t.net.Params[p].Elems, t.net.Params[p].RowsTouched*int64(t.o.Batch))
+		elems := min(t.net.Params[p].Elems, t.net.Params[p].RowsTouched*int64(max(t.o.Batch, t.o.Iteration)))
 		t.wgrad[p] = t.tensor("d("+t.net.Params[p].Name+")", workload.WeightGradient, elems)
 	} else if t.wgrad[p] == noTensor {
 		t.weightGrad(s, p)

@@ -51,6 +51,17 @@ func held(n *graph.Network) error {
 	return nil
 }
 
+// Parts returns what builds the trace of a part of the batch, or of several
+// micro-batches of so many samples in all: what a table's look-ups touch in an
+// iteration they touch in that of the whole batch.
+func Parts(n *graph.Network, o workload.Options) func(batch, micro int) (*workload.Trace, error) {
+	return func(batch, micro int) (*workload.Trace, error) {
+		part := o
+		part.Batch, part.MicroBatches, part.Iteration = batch, micro, o.Batch
+		return Trace(n, part)
+	}
+}
+
 // Trace returns one iteration of the network under the options. The options
 // that shape the graph (phase, sequence length, context, image size, dropout)
 // must be those it was built with or zero.
