@@ -91,7 +91,7 @@ func (l *lab) networks(m *Machine, s *shape) (rows []Row, err error) {
 			if n := s.cores * s.rows * s.columns; n >= leastLadder {
 				ratios, last = append(ratios, row.Ours/row.Theirs), p
 			} else {
-				row.explained, row.explainedFrom = "M1", 2
+				row.explained, row.explainedFrom = "M1", 1.75
 			}
 		case !r.batch || strings.Contains(p.Note, "host included") || strings.Contains(m.format().String()+r.format.String(), "fp16int8"):
 			row.Note = "batch, host or rate of the format not published"
