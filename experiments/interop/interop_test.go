@@ -156,7 +156,7 @@ func TestNVSimCell(t *testing.T) {
 // figure of cell and array; without our comments a SOT cell needs its technology
 // said, and is still written and read.
 func TestRoundTrip(t *testing.T) {
-	for _, set := range [][]string{
+	sets := [][]string{
 		nil,
 		{"selector=igzo"},
 		{"selector=diode"},
@@ -168,7 +168,8 @@ func TestRoundTrip(t *testing.T) {
 		{"codeword=512", "read_bus=16384"},
 		{"flavour=hp"},
 		{"sense_factor=1.7"},
-	} {
+	}
+	for _, set := range append(sets, everyPreset(t)...) {
 		d := exported(t, ofNVSim(set...)...)
 		m, err := measure(d, "x")
 		if err != nil {
@@ -231,6 +232,78 @@ func TestRoundTrip(t *testing.T) {
 		if f.Violations.WriteDrive > 1 || // the supply of an STT write is lost
 			f.Violations.ReadSignal > 0 {
 			t.Errorf("%v: without comments the cell misses %+v", set, f.Violations)
+		}
+	}
+}
+
+// everyPreset are assignments of every preset, in banks and words that differ.
+func everyPreset(t *testing.T) [][]string {
+	t.Helper()
+	names, err := device.PresetNames(catalog.Builtin().Tables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sets [][]string
+	for i, name := range names {
+		p, err := device.Preset(catalog.Builtin().Tables, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sets = append(sets, []string{"preset=" + name, "technology=" + p.Technology.String(), "node=22nm-itrs", "ecc=none", fmt.Sprintf("banks=%d", 1<<i), fmt.Sprintf("word=%d", 128<<(i%4))})
+	}
+	return sets
+}
+
+// TestEveryFormat: of every preset, the figures that Accelergy and gem5 read are
+// those of the cell file of NVSim read back, and NVMExplorer and CACTI are asked
+// for the capacity and word of the design.
+func TestEveryFormat(t *testing.T) {
+	for _, set := range everyPreset(t) {
+		d := exported(t, ofNVSim(set...)...)
+		m, err := measure(d, "x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		tech := d.Design.Technology.String()
+		u, err := catalog.ParseCell("c", []byte(export(t, d, "nvsim", "buffer")["stco_"+tech+".cell"]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		cell, err := u.Cell(m.node, d.Setup.Hot)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var f array.Figures
+		solve(t, m, &cell, &f)
+		file := "stco_" + tech + "_buffer"
+		word := float64(d.Design.WordBits)
+		table := library(t, export(t, d, "accelergy", "buffer")[file+".csv"], map[string]float64{"global_cycle_seconds": 1 / float64(d.Design.Clock), "width": word})
+		same(t, set[0]+": read of Accelergy", table["read"][0], float64(f.ReadEnergy.Total)*1e12)
+		same(t, set[0]+": write of Accelergy", table["write"][0], float64(f.WriteEnergy.Total)*1e12)
+		same(t, set[0]+": area of Accelergy", table["read"][1], float64(f.Area.Total)*1e12)
+		same(t, set[0]+": leakage of Accelergy", table["leak"][0]*float64(d.Design.Clock), float64(f.Leakage)*1e12)
+		python := export(t, d, "gem5", "buffer")["stco_"+tech+"_gem5.py"]
+		for name, want := range map[string]float64{
+			"read_latency_ns": float64(f.Read.Total) * 1e9, "write_latency_ns": float64(f.Write.Total) * 1e9, "read_energy_pJ": float64(f.ReadEnergy.Total) * 1e12,
+			"write_energy_pJ": float64(f.WriteEnergy.Total) * 1e12, "leakage_W": float64(f.Leakage), "area_mm2": float64(f.Area.Total) * 1e6, "access_bytes": word / 8,
+		} {
+			_, after, _ := strings.Cut(python, `"`+name+`": `)
+			text, _, _ := strings.Cut(after, ",")
+			got, err := strconv.ParseFloat(text, 64)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			same(t, set[0]+": "+name+" of gem5", got, want)
+		}
+		explorer := export(t, d, "nvmexplorer", "buffer")["stco_"+tech+".nvmexplorer.json"]
+		if want := fmt.Sprintf(`"word_width": %d`, d.Design.WordBits); !strings.Contains(explorer, want) || !regexp.MustCompile(`"capacity": \[\s*32\s*\]`).MatchString(explorer) {
+			t.Errorf("%s: %s, 32 MiB are not in %s", set[0], want, explorer)
+		}
+		cacti := export(t, d, "cacti", "buffer")["stco_sram.cacti.cfg"]
+		for _, want := range []string{"-size (bytes) 33554432\n", fmt.Sprintf("-block size (bytes) %d\n", d.Design.WordBits/8), fmt.Sprintf("-UCA bank count %d\n", d.Design.Banks)} {
+			if !strings.Contains(cacti, want) {
+				t.Errorf("%s: %q is not in %s", set[0], want, cacti)
+			}
 		}
 	}
 }
