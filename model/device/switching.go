@@ -104,12 +104,11 @@ func spinTransferOverdrive(p, pulse, delta, hk, alpha float64) float64 {
 		}
 		slope := 1/s - (1+1/e)*(rate+1/(1+s))
 		next := s - g/slope
+		if math.Abs(next-s) <= 1e-12*s { // before the bracket, whose end s is by now
+			return 1 + next
+		}
 		if !(next > lo && next < hi) {
 			next = (lo + hi) / 2
-		}
-		if math.Abs(next-s) <= 1e-12*s {
-			s = next
-			break
 		}
 		s = next
 	}
