@@ -42,7 +42,7 @@ func TestWrite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(paths) != 6 {
+	if len(paths) != 7 {
 		t.Errorf("%d files", len(paths))
 	}
 	text, err := os.ReadFile(filepath.Join(dir, "reproduction", "area", "areas.csv"))
@@ -51,6 +51,10 @@ func TestWrite(t *testing.T) {
 	}
 	if want := "node,ratio,area_mm2,seed,program\n14nm,1.23456,12345,7,1.2\n7nm,0.5,,7,1.2\n"; string(text) != want {
 		t.Errorf("have %q, want %q", text, want)
+	}
+	claims, err := os.ReadFile(filepath.Join(dir, "reproduction", "area", "claims.csv"))
+	if want := "claim,published,ours,ours_over_published,table,line,column,holds_when,why_they_differ,seed,program\nhalf,0.25,0.5,2,areas,3,ratio,never,so,7,1.2\nwords,,,,,,,,,7,1.2\n"; err != nil || string(claims) != want {
+		t.Errorf("have %q, want %q, %v", claims, want, err)
 	}
 	if len(o.Findings.Tables[0].Columns) != 3 {
 		t.Error("writing changed the table")
@@ -63,7 +67,7 @@ func TestWrite(t *testing.T) {
 		`It is [0.5](reproduction/area/areas.csv#L3 "ratio").`,
 		`| half | 0.25 | [0.5](reproduction/area/areas.csv#L3 "ratio") | 2 | never | so |`,
 		`| words | in words | none |  |  |  |`,
-		"[area](#area-area-of-a-small-cell)", "Data: [areas.csv](reproduction/area/areas.csv).", "![lines](reproduction/area/lines.svg)", "Program 1.2, seed 7",
+		"[area](#area-area-of-a-small-cell)", "Data: [claims.csv](reproduction/area/claims.csv), [areas.csv](reproduction/area/areas.csv).", "![lines](reproduction/area/lines.svg)", "Program 1.2, seed 7",
 	} {
 		if !strings.Contains(doc, want) {
 			t.Errorf("the document lacks %s:\n%s", want, doc)
@@ -146,6 +150,56 @@ func TestTraced(t *testing.T) {
 	for _, text := range []string{`[1.24](a.csv#L2 "ratio")`, `[1.23](a.csv#L3 "ratio")`, `[1.23](a.csv#L2 "node")`, `[1.23](a.csv#L9 "ratio")`, `[1.23](a.csv#L2 "none")`, "1.23"} {
 		if err := Traced(text, file); err == nil {
 			t.Errorf("%s is taken for true", text)
+		}
+	}
+}
+
+// TestTracedTables: a printed row is that of the file in the units of both, to the
+// last digit printed; another number, row or column is seen.
+func TestTracedTables(t *testing.T) {
+	file := func(string) (string, error) {
+		return "node,energy_J,energy_gain,cell_um2,share_percent\n14nm,0.0123456,2.5,0.05,12\n7nm,0.02,,0.5,3\n", nil
+	}
+	head := "[2.5](a.csv#L2 \"energy_gain\")\n\nLines of [a.csv](x/a.csv):\n\n| node | energy (mJ) | energy\\_gain | cell (µm²) | share (%) |\n| :--- | ---: | ---: | ---: | ---: |\n"
+	if err := Traced(head+"| 14nm | 12.35 | 2.5 | 5.0e-02 | 12 |\n| 7nm | 20 | – | 0.5 | 3 |\n\nmore", file); err != nil {
+		t.Error(err)
+	}
+	for _, row := range []string{"| 14nm | 12.34 | 2.5 | 0.05 | 12 |", "| 7nm | 12.35 | 2.5 | 0.05 | 12 |", "| 14nm | 12.35 | 2.6 | 0.05 | 12 |", "| 14nm | 12.35 | 2.5 | 0.06 | 12 |", "| 14nm | 12.35 | – | 0.05 | 12 |", "", "| 14nm |"} {
+		if err := Traced(head+row+"\n", file); err == nil {
+			t.Errorf("%s is taken for true", row)
+		}
+	}
+	if err := Traced(strings.Replace(head, "cell (", "area (", 1)+"| 14nm | 12.35 | 2.5 | 0.05 | 12 |\n", file); err == nil {
+		t.Error("a column that the file has not is taken")
+	}
+}
+
+// TestTracedClaims: another claim, figure, ratio or text than the file has is seen,
+// and one more or less.
+func TestTracedClaims(t *testing.T) {
+	dir, o := t.TempDir(), example(t)
+	o.Findings.Claims[0].Holds = "above " + Cell{o.Findings.Tables[0], 0, "ratio"}.String()
+	if _, err := Write(dir, o, 7, "1.2"); err != nil {
+		t.Fatal(err)
+	}
+	file := func(name string) (string, error) {
+		data, err := os.ReadFile(filepath.Join(dir, "reproduction", "area", filepath.Base(name)))
+		return string(data), err
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "reproduction", "area", "section.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(data)
+	if err := Traced(text, file); err != nil {
+		t.Error(err)
+	}
+	for _, c := range [][2]string{{"| half |", "| third |"}, {"| 0.25 |", "| 0.26 |"}, {"| 2 | above", "| 3 | above"}, {"| above ", "| below "}, {"| words | in words | none |  |  |  |\n", ""}, {"| so |", "| so |\n| more | 1 | 1 | 1 |  |  |"}} {
+		if !strings.Contains(text, c[0]) {
+			t.Fatalf("%s is not in the section", c[0])
+		}
+		if err := Traced(strings.Replace(text, c[0], c[1], 1), file); err == nil {
+			t.Errorf("%s for %s is taken for true", c[1], c[0])
 		}
 	}
 }

@@ -41,7 +41,11 @@ func Write(dir string, o *Outcome, seed uint64, program string) ([]string, error
 		paths = append(paths, path)
 		return disk.Replace(disk.OS{}, path, to)
 	}
-	for _, t := range o.Findings.Tables {
+	claims, err := claimTable(o.Findings)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", o.Experiment.Name, err)
+	}
+	for _, t := range append([]*results.Table{claims}, o.Findings.Tables...) {
 		if err := t.Check(); err != nil {
 			return nil, fmt.Errorf("%s: table %s: %w", o.Experiment.Name, t.Name, err)
 		}
@@ -83,6 +87,37 @@ func Write(dir string, o *Outcome, seed uint64, program string) ([]string, error
 	})
 }
 
+// claimsName is that of the table of claims, which every experiment has.
+const claimsName = "claims"
+
+// claimTable is the table of claims: what is published, ours with the line and the
+// column that it is from, the ratio, and the two texts.
+func claimTable(r *Findings) (*results.Table, error) {
+	t := results.NewList(claimsName, "claim:text", "published", "ours", "ours_over_published", "table:text", "line", "column:text", "holds_when:text", "why_they_differ:text")
+	plain := func(text string) string {
+		return link.ReplaceAllString(strings.ReplaceAll(text, folderMark, ""), "$1")
+	}
+	for i := range r.Claims {
+		c := &r.Claims[i]
+		published, ours, ratio, name, line, column := any(nil), any(nil), any(nil), "", any(nil), ""
+		if !math.IsNaN(c.Published) {
+			published = c.Published
+		}
+		if v := c.Ours.Value(); !math.IsNaN(v) {
+			at, err := c.Ours.Table.Index(c.Ours.Column)
+			if err != nil {
+				return nil, err
+			}
+			ours, name, line, column = v, c.Ours.Table.Name, c.Ours.Row+2, c.Ours.Table.Columns[at].Header()
+			if published != nil {
+				ratio = v / c.Published
+			}
+		}
+		t.Append(c.Says, published, ours, ratio, name, line, column, plain(c.Holds), plain(c.Differs))
+	}
+	return t, nil
+}
+
 // signed is a table with the seed and the program that its rows are from.
 func signed(t *results.Table, seed uint64, program string) *results.Table {
 	s := t.Pick(nil, nil)
@@ -120,6 +155,7 @@ func Section(o *Outcome, folder string) (string, error) {
 		b.WriteString(p + "\n\n")
 	}
 	for _, t := range r.Show {
+		fmt.Fprintf(&b, "Lines of [%s.csv](%s%s.csv):\n\n", t.Name, folderMark, t.Name)
 		if err := table.Write(&b, table.Style{Format: table.Markdown, List: true, Explicit: true}, t); err != nil {
 			return "", err
 		}
@@ -129,7 +165,7 @@ func Section(o *Outcome, folder string) (string, error) {
 		f := &r.Figures[i]
 		fmt.Fprintf(&b, "![%s](%s%s.svg)\n\n*%s*\n\n", f.Name, folderMark, f.Name, f.Caption)
 	}
-	var files []string
+	files := []string{fmt.Sprintf("[%s.csv](%s%s.csv)", claimsName, folderMark, claimsName)}
 	for _, t := range r.Tables {
 		files = append(files, fmt.Sprintf("[%s.csv](%s%s.csv)", t.Name, folderMark, t.Name))
 	}

@@ -34,8 +34,8 @@ type Heading struct {
 	Width int // columns
 }
 
-// Heat draws a heat map. Colours are of the logarithm of the value: blue below the
-// even value, white at it, orange above, the same on both sides. A map of many
+// Heat draws a heat map. Colours are of the logarithm of the value: orange below the
+// even value, white at it, blue above, the same on both sides. A map of many
 // columns takes both columns of a paper.
 func Heat(h *HeatMap) (*Figure, error) {
 	if len(h.Rows) == 0 || len(h.Columns) == 0 || len(h.Values) != len(h.Rows) {
@@ -131,9 +131,9 @@ func (m *heat) colour(v float64) color.Color {
 		x = math.Log(v/m.even) / m.reach
 	}
 	if x < 0 {
-		return tint(category(0), 1+0.85*x)
+		return tint(category(1), 1+0.85*x)
 	}
-	return tint(category(1), 1-0.85*x)
+	return tint(category(0), 1-0.85*x)
 }
 
 // legend is the scale of colours: the ends, the even value and half way.

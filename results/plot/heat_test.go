@@ -61,20 +61,20 @@ func TestHeat(t *testing.T) {
 	}
 }
 
-// TestHeatColours: white at the even value, bluer below, more orange above, equally
+// TestHeatColours: white at the even value, more orange below, bluer above, equally
 // far for a value and its reciprocal.
 func TestHeatColours(t *testing.T) {
 	m := &heat{even: 2, reach: math.Log(4)}
-	for v, want := range map[float64][3]uint32{2: {255, 255, 255}, 8: {219, 118, 38}, 0.5: {38, 135, 190}} {
+	for v, want := range map[float64][3]uint32{2: {255, 255, 255}, 8: {38, 135, 190}, 0.5: {219, 118, 38}} {
 		r, g, b, _ := m.colour(v).RGBA()
 		if got := [3]uint32{r >> 8, g >> 8, b >> 8}; got != want {
 			t.Errorf("%g is %v, want %v", v, got, want)
 		}
 	}
-	near, _, _, _ := m.colour(1.5).RGBA()
-	far, _, _, _ := m.colour(0.8).RGBA()
+	_, _, near, _ := m.colour(1.5).RGBA()
+	_, _, far, _ := m.colour(0.8).RGBA()
 	if far >= near {
-		t.Errorf("red %d of 0.8, %d of 1.5", far, near)
+		t.Errorf("blue %d of 0.8, %d of 1.5", far, near)
 	}
 	flat := &heat{even: 1}
 	if r, g, b, _ := flat.colour(1).RGBA(); r+g+b != 3*0xffff || len((&heat{of: &HeatMap{}, even: 1}).legend("x")) != 2 {
