@@ -91,12 +91,17 @@ func six(v float64) float64 {
 // machines are those of the matrix.
 func machines() []string { return []string{"edge", "soc", "server", "npu-lpddr"} }
 
-// batches are those of the matrix.
-func batches() []int { return []int{1, 16, 64} }
+// batches are those of the matrix on a machine.
+func batches(machine string) []int {
+	if machine == "soc" {
+		return []int{1, 16, 64}
+	}
+	return []int{16, 64}
+}
 
 // places are the points before temperature and capacity: every network, batch,
 // machine and order of work with transfers overlapped as the schedule allows, and
-// what another overlap changes of that on soc at batch 16.
+// on soc what batch 1, and another overlap at batch 16, change of that.
 func places(s *reproduction.Setting) []point {
 	if s.Small {
 		n := rivals.Net{Name: "squeezenet1_1", Family: "cv"}
@@ -110,7 +115,7 @@ func places(s *reproduction.Setting) []point {
 	for i := range nets {
 		for _, machine := range machines() {
 			for _, schedule := range []string{"groups", "layer"} {
-				for _, batch := range batches() {
+				for _, batch := range batches(machine) {
 					out = append(out, point{run: nets[i].Of(workload.Training, batch), machine: machine, schedule: schedule, overlap: "window"})
 				}
 				if machine == "soc" {

@@ -159,3 +159,87 @@ func TestToughest(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestReach by hand: of three points one reaches both gains, and the nearest is the
+// one whose smaller share is larger.
+func TestReach(t *testing.T) {
+	m := results.NewList("matrix", "network:text", "family:text", "energy_gain", "latency_gain", "memory_energy_gain", "memory_latency_gain")
+	m.Append("a", "cv", 9.0, 1.0, 1.0, 1.0)
+	m.Append("b", "cv", 4.0, 4.5, 16.0, 9.0)
+	m.Append("c", "nlp", 8.0, 4.5, 1.0, 1.0)
+	got := reach(m)
+	want := [][]float64{
+		{2, 1, 0, 0, 9, 4.5, 18, 72, 3, 4, 4.5, 0.5},
+		{2, 1, 1, 1, 16, 9, 144, 72, 3, 16, 9, 1},
+		{1, 1, 1, 1, 8, 4.5, 36, 36, 4, 8, 4.5, 1},
+		{1, 0, 0, 0, 1, 1, 1, 36, 4, 1, 1, 0.125},
+	}
+	if len(got.Rows) != len(want) {
+		t.Fatal(got.Rows)
+	}
+	for row, w := range want {
+		for i, v := range w {
+			if x := got.Rows[row][2+i]; math.Abs(x-v) > 1e-12 {
+				t.Errorf("row %d, %s: %g, want %g", row, got.Columns[2+i].Name, x, v)
+			}
+		}
+	}
+}
+
+// matrixOf is a matrix of a few points with the columns that other tables are made
+// of.
+func matrixOf(rows ...[]any) *results.Table {
+	m := results.NewList("matrix", "network:text", "family:text", "batch", "machine:text", "schedule:text", "overlap:text", "temperature [K]", "capacity [MiB]", "baseline:text", "flavour:text",
+		"energy_gain", "latency_gain", "edp_gain", "area_over_same_capacity", "sot_energy [J]", "sot_latency [s]")
+	for _, r := range rows {
+		m.Append(r...)
+	}
+	return m
+}
+
+// TestScheduleShares by hand: SRAM takes 8 J and 4 s layer by layer, 4 J and 2 s
+// with groups; SOT 4 J and 2 s, and 2 J and 1 s. Half of the gain of SOT with groups
+// over SRAM without is the schedule's.
+func TestScheduleShares(t *testing.T) {
+	m := matrixOf(
+		[]any{"a", "cv", 16, "soc", "layer", "window", 300.0, 2.0, "2 MiB", "hp", 2.0, 2.0, 4.0, 1.0, 4.0, 2.0},
+		[]any{"a", "cv", 16, "soc", "groups", "window", 300.0, 2.0, "2 MiB", "hp", 2.0, 2.0, 4.0, 1.0, 2.0, 1.0},
+		[]any{"a", "cv", 16, "soc", "groups", "step", 300.0, 2.0, "2 MiB", "hp", 2.0, 2.0, 4.0, 1.0, 2.0, 1.0},
+		[]any{"a", "cv", 64, "soc", "groups", "window", 300.0, 2.0, "2 MiB", "hp", 2.0, 2.0, 4.0, 1.0, 2.0, 1.0},
+	)
+	got := scheduleShares(m)
+	if len(got.Rows) != 1 {
+		t.Fatal(got.Rows)
+	}
+	for name, want := range map[string]float64{"edp_gain_layer": 4, "edp_gain_groups": 4, "sram_schedule_gain": 4, "energy_gain_mixed": 4, "latency_gain_mixed": 4, "edp_gain_mixed": 16, "schedule_share": 50} {
+		if v := got.Rows[0][reproduction.Column(got, name)]; math.Abs(v-want) > 1e-9 {
+			t.Errorf("%s: %g, want %g", name, v, want)
+		}
+	}
+}
+
+// TestSettings by hand: geometric means over the networks of a family, the farthest
+// of the five claims, the nearest setting first.
+func TestSettings(t *testing.T) {
+	m := matrixOf(
+		[]any{"a", "cv", 16, "soc", "layer", "window", 300.0, 2.0, "2 MiB", "hp", 2.0, 9.0, 18.0, 1.0, 1.0, 1.0},
+		[]any{"b", "cv", 16, "soc", "layer", "window", 300.0, 2.0, "2 MiB", "hp", 8.0, 9.0, 72.0, 1.0, 1.0, 1.0},
+		[]any{"c", "nlp", 16, "soc", "layer", "window", 300.0, 2.0, "2 MiB", "hp", 8.0, 4.5, 36.0, 1.0, 1.0, 1.0},
+		[]any{"a", "cv", 64, "soc", "layer", "window", 300.0, 2.0, "2 MiB", "hp", 8.0, 9.0, 72.0, 0.25, 1.0, 1.0},
+		[]any{"c", "nlp", 64, "soc", "layer", "window", 300.0, 2.0, "2 MiB", "hp", 8.0, 3.6, 28.8, 1.0, 1.0, 1.0},
+	)
+	got := settings(m)
+	if len(got.Rows) != 2 || got.Rows[0][0] != 64 {
+		t.Fatal(got.Rows)
+	}
+	for row, want := range []map[string]float64{
+		{"cv_energy_gain": 8, "nlp_latency_gain": 3.6, "area_over_same_capacity": 0.5, "nearest_share": 0.8},
+		{"cv_energy_gain": 4, "cv_latency_gain": 9, "nlp_energy_gain": 8, "area_over_same_capacity": 1, "nearest_share": 0.5},
+	} {
+		for name, w := range want {
+			if v := got.Rows[row][reproduction.Column(got, name)]; math.Abs(v-w) > 1e-6 {
+				t.Errorf("row %d, %s: %g, want %g", row, name, v, w)
+			}
+		}
+	}
+}

@@ -109,7 +109,7 @@ func scheduleText(shares *results.Table) []string {
 			}
 			return b - a
 		})
-		out = append(out, fmt.Sprintf("If only the SOT machine had groups of layers and that of SRAM ran layer by layer, the point of %s nearest to both claims would have %s in energy and %s in latency (%s); %s %% of the logarithm of its gain in energy-delay product are the schedule's, which SRAM has for nothing.",
+		out = append(out, fmt.Sprintf("If only the SOT machine had groups of layers and that of SRAM ran layer by layer, the point of %s nearest to both claims would have %s in energy and %s in latency (%s); %s %% of the logarithm of its gain in energy-delay product are the schedule's, which SRAM has for nothing (none where statistics of a batch forbid to split it).",
 			strings.ToUpper(c.family), cell(near, "energy_gain_mixed"), cell(near, "latency_gain_mixed"), where(near), cell(near, "schedule_share")))
 	}
 	return out
