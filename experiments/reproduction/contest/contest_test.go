@@ -245,3 +245,22 @@ func TestDecode(t *testing.T) {
 		t.Errorf("%g tokens a second, %g in a batch of 4", v(0, "tokens_per_s"), v(2, "tokens_per_s"))
 	}
 }
+
+// TestShippedSummary by hand: gains of 2 and 8 within the area of one SRAM buffer
+// have the mean 4, the draws reach from 1 to 9; a place without a buffer is left out.
+func TestShippedSummary(t *testing.T) {
+	table := results.NewList("shipped", "shipped:text", "network:text", "family:text", "phase:text", "machine:text", "budget [mm2]", "sot_capacity [MiB]", "energy_gain", "energy_gain_low", "energy_gain_high", "latency_gain", "latency_gain_low", "latency_gain_high", "edp_gain")
+	table.Append("128MiB none", "a", "cv", "training", "npu-lpddr", 50, 64, 2.0, 1.0, 3.0, 1.0, 1.0, 1.0, 2.0)
+	table.Append("128MiB none", "b", "cv", "training", "npu-lpddr", 60, 32, 8.0, nil, nil, 1.0, 0.5, 9.0, 1.0)
+	table.Append("128MiB none", "c", "cv", "training", "npu-lpddr", nil, nil, nil, nil, nil, nil, nil, nil, nil)
+	table.Append("256MiB none", "a", "cv", "training", "npu-lpddr", 99, 128, 3.0, nil, nil, 1.0, nil, nil, 3.0)
+	sums := shippedSummary(table)
+	if len(sums.Rows) != 2 {
+		t.Fatal(sums.Rows)
+	}
+	for name, want := range map[string]float64{"networks": 2, "median_area": 50, "median_sot": 32, "energy_gain": 4, "energy_gain_low": 1, "energy_gain_high": 8, "latency_gain": 1, "latency_gain_low": 0.5, "latency_gain_high": 9, "edp_gain": math.Sqrt2, "most_edp_gain": 2} {
+		if got := sums.Rows[0][reproduction.Column(sums, name)]; !near(got, want) {
+			t.Errorf("%s: %g, want %g", name, got, want)
+		}
+	}
+}

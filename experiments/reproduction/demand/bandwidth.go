@@ -141,7 +141,7 @@ func bandwidthText(r *reproduction.Findings, t *results.Table) {
 	cell := func(row int, name string) reproduction.Cell {
 		return reproduction.Cell{Table: t, Row: row, Column: name}
 	}
-	r.Verdict = fmt.Sprintf("Training at batch 16 on the machine soc asks for %s times the DRAM bandwidth there is with a buffer of %s MiB (median of the networks; %s of them are held back), and for %s times with %s MiB (%s).",
+	r.Verdict = fmt.Sprintf("Training at batch 16 on the machine soc asks for %s times the DRAM bandwidth there is with a buffer of %s MiB (median of the networks, of which a share of %s is held back), and for %s times with %s MiB (a share of %s).",
 		cell(small, "median_shortage"), cell(small, "capacity"), cell(small, "bound_share"), cell(large, "median_shortage"), cell(large, "capacity"), cell(large, "bound_share"))
 	r.Claims = []reproduction.Claim{{
 		Says: "a large on-chip memory turns accelerators from memory-bound to peak performance (abstract)", Published: math.NaN(), Ours: cell(large, "bound_share"),

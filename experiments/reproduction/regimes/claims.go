@@ -93,15 +93,18 @@ func machines() []string { return []string{"edge", "soc", "server", "npu-lpddr"}
 
 // batches are those of the matrix on a machine.
 func batches(machine string) []int {
-	if machine == "soc" {
+	switch machine {
+	case "soc":
 		return []int{1, 16, 64}
+	case "npu-lpddr":
+		return []int{16, 64}
 	}
-	return []int{16, 64}
+	return []int{16}
 }
 
-// places are the points before temperature and capacity: every network, batch,
-// machine and order of work with transfers overlapped as the schedule allows, and
-// on soc what batch 1, and another overlap at batch 16, change of that.
+// places are the points before temperature and capacity: every network, machine and
+// order of work at batch 16 with transfers overlapped as the schedule allows, and what
+// other batches change of that on soc and npu-lpddr, and another overlap on soc.
 func places(s *reproduction.Setting) []point {
 	if s.Small {
 		n := rivals.Net{Name: "squeezenet1_1", Family: "cv"}

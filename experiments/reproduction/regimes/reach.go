@@ -246,21 +246,21 @@ func scheduleShares(t *results.Table) *results.Table {
 }
 
 // toughest tells whether the SRAM buffer of a row is that of the flavour which
-// leaves the least gain at its point.
-func toughest(t *results.Table, column string) func(row []float64) bool {
+// leaves the least gain at its point, a value of each of some axes.
+func toughest(t *results.Table, column string, axes ...string) func(row []float64) bool {
 	edp := reproduction.Column(t, column)
 	var same []int
-	for _, name := range []string{"network", "batch", "machine", "schedule", "overlap", "temperature", "capacity", "baseline"} {
+	for _, name := range axes {
 		same = append(same, reproduction.Column(t, name))
 	}
-	key := func(row []float64) [8]float64 {
-		var k [8]float64
-		for i, c := range same {
-			k[i] = row[c]
+	key := func(row []float64) string {
+		var k []float64
+		for _, c := range same {
+			k = append(k, row[c])
 		}
-		return k
+		return fmt.Sprint(k)
 	}
-	least := map[[8]float64]float64{}
+	least := map[string]float64{}
 	for _, row := range t.Rows {
 		if v, ok := least[key(row)]; !ok || row[edp] < v {
 			least[key(row)] = row[edp]
@@ -268,3 +268,6 @@ func toughest(t *results.Table, column string) func(row []float64) bool {
 	}
 	return func(row []float64) bool { return row[edp] == least[key(row)] }
 }
+
+// points are the axes of the matrix without the flavour.
+func points() []string { return axes()[:len(axes())-1] }

@@ -154,7 +154,7 @@ func TestToughest(t *testing.T) {
 	m.Append("a", 16, "soc", "groups", "window", 300.0, 2.0, "iso-area", "lop", 1.9)
 	m.Append("a", 16, "soc", "groups", "window", 300.0, 2.0, "iso-area", "lstp", 0.9)
 	m.Append("a", 16, "soc", "groups", "window", 300.0, 2.0, "iso-capacity", "lop", 1.2)
-	got := reproduction.Rows(m, toughest(m, "edp_gain"))
+	got := reproduction.Rows(m, toughest(m, "edp_gain", points()...))
 	if len(got) != 2 || got[0] != 2 || got[1] != 3 {
 		t.Error(got)
 	}

@@ -41,7 +41,7 @@ func claimsVerdict(r *reproduction.Findings, t, reached, bands, shares, together
 // overBest is the row of the largest gain over SRAM of the same capacity or area
 // in the flavour that leaves the least; -1 without one.
 func overBest(t *results.Table, column string) int {
-	best, fixed := toughest(t, column), t.Choice(reproduction.Column(t, "baseline"), small)
+	best, fixed := toughest(t, column, points()...), t.Choice(reproduction.Column(t, "baseline"), small)
 	return reproduction.Largest(t, reproduction.Rows(t, func(row []float64) bool {
 		return best(row) && row[reproduction.Column(t, "baseline")] != fixed
 	}), column)
@@ -68,7 +68,7 @@ func claimsText(r *reproduction.Findings, t, reached, shares, together *results.
 	if at >= 0 {
 		r.Text = append(r.Text, "The largest gain over the best SRAM buffer of the same capacity or area: "+place(t, at)+".")
 	}
-	best, fixed := toughest(t, "edp_gain"), t.Choice(reproduction.Column(t, "baseline"), small)
+	best, fixed := toughest(t, "edp_gain", points()...), t.Choice(reproduction.Column(t, "baseline"), small)
 	if row := reproduction.Largest(t, reproduction.Rows(t, func(row []float64) bool { return best(row) && row[reproduction.Column(t, "baseline")] == fixed }), "edp_gain"); row >= 0 {
 		r.Text = append(r.Text, fmt.Sprintf("Over SRAM of 2 MiB it is %s (%s): what capacity gains, whatever it is made of, since SRAM of the area is a rival too.", cell(row, "edp_gain"), place(t, row)))
 	}

@@ -209,7 +209,7 @@ func head(s *reproduction.Setting) string {
 	lines := []string{
 		"Written by `stco experiment run all` (`make reproduction`). Each section sets what *System and Design Technology Co-optimization of SOT-MRAM for High-Performance AI Accelerator Memory System* (arXiv 2303.12310) and",
 		"others say beside what the model says. Of that paper only the abstract's figures are used: its baseline, networks, capacities and metric are not public.",
-		"A gain is a figure of the SRAM buffer over that of the other: above 1 the other is better. SRAM buffers are enumerated whole (banks, word, three flavours of the devices) and carry the same code; see [answer.md](answer.md).",
+		"A gain is a figure of the SRAM buffer over that of the other: above 1 the other is better. SRAM buffers are enumerated whole (banks, word, three flavours of the devices) and carry the same code, or none where a column says so; see [answer.md](answer.md).",
 	}
 	if s.Small {
 		lines = append(lines, "**Size small: few points and short searches. The numbers mean nothing.**")
