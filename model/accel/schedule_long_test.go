@@ -9,17 +9,29 @@ import (
 	"stco/model/workload/suite"
 )
 
-// TestEveryBatch checks every network, phase and capacity.
+// TestEveryBatch checks every network and phase at four capacities of its own.
 func TestEveryBatch(t *testing.T) {
-	var all []int64
-	for k := range GridSize {
-		if c := GridCapacity(k); c <= 1<<30 {
-			all = append(all, c)
-		}
-	}
 	for _, name := range suite.Names("") {
 		for _, phase := range []workload.Phase{workload.Inference, workload.Training, workload.Decode} {
-			t.Run(name+" "+phase.String(), func(t *testing.T) { checkBatches(t, name, phase, []int{1, 4, 16, 64}, all) })
+			t.Run(name+" "+phase.String(), func(t *testing.T) {
+				checkBatches(t, name, phase, []int{1, 4, 16, 64}, sampled(name, phase, 4), true)
+			})
+		}
+	}
+}
+
+// TestEveryCapacity checks networks of all kinds at every capacity, each the best of
+// all up to it.
+func TestEveryCapacity(t *testing.T) {
+	var all []int
+	for k := range GridSize {
+		if GridCapacity(k) <= 1<<30 {
+			all = append(all, k)
+		}
+	}
+	for _, name := range []string{"alexnet", "squeezenet1_0", "resnet18", "mobilenet_v2", "vgg16", "bert_tiny", "gpt2_small", "mixer_s_16", "dlrm", "unet"} {
+		for _, phase := range []workload.Phase{workload.Inference, workload.Training, workload.Decode} {
+			t.Run(name+" "+phase.String(), func(t *testing.T) { checkBatches(t, name, phase, []int{1, 4, 16, 64}, all, false) })
 		}
 	}
 }

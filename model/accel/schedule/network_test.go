@@ -159,8 +159,13 @@ func TestLeastTraffic(t *testing.T) {
 		phase workload.Phase
 		batch int
 	}{
-		{"bert_tiny", workload.Training, 8}, {"squeezenet1_1", workload.Training, 4}, {"dlrm", workload.Training, 4},
-		{"bert_tiny", workload.Inference, 8}, {"mobilenet_v2", workload.Inference, 4}, {"dlrm", workload.Inference, 4}, {"gpt2_small", workload.Decode, 4},
+		{"bert_tiny", workload.Training, 8},
+		{"squeezenet1_1", workload.Training, 4},
+		{"dlrm", workload.Training, 4},
+		{"bert_tiny", workload.Inference, 8},
+		{"mobilenet_v2", workload.Inference, 4},
+		{"dlrm", workload.Inference, 4},
+		{"gpt2_small", workload.Decode, 4},
 	} {
 		n := networkOf(t, c.name, c.phase, c.batch)
 		closest := 0.0
