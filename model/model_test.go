@@ -55,6 +55,8 @@ func setupOn(tb testing.TB, c *Catalog, machine string) Setup {
 	return s
 }
 
+// BenchmarkEvaluateCVTraining evaluates one design over and over: as a search does
+// whose study asks for no costly figure, and with all of them.
 func BenchmarkEvaluateCVTraining(b *testing.B) {
 	m := testModel(b, workload.Training, "resnet50", "vgg16", "mobilenet_v2", "vit_b_16")
 	m.Warm([]units.Bytes{64 << 20})
@@ -75,13 +77,18 @@ func BenchmarkEvaluateCVTraining(b *testing.B) {
 		}
 		steps += t.Steps()
 	}
-	b.ReportAllocs()
-	for b.Loop() {
-		if err := e.Evaluate(&d, &r); err != nil {
-			b.Fatal(err)
-		}
+	for _, fast := range []bool{true, false} {
+		b.Run(map[bool]string{true: "as searched", false: "every figure"}[fast], func(b *testing.B) {
+			e.Fast = fast
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := e.Evaluate(&d, &r); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(steps), "steps/op")
+		})
 	}
-	b.ReportMetric(float64(steps), "steps/op")
 }
 
 func TestTry(t *testing.T) {

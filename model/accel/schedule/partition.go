@@ -57,15 +57,13 @@ func (s *search) partition(lv int, forever float64, before []float64) structure 
 					if !best[a][left].filled {
 						continue
 					}
+					least := best[a][left].cost + w.cheapest(e, left, rounds)
 					for right := range 2 {
-						if right == 1 && b == m {
+						if right == 1 && b == m || best[b][right].filled && least >= best[b][right].cost {
 							continue
 						}
 						free := room - exchanged(cross[a], cross[b], w.through[e]*rounds, rounds, left == 1, right == 1)
 						if free < 0 {
-							continue
-						}
-						if best[b][right].filled && best[a][left].cost+w.cheapest(e, left, rounds) >= best[b][right].cost {
 							continue
 						}
 						c, held := w.estimate(e, left, right, rounds, free, before[b]-before[a])

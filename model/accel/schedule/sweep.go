@@ -64,12 +64,12 @@ func (n *Network) sweepFrom(lv, from int, capacity float64) *sweep {
 	}
 	start := n.cuts[from]
 	seen := map[int32]bool{}
-	var touches []residency.Touch
+	var touches, acts []residency.Touch
 	entering := n.enteringCached(lv, start)
 	enters, weights, peak, end := 0.0, 0.0, 0.0, from+1
 	for i := start; i < p.Steps(); i++ {
 		touches = p.Touches(i, touches[:0])
-		acts := touches[:0:0]
+		acts = acts[:0]
 		for _, c := range touches {
 			if n.shared(p, c.Tensor) {
 				bytes, _, _, _, _ := p.Tensor(c.Tensor)
