@@ -3,6 +3,7 @@ package regimes
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"stco/experiments/reproduction"
 	"stco/results"
@@ -40,6 +41,18 @@ func (h *heat) table() [][]float64 {
 		}
 	}
 	return out
+}
+
+// dense leaves out rows without a value.
+func (h *heat) dense() ([]string, [][]float64) {
+	var rows []string
+	var values [][]float64
+	for r, row := range h.table() {
+		if slices.ContainsFunc(row, func(v float64) bool { return !math.IsNaN(v) }) {
+			rows, values = append(rows, h.rows[r]), append(values, row)
+		}
+	}
+	return rows, values
 }
 
 // texts are those of a column with their places.
@@ -133,10 +146,10 @@ func drawBoth(r *reproduction.Findings, t *results.Table) error {
 	kinds, kind := texts(t, "baseline")
 	batch, at := texts(t, "batch")
 	machine, on := texts(t, "machine")
-	var rows, columns []string
+	var all, columns []string
 	for _, m := range machine {
 		for _, b := range batch {
-			rows = append(rows, m+", "+b)
+			all = append(all, m+", "+b)
 		}
 	}
 	var groups []plot.Heading
@@ -149,7 +162,7 @@ func drawBoth(r *reproduction.Findings, t *results.Table) error {
 			columns = append(columns, "300 K", "358 K")
 		}
 	}
-	h := newHeat(rows, columns)
+	h := newHeat(all, columns)
 	for n, c := range abstract() {
 		for _, i := range ofFamily(t, c.family, nil) {
 			v := t.Rows[i]
@@ -161,8 +174,9 @@ func drawBoth(r *reproduction.Findings, t *results.Table) error {
 			h.add(on[t.Text(i, reproduction.Column(t, "machine"))]*len(batch)+at[reproduction.Digits(v[reproduction.Column(t, "batch")])], column, nearness(v, reproduction.Column(t, "energy_gain"), reproduction.Column(t, "latency_gain"), c))
 		}
 	}
+	rows, values := h.dense()
 	return addMap(r, "both", "Training: the smaller share of the abstract's two gains that one point reaches, by machine and batch, kind of SRAM buffer and temperature, the largest over network, schedule, overlap, capacity and flavour; 1: both gains at one point.",
-		&plot.HeatMap{Value: "share of both gains", Groups: groups, Columns: columns, Rows: rows, Values: h.table(), From: ones(len(rows)), FromName: "both"})
+		&plot.HeatMap{Value: "share of both gains", Groups: groups, Columns: columns, Rows: rows, Values: values, From: ones(len(rows)), FromName: "both"})
 }
 
 func ones(n int) []float64 {
@@ -179,10 +193,10 @@ func drawPays(r *reproduction.Findings, t *results.Table) error {
 	networks, column := texts(t, "network")
 	batch, at := texts(t, "batch")
 	machine, on := texts(t, "machine")
-	var rows []string
+	var all []string
 	for _, m := range machine {
 		for _, b := range batch {
-			rows = append(rows, m+", "+b)
+			all = append(all, m+", "+b)
 		}
 	}
 	type spot [7]float64
@@ -206,12 +220,13 @@ func drawPays(r *reproduction.Findings, t *results.Table) error {
 		}
 		least[s] = x
 	}
-	h := newHeat(rows, networks)
+	h := newHeat(all, networks)
 	for _, s := range order {
 		h.add(where[s][0], where[s][1], least[s])
 	}
+	rows, values := h.dense()
 	return addMap(r, "pays", "Training: gain of SOT-MRAM in energy-delay product over the better of the SRAM buffers of the same capacity and of the same area, in the best of their flavours, by machine and batch, the largest over schedule, overlap, temperature and capacity; framed: SOT-MRAM is better.",
-		&plot.HeatMap{Value: "gain", Columns: networks, Rows: rows, Values: h.table(), From: ones(len(rows)), FromName: "1 or more"})
+		&plot.HeatMap{Value: "gain", Columns: networks, Rows: rows, Values: values, From: ones(len(rows)), FromName: "1 or more"})
 }
 
 // drawSchedule draws gains with the same order of work for both, and with groups

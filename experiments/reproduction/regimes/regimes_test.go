@@ -243,3 +243,19 @@ func TestSettings(t *testing.T) {
 		}
 	}
 }
+
+// TestHeat by hand: the largest value of a place counts, none below zero, and a row
+// without a value is left out.
+func TestHeat(t *testing.T) {
+	h := newHeat([]string{"a", "b", "c"}, []string{"x", "y"})
+	h.add(0, 0, 2)
+	h.add(0, 0, 1)
+	h.add(2, 1, 3)
+	h.add(1, 0, math.NaN())
+	h.add(1, 1, -1)
+	h.add(-1, 0, 9)
+	rows, values := h.dense()
+	if len(rows) != 2 || rows[1] != "c" || values[0][0] != 2 || !math.IsNaN(values[0][1]) || values[1][1] != 3 {
+		t.Error(rows, values)
+	}
+}
