@@ -2,6 +2,7 @@ package explore
 
 import (
 	"math/rand" //nolint:depguard // the generator that variation takes
+	"slices"
 
 	"stco/explore/internal/evaluation"
 	"stco/explore/internal/stream"
@@ -14,6 +15,9 @@ type Descent struct {
 	Evaluations int64
 	Seed        uint64
 	Key         []byte
+	// Pool holds points that differ along the limits of the problem, such as
+	// those of an archive: half of the steps follow what two of them differ in.
+	Pool [][]float64
 }
 
 // Share of the children of a local search that are steps of two or three coordinates
@@ -34,10 +38,15 @@ func Descend(p Problem, x []float64, d Descent, value func(f []float64) float64)
 	assess(worker, &at)
 	u, v := make([]float64, len(x)), make([]float64, len(x))
 	p.Space().Encode(at.X, u)
+	pool := coordinates(p.Space(), d.Pool)
 	for range d.Evaluations {
-		copy(v, u)
-		neighbour(breeder, v, rng)
-		p.Space().Decode(v, next.X)
+		for range attempts {
+			copy(v, u)
+			neighbour(breeder, v, pool, rng)
+			if p.Space().Decode(v, next.X); len(pool) == 0 || !slices.Equal(next.X, at.X) {
+				break
+			}
+		}
 		assess(worker, &next)
 		if next.Violation < at.Violation || next.Violation == at.Violation && (next.Violation > 0 || value(next.F) <= value(at.F)) {
 			at, next = next, at
@@ -47,7 +56,23 @@ func Descend(p Problem, x []float64, d Descent, value func(f []float64) float64)
 	return at
 }
 
-func neighbour(b *variation.Breeder, u []float64, rng *rand.Rand) {
+// attempts bounds how often a step is drawn again that leads nowhere.
+const attempts = 8
+
+func coordinates(s *space.Space, points [][]float64) [][]float64 {
+	out := make([][]float64, len(points))
+	for i, x := range points {
+		out[i] = make([]float64, len(x))
+		s.Encode(x, out[i])
+	}
+	return out
+}
+
+func neighbour(b *variation.Breeder, u []float64, pool [][]float64, rng *rand.Rand) {
+	if n := len(pool); n > 0 && rng.Uint64()&1 == 0 {
+		b.Follow(u, pool[rng.Intn(n)], pool[rng.Intn(n)], rng)
+		return
+	}
 	if rng.Float64() < stepShare {
 		b.Step(u, rng)
 	} else {

@@ -35,7 +35,7 @@ func TestDescend(t *testing.T) {
 	}
 	last, streams := math.Inf(1), map[float64]bool{}
 	for n := range int64(40) {
-		a, b := Descend(p, start, Descent{n, 1, nil}, first), Descend(p, start, Descent{n, 1, nil}, first)
+		a, b := Descend(p, start, Descent{Evaluations: n, Seed: 1}, first), Descend(p, start, Descent{Evaluations: n, Seed: 1}, first)
 		if !slices.Equal(a.X, b.X) {
 			t.Fatal("the same stream ends at two points")
 		}
@@ -43,7 +43,7 @@ func TestDescend(t *testing.T) {
 			t.Fatalf("%d evaluations end at %g, one less at %g", n, a.F[0], last)
 		}
 		last = a.F[0]
-		streams[Descend(p, start, Descent{20, uint64(n), nil}, first).F[0]] = true
+		streams[Descend(p, start, Descent{Evaluations: 20, Seed: uint64(n)}, first).F[0]] = true
 	}
 	if len(streams) < 5 {
 		t.Errorf("forty seeds end at %d values", len(streams))
@@ -51,7 +51,7 @@ func TestDescend(t *testing.T) {
 	if !slices.Equal(start, []float64{1, 0.5, 0}) {
 		t.Error("the start was changed")
 	}
-	other := Descend(p, start, Descent{600, 1, nil}, func(f []float64) float64 { return f[1] })
+	other := Descend(p, start, Descent{Evaluations: 600, Seed: 1}, func(f []float64) float64 { return f[1] })
 	if other.F[1] != -1 {
 		t.Errorf("another value ends at %v", other.F)
 	}
@@ -73,5 +73,28 @@ func TestWithin(t *testing.T) {
 	s := Descend(q, []float64{1, 1, 0}, Descent{Evaluations: 3000}, func(f []float64) float64 { return f[0] })
 	if want := []float64{0, 0.75, 0.5}; !slices.Equal(s.X, want) {
 		t.Errorf("%v, want %v", s.X, want)
+	}
+}
+
+// TestDescendAlongPool: two coordinates that a narrow limit ties, 7 steps of one to 5
+// of the other, are crossed by what the points of a pool differ in, and hardly
+// without them.
+func TestDescendAlongPool(t *testing.T) {
+	p := &function{name: "tied", dim: 4, m: 1, c: 1, grid: true, eval: func(x, f, g []float64) {
+		f[0] = x[0] + x[2] + x[3]
+		g[0] = math.Abs(16*x[0]*5/16-16*x[1]*7/16) - 1e-9
+	}}
+	reached := func(pool [][]float64) (n int) {
+		for seed := range uint64(20) {
+			d := Descent{Evaluations: 60, Seed: seed, Pool: pool}
+			if s := Descend(p, []float64{14. / 16, 10. / 16, 0, 0}, d, func(f []float64) float64 { return f[0] }); s.F[0] <= 7./16 && s.Violation == 0 {
+				n++
+			}
+		}
+		return n
+	}
+	with := reached([][]float64{{7. / 16, 5. / 16, 0.5, 0.5}, {14. / 16, 10. / 16, 1, 0.5}, {0, 0, 0.25, 0}})
+	if without := reached(nil); with < 15 || without > 10 {
+		t.Errorf("%d of 20 with a pool, %d without", with, without)
 	}
 }

@@ -49,6 +49,9 @@ type Stratified struct {
 	// every coordinate: that of Config, or the bounds of Front.
 	Ideal, Nadir []float64
 	Reason       Reason
+
+	k     int  // most designs of Answer
+	fixed bool // Ideal and Nadir are those of Config
 }
 
 // RunStrata searches strata in turns: the next generation is always that of the
@@ -349,31 +352,82 @@ func (j *joint) result(reason Reason) *Stratified {
 		}
 		r.Strata = append(r.Strata, s.result(why))
 	}
-	var fronts [][]Solution
-	for _, q := range r.Strata {
-		fronts = append(fronts, q.Archive)
+	r.k, r.fixed = j.parts[0].cfg.K, j.cfg.Ideal != nil
+	if r.fixed {
+		r.Ideal, r.Nadir = j.cfg.Ideal, j.cfg.Nadir
 	}
-	r.Front = Merge(fronts...)
-	if len(r.Front) == 0 {
-		return r
+	r.join()
+	return r
+}
+
+// join merges the archives of the strata into the front, chooses from it and
+// measures it.
+func (r *Stratified) join() {
+	fronts := make([][]Solution, len(r.Strata))
+	for i, q := range r.Strata {
+		fronts[i] = q.Archive
 	}
-	m := j.parts[0].m
+	r.Answer = nil
+	if r.Front = Merge(fronts...); len(r.Front) == 0 {
+		return
+	}
+	member := func(p Place) []float64 { return r.Strata[p.Stratum].Archive[p.Index].F }
+	m := len(member(r.Front[0]))
 	f := make([]float64, 0, len(r.Front)*m)
 	for _, p := range r.Front {
-		f = append(f, r.Strata[p.Stratum].Archive[p.Index].F...)
+		f = append(f, member(p)...)
 	}
-	r.Ideal, r.Nadir = frame(f, m)
-	unit := normalise(nil, f, r.Ideal, r.Nadir)
+	var meter hypervolume.Volume
 	corner := slices.Repeat([]float64{reference}, m)
-	for _, k := range j.meter.Subset(unit, m, corner, j.parts[0].cfg.K) {
+	ideal, nadir := frame(f, m)
+	unit := normalise(nil, f, ideal, nadir)
+	for _, k := range meter.Subset(unit, m, corner, r.k) {
 		r.Answer = append(r.Answer, r.Front[k])
 	}
-	if j.cfg.Ideal != nil {
-		r.Ideal, r.Nadir = j.cfg.Ideal, j.cfg.Nadir
+	if r.fixed {
 		unit = normalise(nil, f, r.Ideal, r.Nadir)
+	} else {
+		r.Ideal, r.Nadir = ideal, nadir
 	}
-	r.Hypervolume, r.HypervolumeAt = j.meter.Hypervolume(unit, m, corner), r.Evaluations
-	return r
+	r.Hypervolume, r.HypervolumeAt = meter.Hypervolume(unit, m, corner), r.Evaluations
+}
+
+// Effort is what went into designs found apart from a search of strata.
+type Effort struct {
+	Evaluations, Infeasible int64
+	Violated                []int64 // as in Progress
+}
+
+// Add brings feasible designs of each stratum that were found apart, such as by
+// Descend, into its archive, and what was done for them into the counts. Front,
+// answer and hypervolume are those of all together; the answers of single strata
+// stay as they are.
+func (r *Stratified) Add(found [][]Solution, e Effort) {
+	r.Evaluations += e.Evaluations
+	r.Infeasible += e.Infeasible
+	for k, n := range e.Violated {
+		r.Violated[k] += n
+	}
+	for i, more := range found {
+		both := [][]Solution{r.Strata[i].Archive, more}
+		var all []Solution
+		for _, p := range Merge(both...) {
+			all = append(all, both[p.Stratum][p.Index])
+		}
+		r.Strata[i].Archive = all
+		for _, s := range more {
+			for k, v := range s.F {
+				if !(r.Best[k] <= v) {
+					r.Best[k] = v
+				}
+			}
+		}
+	}
+	r.Progress.Front = 0
+	for _, q := range r.Strata {
+		r.Progress.Front += len(q.Archive)
+	}
+	r.join()
 }
 
 // frame returns the least and largest objectives of rows; where they are equal,

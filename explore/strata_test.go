@@ -141,3 +141,42 @@ func TestStrataFaults(t *testing.T) {
 		}
 	}
 }
+
+// TestStrataAdd: designs found apart join archive, front, counts and the best values;
+// those that are dominated do not.
+func TestStrataAdd(t *testing.T) {
+	for _, framed := range []bool{false, true} {
+		c := partsConfig()
+		if framed {
+			c.Ideal, c.Nadir = []float64{-1, -1}, []float64{2, 2}
+		}
+		r, _ := strataRun(t, c, nil, 0)
+		volume, front, archive, infeasible := r.Hypervolume, r.Progress.Front, len(r.Strata[1].Archive), r.Infeasible
+		good := Solution{X: []float64{0, 0.8, 0.8, 0.8, 0.8}, F: []float64{-0.5, -0.5}, G: []float64{-0.02}}
+		bad := Solution{X: []float64{1, 0.8, 0.8, 0.8, 0.8}, F: []float64{3, 3}, G: []float64{-0.02}}
+		violated := slices.Clone(r.Violated)
+		r.Add([][]Solution{nil, {bad, good, good}, nil}, Effort{Evaluations: 30, Infeasible: 4, Violated: slices.Repeat([]int64{2}, len(violated))})
+		if r.Evaluations != 2530 || r.Infeasible != infeasible+4 || r.HypervolumeAt != 2530 {
+			t.Errorf("counts: %+v", r.Progress)
+		}
+		for k, v := range r.Violated {
+			if v != violated[k]+2 {
+				t.Errorf("violated %v, before %v", r.Violated, violated)
+			}
+		}
+		a := r.Strata[1].Archive
+		if at := slices.IndexFunc(a, func(s Solution) bool { return slices.Equal(s.F, good.F) }); at < 0 || slices.ContainsFunc(a, func(s Solution) bool { return slices.Equal(s.F, bad.F) }) || len(a) > archive+1 {
+			t.Errorf("archive of %d, before %d", len(a), archive)
+		}
+		if len(r.Front) != 1 || len(r.Answer) != 1 || r.Best[0] != -0.5 || r.Best[1] != -0.5 || r.Progress.Front > front+1 {
+			t.Errorf("front of %d, answer of %d, best %v", len(r.Front), len(r.Answer), r.Best)
+		}
+		if framed {
+			if want := (3.3 - 0.5) * (3.3 - 0.5) / 9; math.Abs(r.Hypervolume-want) > 1e-12 || r.Hypervolume <= volume {
+				t.Errorf("hypervolume %g, want %g", r.Hypervolume, want)
+			}
+		} else if math.Abs(r.Hypervolume-1.21) > 1e-12 || !slices.Equal(r.Ideal, good.F) {
+			t.Errorf("hypervolume %g in the frame of its only member, ideal %v", r.Hypervolume, r.Ideal)
+		}
+	}
+}

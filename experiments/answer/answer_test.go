@@ -113,7 +113,7 @@ func TestLadder(t *testing.T) {
 		least, most float64
 		want        []float64
 	}{{0.4, 3, []float64{1, 2, 4}}, {5, 16, []float64{8, 16}}, {0.1, 0.3, []float64{0.125, 0.25, 0.5}}, {1, 1, []float64{1}}, {math.Inf(1), 0, nil}} {
-		if got := budgets(c.least, c.most); !slices.Equal(got, c.want) {
+		if got := Budgets(c.least, c.most); !slices.Equal(got, c.want) {
 			t.Errorf("budgets from %v to %v: %v", c.least, c.most, got)
 		}
 	}

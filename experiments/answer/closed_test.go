@@ -25,7 +25,7 @@ func TestBudgetsByHand(t *testing.T) {
 		{5, 3, nil},
 		{math.NaN(), 1, nil},
 	} {
-		if got := budgets(c.least, c.most); !slices.Equal(got, c.want) {
+		if got := Budgets(c.least, c.most); !slices.Equal(got, c.want) {
 			t.Errorf("from %g to %g: %v, want %v", c.least, c.most, got, c.want)
 		}
 	}

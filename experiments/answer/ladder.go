@@ -99,7 +99,7 @@ func Ladder(designs, sram *results.Table, by Yardstick) (*results.Table, error) 
 		}
 	}
 	t := ladderColumns(techs)
-	for _, budget := range budgets(least, most) {
+	for _, budget := range Budgets(least, most) {
 		row := []any{budget}
 		base := within(all["sram"], budget)
 		for _, name := range techs {
@@ -141,9 +141,9 @@ func ladderColumns(techs []string) *results.Table {
 	return t
 }
 
-// budgets are the powers of two, mm2, from 1, or from the least area where all
+// Budgets are the powers of two, mm2, from 1, or from the least area where all
 // are below 1, to the first that holds the largest.
-func budgets(least, most float64) []float64 {
+func Budgets(least, most float64) []float64 {
 	if !(least <= most) {
 		return nil
 	}

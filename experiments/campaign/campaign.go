@@ -136,7 +136,7 @@ func prepared(s *study.Study) (*Campaign, error) {
 	if err != nil {
 		return nil, err
 	}
-	strata, err := s.Strata(p)
+	strata, err := s.Niches(p)
 	if err != nil {
 		return nil, err
 	}
@@ -203,7 +203,7 @@ func Resume(dir string, o Environment, x Extension) (*Campaign, error) {
 	if h := catalog.Hash(m.Catalog); h != info.TablesSHA256 {
 		return nil, fmt.Errorf("%s: the technology tables of this stco (%.12s) are not those of the run (%.12s)", dir, h, info.TablesSHA256)
 	}
-	strata, err := s.Strata(p)
+	strata, err := s.Niches(p)
 	if err != nil {
 		return nil, err
 	}

@@ -62,8 +62,13 @@ func searched(ctx context.Context, s *study.Study, workers int, now func() time.
 		return nil, nil, nil, err
 	}
 	whole.opts = Environment{Workers: workers, Now: now}
-	plan = &Plan{Seeds: s.Seeds, Scenarios: max(len(s.Scenarios()), 1), Designs: size(whole.strata), Limit: time.Duration(float64(s.Search.Time) * float64(time.Second))}
-	plan.Parameters, plan.Continuous = free(whole.strata)
+	plan = &Plan{Seeds: s.Seeds, Scenarios: max(len(s.Scenarios()), 1), Limit: time.Duration(float64(s.Search.Time) * float64(time.Second))}
+	strata, err := s.Strata(whole.Problem)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	plan.Designs = size(strata)
+	plan.Parameters, plan.Continuous = free(strata)
 	if c, err = whole.in(0); err != nil {
 		return nil, nil, nil, err
 	}
@@ -136,7 +141,7 @@ func (c *Campaign) rehearse(ctx context.Context, cfg explore.Config) (time.Durat
 	}
 	took := spent()
 	if r.Reason != explore.Stopped || len(way) < 2 {
-		return took, r, nil
+		return took + time.Duration(float64(took)*float64(c.closing())/float64(max(r.Evaluations, 1))), r, nil
 	}
 	if cause := context.Cause(ctx); cause != nil {
 		return 0, nil, cause

@@ -92,6 +92,14 @@ func (c *Campaign) search(ctx context.Context, s *store.Shard, info store.ShardI
 		}
 		return ErrStopped
 	}
+	if err := c.improve(ctx, r, info.Seed); err != nil {
+		return err
+	}
+	if r.Evaluations > log.logged {
+		if err := log.closed(r); err != nil {
+			return err
+		}
+	}
 	front, archive, err := c.tables(r, info.Seed)
 	if err != nil {
 		return err
@@ -127,7 +135,7 @@ func (c *Campaign) config(info store.ShardInfo) explore.Config {
 	q := &c.Study.Search
 	cfg := explore.Config{
 		Algorithm: q.Algorithm, Population: q.Population, Islands: q.Islands, MigrationEvery: q.MigrationEvery,
-		Budget:  explore.Budget{Evaluations: q.Evaluations, Generations: q.Generations, Stagnation: q.Stagnation},
+		Budget:  explore.Budget{Evaluations: q.Evaluations - c.closing(), Generations: q.Generations, Stagnation: q.Stagnation},
 		Workers: c.opts.Workers, K: q.Returned, Key: []byte(c.Study.ProblemHash() + "/"), Seed: info.Seed,
 		Stop: c.overTime,
 	}
@@ -217,6 +225,17 @@ func (l *logger) generation(_ int, p *explore.Progress, state func() ([]byte, er
 	l.saved = c.opts.Now()
 	l.every = min(max(checkpointCost*l.saved.Sub(now), checkpointLeast), checkpointMost)
 	return err
+}
+
+// closed logs what was done after the search, as a last generation. It is no place
+// to go on from.
+func (l *logger) closed(r *explore.Stratified) error {
+	c := l.campaign
+	p := r.Progress
+	p.Generation++
+	g := c.generation(&p)
+	c.opts.Observer.Generation(g, c.budget())
+	return l.shard.Append(g)
 }
 
 // save writes the state after the last whole generation, if it is not on disk.

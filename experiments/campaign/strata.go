@@ -22,12 +22,29 @@ func (c *Campaign) parts() []explore.Stratum {
 	out := make([]explore.Stratum, len(c.strata))
 	for i := range c.strata {
 		q := &c.strata[i]
-		out[i] = explore.Stratum{Name: q.Name, Problem: study.Searched(q.Problem), Enumerate: q.Enumerate}
+		out[i] = explore.Stratum{Name: q.Name, Problem: study.Searched(q.Problem), Enumerate: q.Enumerate, Share: 1 / float64(c.siblings(i))}
 		if !q.Enumerate {
 			out[i].Start = starts(q, c.known(i))
 		}
 	}
 	return out
+}
+
+// siblings is the number of strata that share what a technology has of the
+// evaluations.
+func (c *Campaign) siblings(of int) (n int) {
+	for i := range c.strata {
+		if related(&c.strata[of], &c.strata[i]) {
+			n++
+		}
+	}
+	return n
+}
+
+// related tells that two strata differ in the code at most.
+func related(p, q *study.Stratum) bool {
+	a, b := p.Problem.Decoder.Base(), q.Problem.Decoder.Base()
+	return a.Technology == b.Technology && a.Hybrid == b.Hybrid && a.Selector == b.Selector
 }
 
 // starts are the points a stratum begins with: the cell of the default design,
@@ -52,19 +69,25 @@ func starts(q *study.Stratum, known [][]float64) [][]float64 {
 }
 
 // known are the points of a stratum nearest to the designs that the study begins
-// with, of its technology, and of its selector where another stratum has that.
+// with, of its technology, and of its selector and code where a stratum has these.
 func (c *Campaign) known(stratum int) [][]float64 {
 	base := func(i int) model.Design { return c.strata[i].Problem.Decoder.Base() }
 	own := base(stratum)
 	var out [][]float64
 	for i := range c.Study.Starts {
 		d := &c.Study.Starts[i].Design
-		elsewhere := false
-		for k := range c.strata {
-			other := base(k)
-			elsewhere = elsewhere || k != stratum && other.Technology == d.Technology && other.Hybrid == d.Hybrid && other.Selector == d.Selector
+		if d.Technology != own.Technology || d.Hybrid != own.Hybrid {
+			continue
 		}
-		if d.Technology != own.Technology || d.Hybrid != own.Hybrid || d.Selector != own.Selector && elsewhere {
+		// Where no stratum has its selector or code, all take the nearest point.
+		selector, code := false, false
+		for k := range c.strata {
+			if other := base(k); other.Technology == d.Technology && other.Hybrid == d.Hybrid {
+				selector = selector || other.Selector == d.Selector
+				code = code || other.ECC == d.ECC
+			}
+		}
+		if selector && d.Selector != own.Selector || code && c.siblings(stratum) > 1 && d.ECC != own.ECC {
 			continue
 		}
 		x := make([]float64, c.strata[stratum].Problem.Decoder.Space.Dim())

@@ -35,20 +35,64 @@ const mostEnumerated = 50000
 // Strata returns the strata of a study in the order of its technologies, with model
 // and circumstances of its problem.
 func (s *Study) Strata(whole *objectives.Problem) ([]Stratum, error) {
-	spaces, err := s.strata()
+	parts, err := s.strata()
 	if err != nil {
 		return nil, strict.BadInput(s.Name, err)
 	}
-	out := make([]Stratum, 0, len(spaces))
-	for i := range spaces {
-		q := &spaces[i]
-		p, err := objectives.NewProblem(whole.Model, q.decoder, s.Objectives, s.Bounds(), s.Preferences...)
+	out := make([]Stratum, 0, len(parts))
+	for i := range parts {
+		q, err := s.stratum(&parts[i], whole)
 		if err != nil {
-			return nil, strict.BadInput(s.Name, err)
+			return nil, err
 		}
-		n, finite := q.decoder.Space.Size()
-		grid := s.Search.Algorithm == explore.Grid || q.technology == device.SRAM && finite && n <= mostEnumerated
-		out = append(out, Stratum{q.name, q.technology, q.hybrid, p.In(whole.Several()), grid})
+		out = append(out, q)
+	}
+	return out, nil
+}
+
+func (s *Study) stratum(q *part, whole *objectives.Problem) (Stratum, error) {
+	p, err := objectives.NewProblem(whole.Model, q.decoder, s.Objectives, s.Bounds(), s.Preferences...)
+	if err != nil {
+		return Stratum{}, strict.BadInput(s.Name, err)
+	}
+	n, finite := q.decoder.Space.Size()
+	grid := s.Search.Algorithm == explore.Grid || q.technology == device.SRAM && finite && n <= mostEnumerated
+	return Stratum{q.name, q.technology, q.hybrid, p.In(whole.Several()), grid}, nil
+}
+
+// Niches returns the strata with those that are searched split by the code of the
+// buffer, where it is free: "sot secded". With every code the cell lies elsewhere,
+// and a search of all codes gives up those whose cells it has not found yet.
+func (s *Study) Niches(whole *objectives.Problem) ([]Stratum, error) {
+	strata, err := s.Strata(whole)
+	codes := s.values("ecc")
+	if err != nil || len(codes) < 2 {
+		return strata, err
+	}
+	knobs := catalog.Of(&s.Setup).Knobs()
+	at := slices.IndexFunc(knobs, func(k model.Knob) bool { return k.Name == "ecc" })
+	var out []Stratum
+	for i := range strata {
+		if strata[i].Enumerate {
+			out = append(out, strata[i])
+			continue
+		}
+		base := strata[i].Problem.Decoder.Base()
+		for _, code := range codes {
+			one := *s
+			one.Space = slices.Clone(s.Space)
+			one.Space[at] = objectives.Fixed(&knobs[at], code)
+			d, err := one.part(knobNamed("technology").Get(&base), knobNamed("selector").Get(&base), &base)
+			if err != nil {
+				return nil, strict.BadInput(s.Name, err)
+			}
+			q, err := s.stratum(&part{strata[i].Name + " " + knobs[at].Choices[int(code)], strata[i].Technology, strata[i].Hybrid, d}, whole)
+			if err != nil {
+				return nil, err
+			}
+			q.Enumerate = false // a part of what was too large to enumerate
+			out = append(out, q)
+		}
 	}
 	return out, nil
 }

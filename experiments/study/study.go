@@ -59,7 +59,7 @@ type Search struct {
 
 // DefaultSearch returns the search of a study that names none.
 func DefaultSearch() Search {
-	return Search{Algorithm: explore.Auto, Population: 100, Islands: 2, MigrationEvery: 20, Evaluations: 100000, Returned: 100, Draws: defaultDraws}
+	return Search{Algorithm: explore.Auto, Population: 100, Islands: 2, MigrationEvery: 20, Evaluations: 200000, Returned: 100, Draws: defaultDraws}
 }
 
 // Parse reads a study file strictly. The error is an *InputError with

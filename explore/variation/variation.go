@@ -235,3 +235,20 @@ func (b *Breeder) Step(u []float64, rng *rand.Rand) {
 		u[i] = clip(v)
 	}
 }
+
+// Follow moves two or three coordinates together by what two other points differ
+// in them; a choice becomes that of the first. Points that meet limits which tie
+// coordinates, such as those of an archive, differ along these limits.
+func (b *Breeder) Follow(u, q, r []float64, rng *rand.Rand) {
+	if len(b.free) == 0 {
+		return
+	}
+	for range 2 + rng.Intn(2) {
+		i := b.free[rng.Intn(len(b.free))]
+		if b.axes[i].choice {
+			u[i] = q[i]
+			continue
+		}
+		u[i] = clip(u[i] + q[i] - r[i])
+	}
+}

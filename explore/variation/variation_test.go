@@ -317,3 +317,46 @@ func TestStep(t *testing.T) {
 		}
 	}
 }
+
+// TestFollow: two or three coordinates move by what two points differ in, and stay in
+// the cube; a choice becomes that of the first; a space of one point stays.
+func TestFollow(t *testing.T) {
+	s, err := space.New(
+		space.Parameter{Name: "a", Max: 1}, space.Parameter{Name: "b", Max: 1}, space.Parameter{Name: "c", Max: 1}, space.Parameter{Name: "d", Max: 1},
+		space.Parameter{Name: "e", Kind: space.Choice, Options: []string{"x", "y"}}, space.Parameter{Name: "f", Min: 2, Max: 2},
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, rng := New(s), rand.New(rand.NewSource(1))
+	u, q, r := []float64{0.5, 0.5, 0.9, 0.1, 0.25, 0}, []float64{0.6, 0.2, 0.9, 0.1, 0.75, 0}, []float64{0.4, 0.3, 0.1, 0.9, 0.25, 0.5}
+	want := []float64{0.7, 0.4, 1, 0, 0.75, 0}
+	moved, counts := make([]int, 6), map[int]int{}
+	for range 400 {
+		v := slices.Clone(u)
+		b.Follow(v, q, r, rng)
+		n := 0
+		for i := range v {
+			if v[i] == u[i] {
+				continue
+			}
+			n++
+			moved[i]++
+			if twice := u[i] + 2*(q[i]-r[i]); math.Abs(v[i]-want[i]) > 1e-12 && math.Abs(v[i]-clip(twice)) > 1e-12 && math.Abs(v[i]-clip(u[i]+3*(q[i]-r[i]))) > 1e-12 {
+				t.Fatalf("coordinate %d moved from %g to %g", i, u[i], v[i])
+			}
+		}
+		counts[n]++
+	}
+	if moved[5] != 0 || slices.Min(moved[:5]) < 100 || counts[1] > 100 || counts[2] < 150 || counts[3] < 50 || counts[4]+counts[5] > 0 {
+		t.Errorf("moved %v, together %v", moved, counts)
+	}
+	one, err := space.New(space.Parameter{Name: "f", Min: 2, Max: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := []float64{0.5}
+	if New(one).Follow(v, []float64{1}, []float64{0}, rng); v[0] != 0.5 {
+		t.Error("a fixed coordinate moved")
+	}
+}
