@@ -43,7 +43,7 @@ func TestReadmeCommands(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			short := strings.Replace(string(text), "evaluations: 100000", "evaluations: 2000", 1)
+			short := strings.Replace(string(text), "evaluations: 200000", "evaluations: 2000", 1)
 			short = regexp.MustCompile(`(?m)^.*network: (resnet50|vgg16|vit_b_16),.*\n`).ReplaceAllString(short, "")
 			if err := os.WriteFile(study, []byte(short), 0o644); err != nil {
 				t.Fatal(err)
