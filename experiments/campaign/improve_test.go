@@ -15,9 +15,9 @@ import (
 	"stco/results/store"
 )
 
-func improvable(t *testing.T, more ...string) *study.Study {
+func improvable(t *testing.T) *study.Study {
 	t.Helper()
-	return parse(t, append([]string{"evaluations: 1500", "evaluations: 20000", "[1MiB, 2MiB, 4MiB]", "{min: 1MiB, max: 32MiB}", "constraints: {area: {max: 20mm^2}}\n", "", "nsga2, population: 20", "auto, population: 40"}, more...)...)
+	return parse(t, "evaluations: 1500", "evaluations: 20000", "[1MiB, 2MiB, 4MiB]", "{min: 1MiB, max: 32MiB}", "constraints: {area: {max: 20mm^2}}\n", "", "nsga2, population: 20", "auto, population: 40")
 }
 
 // TestImprove: the local searches at the end of a search take the evaluations that
