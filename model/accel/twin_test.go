@@ -189,7 +189,7 @@ var outside = map[string]float64{
 func checkTwin(t *testing.T, name string, phase workload.Phase, batch int, mib []int64, rates ...float64) {
 	o, err := suite.DefaultOptions(name, phase)
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	o.Batch = batch
 	net, err := suite.Build(name, o)
