@@ -58,14 +58,22 @@ func TestCommand(t *testing.T) {
 			t.Errorf("%s: code %d, %.80q, %.80q", c.args, code, out.String(), errs.String())
 		}
 	}
-	if err := run(failing{}, []string{"hv"}, 100, 1); !errors.Is(err, io.ErrClosedPipe) {
-		t.Error(err)
+	for fails := range 2 { // at the head, and at the first row
+		if err := run(&failing{fails}, []string{"hv"}, 100, 1); !errors.Is(err, io.ErrClosedPipe) {
+			t.Error(err)
+		}
 	}
 }
 
-type failing struct{}
+// failing fails once, after some writes.
+type failing struct{ after int }
 
-func (failing) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+func (f *failing) Write(p []byte) (int, error) {
+	if f.after--; f.after == -1 {
+		return 0, io.ErrClosedPipe
+	}
+	return len(p), nil
+}
 
 // TestFastest calls as often as it says and takes the least.
 func TestFastest(t *testing.T) {

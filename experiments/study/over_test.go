@@ -113,3 +113,20 @@ func TestBadOver(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingUncertain: a study that gives every uncertain setting a value has no
+// objective over uncertainties.
+func TestNothingUncertain(t *testing.T) {
+	s, err := Parse("t", []byte(overStudy+"objectives: [energy]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var given []string
+	for _, u := range s.Uncertainties() {
+		given = append(given, u.Name+": "+SettingText(u.Name, u.High))
+	}
+	_, err = Parse("t", []byte(overStudy+"objectives: [{metric: energy, over: uncertainties, by: worst}]\nmodel: {"+strings.Join(given, ", ")+"}\n"))
+	if err == nil || !strings.Contains(err.Error(), "objectives: over uncertainties: nothing is uncertain") {
+		t.Error(err)
+	}
+}

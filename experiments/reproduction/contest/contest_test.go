@@ -2,6 +2,7 @@ package contest
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -262,5 +263,17 @@ func TestShippedSummary(t *testing.T) {
 		if got := sums.Rows[0][reproduction.Column(sums, name)]; !near(got, want) {
 			t.Errorf("%s: %g, want %g", name, got, want)
 		}
+	}
+}
+
+// TestBudgets: the areas that the experiment says it is about.
+func TestBudgets(t *testing.T) {
+	var said []string
+	for _, b := range budgets(&reproduction.Setting{}) {
+		said = append(said, fmt.Sprint(b))
+	}
+	last := len(said) - 1
+	if text := strings.Join(said[:last], ", ") + " and " + said[last] + " mm2"; !strings.Contains(System().Shows, text) {
+		t.Errorf("%q is not in %q", text, System().Shows)
 	}
 }

@@ -2,6 +2,7 @@ package regimes
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"testing"
 
@@ -93,7 +94,13 @@ func TestMemoryWall(t *testing.T) {
 func TestLeakage(t *testing.T) {
 	m := findings(t, Leakage()).Tables[1]
 	gain := map[string]float64{}
+	places := map[string]bool{}
 	for row, x := range m.Rows {
+		place := fmt.Sprint(x[0], x[1], m.Text(row, 2))
+		if places[place] {
+			t.Errorf("two rows of %s: one is not of the same capacity", place)
+		}
+		places[place] = true
 		gain[m.Text(row, 2)+map[bool]string{true: " warm", false: " cool"}[x[0] > 310]] = x[reproduction.Column(m, "sram_leakage")]
 	}
 	if !(gain["hp warm"] > gain["hp cool"] && gain["hp warm"] > gain["lop warm"] && gain["lop warm"] > gain["lstp warm"]) {
