@@ -40,10 +40,10 @@ func TestSign(t *testing.T) {
 	for range 9 {
 		found = append(found, ratios{of: []float64{0.5}})
 	}
-	table := results.NewList("signs", "claim:text", "default", "draws", "draws_with_a_buffer", "least", "median", "most", "share_above_1 [%]", "survives:text")
-	addSign(table, "a", 0.8, found, 0)
-	addSign(table, "b", 1.2, found, 0)
-	addSign(table, "c", 1.2, found[:1], 0)
+	table := results.NewList("signs", "claim:text", "default", "draws", "draws_with_a_buffer", "least", "median", "most", "share_above_1 [%]", "survives:text", "constants")
+	addSign(table, "a", 0.8, found, 0, 7)
+	addSign(table, "b", 1.2, found, 0, 7)
+	addSign(table, "c", 1.2, found[:1], 0, 7)
 	want := []float64{0.8, 11, 10, 0.5, 0.5, 1.5, 10}
 	for i, w := range want {
 		if v := table.Rows[0][1+i]; math.Abs(v-w) > 1e-12 {

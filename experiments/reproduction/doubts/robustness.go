@@ -156,7 +156,7 @@ func robustness(ctx context.Context, s *reproduction.Setting) (*reproduction.Fin
 	}
 	r := &reproduction.Findings{Tables: []*results.Table{signs, tornado, shares, draws}}
 	r.Show = []*results.Table{signs, widest(tornado, 10)}
-	robustText(r, signs, tornado, shares, run.Title(), len(list))
+	robustText(r, signs, tornado, shares, run.Title())
 	return r, drawTornado(r, tornado)
 }
 
@@ -301,16 +301,16 @@ func together(ctx context.Context, s *reproduction.Setting, c *rivals.Case, list
 		}
 		draws.Append(row...)
 	}
-	signs = results.NewList("signs", "claim:text", "default", "draws", "draws_with_a_buffer", "least", "median", "most", "share_above_1 [%]", "survives:text")
+	signs = results.NewList("signs", "claim:text", "default", "draws", "draws_with_a_buffer", "least", "median", "most", "share_above_1 [%]", "survives:text", "constants")
 	for j, claim := range claims() {
-		addSign(signs, claim, here.of[j], found, j)
+		addSign(signs, claim, here.of[j], found, j, len(list))
 	}
 	return signs, draws, nil
 }
 
 // addSign adds the row of a claim: its sign survives where nine tenths of the
 // draws that leave a buffer have it.
-func addSign(t *results.Table, claim string, here float64, found []ratios, j int) {
+func addSign(t *results.Table, claim string, here float64, found []ratios, j, constants int) {
 	var have []float64
 	above := 0
 	for i := range found {
@@ -324,7 +324,7 @@ func addSign(t *results.Table, claim string, here float64, found []ratios, j int
 		}
 	}
 	if len(have) == 0 {
-		t.Append(claim, here, len(found), 0, nil, nil, nil, nil, "no buffer")
+		t.Append(claim, here, len(found), 0, nil, nil, nil, nil, "no buffer", constants)
 		return
 	}
 	share := float64(above) / float64(len(have))
@@ -332,7 +332,7 @@ func addSign(t *results.Table, claim string, here float64, found []ratios, j int
 	if here > 1 && share >= 0.9 || here <= 1 && share <= 0.1 {
 		survives = "yes"
 	}
-	t.Append(claim, here, len(found), len(have), slices.Min(have), reproduction.Median(have), slices.Max(have), 100*share, survives)
+	t.Append(claim, here, len(found), len(have), slices.Min(have), reproduction.Median(have), slices.Max(have), 100*share, survives, constants)
 }
 
 // indices are the Sobol indices of the claims, of the buffers as they are: a
@@ -396,12 +396,12 @@ func indices(s *reproduction.Setting, c *rivals.Case, list []study.Uncertainty, 
 	return t, nil
 }
 
-func robustText(r *reproduction.Findings, signs, tornado, shares *results.Table, run string, constants int) {
+func robustText(r *reproduction.Findings, signs, tornado, shares *results.Table, run string) {
 	sign, wide := reproduction.In(signs), reproduction.In(tornado)
 	at := func(claim string) int { return reproduction.Row(signs, claim) }
 	edp, plain := at("edp_gain"), at("edp_gain_without_code")
-	r.Verdict = fmt.Sprintf("With %d constants drawn together, SOT-MRAM of the same capacity is better than the best SRAM in energy-delay product in %s %% of the %s draws (of %s) that leave a buffer, between %s and %s (default %s), and better than SRAM without a code in %s %% (default %s); that it is less in energy than leaky SRAM holds in %s %%, that it is smaller in %s %%.",
-		constants, sign(edp, "share_above_1"), sign(edp, "draws_with_a_buffer"), sign(edp, "draws"), sign(edp, "least"), sign(edp, "most"), sign(edp, "default"), sign(plain, "share_above_1"), sign(plain, "default"), sign(at("energy_gain_hp"), "share_above_1"), sign(at("area_gain"), "share_above_1"))
+	r.Verdict = fmt.Sprintf("With %s constants drawn together, SOT-MRAM of the same capacity is better than the best SRAM in energy-delay product in %s %% of the %s draws (of %s) that leave a buffer, between %s and %s (default %s), and better than SRAM without a code in %s %% (default %s); that it is less in energy than leaky SRAM holds in %s %%, that it is smaller in %s %%.",
+		sign(edp, "constants"), sign(edp, "share_above_1"), sign(edp, "draws_with_a_buffer"), sign(edp, "draws"), sign(edp, "least"), sign(edp, "most"), sign(edp, "default"), sign(plain, "share_above_1"), sign(plain, "default"), sign(at("energy_gain_hp"), "share_above_1"), sign(at("area_gain"), "share_above_1"))
 	turning := func(claim string) string {
 		var names []string
 		for row := range tornado.Rows {
