@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -31,6 +32,10 @@ const (
 	checkpointCost  = 50
 )
 
+// searchGC is the garbage, in percent of what is in use, that is left while a search
+// goes on.
+const searchGC = 50
+
 // shard runs one shard to its end, unless it is done.
 func (c *Campaign) shard(ctx context.Context, index int) error {
 	info := c.Run.Info().Shards[index]
@@ -40,6 +45,7 @@ func (c *Campaign) shard(ctx context.Context, index int) error {
 			return err
 		}
 		state := s.State()
+		s.Forget()
 		for _, n := range state.Notes {
 			c.opts.Observer.Note(n.String())
 		}
@@ -51,7 +57,7 @@ func (c *Campaign) shard(ctx context.Context, index int) error {
 		if !state.Done {
 			var one *Campaign
 			if one, err = c.in(c.scenarioOf(index)); err == nil {
-				err = one.search(ctx, s, info)
+				err = one.search(ctx, s, info, state)
 			}
 		}
 		return errors.Join(err, s.Close())
@@ -73,13 +79,14 @@ func (c *Campaign) holding(ctx context.Context, name string, do func(*claims.Cla
 }
 
 // search runs the search of a shard from its checkpoint to its end.
-func (c *Campaign) search(ctx context.Context, s *store.Shard, info store.ShardInfo) error {
+func (c *Campaign) search(ctx context.Context, s *store.Shard, info store.ShardInfo, state store.ShardState) error {
+	defer debug.SetGCPercent(debug.SetGCPercent(searchGC)) // a search allocates little, and may go on for days
 	c.phase("building traffic tables")
 	c.warm()
 	cfg := c.config(info)
 	c.begin()
-	log := &logger{campaign: c, shard: s, mark: s.Mark(), saved: c.opts.Now(), every: checkpointLeast, logged: s.State().Evaluations}
-	r, err := explore.RunStrata(ctx, c.parts(), cfg, s.State().Checkpoint, log.generation)
+	log := &logger{campaign: c, shard: s, mark: s.Mark(), saved: c.opts.Now(), every: checkpointLeast, logged: state.Evaluations}
+	r, err := explore.RunStrata(ctx, c.parts(), cfg, state.Checkpoint, log.generation)
 	if err != nil {
 		return err
 	}

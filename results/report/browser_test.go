@@ -137,8 +137,8 @@ func TestPage(t *testing.T) {
 	}
 	// Energies are 5/i mJ on a logarithmic axis from 0.05 to 5 mJ: above its middle, 0.5 mJ, lie the first nine.
 	left := value[float64](ctx, t, "document.getElementById('parallel').getBoundingClientRect().x + 40")
-	top := value[float64](ctx, t, "document.getElementById('parallel').getBoundingClientRect().y + 70")
-	height := value[float64](ctx, t, "document.getElementById('parallel').clientHeight - 100")
+	top := value[float64](ctx, t, "document.getElementById('parallel').getBoundingClientRect().y + 96")
+	height := value[float64](ctx, t, "document.getElementById('parallel').clientHeight - 126")
 	if err := chromedp.Do(ctx, chromedp.DragAndDropXY(left, top+2, left, top+height*0.49)); err != nil {
 		t.Fatal(err)
 	}

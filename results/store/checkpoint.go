@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 
 	"stco/results/store/disk"
 )
@@ -35,8 +36,10 @@ func (c *checkpoint) follows(log []byte) bool {
 	return c.logSize >= 0 && c.logSize <= int64(len(log)) && sha256.Sum256(log[:c.logSize]) == c.logSum
 }
 
-func (c *checkpoint) encode(identity string) []byte {
-	b := make([]byte, 0, checkpointHeader+len(c.payload)+sha256.Size)
+// write writes the checkpoint of a run of an identity. It makes no copy of the
+// payload, which may be large.
+func (c *checkpoint) write(identity string, w io.Writer) error {
+	b := make([]byte, 0, checkpointHeader)
 	b = append(b, checkpointMagic...)
 	b = binary.LittleEndian.AppendUint32(b, checkpointVersion)
 	b = binary.LittleEndian.AppendUint64(b, c.generation)
@@ -45,9 +48,15 @@ func (c *checkpoint) encode(identity string) []byte {
 	id := sha256.Sum256([]byte(identity))
 	b = append(b, id[:]...)
 	b = binary.LittleEndian.AppendUint64(b, uint64(len(c.payload)))
-	b = append(b, c.payload...)
-	sum := sha256.Sum256(b)
-	return append(b, sum[:]...)
+	sum := sha256.New()
+	for _, part := range [][]byte{b, c.payload} {
+		sum.Write(part)
+		if _, err := w.Write(part); err != nil {
+			return err
+		}
+	}
+	_, err := w.Write(sum.Sum(nil))
+	return err
 }
 
 func decodeCheckpoint(data []byte, identity string) (*checkpoint, error) {

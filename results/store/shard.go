@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -67,6 +68,10 @@ type ShardState struct {
 
 // State is what OpenShard found.
 func (s *Shard) State() ShardState { return s.state }
+
+// Forget lets go of the checkpoint that OpenShard found, which may be large: the
+// search that goes on from it has it now.
+func (s *Shard) Forget() { s.state.Checkpoint = nil }
 
 // OpenShard opens a shard for writing. Damaged files are set aside: a damaged
 // final table leaves the checkpoint to go on from; a damaged checkpoint or log
@@ -293,7 +298,8 @@ func (s *Shard) Checkpoint(at Mark, payload []byte) error {
 		return s.fail(disk.Failure("sync", s.path(logFile), err))
 	}
 	cp := checkpoint{generation: uint64(at.generation), logSize: at.size, logSum: at.sum, payload: payload}
-	if err := disk.Write(s.run.fs, s.path(checkpointFile), cp.encode(s.run.stream(s.index))); err != nil {
+	err := disk.Replace(s.run.fs, s.path(checkpointFile), func(w io.Writer) error { return cp.write(s.run.stream(s.index), w) })
+	if err != nil {
 		return s.fail(err)
 	}
 	return nil

@@ -10,7 +10,9 @@
   const shapes = ['circle', 'rect', 'triangle', 'diamond', 'roundRect', 'pin', 'arrow', 'emptyCircle'];
   const most = 2000; // lines of the parallel figure: more are a blot
 
-  const title = (c) => c.name.replaceAll('_', ' ') + (c.unit ? ' (' + c.unit + ')' : '');
+  const spelled = { mtj: 'MTJ', ecc: 'ECC', dram: 'DRAM', edp: 'EDP', tmr: 'TMR', sram: 'SRAM', sot: 'SOT', ra: 'RA' };
+  const words = (name) => name.split('_').map((w) => spelled[w] || w).join(' ');
+  const title = (c) => words(c.name) + (c.unit ? ' (' + c.unit + ')' : '');
   const find = (g, name) => g.columns.findIndex((c) => c.name === name);
   const digits = (v) => (typeof v === 'number' ? String(+v.toPrecision(4)) : String(v));
   const cell = (g, row, i) => {
@@ -59,7 +61,9 @@
     if (log && positive && largest > 8 * least) {
       return { ...a, type: 'log', min: least / 1.05, max: largest * 1.05, minorSplitLine: { show: false } };
     }
-    return { ...a, type: 'value' };
+    if (!(largest > least)) return { ...a, type: 'value' };
+    const margin = 0.04 * (largest - least);
+    return { ...a, type: 'value', min: least - margin, max: largest + margin };
   }
 
   const scatter = chart('scatter');
@@ -68,7 +72,7 @@
     const x = designs.columns[$('x').value], y = designs.columns[$('y').value], by = $('colour').value;
     const log = $('scale').value === 'log';
     const series = [];
-    const allX = [], allY = [];
+    const allX = [], allY = []; // of the designs: what stands beside does not flatten them
     groups.forEach((g, k) => {
       const i = find(g, x.name), j = find(g, y.name);
       if (i < 0 || j < 0) return;
@@ -79,13 +83,15 @@
         g.rows.forEach((r, row) => {
           if (r[i] === null || r[j] === null || (column >= 0 && r[column] !== n)) return;
           points.push([r[i], r[j], row]);
-          allX.push(r[i]);
-          allY.push(r[j]);
+          if (k === 0) {
+            allX.push(r[i]);
+            allY.push(r[j]);
+          }
         });
         if (points.length === 0) return;
         const style = series.length % colours.length;
         series.push({
-          type: 'scatter', name, data: points, group: k, symbol: shapes[style], symbolSize: k === 0 ? 8 : 5, z: 3 - Math.min(k, 2),
+          type: 'scatter', name, data: points, group: k, symbol: shapes[style], clip: true, symbolSize: k === 0 ? 8 : 5, z: 3 - Math.min(k, 2),
           itemStyle: { color: colours[style], opacity: k === 0 ? 0.9 : 0.45 }, dimensions: [title(x), title(y), 'row'], encode: { x: 0, y: 1 }, progressive: 4000,
         });
       });
@@ -137,10 +143,10 @@
     chosen.parallel = null;
     parallel.setOption({
       animation: false, aria: { enabled: true, label: { description: 'Parallel coordinates of the designs' } },
-      parallel: { left: 40, right: 60, top: 70, bottom: 30, axisExpandable: false },
+      parallel: { left: 40, right: narrow ? 90 : 60, top: 96, bottom: 30, axisExpandable: false },
       parallelAxis: shown.map((i, dim) => {
         const c = designs.columns[i], all = values(designs, i);
-        const base = { dim, name: title(c), nameRotate: 20, nameTextStyle: { align: 'left', fontSize: 11 }, axisLabel: { fontSize: 10, formatter: digits }, areaSelectStyle: { width: 14 } };
+        const base = { dim, name: title(c), nameRotate: 32, nameTruncate: { maxWidth: 160 }, nameTextStyle: { align: 'left', fontSize: 11 }, axisLabel: { fontSize: 10, formatter: digits }, areaSelectStyle: { width: 14 } };
         if (c.choices) return { ...base, type: 'category', data: c.choices, axisLabel: { fontSize: 10 } };
         const least = all.reduce((x, y) => Math.min(x, y), Infinity), largest = all.reduce((x, y) => Math.max(x, y), -Infinity);
         return least > 0 && largest > 20 * least ? { ...base, type: 'log', min: least, max: largest } : { ...base, type: 'value', min: least, max: largest };
@@ -191,11 +197,12 @@
       for (const s of series) if (s.xAxisIndex === k) s.data = s.data.map((v) => (v === null ? null : v / factor));
       return prefix + (unit < 0 ? '' : name(g.rows.find((r) => name(r, of) === kind), unit));
     });
+    const room = $('parts').clientWidth, wide = room >= 640;
     c.setOption({
       animation: false, aria: { enabled: true, label: { description: 'Energy and time by cause' } },
-      legend: { type: 'scroll', top: 0 },
+      legend: { type: wide ? 'plain' : 'scroll', top: 0 },
       tooltip: { renderMode: 'richText', formatter: (p) => `${p.name}\n${p.seriesName}: ${digits(p.value)}` },
-      grid: kinds.map((kind, k) => ({ left: `${k * width + 7}%`, width: `${width - 9}%`, top: 66, bottom: 78 })),
+      grid: kinds.map((kind, k) => ({ left: `${k * width + 7}%`, width: `${width - 9}%`, top: wide ? (room < 900 ? 112 : 88) : 66, bottom: 78 })),
       xAxis: kinds.map((kind, k) => ({ gridIndex: k, type: 'category', data: names, axisLabel: { interval: 0, rotate: 24, fontSize: 11, width: 110, overflow: 'truncate' } })),
       yAxis: kinds.map((kind, k) => ({ gridIndex: k, type: 'value', name: `${kind} (${units[k]})`, nameTextStyle: { align: 'left' }, axisLabel: { formatter: digits } })),
       series,
