@@ -22,7 +22,7 @@ func main() {
 // grace is the time that a generation has to finish after a signal. Then the
 // process ends where it stands, which every file of a run survives: the run goes on
 // from its last checkpoint, with the same result.
-const grace = 1700 * time.Millisecond
+const grace = 1400 * time.Millisecond
 
 // run ends the first signal's wait: the context is cancelled, so that a
 // generation can finish; a second signal kills the process.
