@@ -14,6 +14,10 @@ import (
 	"stco/results/table"
 )
 
+// narrow is the width of a line below which designs are shown without their ids, which
+// would leave no room for their figures.
+const narrow = 60
+
 // columnWidth is what a column of a table of designs takes, about.
 const columnWidth = 10
 
@@ -22,6 +26,9 @@ const columnWidth = 10
 func writeFront(w io.Writer, front, bases *results.Table, format string, chosen bool) error {
 	if !chosen {
 		front = inspect.Essential(front, (command.LineWidth(w)-command.Width)/columnWidth)
+		if command.LineWidth(w) < narrow {
+			front.Drop(results.IDColumn)
+		}
 	}
 	tables := []*results.Table{front}
 	if bases != nil && len(bases.Rows) > 0 {
