@@ -12,8 +12,10 @@ import (
 	"testing"
 
 	"stco/experiments/study"
+	"stco/experiments/study/catalog"
 	"stco/explore"
 	"stco/model/device"
+	"stco/space"
 )
 
 var updateArea = flag.Bool("update", false, "write docs/area.md")
@@ -60,6 +62,10 @@ func areaChoices() [][2]string {
 		{"one attempt, no error floor", "write_floor=0 write_tries=1"},
 		{"three attempts", "write_tries=3"},
 		{"codewords of 512 bits", "codeword=512"},
+		{"soft film: 20 pJ/m and half the spread", "exchange=20pJ/m cv_anisotropy=0.272% cv_thickness=0.272%"},
+		{"hard film: plateau and twice the spread", "stability_exponent=0 cv_anisotropy=1.088% cv_thickness=1.088%"},
+		{"free layer of 0.8 nm or more (0.6 searched)", "free_layer=[0.8nm,0.9nm,1nm,1.1nm,1.2nm,1.3nm,1.4nm,1.5nm]"},
+		{"free layer of 1 nm or more", "free_layer=[1nm,1.1nm,1.2nm,1.3nm,1.4nm,1.5nm]"},
 		{"endurance 7e12", "endurance=7e12"},
 		{"written from 1.2 V", "write_supply=1.2V"},
 		{"no shunt", "shunt=no"},
@@ -76,6 +82,7 @@ type leastArea struct {
 	area, diameter float64
 	code           string
 	fins           float64
+	bounds         []string // knobs that rest on a bound
 	found          bool
 }
 
@@ -143,10 +150,21 @@ func leastOfCode(t *testing.T, technology, set string) leastArea {
 	if d.Technology != device.SRAM && d.Technology != device.SOT {
 		t.Fatal(d.Technology)
 	}
-	return leastArea{
+	l := leastArea{
 		area: float64(e.Report.Area()) * 1e6, diameter: float64(d.MTJDiameter) * 1e9,
 		code: d.ECC.String(), fins: e.Report.Device.WriteFins, found: true,
 	}
+	for i, k := range catalog.Builtin().Knobs() {
+		v, r := k.Get(d), &s.Space[i]
+		switch {
+		case r.Kind == space.Choice || r.Min == r.Max || !k.AppliesTo(d.Technology, false):
+		case math.Abs(v-r.Min) <= 1e-9*r.Max:
+			l.bounds = append(l.bounds, k.Name+" least")
+		case math.Abs(v-r.Max) <= 1e-9*r.Max:
+			l.bounds = append(l.bounds, k.Name+" largest")
+		}
+	}
+	return l
 }
 
 // TestAreaByChoice writes, with -update, or checks the table of docs/area.md.
@@ -162,6 +180,7 @@ func TestAreaByChoice(t *testing.T) {
 	doc.WriteString("| choice | least area (mm^2) | over SRAM without a code | over SRAM with the same code | code | diameter (nm) | write fins |\n|---|---|---|---|---|---|---|\n")
 	for _, c := range areaChoices() {
 		l := least(t, "sot", c[1])
+		t.Logf("%s: %.2f mm^2, on a bound: %s", c[0], l.area, strings.Join(l.bounds, ", "))
 		if !l.found {
 			fmt.Fprintf(&doc, "| %s | none feasible | | | | | |\n", c[0])
 			continue

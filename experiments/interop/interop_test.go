@@ -80,7 +80,8 @@ const nvsimKeys = `MemCellType|CellArea (F^2)|CellAspectRatio|ResistanceOn (ohm)
 	`ResetMode|ResetCurrent (uA)|ResetPulse (ns)|ResetEnergy (pJ)|SetMode|SetCurrent (uA)|SetPulse (ns)|SetEnergy (pJ)|AccessType|AccessCMOSWidth (F)|` +
 	`VoltageDropAccessDevice (V)|SRAMCellNMOSWidth (F)|SRAMCellPMOSWidth (F)|DesignTarget|OptimizationTarget|EnablePruning|ProcessNode|Capacity (B)|Capacity (KB)|` +
 	`WordWidth (bit)|DeviceRoadmap|LocalWireType|LocalWireRepeaterType|LocalWireUseLowSwing|GlobalWireType|GlobalWireRepeaterType|GlobalWireUseLowSwing|` +
-	`Routing|InternalSensing|MemoryCellInputFile|Temperature (K)|BufferDesignOptimization`
+	`Routing|InternalSensing|MemoryCellInputFile|Temperature (K)|BufferDesignOptimization|` +
+	`StackedDieCount` // of DESTINY; NVSim passes over it
 
 // readNVSim reads a file as NVSim does: a blank first line loops for ever, a line
 // counts if it starts with a key it knows, a key must have its unit.
@@ -141,6 +142,7 @@ func TestNVSimCell(t *testing.T) {
 	}
 	same(t, "access", value(t, cell, "AccessCMOSWidth (F)")*f, dev.WriteFins*float64(m.node.FinWidth))
 	same(t, "temperature", value(t, cfg, "Temperature (K)"), 350)
+	same(t, "dies, which DESTINY would stack", value(t, cfg, "StackedDieCount"), 1)
 	same(t, "word", value(t, cfg, "WordWidth (bit)"), 1024)
 	same(t, "bank", value(t, cfg, "Capacity (KB)"), 512)
 	all := readNVSim(t, export(t, d, "nvsim", "buffer")["stco_sot.cfg"])

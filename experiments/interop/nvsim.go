@@ -191,6 +191,7 @@ func nvsim(m *memory, o *Request) ([]Output, error) {
 		"-GlobalWireUseLowSwing: No",
 		"-Routing: H-tree",
 		"-InternalSensing: true",
+		"-StackedDieCount: 1", // of DESTINY, which stacks dies where none is given; NVSim passes over it
 		"-MemoryCellInputFile: " + name + ".cell",
 		fmt.Sprintf("-Temperature (K): %.0f", float64(m.design.Setup.Hot)),
 		"-BufferDesignOptimization: latency",

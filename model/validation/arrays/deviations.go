@@ -9,6 +9,7 @@ type Outside struct {
 	CapacityMiB              float64 // 0 for a median or slope
 	Quantity                 Metric
 	Slope                    bool
+	Export                   bool    // an exported bank
 	High                     bool    // above the bound
 	Ratio                    float64 // ours over theirs; of a slope unused
 }
@@ -28,7 +29,7 @@ type Deviation struct {
 func Deviations() []Deviation {
 	silicon := func(o Outside) bool { return o.Tool == siliconTool }
 	magnetic := func(o Outside) bool { return o.Cell != "SRAM" && !silicon(o) }
-	exported := func(o Outside) bool { return o.Node == roadmapNode && o.Tool != "" && o.Cell == "SOT" } // the peers' own cell is SOT50
+	exported := func(o Outside) bool { return o.Export }
 	nsCache := func(o Outside) bool { return o.Node != roadmapNode && !silicon(o) }
 	return []Deviation{
 		{
@@ -127,19 +128,25 @@ func Deviations() []Deviation {
 			13, "a write is paid from the supply",
 			"NVSim adds the energy that the cell file states, that of channel and transistor alone (without one it takes current times supply times pulse itself, MemCell.cpp); ours is current times supply times pulse, for the rest of the supply falls in the driver. That is 55 to 72 % of the difference in banks of 512 KiB; the rest is the tree",
 			map[Metric][2]float64{QWriteEnergy: {1.5, 2.1}},
-			func(o Outside) bool { return exported(o) && o.High && o.CapacityMiB < 8 },
+			func(o Outside) bool { return exported(o) && o.Cell != "SRAM" && o.High && o.CapacityMiB < 4 },
 		},
 		{
 			14, "wide words over long trees",
-			"the exported .cfg has wires without repeaters, which cost neither area nor leakage; ours have repeaters and registers for every one of 2 x 1024 and more wires, so that a single bank of 32 MiB is faster and leaks more, and its tree takes 83 to 98 % of the energy of a read. Of the area beyond NVSim's a third to a half is the macro overhead, which NVSim does not have, the rest decoders and repeaters, these most with the target read latency",
-			map[Metric][2]float64{QArea: {1.33, 2.5}, QReadLatency: {0.55, 0.67}, QReadEnergy: {1.5, 3}, QWriteEnergy: {1.5, 3.6}, QLeakage: {2, 10}},
-			func(o Outside) bool { return exported(o) && o.CapacityMiB >= 8 },
+			"the exported .cfg has wires without repeaters, which cost neither area nor leakage; ours have repeaters and registers for every one of 2 x 1024 and more wires, so that a single bank of 16 or 32 MiB is up to twice as fast and leaks more, and its tree takes 83 to 98 % of the energy of a read. Of the area beyond NVSim's a third to a half is the macro overhead, which NVSim does not have, the rest decoders and repeaters, these most with the target read latency",
+			map[Metric][2]float64{QArea: {1.33, 2.5}, QReadLatency: {0.45, 0.67}, QWriteLatency: {0.45, 0.67}, QReadEnergy: {1.5, 3}, QWriteEnergy: {1.5, 3.6}, QLeakage: {2, 10}},
+			func(o Outside) bool { return exported(o) && o.CapacityMiB >= 4 },
 		},
 		{
 			15, "read times near the least supply and of products",
 			"what a published read time is of differs: of one and the same array 4 ns at 0.9 V, 8 ns at 0.8 V and 10 ns with a code of three errors were published, ours 3.3, 3.5 and 5.0 (slow corner, two errors). The stacked transistors of an amplifier lose their headroom with the supply, which ours do not have, and products state what holds for every part. The range of sense_factor, 0.67 to 2.3, carries it into every band",
 			map[Metric][2]float64{QReadLatency: {0.43, 0.71}},
 			func(o Outside) bool { return silicon(o) && o.Cell == "stt" && !o.High },
+		},
+		{
+			16, "trees of small SRAM banks",
+			"the tree of a bank of 1 MiB takes 0.66 of our 1.12 ns and 96 % of the energy of a read, of NVSim's 0.63 ns 0.37 and 99 %: on the subarrays that NVSim chose ours takes as long, with a gate at each of ten branches; without repeaters a tree this short is faster",
+			map[Metric][2]float64{QReadLatency: {1.5, 1.9}, QWriteLatency: {1.5, 1.9}, QReadEnergy: {1.5, 1.6}, QWriteEnergy: {1.5, 1.7}},
+			func(o Outside) bool { return exported(o) && o.Cell == "SRAM" && o.High && o.CapacityMiB < 4 },
 		},
 	}
 }

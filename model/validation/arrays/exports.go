@@ -50,7 +50,7 @@ func (x *Export) compare(tables *tech.Tables, p *record) error {
 		AreaF2: p.need("area_f2"), Aspect: p.need("aspect"), AccessF: p.need("access_F"),
 		On: units.Resistance(p.given("on_ohm", 1)), Off: units.Resistance(p.given("off_ohm", 1)), ReadVoltage: units.Voltage(p.given("read_V", 1)),
 		WriteCurrent: units.Current(p.given("write_uA", 1e-6)), WritePulse: units.Time(p.given("pulse_ns", 1e-9)),
-		WritePath: units.Resistance(p.given("path_ohm", 1)),
+		WritePath: units.Resistance(p.given("path_ohm", 1)), WriteVoltage: units.Voltage(p.given("write_V", 1)),
 	}
 	u.WriteEnergy, u.CellEnergy = units.Energy(p.given("cell_pJ", 1e-12)), true
 	u.Path = units.Resistance(p.given("path_with_access_ohm", 1))
@@ -94,7 +94,7 @@ func (x *Export) compare(tables *tech.Tables, p *record) error {
 		v := x.Values[q]
 		x.Band[q] = [2]float64{v * low, v * high}
 		if o := x.Figure(q); !math.IsNaN(v) && (o < x.Band[q][0] || o > x.Band[q][1]) {
-			x.Deviation[q] = explain(Outside{Tool: x.Tool, Cell: x.Cell, Node: x.Node, Target: x.Target, Flavour: x.Flavour, CapacityMiB: x.CapacityMiB, Quantity: q, High: o > x.Band[q][1], Ratio: o / v})
+			x.Deviation[q] = explain(Outside{Export: true, Tool: x.Tool, Cell: x.Cell, Node: x.Node, Target: x.Target, Flavour: x.Flavour, CapacityMiB: x.CapacityMiB, Quantity: q, High: o > x.Band[q][1], Ratio: o / v})
 		}
 	}
 	return nil
