@@ -201,6 +201,19 @@ func TestDeltaOverDiameter(t *testing.T) {
 			t.Errorf("%s: %g at 76 nm, want %g", name, got, want)
 		}
 	}
+	// Retention of chips grows from 55 to 100 nm: above the plateau, at most as coherent reversal.
+	band := 0
+	for _, r := range drawn(t, "device", "delta-diameter", options(t, "14nm")).Data().Rows {
+		if nm, low, high := r[1], r[3], r[4]; !math.IsNaN(low) {
+			band++
+			if nm < 55 || nm > 100 || math.Abs(low-at("plateau", nm)) > 1e-9 || math.Abs(high-at("coherent", nm)) > 1e-9 {
+				t.Errorf("%g nm: band from %g to %g", nm, low, high)
+			}
+		}
+	}
+	if band != 46 {
+		t.Errorf("a band over %d nm", band)
+	}
 	points := 0
 	for name, c := range all {
 		if len(c) == 2 {

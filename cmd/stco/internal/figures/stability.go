@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io/fs"
+	"math"
 	"strconv"
 	"strings"
 
@@ -17,7 +18,7 @@ const stabilityReference = 44e-9 // m
 // deltaOverDiameter draws the thermal stability factor of a preset's film over
 // the diameter without a field, relative to that at 44 nm, by each law of E5, and the published
 // ratios of factors at two diameters, each from the curve of the plateau at its
-// smaller one.
+// smaller one; a band where only the direction is published.
 func deltaOverDiameter(o *Selection) (*plot.Figure, error) {
 	b, err := newBench(o)
 	if err != nil {
@@ -50,6 +51,7 @@ func deltaOverDiameter(o *Selection) (*plot.Figure, error) {
 		}
 		series = append(series, s)
 	}
+	chipSide(series)
 	published, err := stabilityRatios(o.Published)
 	if err != nil {
 		return nil, err
@@ -61,6 +63,24 @@ func deltaOverDiameter(o *Selection) (*plot.Figure, error) {
 		series = append(series, plot.Series{Name: r.source, Points: true, X: []float64{r.from * 1e9, r.to * 1e9}, Y: []float64{start, start * r.ratio}})
 	}
 	return plot.Lines("", "diameter (nm)", "thermal stability over that at 44 nm", false, false, series)
+}
+
+// Diameters in nm between which the retention of chips grows substantially, of
+// Thomas et al. (TDK), IEDM 2015: the abstract gives no figures.
+const chipsFrom, chipsTo = 55, 100
+
+// chipSide gives the curve of the wall, the first of the series, a band of what
+// growing retention can mean: from the plateau, the second, to coherent reversal.
+func chipSide(series []plot.Series) {
+	wall, flat, coherent := &series[0], &series[1], &series[2]
+	wall.BandName = "retention of chips grows (2015)"
+	for i, nm := range wall.X {
+		low, high := math.NaN(), math.NaN()
+		if nm >= chipsFrom && nm <= chipsTo && i < len(flat.Y) && i < len(coherent.Y) {
+			low, high = flat.Y[i], coherent.Y[i]
+		}
+		wall.Low, wall.High = append(wall.Low, low), append(wall.High, high)
+	}
 }
 
 // stabilityRatio is a published ratio of thermal stability at two diameters, m.
