@@ -297,3 +297,17 @@ func BenchmarkDecodeAndKey(b *testing.B) {
 		_ = s.Key(x)
 	}
 }
+
+// TestFaultsOnce: values of a choice that are no ascending indices of its options
+// are one fault, however many of them are wrong.
+func TestFaultsOnce(t *testing.T) {
+	for _, values := range [][]float64{{-1, -2, 7}, {0.5, 1.5}, {1, 1, 0}, {0, 3}} {
+		_, err := New(Parameter{Name: "material", Kind: Choice, Options: []string{"W", "Ta", "Pt"}, Values: values})
+		if err == nil || strings.Count(err.Error(), "ascending indices of its 3 options") != 1 {
+			t.Errorf("%v: %v", values, err)
+		}
+	}
+	if _, err := New(Parameter{Name: "material", Kind: Choice, Options: []string{"W", "Ta", "Pt"}, Values: []float64{0, 2}}); err != nil {
+		t.Error(err)
+	}
+}

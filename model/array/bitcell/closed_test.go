@@ -215,3 +215,95 @@ func TestPresets(t *testing.T) {
 		t.Errorf("an unknown node: %v", err)
 	}
 }
+
+// TestLoads: what a cell loads and draws stands in place of what its area and its
+// transistors imply, however small; what is not given does not.
+func TestLoads(t *testing.T) {
+	n := paper(t)
+	u := User{
+		Technology: device.SOT, AreaF2: 100, Aspect: 1, AccessF: 5, On: 3000, Off: 7000, ReadVoltage: 0.1, WriteCurrent: 100e-6, WritePulse: 2e-9, WriteEnergy: 0.1e-12,
+	}
+	want := cell(t, &u, n, 350)
+	u.ReadGate, want.ReadGateCap = 1e-17, 1e-17
+	holdCell(t, cell(t, &u, n, 350), want)
+	u.WriteGate, want.WriteGateCap = 2e-17, 2e-17
+	holdCell(t, cell(t, &u, n, 350), want)
+	u.ReadDrain, want.ReadDrainCap = 3e-17, 3e-17
+	holdCell(t, cell(t, &u, n, 350), want)
+	u.WriteDrain, want.WriteDrainCap = 4e-17, 4e-17
+	holdCell(t, cell(t, &u, n, 350), want)
+	u.Path, want.WriteResistance = 0.5, 0.5
+	holdCell(t, cell(t, &u, n, 350), want)
+	u.Parallel = 30e-6 // alone it says nothing
+	holdCell(t, cell(t, &u, n, 350), want)
+	u.Antiparallel, want.ReadCurrent, want.SenseCurrent = 10e-6, 20e-6, 10e-6
+	holdCell(t, cell(t, &u, n, 350), want)
+	u.Sense, want.SenseFactor = 0.7, 0.7
+	holdCell(t, cell(t, &u, n, 350), want)
+	u.Tries, u.Failure = 1, 0.1 // written once
+	holdCell(t, cell(t, &u, n, 350), want)
+	u.Tries, want.WriteTries, want.WriteFailure = 3, 3, 0.1
+	holdCell(t, cell(t, &u, n, 350), want)
+	u.CellEnergy, want.WriteEnergy = true, 0
+	holdCell(t, cell(t, &u, n, 350), want)
+	u.SupplyEnergy, want.WriteEnergy = 0.3e-12, 0.3e-12
+	holdCell(t, cell(t, &u, n, 350), want)
+}
+
+// TestProperties: each names one figure of a cell, of its dimension, in bounds that
+// a table of a user is held to.
+func TestProperties(t *testing.T) {
+	want := map[string]struct {
+		dim       units.Dimension
+		low, high float64
+		of        func(*User) float64
+	}{
+		"area":                 {units.DimArea, 1e-17, 1e-10, func(u *User) float64 { return float64(u.Area) }},
+		"area_f2":              {units.DimRatio, 1, 1e5, func(u *User) float64 { return u.AreaF2 }},
+		"aspect":               {units.DimRatio, 0.05, 20, func(u *User) float64 { return u.Aspect }},
+		"access_width":         {units.DimLength, 1e-9, 1e-4, func(u *User) float64 { return float64(u.AccessWidth) }},
+		"access_f":             {units.DimRatio, 0.1, 1e4, func(u *User) float64 { return u.AccessF }},
+		"down_f":               {units.DimRatio, 0.1, 1e3, func(u *User) float64 { return u.DownF }},
+		"up_f":                 {units.DimRatio, 0.1, 1e3, func(u *User) float64 { return u.UpF }},
+		"r_on":                 {units.DimResistance, 1, 1e9, func(u *User) float64 { return float64(u.On) }},
+		"r_off":                {units.DimResistance, 1, 1e9, func(u *User) float64 { return float64(u.Off) }},
+		"read_voltage":         {units.DimVoltage, 1e-3, 5, func(u *User) float64 { return float64(u.ReadVoltage) }},
+		"read_current":         {units.DimCurrent, 1e-9, 1e-2, func(u *User) float64 { return float64(u.ReadCurrent) }},
+		"read_delay":           {units.DimTime, 1e-15, 1e-6, func(u *User) float64 { return float64(u.ReadDelay) }},
+		"write_current":        {units.DimCurrent, 1e-9, 0.1, func(u *User) float64 { return float64(u.WriteCurrent) }},
+		"write_pulse":          {units.DimTime, 1e-12, 1e-3, func(u *User) float64 { return float64(u.WritePulse) }},
+		"write_voltage":        {units.DimVoltage, 0.01, 20, func(u *User) float64 { return float64(u.WriteVoltage) }},
+		"write_resistance":     {units.DimResistance, 1, 1e9, func(u *User) float64 { return float64(u.WritePath) }},
+		"write_energy":         {units.DimEnergy, 1e-21, 1e-6, func(u *User) float64 { return float64(u.WriteEnergy) }},
+		"leakage":              {units.DimCurrent, 1e-21, 1e-3, func(u *User) float64 { return float64(u.CellLeakage) }},
+		"read_gate_cap":        {units.DimCapacitance, 1e-21, 1e-12, func(u *User) float64 { return float64(u.ReadGate) }},
+		"write_gate_cap":       {units.DimCapacitance, 1e-21, 1e-12, func(u *User) float64 { return float64(u.WriteGate) }},
+		"read_drain_cap":       {units.DimCapacitance, 1e-21, 1e-12, func(u *User) float64 { return float64(u.ReadDrain) }},
+		"write_drain_cap":      {units.DimCapacitance, 1e-21, 1e-12, func(u *User) float64 { return float64(u.WriteDrain) }},
+		"parallel_current":     {units.DimCurrent, 1e-12, 1e-2, func(u *User) float64 { return float64(u.Parallel) }},
+		"antiparallel_current": {units.DimCurrent, 1e-12, 1e-2, func(u *User) float64 { return float64(u.Antiparallel) }},
+		"sense_factor":         {units.DimRatio, 0.1, 10, func(u *User) float64 { return u.Sense }},
+		"write_path":           {units.DimResistance, 1, 1e9, func(u *User) float64 { return float64(u.Path) }},
+		"supply_energy":        {units.DimEnergy, 1e-21, 1e-6, func(u *User) float64 { return float64(u.SupplyEnergy) }},
+		"write_tries":          {units.DimRatio, 1, 64, func(u *User) float64 { return u.Tries }},
+		"write_failure":        {units.DimRatio, 0, 1, func(u *User) float64 { return u.Failure }},
+		"retention":            {units.DimTime, 1e-9, 1e12, func(u *User) float64 { return float64(u.Retention) }},
+		"endurance":            {units.DimRatio, 1, 1e30, func(u *User) float64 { return u.Endurance }},
+	}
+	for _, p := range Properties() {
+		w, ok := want[p.Name]
+		if !ok || p.Dim != w.dim || p.Low != w.low || p.High != w.high || p.Whole != (p.Name == "write_tries") {
+			t.Errorf("%+v, want %v from %g to %g", p, w.dim, w.low, w.high)
+			continue
+		}
+		delete(want, p.Name)
+		u := User{Aspect: 1}
+		p.Set(&u, 5.5)
+		if p.Get(&u) != 5.5 || w.of(&u) != 5.5 {
+			t.Errorf("%s is another figure of the cell: %+v", p.Name, u)
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("none of %v", want)
+	}
+}

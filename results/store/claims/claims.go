@@ -107,9 +107,12 @@ func (o Owner) gone(me Owner) bool {
 	if errors.Is(err, os.ErrProcessDone) || errors.Is(err, syscall.ESRCH) {
 		return true
 	}
-	ticks := startTicks(o.PID)
-	return ticks != 0 && o.Ticks != 0 && ticks != o.Ticks
+	return otherStart(startTicks(o.PID), o.Ticks)
 }
+
+// otherStart tells two processes of one number apart by their starts; where one is
+// not known they may be the same.
+func otherStart(a, b uint64) bool { return a != 0 && b != 0 && a != b }
 
 // near tells whether two processes share host, kernel and process table, so that
 // one can see whether the other lives.

@@ -306,6 +306,7 @@ func TestTicks(t *testing.T) {
 	rest := " S 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 4242"
 	for stat, want := range map[string]uint64{
 		"1 (a)" + rest: 4242, "1 (a) b) S 3)" + rest + " 23 24\n": 4242, "1 (a)" + rest[:len(rest)-5]: 0, "": 0, "1 (a)" + rest + "x": 0,
+		"1 (a)" + rest[:len(rest)-4] + "99999999999999999999": 0, // more than 64 bits
 	} {
 		if got := parseTicks([]byte(stat)); got != want {
 			t.Errorf("%q: %d, want %d", stat, got, want)
@@ -428,5 +429,48 @@ func TestSightings(t *testing.T) {
 	}
 	if StaleAfter < time.Minute+4*beatEvery {
 		t.Errorf("stale after %v with a beat every %v", StaleAfter, beatEvery)
+	}
+}
+
+// TestThisProcess: what tells this process from others of the machine and of others.
+func TestThisProcess(t *testing.T) {
+	me := ThisProcess()
+	host, err := os.Hostname()
+	if err != nil {
+		t.Skip(err)
+	}
+	ns, _ := os.Readlink("/proc/self/ns/pid")
+	boot, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if want := (Owner{Host: host, Namespace: ns, Boot: strings.TrimSpace(string(boot)), PID: os.Getpid(), Ticks: startTicks(os.Getpid())}); me != want {
+		t.Errorf("%+v, want %+v", me, want)
+	}
+	if _, err := os.Stat("/proc/self/stat"); err == nil && (me.Ticks == 0 || me.Boot == "" || me.Namespace == "") {
+		t.Errorf("%+v", me)
+	}
+}
+
+// TestSeen: an owner is seen to live from its own process table alone, and only
+// while it lives; starts differ where both are known.
+func TestSeen(t *testing.T) {
+	me := ThisProcess()
+	far, dead := me, me
+	far.Host = "elsewhere"
+	dead.Ticks++
+	for owner, want := range map[Owner]bool{me: true, far: false, dead: false} {
+		if got := (&Holding{Owner: owner}).Seen(me); got != want {
+			t.Errorf("%+v: %v", owner, got)
+		}
+	}
+	for pair, want := range map[[2]uint64]bool{{1, 2}: true, {2, 1}: true, {2, 2}: false, {0, 2}: false, {2, 0}: false, {0, 0}: false, {1, 1}: false} {
+		if otherStart(pair[0], pair[1]) != want {
+			t.Errorf("%v: %v", pair, !want)
+		}
+	}
+	// Two minutes without a heartbeat, and half an hour.
+	now := time.Now()
+	for rest, want := range map[time.Duration]Life{2*time.Minute - 1: Alive, 2 * time.Minute: Silent, 30 * time.Minute: Silent, 30*time.Minute + 1: Gone} {
+		if got := (&Holding{Owner: far, Beat: now.Add(-rest)}).Life(me, now); got != want {
+			t.Errorf("after %s: %s, want %s", rest, got, want)
+		}
 	}
 }

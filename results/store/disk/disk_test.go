@@ -392,3 +392,60 @@ func TestWritten(t *testing.T) {
 		t.Errorf("%d files are left", len(left))
 	}
 }
+
+// TestMakeDirFails names what could not be made; its directories are open to all to
+// read.
+func TestMakeDirFails(t *testing.T) {
+	dir := t.TempDir()
+	if err := MakeDir(OS{}, filepath.Join(dir, "a", "b")); err != nil {
+		t.Fatal(err)
+	}
+	w := modes{OS{}, map[string]fs.FileMode{}}
+	if err := MakeDir(w, filepath.Join(dir, "c", "d")); err != nil || w.made[filepath.Join(dir, "c")] != 0o755 || w.made[filepath.Join(dir, "c", "d")] != 0o755 {
+		t.Errorf("%v, %v", w.made, err)
+	}
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var e *IOError
+	if err := MakeDir(OS{}, filepath.Join(file, "x")); !errors.As(err, &e) || e.Op != "create" || e.Path != filepath.Join(file, "x") {
+		t.Errorf("%v", err)
+	}
+	// A file system that cannot sync a directory says so as an invalid argument.
+	if err := (OS{}).SyncDir("/proc/self"); err != nil {
+		t.Error(err)
+	}
+	if err := (OS{}).SyncDir(filepath.Join(dir, "none")); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+}
+
+// modes notes with which permissions directories are made.
+type modes struct {
+	OS
+
+	made map[string]fs.FileMode
+}
+
+func (m modes) MkdirAll(path string, perm fs.FileMode) error {
+	m.made[path] = perm
+	return m.OS.MkdirAll(path, perm)
+}
+
+// TestMember: a member wherever it stands, read no further; none where there is none.
+func TestMember(t *testing.T) {
+	for _, c := range []struct {
+		text, name string
+		want       int
+		fails      bool
+	}{
+		{`{"a":1,"b":2}`, "a", 1, false}, {`{"a":{"b":7},"b":2}`, "b", 2, false}, {`{"a":1,"c":[3],"b":2} damage`, "b", 2, false}, {`{"b":2,damage`, "b", 2, false},
+		{`{"a":1}`, "b", 0, false}, {`{}`, "b", 0, false}, {`{"a":1,damage,"b":2}`, "b", 0, true}, {`{"a":dam,"b":2}`, "b", 0, true}, {`{"b":"x"}`, "b", 0, true}, {`[1]`, "b", 0, true}, {``, "b", 0, true},
+	} {
+		got, err := Member[int]([]byte(c.text), c.name)
+		if got != c.want || (err != nil) != c.fails {
+			t.Errorf("%s of %s: %d, %v", c.name, c.text, got, err)
+		}
+	}
+}
