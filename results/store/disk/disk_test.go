@@ -440,8 +440,17 @@ func TestMember(t *testing.T) {
 		want       int
 		fails      bool
 	}{
-		{`{"a":1,"b":2}`, "a", 1, false}, {`{"a":{"b":7},"b":2}`, "b", 2, false}, {`{"a":1,"c":[3],"b":2} damage`, "b", 2, false}, {`{"b":2,damage`, "b", 2, false},
-		{`{"a":1}`, "b", 0, false}, {`{}`, "b", 0, false}, {`{"a":1,damage,"b":2}`, "b", 0, true}, {`{"a":dam,"b":2}`, "b", 0, true}, {`{"b":"x"}`, "b", 0, true}, {`[1]`, "b", 0, true}, {``, "b", 0, true},
+		{`{"a":1,"b":2}`, "a", 1, false},
+		{`{"a":{"b":7},"b":2}`, "b", 2, false},
+		{`{"a":1,"c":[3],"b":2} damage`, "b", 2, false},
+		{`{"b":2,damage`, "b", 2, false},
+		{`{"a":1}`, "b", 0, false},
+		{`{}`, "b", 0, false},
+		{`{"a":1,damage,"b":2}`, "b", 0, true},
+		{`{"a":dam,"b":2}`, "b", 0, true},
+		{`{"b":"x"}`, "b", 0, true},
+		{`[1]`, "b", 0, true},
+		{``, "b", 0, true},
 	} {
 		got, err := Member[int]([]byte(c.text), c.name)
 		if got != c.want || (err != nil) != c.fails {
