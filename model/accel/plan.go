@@ -101,6 +101,10 @@ func NewPlan(t *workload.Trace, a Array, o BufferPolicy) (*Plan, error) {
 	return p, nil
 }
 
+// Cycles returns those of the PE array and the vector lanes in an iteration, every
+// layer over the whole batch.
+func (p *Plan) Cycles() float64 { return p.fewest[len(p.fewest)-1] }
+
 // Under returns the plan with another way to split the batch, no freer than its
 // own. Both share what they find.
 func (p *Plan) Under(mode schedule.Mode) *Plan {

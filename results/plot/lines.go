@@ -18,6 +18,7 @@ type Series struct {
 	Name   string
 	X, Y   []float64
 	Points bool // markers instead of a line
+	Bare   bool // a line without markers, such as a bound
 	// Of, if not "", names the line that the points belong to, such as the model's
 	// own: they take its colour, and points of the same Name one shape and one
 	// entry of the legend.
@@ -95,7 +96,7 @@ func Lines(title, xName, yName string, logX, logY bool, series []Series, lines .
 			}
 		case s.Points:
 			f.legend = append(f.legend, markEntry(ascii(s.Name), m))
-		case pointed(series):
+		case s.Bare || pointed(series):
 			f.legend = append(f.legend, lineEntry(ascii(s.Name), seriesLine(i), nil))
 		default:
 			f.legend = append(f.legend, lineEntry(ascii(s.Name), seriesLine(i), &m))
@@ -291,7 +292,7 @@ func (d *curves) Plot(c draw.Canvas, p *plot.Plot) {
 		switch {
 		case s.Points:
 			every = 1
-		case len(d.series) == 1 && every > 1, pointed(d.series):
+		case s.Bare, len(d.series) == 1 && every > 1, pointed(d.series):
 			every = len(line) + 1 // nothing to tell it apart from, or the marks are others
 			c.StrokeLines(seriesLine(i), line)
 		default:

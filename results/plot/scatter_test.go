@@ -112,3 +112,22 @@ func TestFrontBeside(t *testing.T) {
 		}
 	}
 }
+
+// TestBareLine: a bound has no markers, neither in the figure nor in its legend.
+func TestBareLine(t *testing.T) {
+	draw := func(bare bool) string {
+		f, err := Lines("", "x", "y", false, false, []Series{
+			{Name: "points", X: []float64{1, 2, 3}, Y: []float64{1, 2, 1}, Points: true},
+			{Name: "bound", X: []float64{1, 2, 3}, Y: []float64{2, 3, 3}, Bare: bare},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return svg(t, f)
+	}
+	// Three markers and that of the legend, each a face and an edge.
+	with, without := strings.Count(draw(false), "<path"), strings.Count(draw(true), "<path")
+	if with-without != 8 {
+		t.Errorf("%d shapes without markers, %d with", without, with)
+	}
+}

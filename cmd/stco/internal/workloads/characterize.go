@@ -48,6 +48,9 @@ type Asked struct {
 	Batch   int    `json:"batch"`
 	Steps   int    `json:"steps"`
 	MACs    int64  `json:"macs"`
+	// ArraySeconds is how long the PE arrays and vector lanes of the machine take,
+	// layer by layer, when they wait for nothing.
+	ArraySeconds float64 `json:"array_s"`
 
 	CompulsoryBytes int64 `json:"compulsory_bytes"`
 	LiveBytes       int64 `json:"live_bytes"` // largest number of bytes that are needed again
@@ -84,6 +87,7 @@ type CharacterizeOptions struct {
 	Phases     []string // empty: inference and training
 	Batches    []int    // empty: that of the options
 	Capacities []string // such as 3MiB, beside the ladder; traffic is exact at each
+	Roof       *roof    // machine of what the PE arrays take
 }
 
 // Characterize returns what every network asks for in every phase and batch, on
@@ -127,7 +131,7 @@ func Characterize(names []string, o CharacterizeOptions) ([]Asked, error) {
 				w := o.Workload
 				w.Phase, w.Batch = phase, batch
 				w.onlyOf(phase, phases)
-				a, err := characterize(name, w, o.BatchNorm == "parts", capacities)
+				a, err := characterize(name, w, &o, capacities)
 				if err != nil {
 					errs = append(errs, err)
 					continue
@@ -139,7 +143,7 @@ func Characterize(names []string, o CharacterizeOptions) ([]Asked, error) {
 	return out, errors.Join(errs...)
 }
 
-func characterize(name string, w WorkloadOptions, batchNormParts bool, capacities []int64) (*Asked, error) {
+func characterize(name string, w WorkloadOptions, of *CharacterizeOptions, capacities []int64) (*Asked, error) {
 	n, o, err := w.network(name)
 	if err != nil {
 		return nil, err
@@ -152,7 +156,7 @@ func characterize(name string, w WorkloadOptions, batchNormParts bool, capacitie
 	setup := model.DefaultSetup()
 	array := setup.AccelArray()
 	array.PEBuffer = 0
-	p, err := accel.NewPlan(t, array, accel.BufferPolicy{Part: model.Parts(n, o, batchNormParts)})
+	p, err := accel.NewPlan(t, array, accel.BufferPolicy{Part: model.Parts(n, o, of.BatchNorm == "parts")})
 	if err != nil {
 		return nil, err
 	}
@@ -160,6 +164,13 @@ func characterize(name string, w WorkloadOptions, batchNormParts bool, capacitie
 	a := &Asked{
 		Network: n.Name, Phase: w.phase(o.Phase.String()), Batch: o.Batch, Steps: len(t.Steps), MACs: p.MACs,
 		CompulsoryBytes: whole(p.Compulsory), MACsPerByte: float64(p.MACs) / math.Max(p.Compulsory, 1),
+	}
+	if of.Roof != nil {
+		on, err := accel.NewPlan(t, of.Roof.array, accel.BufferPolicy{})
+		if err != nil {
+			return nil, err
+		}
+		a.ArraySeconds = on.Cycles() / of.Roof.clock
 	}
 	at := func(capacity int64) (At, error) {
 		var dram [numSchedules]float64
@@ -299,7 +310,7 @@ func AskedSummary(list []Asked, r *roof) *results.Table {
 				row = append(row, nil)
 			}
 		}
-		s.Append(append(row, r.binds(a.AtKnee.MACsPerByte))...)
+		s.Append(append(row, r.binds(a, &a.AtKnee))...)
 	}
 	return s
 }

@@ -38,6 +38,11 @@ func characterizeCommand(env *command.Env) *cli.Command {
 			if text := c.String("capacities"); text != "" {
 				o.Capacities = strings.Split(text, ",")
 			}
+			r, err := roofOf(c.String("machine"))
+			if err != nil {
+				return err
+			}
+			o.Roof = &r
 			names := c.Args().Slice()
 			for _, family := range words(c.String("family")) {
 				list, err := WorkloadList(family, "", nil)
@@ -56,10 +61,6 @@ func characterizeCommand(env *command.Env) *cli.Command {
 				if err := plotAsked(env, dir, list); err != nil {
 					return err
 				}
-			}
-			r, err := roofOf(c.String("machine"))
-			if err != nil {
-				return err
 			}
 			switch {
 			case c.String("format") == "json":

@@ -13,16 +13,20 @@ import (
 	"stco/experiments/study"
 	"stco/experiments/study/catalog"
 	"stco/model"
+	"stco/model/accel"
 	"stco/results"
 	"stco/results/plot"
 	"stco/results/store/disk"
 )
 
 // roof is what a machine can do at most: operations a second (two a
-// multiply-accumulate) and bytes a second of DRAM streams.
+// multiply-accumulate) and bytes a second of DRAM streams. array and clock, in Hz,
+// say what of the peak the layers of a network reach.
 type roof struct {
 	machine         string
 	peak, bandwidth float64
+	array           accel.Array
+	clock           float64
 }
 
 // Machines lists the machine presets.
@@ -43,67 +47,77 @@ func roofOf(machine string) (roof, error) {
 		return roof{}, err
 	}
 	s := &f.Setup
-	return roof{machine, 2 * float64(s.Cores*s.PERows*s.PECols) * float64(s.Clock), s.DRAM.Effective()}, nil
+	r := roof{machine, 2 * float64(s.Cores*s.PERows*s.PECols) * float64(s.Clock), s.DRAM.Effective(), s.AccelArray(), float64(s.Clock)}
+	r.array.PEBuffer = 0
+	return r, nil
 }
 
-// balance returns the operations a byte from which on the PE arrays bind.
+// balance returns the operations a byte from which on the PE arrays bind at their
+// peak.
 func (r *roof) balance() float64 { return r.peak / r.bandwidth }
 
-// binds returns the resource that binds a workload of so many multiply-accumulates
-// a byte: dram, or compute.
-func (r *roof) binds(macsPerByte float64) string {
-	if 2*macsPerByte < r.balance() {
+// binds returns the resource that binds a workload at a capacity, each at full
+// speed: dram, or compute where the PE arrays take longer for its layers.
+func (r *roof) binds(a *Asked, x *At) string {
+	if float64(x.DRAM)/r.bandwidth > a.ArraySeconds {
 		return "dram"
 	}
 	return "compute"
 }
 
-// attainable returns the operations a second that the roof allows.
-func (r *roof) attainable(macsPerByte float64) float64 {
-	return math.Min(r.peak, 2*macsPerByte*r.bandwidth)
+// rate returns the iterations a second that DRAM and PE arrays allow at a capacity.
+func (r *roof) rate(a *Asked, x *At) float64 {
+	return 1 / math.Max(float64(x.DRAM)/r.bandwidth, a.ArraySeconds)
 }
 
 // AskedRoofline returns one row for every workload and capacity: operations a byte
 // against the balance of the machine, the resource that binds, the share of the
 // peak that is left, and iterations and samples a second at that share: an upper
-// bound, for a roof knows neither utilisation nor latency.
+// bound, for a roof knows no latency. Of the peak the PE arrays reach the array
+// share, for layers do not fill them.
 func AskedRoofline(list []Asked, r *roof) *results.Table {
-	s := results.NewList("roofline", "network:text", "phase:text", "batch", "capacity [MiB]", "operations_per_B", "machine:text", "balance_operations_per_B", "binds:text", "peak_share", "iterations_per_s", "samples_per_s")
+	s := results.NewList("roofline", "network:text", "phase:text", "batch", "capacity [MiB]", "operations_per_B", "machine:text", "balance_operations_per_B", "binds:text", "peak_share", "iterations_per_s", "samples_per_s", "array_share")
 	for i := range list {
 		a := &list[i]
-		for _, x := range a.Capacity {
-			rate := r.attainable(x.MACsPerByte) / (2 * math.Max(float64(a.MACs), 1))
-			s.Append(a.Network, a.Phase, a.Batch, mib(x.Bytes), 2*x.MACsPerByte, r.machine, r.balance(), r.binds(x.MACsPerByte), r.attainable(x.MACsPerByte)/r.peak, rate, rate*float64(a.Batch))
+		work := 2 * float64(a.MACs) / r.peak
+		for k := range a.Capacity {
+			x := &a.Capacity[k]
+			rate := r.rate(a, x)
+			s.Append(a.Network, a.Phase, a.Batch, mib(x.Bytes), 2*x.MACsPerByte, r.machine, r.balance(), r.binds(a, x), work*rate, rate, rate*float64(a.Batch), work/a.ArraySeconds)
 		}
 	}
 	return s
 }
 
-// rooflineFigure draws the roofs of machines, and a workload over all capacities
-// under the first of them.
+// rooflineFigure draws the roofs of machines, and under the first of them every
+// workload at the capacities that are powers of two, and at its knee.
 func rooflineFigure(list []Asked, roofs []roof) (*plot.Figure, error) {
 	var series []plot.Series
 	low, high := math.Inf(1), 0.0
 	for i := range list {
-		a, line := &list[i], plot.Series{Name: list[i].title() + ", " + list[i].Phase}
-		for k, x := range a.Capacity {
+		a, points := &list[i], plot.Series{Name: list[i].title() + ", " + list[i].Phase, Points: true}
+		for k := range a.Capacity {
+			x := &a.Capacity[k]
+			if x.Bytes&(x.Bytes-1) != 0 && x.Bytes != a.KneeBytes {
+				continue
+			}
 			ops := 2 * x.MACsPerByte
 			low, high = min(low, ops), max(high, ops)
-			line.X, line.Y = append(line.X, ops), append(line.Y, roofs[0].attainable(x.MACsPerByte))
 			if x.Bytes == a.KneeBytes {
-				line.Marks = append(line.Marks, k)
+				points.Marks = append(points.Marks, len(points.X))
 			}
+			points.X, points.Y = append(points.X, ops), append(points.Y, 2*float64(a.MACs)*roofs[0].rate(a, x))
 		}
 		if i == 0 {
-			line.MarkName = "knee"
+			points.MarkName = "knee"
 		}
-		series = append(series, line)
+		series = append(series, points)
 	}
 	for i := range roofs {
 		r := &roofs[i]
-		line := plot.Series{Name: "roof of " + r.machine}
+		line := plot.Series{Name: "roof of " + r.machine, Bare: true}
 		for _, x := range []float64{min(low, r.balance()/4), r.balance(), max(high, r.balance()*4)} {
-			line.X, line.Y = append(line.X, x), append(line.Y, r.attainable(x/2))
+			line.X, line.Y = append(line.X, x), append(line.Y, min(r.peak, x*r.bandwidth))
 		}
 		series = append(series, line)
 	}
@@ -136,7 +150,7 @@ func RooflineCommand(env *command.Env) *cli.Command {
 			if len(roofs) == 0 {
 				return command.Usagef("--machines: at least one of %v", Machines())
 			}
-			list, err := Characterize(c.Args().Slice(), CharacterizeOptions{Workload: w, Phases: words(c.String("phases"))})
+			list, err := Characterize(c.Args().Slice(), CharacterizeOptions{Workload: w, Phases: words(c.String("phases")), Roof: &roofs[0]})
 			if err != nil {
 				return err
 			}
