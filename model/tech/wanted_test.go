@@ -1,6 +1,7 @@
 package tech
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -181,5 +182,37 @@ func TestDerivedText(t *testing.T) {
 				t.Errorf("%s: %q came from %q", v.Quantity, own.Values[i].Text, v.Text)
 			}
 		}
+	}
+}
+
+// TestOwnBesideBase: what an entry has beyond its base stays, and transistors of a
+// planar node are as wide as their features say, of others as their fins.
+func TestOwnBesideBase(t *testing.T) {
+	tables, faults := extend(t, map[string]string{
+		"sot_materials.csv": userHeader + "w,base,beta-w,name,user,us,\nw,sigma_sh,2e5,S/m,user,us,\n",
+	})
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	e, err := tables.Entry("sot_materials", "w")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err := e.Value("sigma_sh"); err != nil || v.Text != "2e5" {
+		t.Errorf("conductivity %+v, %v", v, err)
+	}
+	planar, err := tables.Node("22nm-itrs", LowOperatingPower)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := float64(planar.Dense.Pass); math.Abs(got-1.31*22e-9) > 1e-15 {
+		t.Errorf("a planar pass gate of %g m, want 1.31 times 22 nm", got)
+	}
+	fins, err := tables.Node("14nm", LowOperatingPower)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := float64(fins.Dense.Pass / fins.FinWidth); got != math.Trunc(got) || got < 1 {
+		t.Errorf("a pass gate of %g fins", got)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"stco/model/device"
+	"stco/model/tech"
 	"stco/model/units"
 )
 
@@ -123,5 +124,45 @@ func TestLoads(t *testing.T) {
 func TestBuiltIn(t *testing.T) {
 	if got := BuiltIn(); len(got) != 4 || got[0] != "sram" || got[1] != "sram-hp" || got[2] != "stt" || got[3] != "sot" {
 		t.Errorf("%v", got)
+	}
+}
+
+// TestFromTable: the values of a user's table are those of the cell.
+func TestFromTable(t *testing.T) {
+	built, err := tech.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := func(quantity, value, unit string) tech.UserRow {
+		return tech.UserRow{Entry: "c", Quantity: quantity, Value: value, Unit: unit, Kind: "user", Source: "us"}
+	}
+	tables, faults := built.Extend([]tech.UserTable{{Name: tech.CellTable, Rows: []tech.UserRow{
+		row("technology", "sot", "name"), row("area", "0.03", "um^2"), row("write_current", "60", "uA"), row("retention", "5", "s"),
+	}}}, func(_, quantity string) (tech.Limit, bool) {
+		for _, p := range Properties() {
+			if p.Name == quantity {
+				return tech.Limit{Dim: p.Dim, Low: p.Low, High: p.High}, true
+			}
+		}
+		return tech.Limit{Words: true, Choices: TechnologyNames()}, true
+	})
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	u, err := FromTable(tables, "c")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if u.Technology != device.SOT || u.Aspect != 1 {
+		t.Errorf("%+v", u)
+	}
+	hold(t, "area", float64(u.Area), 0.03e-12)
+	hold(t, "write current", float64(u.WriteCurrent), 60e-6)
+	hold(t, "retention", float64(u.Retention), 5)
+	if names := Names(tables); len(names) != 1 || names[0] != "c" || Names(built) != nil {
+		t.Errorf("cells %v, built in %v", names, Names(built))
+	}
+	if _, err := FromTable(tables, "d"); err == nil {
+		t.Error("a cell that no table has")
 	}
 }
