@@ -69,57 +69,6 @@ func TestPropertiesByHand(t *testing.T) {
 	}
 }
 
-// TestLoads: what another model knows of a cell stands in place of what its area and
-// transistors imply, each figure alone; currents only as a pair, further attempts only
-// above one.
-func TestLoads(t *testing.T) {
-	n := paper(t)
-	u := User{
-		Technology: device.SOT, Area: 0.06e-12, Aspect: 1.5, AccessWidth: 50e-9, On: 8e3, Off: 20e3, ReadVoltage: 0.2,
-		WriteCurrent: 60e-6, WritePulse: 1e-9, WritePath: 900, WriteEnergy: 1e-14,
-	}
-	cell := func(l Loads) device.Cell {
-		t.Helper()
-		v := u
-		v.Loads = l
-		c, err := v.Cell(n, 300)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return c
-	}
-	plain := cell(Loads{})
-	for what, c := range map[string]struct {
-		loads Loads
-		apply func(c *device.Cell)
-	}{
-		"nothing":       {Loads{}, func(*device.Cell) {}},
-		"read gate":     {Loads{ReadGate: 3e-17}, func(c *device.Cell) { c.ReadGateCap = 3e-17 }},
-		"write gate":    {Loads{WriteGate: 4e-17}, func(c *device.Cell) { c.WriteGateCap = 4e-17 }},
-		"read drain":    {Loads{ReadDrain: 5e-17}, func(c *device.Cell) { c.ReadDrainCap = 5e-17 }},
-		"write drain":   {Loads{WriteDrain: 6e-17}, func(c *device.Cell) { c.WriteDrainCap = 6e-17 }},
-		"path":          {Loads{Path: 2500}, func(c *device.Cell) { c.WriteResistance = 2500 }},
-		"currents":      {Loads{Parallel: 20e-6, Antiparallel: 12e-6}, func(c *device.Cell) { c.ReadCurrent, c.SenseCurrent = 16e-6, 4e-6 }},
-		"one current":   {Loads{Parallel: 20e-6}, func(*device.Cell) {}},
-		"the other":     {Loads{Antiparallel: 20e-6}, func(*device.Cell) {}},
-		"supply energy": {Loads{SupplyEnergy: 2e-13, CellEnergy: true}, func(c *device.Cell) { c.WriteEnergy = 2e-13 }},
-		"cell energy":   {Loads{CellEnergy: true}, func(c *device.Cell) { c.WriteEnergy = 0 }},
-		"sensing":       {Loads{Sense: 1.7}, func(c *device.Cell) { c.SenseFactor = 1.7 }},
-		"one attempt":   {Loads{Tries: 1, Failure: 0.1}, func(*device.Cell) {}},
-		"attempts":      {Loads{Tries: 3, Failure: 1e-3}, func(c *device.Cell) { c.WriteTries, c.WriteFailure = 3, 1e-3 }},
-	} {
-		got, want := cell(c.loads), plain
-		c.apply(&want)
-		holdCell(t, got, want)
-		if t.Failed() {
-			t.Fatal(what)
-		}
-		if got.SenseFactor != want.SenseFactor || got.WriteTries != want.WriteTries || got.WriteFailure != want.WriteFailure {
-			t.Errorf("%s: %g, %d, %g", what, got.SenseFactor, got.WriteTries, got.WriteFailure)
-		}
-	}
-}
-
 // TestBuiltIn: the names that stco array has for cells of no table.
 func TestBuiltIn(t *testing.T) {
 	if got := BuiltIn(); len(got) != 4 || got[0] != "sram" || got[1] != "sram-hp" || got[2] != "stt" || got[3] != "sot" {
