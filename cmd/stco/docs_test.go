@@ -60,6 +60,51 @@ func TestReadmeCommands(t *testing.T) {
 	}
 }
 
+// TestTutorial runs every command of docs/tutorial.md in an empty folder, in their
+// order, with the study that it prints; the verdict on which its decision rests is
+// that of the run.
+func TestTutorial(t *testing.T) {
+	text, err := os.ReadFile("../../docs/tutorial.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	_, study, _ := strings.Cut(string(text), "```yaml\n")
+	study, _, _ = strings.Cut(study, "```")
+	if err := os.WriteFile(filepath.Join(dir, "keyword.yaml"), []byte(study), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	said, ran, block := "", 0, false
+	for line := range strings.Lines(string(text)) {
+		if strings.HasPrefix(line, "```") {
+			block = strings.TrimSpace(line) == "```sh"
+			continue
+		}
+		args, ok := strings.CutPrefix(strings.TrimSpace(line), "stco ")
+		if !block || !ok {
+			continue
+		}
+		c := stco(t, strings.Fields(args)...)
+		c.Dir = dir
+		out, err := c.CombinedOutput()
+		if err != nil {
+			t.Errorf("stco %s: %v\n%s", args, err, out)
+		}
+		said += string(out)
+		ran++
+	}
+	if ran < 10 {
+		t.Errorf("%d commands found in the tutorial", ran)
+	}
+	for _, want := range []string{
+		"SOT-MRAM pays in none of 3 scenarios", "buffer writes +", "That it does not pay is turned by no single constant within its range",
+	} {
+		if !strings.Contains(said, want) || !strings.Contains(string(text), want) {
+			t.Errorf("%q is not in both the tutorial and what its commands say", want)
+		}
+	}
+}
+
 // TestHelpNamesEveryCommand checks that docs/cli.md has a row for every command.
 func TestHelpNamesEveryCommand(t *testing.T) {
 	out, err := stco(t, "help").Output()
