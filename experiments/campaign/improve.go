@@ -74,16 +74,16 @@ func (c *Campaign) over(of goals, f []float64, budget float64) float64 {
 	return c.Problem.Objective(of.area, f[of.area])/budget - 1
 }
 
-// rung is an area budget, mm^2, of a stratum with the design of least
+// areaBudget is an area budget, mm^2, of a stratum with the design of least
 // energy-delay product within it.
-type rung struct {
+type areaBudget struct {
 	stratum int
 	budget  float64
 	best    *explore.Solution
 }
 
-// rungs are those of the ladder at which the best design of a stratum changes.
-func (c *Campaign) rungs(r *explore.Stratified) []rung {
+// areaBudgets are those of the ladder at which the best design of a stratum changes.
+func (c *Campaign) areaBudgets(r *explore.Stratified) []areaBudget {
 	of := c.goals()
 	budgets := []float64{math.Inf(1)}
 	if of.area >= 0 {
@@ -96,7 +96,7 @@ func (c *Campaign) rungs(r *explore.Stratified) []rung {
 		}
 		budgets = answer.Budgets(least, most)
 	}
-	var out []rung
+	var out []areaBudget
 	for i, q := range r.Strata {
 		if c.strata[i].Enumerate {
 			continue
@@ -105,7 +105,7 @@ func (c *Campaign) rungs(r *explore.Stratified) []rung {
 		for _, budget := range budgets {
 			best := c.least(q.Archive, budget, nil)
 			if best != last {
-				out = append(out, rung{i, budget, best})
+				out = append(out, areaBudget{i, budget, best})
 			}
 			last = best
 		}
@@ -130,7 +130,7 @@ func (c *Campaign) least(all []explore.Solution, budget float64, keep func(x []f
 // errand is a local search: from a point to less energy-delay product within an
 // area, in a part of the space of a stratum.
 type errand struct {
-	rung
+	areaBudget
 	from []float64
 	in   *space.Space
 	name string // of the part; "" is the whole
@@ -155,22 +155,22 @@ func fixed(sp *space.Space, at int, v float64) (*space.Space, error) {
 // improve ends a search with local searches from the best designs of its ladder:
 // a search of a front spreads its evaluations along it, and the designs that a
 // verdict names deserve more. First every code of a technology is tried at every
-// rung, with the next larger capacity too, and the cells found are tried at the
-// other rungs; then each rung goes on from the best that came out. It is no part of
+// area budget, with the next larger capacity too, and the cells found are tried at the
+// other area budgets; then each area budget goes on from the best that came out. It is no part of
 // the state that a checkpoint holds: a larger budget goes on from the search.
 func (c *Campaign) improve(ctx context.Context, r *explore.Stratified, seed uint64) error {
 	evaluations := min(c.closing(), r.Evaluations) // a search may come to rest early
 	if evaluations == 0 {
 		return nil
 	}
-	rungs := c.rungs(r)
-	if len(rungs) == 0 {
+	areaBudgets := c.areaBudgets(r)
+	if len(areaBudgets) == 0 {
 		return nil
 	}
 	c.phase("improving the best design within each area")
 	w := &workshop{Campaign: c, seed: seed, more: make([][]explore.Solution, len(r.Strata)), effort: explore.Effort{Violated: make([]int64, c.Problem.NumConstraints())}}
 	pools := c.pools(r)
-	tries, err := c.tries(rungs, r, pools)
+	tries, err := c.tries(areaBudgets, r, pools)
 	if err != nil {
 		return err
 	}
@@ -178,14 +178,14 @@ func (c *Campaign) improve(ctx context.Context, r *explore.Stratified, seed uint
 		for k := range tries {
 			if round > 0 {
 				tries[k].name += "again "
-				tries[k].from = w.start(tries[k].rung, tries[k].from, tries[k].in, evaluations)
+				tries[k].from = w.start(tries[k].areaBudget, tries[k].from, tries[k].in, evaluations)
 			}
 		}
 		if err := w.run(ctx, tries, evaluations*(round+1)/(2*rounds)-w.effort.Evaluations); err != nil {
 			return err
 		}
 	}
-	if err := w.run(ctx, w.last(rungs, pools, evaluations), evaluations-w.effort.Evaluations); err != nil {
+	if err := w.run(ctx, w.last(areaBudgets, pools, evaluations), evaluations-w.effort.Evaluations); err != nil {
 		return err
 	}
 	r.Add(w.more, w.effort)
@@ -209,10 +209,10 @@ func (c *Campaign) pools(r *explore.Stratified) [][][]float64 {
 	return out
 }
 
-// tries are the first errands of the rungs.
-func (c *Campaign) tries(rungs []rung, r *explore.Stratified, pools [][][]float64) ([]errand, error) {
+// tries are the first errands of the area budgets.
+func (c *Campaign) tries(areaBudgets []areaBudget, r *explore.Stratified, pools [][][]float64) ([]errand, error) {
 	var out []errand
-	for _, g := range rungs {
+	for _, g := range areaBudgets {
 		out = append(out, errand{g, g.best.X, c.strata[g.stratum].Problem.Decoder.Space, "", pools[g.stratum]})
 		more, err := c.larger(g, r.Strata[g.stratum].Archive, pools[g.stratum])
 		if err != nil {
@@ -224,15 +224,15 @@ func (c *Campaign) tries(rungs []rung, r *explore.Stratified, pools [][][]float6
 }
 
 // last are the errands of the best code of each technology within each budget.
-func (w *workshop) last(rungs []rung, pools [][][]float64, evaluations int64) []errand {
+func (w *workshop) last(areaBudgets []areaBudget, pools [][][]float64, evaluations int64) []errand {
 	of := w.goals()
 	type place struct {
 		first  int // stratum of the technology
 		budget float64
 	}
-	best, least := map[place]rung{}, map[place]float64{}
+	best, least := map[place]areaBudget{}, map[place]float64{}
 	var order []place
-	for _, g := range rungs {
+	for _, g := range areaBudgets {
 		at := place{slices.IndexFunc(w.strata, func(q study.Stratum) bool { return related(&q, &w.strata[g.stratum]) }), g.budget}
 		v := w.edp(of, w.least(w.known(g), g.budget, nil).F)
 		old, ok := least[at]
@@ -252,14 +252,14 @@ func (w *workshop) last(rungs []rung, pools [][][]float64, evaluations int64) []
 	return out
 }
 
-// known are the best design of a rung and all that was found in its stratum since.
-func (w *workshop) known(g rung) []explore.Solution {
+// known are the best design of an area budget and all that was found in its stratum since.
+func (w *workshop) known(g areaBudget) []explore.Solution {
 	return append([]explore.Solution{*g.best}, w.more[g.stratum]...)
 }
 
 // larger are the errands with the next larger capacity: from the design of that
 // capacity that exceeds the budget least.
-func (c *Campaign) larger(g rung, archive []explore.Solution, pool [][]float64) ([]errand, error) {
+func (c *Campaign) larger(g areaBudget, archive []explore.Solution, pool [][]float64) ([]errand, error) {
 	sp, of := c.strata[g.stratum].Problem.Decoder.Space, c.goals()
 	i, err := sp.Index("capacity")
 	if err != nil || sp.GridSize(i) == 0 {
@@ -326,14 +326,14 @@ func (w *workshop) count(n *counter) {
 
 // start is where a search goes on: at the best that is known in a part of the space,
 // or at that buffer with the cell of another.
-func (w *workshop) start(g rung, from []float64, in *space.Space, evaluations int64) []float64 {
+func (w *workshop) start(g areaBudget, from []float64, in *space.Space, evaluations int64) []float64 {
 	all, of := w.known(g), w.goals()
 	least := math.Inf(1)
 	if best := w.least(all, g.budget, func(x []float64) bool { return in.Check(x) == nil }); best != nil {
 		from, least = best.X, w.edp(of, best.F)
 	}
 	var n counter
-	p := w.confined(&errand{rung: g, in: in}, &n)
+	p := w.confined(&errand{areaBudget: g, in: in}, &n)
 	e := p.NewEvaluator()
 	f, limits := make([]float64, p.NumObjectives()), make([]float64, p.NumConstraints())
 	own := from

@@ -99,7 +99,7 @@ type Value struct {
 	Quantity string
 	Text     string  // the number or word as written in the table
 	Unit     string  // "1" for a plain number, "name" for a word
-	SI       float64 // in SI units; data amounts in bytes, quantities per datum per bit; 0 for a word
+	SI       float64 // in SI units; data amounts in bytes, quantities per byte of data per bit; 0 for a word
 	// Low and High are the range within which the value may lie, SI; NaN where
 	// the table gives none.
 	Low, High float64

@@ -286,7 +286,7 @@ func (u Unit) Is(d Dimension) bool { return u.dims == d.vector() }
 func (u Unit) Same(w Unit) bool { return u.dims == w.dims }
 
 // shift returns the unit's scale to the stored SI value: data amounts are
-// stored in bytes, anything per datum is per bit.
+// stored in bytes, anything per amount of data is per bit.
 func (u Unit) shift() (pow10 int, factor float64) {
 	factor = u.factor
 	for i := u.dims[baseBit]; i > 0; i-- {
@@ -296,7 +296,7 @@ func (u Unit) shift() (pow10 int, factor float64) {
 }
 
 // SI converts a decimal number in this unit to SI units (data amounts in
-// bytes, quantities per datum per bit). It refuses what is not a finite
+// bytes, quantities per amount of data per bit). It refuses what is not a finite
 // decimal number: hexadecimal, infinities, NaN, digit separators, overflow, and
 // underflow of a nonzero number.
 func (u Unit) SI(number string) (float64, error) {
