@@ -78,9 +78,14 @@ func TestSmall(t *testing.T) {
 	}
 }
 
-// TestDocument: every section of docs/reproduction.md is of an experiment and has
-// verdict, claims and figure, the first experiments are there, and every number is
-// that of the line of the file it leads to.
+// inVerdict is what the verdicts say of settings: every other number there must lead
+// to a row.
+var inVerdict = regexp.MustCompile(`\b(batch 1|batch 16|14 nm|16 MiB|factor of 1\.5|10 years|(22|14|7|5)nm|(128|256)MiB|int[48]|(training|inference) (1|16))\b`)
+
+// TestDocument: every experiment has a section of docs/reproduction.md with verdict,
+// claims, figures and a file of its claims; every number of a verdict leads to a
+// row, and every number, printed row and claim is that of its file, each row of
+// which has the seed and the program of the document.
 func TestDocument(t *testing.T) {
 	docs := filepath.Join("..", "..", "..", "..", "docs")
 	data, err := os.ReadFile(filepath.Join(docs, "reproduction.md"))
@@ -91,14 +96,45 @@ func TestDocument(t *testing.T) {
 	if strings.Contains(text, "Size small") || !strings.Contains(text, "Program ") || !strings.Contains(text, "seed ") {
 		t.Error("no program or seed, or of the small size")
 	}
-	for i, e := range Experiments() {
+	linked := regexp.MustCompile(`\[[^\]]*\]\([^)]*\)`)
+	for _, e := range Experiments() {
 		_, section, found := strings.Cut(text, "\n## "+e.Name+": ")
 		section, _, _ = strings.Cut(section, "\n## ")
-		if !found && i > 1 {
-			continue // not run yet
-		}
-		if !found || !strings.Contains(section, "\n\n**") || !strings.Contains(section, "| published |") || !strings.Contains(section, ".svg)") {
+		_, verdict, _ := strings.Cut(section, "\n\n**")
+		verdict, _, ended := strings.Cut(verdict, "**\n\n")
+		if !found || !ended || !strings.Contains(section, "| published |") || !strings.Contains(section, ".svg)") || !strings.Contains(section, "\nData: [claims.csv](") {
 			t.Errorf("%s has no section with verdict, claims and figure", e.Name)
+		}
+		bare := inVerdict.ReplaceAllString(linked.ReplaceAllString(verdict, ""), "")
+		for _, word := range regexp.MustCompile(`(^|[\s(])\d[\d.,]*`).FindAllString(bare, -1) {
+			t.Errorf("%s: %q of the verdict leads to no row", e.Name, word)
+		}
+		for _, shown := range regexp.MustCompile(`!\[[^\]]*\]\(([^)]*)\.svg\)`).FindAllStringSubmatch(section, -1) {
+			for _, ending := range []string{".svg", ".data.csv"} {
+				if _, err := os.Stat(filepath.Join(docs, filepath.FromSlash(shown[1]+ending))); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+	}
+	program, seed := between(text, "Program ", ","), between(text, ", seed ", ".")
+	files, err := filepath.Glob(filepath.Join(docs, "reproduction", "*", "*.csv"))
+	if err != nil || len(files) < 2*len(Experiments()) {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, name := range files {
+		data, err := os.ReadFile(name) //nolint:gosec // found above
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(text, "reproduction/"+filepath.ToSlash(strings.TrimSuffix(strings.TrimPrefix(name, filepath.Join(docs, "reproduction")+string(filepath.Separator)), ".data.csv"))) {
+			t.Errorf("%s is not named in the document", name)
+		}
+		for i, line := range strings.Split(strings.TrimSpace(string(data)), "\n") {
+			if want := "," + seed + "," + program; i == 0 && !strings.HasSuffix(line, ",seed,program") || i > 0 && !strings.HasSuffix(line, want) {
+				t.Errorf("%s:%d ends with neither seed nor program: %s", name, i+1, line)
+				break
+			}
 		}
 	}
 	if err := reproduction.Traced(text, func(name string) (string, error) {
@@ -127,4 +163,11 @@ func TestFolder(t *testing.T) {
 	if left, err := os.ReadDir(filepath.Join(dir, reproduction.Folder)); err != nil || len(left) > 0 {
 		t.Errorf("%v, %v", left, err)
 	}
+}
+
+// between is what stands between two marks of a text, the first of each.
+func between(text, from, to string) string {
+	_, rest, _ := strings.Cut(text, from)
+	rest, _, _ = strings.Cut(rest, to)
+	return rest
 }
