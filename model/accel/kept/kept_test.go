@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 
 	"stco/model/accel/residency"
@@ -83,6 +84,37 @@ func TestBinary(t *testing.T) {
 	}
 	if _, err := decode([]byte("something else")); err == nil {
 		t.Error("another file is read")
+	}
+}
+
+// TestBooleans: what describes a trace may have conditions; false is not nothing.
+func TestBooleans(t *testing.T) {
+	for want, v := range map[string]bool{"\x00": false, "\x01": true} {
+		if got := string(appendValue(nil, reflect.ValueOf(v))); got != want {
+			t.Errorf("%v is %q, want %q", v, got, want)
+		}
+	}
+}
+
+// TestNumbersThatDoNotFit: the ends of an int32 are read, what is beyond is refused.
+func TestNumbersThatDoNotFit(t *testing.T) {
+	for v, fits := range map[int64]bool{math.MaxInt32: true, math.MinInt32: true, math.MaxInt32 + 1: false, math.MinInt32 - 1: false} {
+		var got int32
+		in := reader{in: appendValue(nil, reflect.ValueOf(v))}
+		if in.read(reflect.ValueOf(&got).Elem()); (in.err == nil) != fits || fits && int64(got) != v {
+			t.Errorf("%d is read as %d, %v", v, got, in.err)
+		}
+	}
+}
+
+// TestOrder: the same book is the same text: capacities and passes ascend.
+func TestOrder(t *testing.T) {
+	p, err := decode(filled(t).encode())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []Pass{{0, 2048}, {0, 4096}, {1, 4096}}; !slices.Equal(p.Passes, want) {
+		t.Errorf("passes %v, want %v", p.Passes, want)
 	}
 }
 

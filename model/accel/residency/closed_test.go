@@ -199,3 +199,97 @@ func TestWeightsForEver(t *testing.T) {
 		}
 	}
 }
+
+// TestMaxTree: maxima over every range, also of a tree to which nothing was added.
+func TestMaxTree(t *testing.T) {
+	values := []float64{3, 1, 4, 1, 5, 9, 2, 6}
+	for n := 1; n <= len(values); n++ {
+		tree, plain := newMaxTree(n), slices.Clone(values[:n])
+		tree.fill(plain)
+		for round := range 4 {
+			for lo := range n {
+				for hi := lo + 1; hi <= n; hi++ {
+					if got, want := tree.most(lo, hi), slices.Max(plain[lo:hi]); got != want {
+						t.Fatalf("%d elements, round %d: most of %d to %d is %g, want %g", n, round, lo, hi, got, want)
+					}
+				}
+			}
+			lo, hi := round%n, n-(round+1)%n
+			tree.add(lo, hi, float64(2*round-3))
+			for i := lo; i < hi; i++ {
+				plain[i] += float64(2*round - 3)
+			}
+		}
+	}
+	if got := newMaxTree(4).most(2, 2); got != 0 {
+		t.Errorf("most of nothing is %g", got)
+	}
+}
+
+// TestDiscounts: the cost of an eviction falls to 1/31 over an iteration by
+// distance, to a half by nearness.
+func TestDiscounts(t *testing.T) {
+	p, err := New(vector([]int{0}, []int{1}, []int{1, 2}, []int{3}), Conventions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := newSimulator(p)
+	for by, over := range map[policy]float64{byDistance: 1. / 31, byNearness: 1. / 2} {
+		m.run(200, by)
+		m.step, m.next[0] = 2, 6 // an iteration of 4 steps ahead
+		if got := m.weight(0); math.Abs(got/over-1) > 1e-12 {
+			t.Errorf("policy %d: %g, want %g", by, got, over)
+		}
+	}
+}
+
+// TestStreamedByHand: a step of vector operations reads and writes its operands; one
+// of multiplications leaves them to the PE array.
+func TestStreamedByHand(t *testing.T) {
+	tr := vector([]int{0}, []int{0, 1})
+	tr.Steps[1].Writes[0].Bytes = 40
+	p, err := New(tr, Conventions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if read, write := p.Streamed(1); read != 200 || write != 40 {
+		t.Errorf("%g B read and %g written, want 200 and 40", read, write)
+	}
+}
+
+// TestFutureByHand: 64 x 32 by 32 x 16, whose left factor the next step reads again
+// and whose right one nobody does. What is missing of the left one is wanted again, at
+// the cost of evicting it; that of a result which a later step reads as well.
+func TestFutureByHand(t *testing.T) {
+	tr := &workload.Trace{Network: "f", Batch: 1, Tensors: []workload.Tensor{
+		{Name: "x", Elems: 2048, Bytes: 2048, External: true}, {Name: "w", Elems: 512, Bytes: 512, External: true},
+		{Name: "y", Elems: 1024, Bytes: 1024}, {Name: "z", Elems: 1024, Bytes: 1024, Output: true},
+	}}
+	all := func(k ...workload.TensorID) (list []workload.Operand) {
+		for _, k := range k {
+			list = append(list, workload.Operand{Tensor: k, Bytes: tr.Tensors[k].Bytes})
+		}
+		return list
+	}
+	tr.Steps = []workload.Step{
+		{
+			Name: "a", MACs: 64 * 32 * 16, Nest: workload.Nest{N: 1, C: 32, H: 64, W: 1, K: 16, P: 64, Q: 1, R: 1, S: 1, StrideH: 1, StrideW: 1, DilH: 1, DilW: 1, Groups: 1, Out: workload.Ofmap},
+			Reads: all(0, 1), Writes: all(2), NIn0: 1, NIn1: 1,
+		},
+		{Name: "b", VectorOps: 1024, Op: workload.OpElementwise, Reads: all(0, 2), Writes: all(3)},
+	}
+	p, err := New(tr, Conventions{AccumBytes: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := newSimulator(p)
+	m.run(1<<20, byDistance)
+	clear(m.res)
+	m.begin()
+	m.step = 0
+	o := m.operands(&p.steps[0], 0)
+	cost := 1 / (1 + discount/2.) // the next step of an iteration of two
+	if o.missing != [3]float64{2048, 512, 1024} || o.future != [3]float64{2048 * cost, 0, 1024 * cost} {
+		t.Errorf("missing %v, wanted again %v; want %g and %g", o.missing, o.future, 2048*cost, 1024*cost)
+	}
+}

@@ -121,3 +121,31 @@ func TestDotProduct(t *testing.T) {
 		t.Errorf("%v, %v", d, err)
 	}
 }
+
+// TestCoresMasked: what a mask leaves out of a nest it leaves out of every share of
+// it: half of the multiply-accumulates take half of the cycles on one core and on four.
+func TestCoresMasked(t *testing.T) {
+	n := &workload.Nest{N: 8, C: 64, H: 16, W: 16, K: 256, P: 16, Q: 16, R: 1, S: 1, StrideH: 1, StrideW: 1, DilH: 1, DilW: 1, Groups: 1}
+	n.Out = workload.Ofmap
+	a := Array{Rows: 32, Cols: 32, VectorLanes: 32, Cores: 4}
+	full := Map(n, a, OutputStationary)
+	n.Masked = n.Box() / 2
+	half := Map(n, a, OutputStationary)
+	if x := float64(half.Cycles) / float64(full.Cycles); x < 0.499 || x > 0.501 {
+		t.Errorf("four cores take %d cycles for half of what takes %d", half.Cycles, full.Cycles)
+	}
+	if x := float64(half.Reads[workload.Ifmap]) / float64(full.Reads[workload.Ifmap]); x < 0.499 || x > 0.501 {
+		t.Errorf("four cores read %d elements for half of what reads %d", half.Reads[workload.Ifmap], full.Reads[workload.Ifmap])
+	}
+}
+
+// TestStripes: adder trees read a filter once for every 32 outputs: of 64 twice, of 65
+// three times.
+func TestStripes(t *testing.T) {
+	for pixels, times := range map[int64]int64{1: 1, 32: 1, 33: 2, 64: 2, 65: 3} {
+		n := &workload.Nest{N: 1, C: 16, H: pixels, W: 1, K: 8, P: pixels, Q: 1, R: 1, S: 1, StrideH: 1, StrideW: 1, DilH: 1, DilW: 1, Groups: 1, Out: workload.Ofmap}
+		if got := Map(n, Array{Rows: 16, Cols: 8, VectorLanes: 8, Cores: 1}, DotProduct); got.Reads[workload.Filter] != times*16*8 {
+			t.Errorf("%d outputs: %d elements of filters read, want %d times 128", pixels, got.Reads[workload.Filter], times)
+		}
+	}
+}

@@ -425,3 +425,12 @@ func BenchmarkMap(b *testing.B) {
 		Map(n, a, OutputStationary)
 	}
 }
+
+// TestNothingTouched: an image gradient whose windows lie in the padding alone is
+// zeros, without work.
+func TestNothingTouched(t *testing.T) {
+	n := &workload.Nest{N: 1, C: 2, H: 1, W: 1, K: 3, P: 1, Q: 1, R: 1, S: 1, StrideH: 1, StrideW: 1, PadH: 2, PadW: 2, DilH: 1, DilW: 1, Groups: 1, Out: workload.Ifmap}
+	if c := Map(n, Array{Rows: 4, Cols: 4, VectorLanes: 4, Cores: 1}, OutputStationary); c.Reads[workload.Filter] < 0 || c.Writes != 2 {
+		t.Errorf("%+v", c)
+	}
+}

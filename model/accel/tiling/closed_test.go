@@ -3,6 +3,8 @@ package tiling
 import (
 	"slices"
 	"testing"
+
+	"stco/model/workload"
 )
 
 // TestThin: a point stays if it saves 2 % of the traffic of the last that stayed.
@@ -46,5 +48,37 @@ func TestSpanByHand(t *testing.T) {
 	one.add(4, 6, 4, 6, true)
 	if got := one.close(); got.nextOut != 4 || got.nextIn != 6 {
 		t.Errorf("a class in one tile is replaced as a whole: %+v", got)
+	}
+}
+
+// TestAttentionString: one query at a time is not spilling.
+func TestAttentionString(t *testing.T) {
+	for want, p := range map[string]AttentionPoint{"queries=1": {Queries: 1}, "queries=64": {Queries: 64}, "keys=1": {Keys: 1}, "scores spilled": {}} {
+		if got := p.String(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+// TestUnitsOfTraffic: the traffic by which mappings are compared is that which their
+// points move, in one unit for all: a step of 0.1 % is one of what is moved.
+func TestUnitsOfTraffic(t *testing.T) {
+	for _, out := range []workload.Role{workload.Ofmap, workload.Ifmap, workload.Filter} {
+		n := gemm(48, 20, 36)
+		n.Out = out
+		p, ok := newProblem(n, &Conventions{ElemBytes: [3]float64{1, 2, 2}, PartialBytes: 4})
+		if !ok {
+			t.Fatal("no problem")
+		}
+		s := search{problem: p, frontier: newFrontier(p.largest(), binBits)}
+		s.run()
+		stairs := s.frontier.staircase()
+		first := s.point(&stairs[0])
+		for i := range stairs {
+			x := s.point(&stairs[i])
+			if stairs[i].traffic*first.Total() != stairs[0].traffic*x.Total() {
+				t.Errorf("%v, point %d: %d units for %d B, the first %d for %d", out, i, stairs[i].traffic, x.Total(), stairs[0].traffic, first.Total())
+			}
+		}
 	}
 }
