@@ -148,8 +148,8 @@ func (x *batches) most(part, k int, runs float64) float64 {
 // check checks at a capacity that a batch moves at most what its parts move in runs
 // of their own, that a sample takes no more time and energy in it, and that no less
 // than the compulsory traffic is moved. Time and energy are traded by their product,
-// and a table keeps few schedules: the product may rise by 2 %, time by 5 % for less
-// energy, energy by 6 % for less time. It returns the cells and those above runs of
+// and a table keeps few schedules: the product may rise by 3 %, time and energy each by
+// 8 % for less of the other. It returns the cells and those above runs of
 // their own in the whole buffer.
 func (x *batches) check(t *testing.T, k int) (cells, above int) {
 	t.Helper()
@@ -175,7 +175,7 @@ func (x *batches) check(t *testing.T, k int) (cells, above int) {
 			if most := x.most(d, k, runs); got.traffic > most*(1+1e-12) {
 				t.Errorf("%s: %.0f B of traffic, %g runs of batch %d %.0f", what, got.traffic, runs, part, most)
 			}
-			if time, energy := got.time/runs/one.time, got.energy/runs/one.energy; x.phase == workload.Inference && (time*energy > 1.02 || time > 1.06 || energy > 1.06) {
+			if time, energy := got.time/runs/one.time, got.energy/runs/one.energy; x.phase == workload.Inference && (time*energy > 1.03 || time > 1.08 || energy > 1.08) {
 				t.Errorf("%s: a sample takes %.4f of the time and %.4f of the energy at batch %d: %.4f", what, time, energy, part, time*energy)
 			}
 		}

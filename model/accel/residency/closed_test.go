@@ -262,8 +262,10 @@ func TestStreamedByHand(t *testing.T) {
 // the cost of evicting it; that of a result which a later step reads as well.
 func TestFutureByHand(t *testing.T) {
 	tr := &workload.Trace{Network: "f", Batch: 1, Tensors: []workload.Tensor{
-		{Name: "x", Elems: 2048, Bytes: 2048, External: true}, {Name: "w", Elems: 512, Bytes: 512, External: true},
-		{Name: "y", Elems: 1024, Bytes: 1024}, {Name: "z", Elems: 1024, Bytes: 1024, Output: true},
+		{Name: "x", Elems: 2048, Bytes: 2048, External: true},
+		{Name: "w", Elems: 512, Bytes: 512, External: true},
+		{Name: "y", Elems: 1024, Bytes: 1024},
+		{Name: "z", Elems: 1024, Bytes: 1024, Output: true},
 	}}
 	all := func(k ...workload.TensorID) (list []workload.Operand) {
 		for _, k := range k {
