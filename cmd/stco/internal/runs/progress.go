@@ -147,7 +147,7 @@ func (p *progress) Frame(ideal, nadir []float64) {
 		frame := &command.Object{}
 		for i, c := range p.goals {
 			if i < len(ideal) {
-				frame.Set(c.Header(), []any{number(ideal[i]), number(nadir[i])})
+				frame.Set(c.Header(), []any{command.Finite(ideal[i]), command.Finite(nadir[i])})
 			}
 		}
 		e.Set("frame", frame)
@@ -338,11 +338,11 @@ func (p *progress) event(all *pace, now time.Time) {
 	}
 	e.Set("missed", missed)
 	e.Set("front", g.Front)
-	e.Set("hypervolume", number(g.Hypervolume))
+	e.Set("hypervolume", command.Finite(g.Hypervolume))
 	best := &command.Object{}
 	for i, c := range p.goals {
 		if i < len(p.best) {
-			best.Set(c.Header(), number(p.best[i]))
+			best.Set(c.Header(), command.Finite(p.best[i]))
 		}
 	}
 	e.Set("best", best)
@@ -353,14 +353,6 @@ func (p *progress) json(v any) {
 	if text, err := json.Marshal(v); err == nil {
 		p.print("%s\n", text)
 	}
-}
-
-// number is a number as JSON can have it.
-func number(v float64) any {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return nil
-	}
-	return v
 }
 
 // Note is told of something a user should know.

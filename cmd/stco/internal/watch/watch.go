@@ -287,10 +287,10 @@ func Event(s *monitor.Snapshot) *command.Object {
 	e.Set("rate", s.Rate)
 	e.Set("left_s", s.Left.Seconds())
 	e.Set("front", s.Front)
-	e.Set("hypervolume", finite(s.Hypervolume))
+	e.Set("hypervolume", command.Finite(s.Hypervolume))
 	best := &command.Object{}
 	for _, b := range s.Best {
-		best.Set(results.Column{Name: b.Name, Unit: b.Unit}.Header(), finite(b.Value))
+		best.Set(results.Column{Name: b.Name, Unit: b.Unit}.Header(), command.Finite(b.Value))
 	}
 	e.Set("best", best)
 	shards := []*command.Object{}
@@ -311,12 +311,4 @@ func Event(s *monitor.Snapshot) *command.Object {
 	}
 	e.Set("shards", shards)
 	return e
-}
-
-// finite is a number as JSON can have it.
-func finite(v float64) any {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return nil
-	}
-	return v
 }
