@@ -17,7 +17,7 @@ type HeatMap struct {
 	X, Y  string // names of the axes
 	Value string // name of the numbers
 
-	Groups  []Heading      // headings over columns that belong together; may be nil
+	Groups  []Heading   // headings over columns that belong together; may be nil
 	Columns []string    // from the left
 	Rows    []string    // from the top
 	Values  [][]float64 // of each row, by column; above 0, NaN: none
