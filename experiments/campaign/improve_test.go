@@ -195,3 +195,74 @@ func TestClosing(t *testing.T) {
 		}
 	}
 }
+
+// TestErrandsByHand: rungs begin where the best design changes; a larger capacity
+// begins at the design of that capacity that exceeds the budget least, and keeps it;
+// a buffer takes the cell of another and nothing else.
+func TestErrandsByHand(t *testing.T) {
+	c, err := prepared(improvable(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sp := c.strata[0].Problem.Decoder.Space
+	at := func(name string) int {
+		i, err := sp.Index(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return i
+	}
+	point := func(mib, banks, diameter float64) []float64 {
+		d := model.DefaultDesign()
+		x := make([]float64, sp.Dim())
+		c.strata[0].Problem.Decoder.Encode(&d, x)
+		x[at("capacity")], x[at("banks")], x[at("mtj_diameter")] = mib*(1<<20), banks, diameter/1e9
+		return x
+	}
+	solution := func(x []float64, energy, latency, area float64) explore.Solution {
+		return explore.Solution{X: x, F: []float64{math.Log(energy), math.Log(latency), math.Log(area * 1e-6)}}
+	}
+	archive := []explore.Solution{
+		solution(point(1, 8, 90), 4, 4, 0.9),
+		solution(point(2, 8, 90), 3, 4, 1.5),
+		solution(point(2, 16, 90), 4, 3, 1.2),
+		solution(point(4, 16, 80), 2, 2, 5),
+	}
+	empty := &explore.Result{}
+	r := &explore.Stratified{Strata: []*explore.Result{{Archive: archive}}}
+	for range len(c.strata) - 1 {
+		r.Strata = append(r.Strata, empty)
+	}
+	rungs := c.rungs(r)
+	if len(rungs) != 3 || rungs[0].budget != 1 || rungs[1].budget != 2 || rungs[2].budget != 8 || rungs[0].best != &archive[0] || rungs[1].best != &archive[1] || rungs[2].best != &archive[3] {
+		t.Fatalf("%+v", rungs)
+	}
+	if got := c.least(archive, 4, func(x []float64) bool { return x[at("banks")] == 16 }); got != &archive[2] {
+		t.Errorf("with 16 banks %+v", got)
+	}
+	for k, want := range map[int]*explore.Solution{0: &archive[2], 1: &archive[3]} {
+		more, err := c.larger(rungs[k], archive, nil)
+		if err != nil || len(more) != 1 || !slices.Equal(more[0].from, want.X) || more[0].budget != rungs[k].budget {
+			t.Fatalf("rung %d: %+v, %v", k, more, err)
+		}
+		if n := more[0].in.GridSize(at("capacity")); n != 1 || more[0].in.Check(want.X) != nil || more[0].in.Check(rungs[k].best.X) == nil {
+			t.Errorf("rung %d: %d capacities, %v, %v", k, n, more[0].in.Check(want.X), more[0].in.Check(rungs[k].best.X))
+		}
+	}
+	if more, err := c.larger(rungs[2], archive, nil); err != nil || more != nil {
+		t.Errorf("beyond the largest: %+v, %v", more, err)
+	}
+	if got, want := c.withCell(0, archive[0].X, archive[3].X), point(1, 8, 80); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	of := c.goals()
+	if v := c.edp(of, archive[1].F); math.Abs(v-12) > 1e-9 {
+		t.Errorf("product %g", v)
+	}
+	if v := c.over(of, archive[1].F, 1); math.Abs(v-0.5) > 1e-9 {
+		t.Errorf("over by %g", v)
+	}
+	if v := c.over(goals{area: -1}, archive[1].F, 1); v != 0 {
+		t.Errorf("without an area over by %g", v)
+	}
+}

@@ -47,10 +47,13 @@ func spreadOf(values []float64) float64 {
 
 // TestSeedsAgree runs the embedded studies with the seeds 1 to 10 and their own
 // budget: the quoted gains differ by less than 2 %, the area of the knee by less than
-// 25 %, and no printed design that an SRAM buffer beats lacks its mark.
+// 25 %, and no printed design that an SRAM buffer beats lacks its mark. A knee that is
+// recommended and one that SRAM dominates are not set beside each other: where one
+// design of a front comes out of the shadow of SRAM it is the only one to recommend.
 func TestSeedsAgree(t *testing.T) {
 	for _, name := range []string{"cv-training", "cv-inference", "nlp-training", "nlp-inference"} {
-		var gains, knees []float64
+		var gains []float64
+		knees := map[bool][]float64{}
 		for seed := 1; seed <= 10; seed++ {
 			dir := concluded(t, name, seed, "")
 			ladder, front, sram := readSheet(t, dir, "ladder"), readSheet(t, dir, "front"), readSheet(t, dir, "sram")
@@ -61,29 +64,34 @@ func TestSeedsAgree(t *testing.T) {
 				}
 			}
 			gains = append(gains, best)
-			knees = append(knees, kneeArea(t, front))
+			area, dominated := kneeArea(t, front)
+			knees[dominated] = append(knees[dominated], area)
 			checkMarks(t, name, front, sram)
 		}
-		t.Logf("%s: gains %.4f, spread %.2f %%; areas of the knee %.3f mm2, spread %.1f %%", name, gains, 100*spreadOf(gains), knees, 100*spreadOf(knees))
+		t.Logf("%s: gains %.4f, spread %.2f %%", name, gains, 100*spreadOf(gains))
 		if !(spreadOf(gains) < 0.02) {
 			t.Errorf("%s: the gains of ten seeds %.4f differ by %.1f %%", name, gains, 100*spreadOf(gains))
 		}
-		if !(spreadOf(knees) < 0.25) {
-			t.Errorf("%s: the areas of the knee of ten seeds %.3f mm2 differ by %.0f %%", name, knees, 100*spreadOf(knees))
+		for dominated, areas := range knees {
+			t.Logf("%s: areas of the knee, dominated %t, %.3f mm2, spread %.1f %%", name, dominated, areas, 100*spreadOf(areas))
+			if !(spreadOf(areas) < 0.25) {
+				t.Errorf("%s: the areas of the knee differ by %.0f %%", name, 100*spreadOf(areas))
+			}
 		}
 	}
 }
 
-// kneeArea is the area of the design that is labelled the knee, or would be.
-func kneeArea(t *testing.T, front sheet) float64 {
+// kneeArea is the area of the design that is labelled the knee, and whether SRAM
+// dominates it.
+func kneeArea(t *testing.T, front sheet) (area float64, dominated bool) {
 	t.Helper()
 	for r := range front.rows {
 		if label := front.text(t, r, "label"); knee.MatchString(label) {
-			return front.number(t, r, "area")
+			return front.number(t, r, "area"), front.text(t, r, "dominated_by") != ""
 		}
 	}
 	t.Fatal("no knee")
-	return 0
+	return 0, false
 }
 
 // checkMarks: a design of a front that a listed SRAM buffer beats in energy, latency and
