@@ -196,7 +196,7 @@ func TestClosing(t *testing.T) {
 	}
 }
 
-// TestErrandsByHand: rungs begin where the best design changes; a larger capacity
+// TestErrandsByHand: the budgets of a ladder are those where the best design changes; a larger capacity
 // begins at the design of that capacity that exceeds the budget least, and keeps it;
 // a buffer takes the cell of another and nothing else.
 func TestErrandsByHand(t *testing.T) {
@@ -233,7 +233,7 @@ func TestErrandsByHand(t *testing.T) {
 	for range len(c.strata) - 1 {
 		r.Strata = append(r.Strata, empty)
 	}
-	rungs := c.rungs(r)
+	rungs := c.areaBudgets(r)
 	if len(rungs) != 3 || rungs[0].budget != 1 || rungs[1].budget != 2 || rungs[2].budget != 8 || rungs[0].best != &archive[0] || rungs[1].best != &archive[1] || rungs[2].best != &archive[3] {
 		t.Fatalf("%+v", rungs)
 	}
