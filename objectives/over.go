@@ -81,7 +81,8 @@ type Circumstance struct {
 // Circumstances are those that the objectives of a study are taken over; their
 // models share a catalogue. Constraints hold in the study as it stands, in every
 // scenario, and in the largest share of the draws that an objective asks for: all
-// for the worst, the level of a quantile, none for a mean.
+// for the worst, the level of a quantile, none for a mean. Where an objective over
+// the draws has no value, as the design cannot be built in some, all must hold.
 type Circumstances struct{ Scenarios, Draws []Circumstance }
 
 // In makes a problem one over circumstances, nil for the study alone.
@@ -175,14 +176,17 @@ func (e *Scorer) over(d *model.Design, g []float64) error {
 			}
 		}
 	}
+	share := p.share
 	for i := range p.Objectives {
 		if m := &p.Objectives[i]; m.Over.Of != AsItStands {
-			e.values[i] = m.Over.take(s.values[i], m.Max)
+			if e.values[i] = m.Over.take(s.values[i], m.Max); m.Over.Of == Uncertainties && math.IsNaN(e.values[i]) {
+				share = 1
+			}
 		}
 	}
 	for i := range s.limits {
-		if n := len(s.limits[i]); n > 0 && p.share > 0 {
-			if v := worstOf(s.limits[i], p.share, false); !(g[i] >= v) {
+		if n := len(s.limits[i]); n > 0 && share > 0 {
+			if v := worstOf(s.limits[i], share, false); !(g[i] >= v) {
 				g[i] = v
 			}
 		}
@@ -190,7 +194,8 @@ func (e *Scorer) over(d *model.Design, g []float64) error {
 	return nil
 }
 
-// take is what counts of some values, which it sorts; NaN where one of them is.
+// take is what counts of some values, which it sorts. The mean is NaN where one of
+// them is.
 func (o Over) take(values []float64, larger bool) float64 {
 	if o.By != Mean {
 		return worstOf(values, o.share(), larger)
@@ -203,16 +208,26 @@ func (o Over) take(values []float64, larger bool) float64 {
 }
 
 // worstOf is the value that a share of all, rounded up, is no worse than; smaller is
-// better unless larger is. It sorts them. NaN where one of them is.
+// better unless larger is. It sorts them. What is not a number is worse than all
+// that are.
 func worstOf(values []float64, share float64, larger bool) float64 {
-	slices.Sort(values) // NaN first
-	if len(values) == 0 || math.IsNaN(values[0]) {
+	if len(values) == 0 {
 		return math.NaN()
 	}
-	const slack = 1e-9 // a share of 0.9 of 20 is 18
+	slices.Sort(values) // NaN first
+	const slack = 1e-9  // a share of 0.9 of 20 is 18
 	at := max(int(math.Ceil(share*float64(len(values))-slack)), 1) - 1
 	if larger {
-		at = len(values) - 1 - at
+		return values[len(values)-1-at]
+	}
+	for _, v := range values {
+		if !math.IsNaN(v) {
+			break
+		}
+		at++
+	}
+	if at >= len(values) {
+		return math.NaN()
 	}
 	return values[at]
 }

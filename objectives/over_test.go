@@ -33,7 +33,13 @@ func TestTakenByHand(t *testing.T) {
 		{Over{By: Quantile, Level: 1e-9}, []float64{7, 2, 3, 11, 2}, false, 2},   // the best
 		{Over{By: Quantile, Level: 0.9}, []float64{1, inf, 2, 3, 4}, false, inf}, // one does not end
 		{Over{By: Worst}, []float64{7, nan, 3}, false, nan},
+		{Over{By: Worst}, []float64{7, nan, 3}, true, nan},
 		{Over{By: Mean}, []float64{7, nan, 3}, false, nan},
+		{Over{By: Quantile, Level: 0.6}, []float64{7, nan, 3, 2, 11}, false, 7},    // three are no larger
+		{Over{By: Quantile, Level: 0.6}, []float64{7, nan, 3, 2, 11}, true, 3},     // three are no smaller
+		{Over{By: Quantile, Level: 0.8}, []float64{7, nan, 3, 2, 11}, false, 11},   // all that have a value
+		{Over{By: Quantile, Level: 0.81}, []float64{7, nan, 3, 2, 11}, false, nan}, // one more is needed
+		{Over{By: Quantile, Level: 0.81}, []float64{7, nan, 3, 2, 11}, true, nan},
 		{Over{By: Worst}, nil, false, nan},
 	} {
 		if got := c.over.take(slices.Clone(c.values), c.larger); got != c.want && !(math.IsNaN(got) && math.IsNaN(c.want)) {
@@ -220,8 +226,8 @@ func TestOverCircumstances(t *testing.T) {
 		over("energy", Scenarios, Worst, 0), over("latency", Scenarios, Mean, 0), over("throughput", Scenarios, Worst, 0)).In(&Circumstances{Scenarios: list(plain.Model)})
 	apart := wide([]string{"energy_worst_of_scenarios", "energy_mean_of_scenarios", "energy_q75_of_scenarios", "throughput_worst_of_scenarios", "latency"},
 		over("energy", Scenarios, Worst, 0), over("energy", Scenarios, Mean, 0), over("energy", Scenarios, Quantile, 0.75), over("throughput", Scenarios, Worst, 0)).In(&Circumstances{Scenarios: list(models...)})
-	drawn := wide([]string{"energy_q50_of_uncertainties", "latency_mean_of_uncertainties"},
-		over("energy", Uncertainties, Quantile, 0.5), over("latency", Uncertainties, Mean, 0)).In(&Circumstances{Draws: list(models...)})
+	drawn := wide([]string{"energy_q50_of_uncertainties", "energy_mean_of_uncertainties"},
+		over("energy", Uncertainties, Quantile, 0.5), over("energy", Uncertainties, Mean, 0)).In(&Circumstances{Draws: list(models...)})
 	alone, same, several, draws := mustScorer(t, plain), mustScorer(t, one), mustScorer(t, apart), mustScorer(t, drawn)
 	sp := plain.Decoder.Space
 	u, x := make([]float64, sp.Dim()), make([]float64, sp.Dim())
@@ -230,7 +236,7 @@ func TestOverCircumstances(t *testing.T) {
 		e.Evaluate(x, f, g)
 		return f, g
 	}
-	built, below, raised, loose := 0, 0, 0, 0
+	built, some, below, raised, loose := 0, 0, 0, 0, 0
 	for n := range 200 {
 		for i := range u {
 			u[i] = math.Mod(0.1234567+0.6180339887*float64(n)+0.31*float64(i), 1)
@@ -264,6 +270,15 @@ func TestOverCircumstances(t *testing.T) {
 			if !math.IsNaN(fs[0]) || !math.IsNaN(fs[1]) {
 				t.Fatalf("energies %v: worst %g, mean %g", energies, fs[0], fs[1])
 			}
+			if _, gd := score(draws); !slices.Equal(gd, worst) { // a mean over them has no value: all must hold
+				t.Fatalf("constraints over draws %v, want %v", gd, worst)
+			}
+			if slices.Max(worst) <= 0 {
+				t.Fatalf("energies %v with every constraint met", energies)
+			}
+			if slices.ContainsFunc(energies, func(v float64) bool { return !math.IsNaN(v) }) {
+				some++
+			}
 			continue
 		}
 		built++
@@ -295,8 +310,8 @@ func TestOverCircumstances(t *testing.T) {
 			below++
 		}
 	}
-	if built < 50 || below < built/2 || raised < 50 || loose < 50 {
-		t.Errorf("of %d designs the mean is below the worst of %d, scenarios raise %d constraint values, draws leave %d", built, below, raised, loose)
+	if some == 0 || built < 50 || below < built/2 || raised < 50 || loose < 50 {
+		t.Errorf("of %d designs the mean is below the worst of %d, scenarios raise %d constraint values, draws leave %d; %d are built in some", built, below, raised, loose, some)
 	}
 	for name, e := range map[string]*Scorer{"scenarios": several, "draws": draws} {
 		f, g := make([]float64, len(e.p.Objectives)), make([]float64, e.p.NumConstraints())
