@@ -19,7 +19,7 @@ func TestCross(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs campaigns")
 	}
-	dir := complete(t, "seed: 6", "seed: 6\naxes: {batch: [1, 32]}", "evaluations: 1500", "evaluations: 900")
+	dir := complete(t, "seed: 6", "seed: 6\naxes: {t_hot: [345K, 330K]}", "evaluations: 1500", "evaluations: 900")
 	r, err := store.Open(disk.OS{}, dir)
 	if err != nil {
 		t.Fatal(err)
@@ -36,7 +36,7 @@ func TestCross(t *testing.T) {
 		}
 		return f
 	}
-	one, batched := read(names[0]), read(names[1])
+	one, cool := read(names[0]), read(names[1])
 	cell := func(tab *results.Table, row int, name string) float64 {
 		return tab.Rows[row][column(t, tab.Index, name)]
 	}
@@ -54,12 +54,12 @@ func TestCross(t *testing.T) {
 			}
 		}
 	}
-	there, err := one.Under(batched.Study, batched.Table)
+	there, err := one.Under(cool.Study, cool.Table)
 	if err != nil {
 		t.Fatal(err)
 	}
 	beaten := 0
-	m, _, err := batched.Study.Build()
+	m, _, err := cool.Study.Build()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,10 +80,10 @@ func TestCross(t *testing.T) {
 			t.Errorf("row %d: energy %g J, evaluated %g J", i, got, rep.Energy)
 		}
 		want := 0.0
-		for k := range batched.Table.Rows {
+		for k := range cool.Table.Rows {
 			least := math.Inf(1)
 			for _, name := range []string{"energy", "latency", "area"} {
-				least = min(least, cell(there, i, name)/cell(batched.Table, k, name)-1)
+				least = min(least, cell(there, i, name)/cell(cool.Table, k, name)-1)
 			}
 			want = max(want, 100*least)
 		}
@@ -117,7 +117,7 @@ func TestCross(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	alone, err := batched.Under(bare, nil)
+	alone, err := cool.Under(bare, nil)
 	if err != nil || !math.IsNaN(cell(alone, 0, "regret_percent")) {
 		t.Errorf("without an own front: %v", err)
 	}

@@ -154,6 +154,28 @@ func TestDrawnTables(t *testing.T) {
 	})
 }
 
+// TestPeakWithoutCycles: the most power may be that of steps that only read the
+// buffer, among many kinds of them.
+func TestPeakWithoutCycles(t *testing.T) {
+	table := &Traffic{Capacity: 1 << 20, outer: 1, mode: overlap.Step}
+	for i := range 8 * groupSize {
+		l := load{read: 1e5 - 1e3*float64(i), repeat: 1, after: -1}
+		if i >= 4*groupSize {
+			l = load{cycles: 1e6 + float64(i), macs: 1e6, repeat: 1, after: -1}
+		}
+		table.loads = append(table.loads, l)
+		table.rows = append(table.rows, schedule.Row{Step: int32(i), Repeat: 1})
+	}
+	table.digest = newDigest(table)
+	m := testMemory()
+	var s Scratch
+	var got Cost
+	Evaluate(table, &m, &s, &got)
+	if want := walked(table, &m); math.Abs(got.PeakPower-want.PeakPower) > 1e-9*want.PeakPower {
+		t.Errorf("peak power %g W, step by step %g W", got.PeakPower, want.PeakPower)
+	}
+}
+
 // TestExplainDrawn holds the explanation of every step to what it asks of each
 // resource.
 func TestExplainDrawn(t *testing.T) {

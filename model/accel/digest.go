@@ -201,13 +201,17 @@ func arrange(kinds []kind, order []int32) {
 	arrange(kinds, order[half:])
 }
 
-// bound returns the extremes of some kinds.
+// bound returns the extremes of some kinds. One without cycles may take any time
+// per cycle.
 func bound(kinds []kind, some []int32) group {
 	inf := math.Inf(1)
 	g := group{least: timing{cycles: 1, read: inf, write: inf, dram: inf}}
 	for _, i := range some {
 		k := &kinds[i]
 		per := k.perCycle
+		if k.cycles == 0 {
+			g.least.read, g.least.write, g.least.dram = 0, 0, 0
+		}
 		g.least.read, g.most.read = min(g.least.read, per(k.read)), max(g.most.read, per(k.read))
 		g.least.write, g.most.write = min(g.least.write, per(k.write)), max(g.most.write, per(k.write))
 		g.least.dram, g.most.dram = min(g.least.dram, per(k.dram)), max(g.most.dram, per(k.dram))

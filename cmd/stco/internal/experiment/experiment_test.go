@@ -37,7 +37,7 @@ func TestCommand(t *testing.T) {
 	if _, _, err := stco("run", "capcity"); err == nil || !strings.Contains(err.Error(), `did you mean`) {
 		t.Error(err)
 	}
-	if _, _, err := stco("run", "capacity", "--workers", "0"); !command.Is[*command.UsageError](err) || !strings.Contains(err.Error(), "--workers 0") {
+	if _, _, err := stco("run", "--workers", "0", "capacity"); !command.Is[*command.UsageError](err) || !strings.Contains(err.Error(), "--workers 0") {
 		t.Error("no workers")
 	}
 }

@@ -79,9 +79,9 @@ func TestCommand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	how := method.Sampling{Points: 8, Trajectories: 3, Seed: 5}
+	how := method.Sampling{Points: 64, Trajectories: 3, Seed: 5}
 	want := map[string]string{"steps": text(s.Steps()), "knobs": text(s.Knobs(how)), "turns": text(s.Turns())}
-	flags := []string{"--design", "knee", "--samples", "8", "--trajectories", "3", "--seed", "5"}
+	flags := []string{"--design", "knee", "--samples", "64", "--trajectories", "3", "--seed", "5"}
 	for what, table := range want {
 		if what == "constants" { // below, once: it is the slow one
 			continue
@@ -173,10 +173,10 @@ func TestCheck(t *testing.T) {
 
 // indices is a table of one output, or two, with an index for each input.
 func indices(name string, outputs int) *results.Table {
-	t := results.NewList(name, "output:text", "input:text", "total")
+	t := results.NewList(name, "output:text", "input:text", "total", "total_low", "total_high")
 	for o := range outputs {
 		for i, v := range []float64{0.1, 0.5, math.NaN(), 0.2, 0.2, 0.3, 0.05, 0.4, 0.02, 0.01, 0.6} {
-			t.Append("o"+string(rune('a'+o)), string(rune('A'+i)), v/float64(1+o))
+			t.Append("o"+string(rune('a'+o)), string(rune('A'+i)), v/float64(1+o), 0.9*v/float64(1+o), 1.2*v/float64(1+o))
 		}
 	}
 	return t
@@ -264,9 +264,15 @@ func TestFigure(t *testing.T) {
 		t.Errorf("inputs %s", got)
 	}
 	for i, v := range []float64{0.6, 0.5, 0.4, 0.3, 0.2, 0.2, 0.1, 0.05} {
-		if data.Rows[i][1] != v || data.Rows[i][2] != v/2 {
+		if data.Rows[i][1] != v || data.Rows[i][3] != 1.2*v || data.Rows[i][4] != v/2 {
 			t.Errorf("row %d: %v", i, data.Rows[i])
 		}
+	}
+	// An output of which nothing is known has no bar: an interval is wider than all that it can be.
+	wide := indices("knobs", 2)
+	wide.Rows[0][4] = wide.Rows[0][3] + 1.01
+	if f, err = figure(wide); err != nil || len(f.Data().Columns) != 4 {
+		t.Errorf("%v, %+v", err, f.Data().Columns)
 	}
 	weights := results.NewList("importance", "technology:text", "objective:text", "knob:text", "ratio")
 	weights.Append("sot", "energy", "a", 0.25)
@@ -279,7 +285,7 @@ func TestFigure(t *testing.T) {
 	for _, c := range f.Data().Columns {
 		names = append(names, c.Meaning)
 	}
-	if got := strings.Join(names, ", "); got != ", sot energy: correlation ratio, sot area: correlation ratio, sram area: correlation ratio" || len(f.Data().Rows) != 1 {
+	if got := strings.Join(names, ", "); got != ", SOT energy: correlation ratio, SOT area: correlation ratio, SRAM area: correlation ratio" || len(f.Data().Rows) != 1 {
 		t.Errorf("%s, %d rows", got, len(f.Data().Rows))
 	}
 	weights.Rows = weights.Rows[2:]
