@@ -268,7 +268,7 @@ func together(ctx context.Context, s *reproduction.Setting, c *rivals.Case, list
 	if err != nil {
 		return nil, nil, err
 	}
-	n := reproduction.Either(s, 64, 8)
+	n := reproduction.Either(s, 256, 8)
 	found := make([]ratios, n)
 	err = reproduction.Each(ctx, s, n, func(i int) error {
 		u := make([]float64, len(list))
@@ -377,7 +377,7 @@ func indices(s *reproduction.Setting, c *rivals.Case, list []study.Uncertainty, 
 			out[i] = math.Log(x)
 		}
 	}
-	n := reproduction.Either(s, 64, 16)
+	n := reproduction.Either(s, 2048, 16)
 	s.Progress("Sobol indices: %d evaluations", n*(len(list)+2))
 	index, err := effects.Sobol(f, len(list), len(claims()), n, s.Seed)
 	if failed != nil {

@@ -91,20 +91,11 @@ func six(v float64) float64 {
 // machines are those of the matrix.
 func machines() []string { return []string{"edge", "soc", "server", "npu-lpddr"} }
 
-// batches are those of the matrix on a machine.
-func batches(machine string) []int {
-	switch machine {
-	case "soc":
-		return []int{1, 16, 64}
-	case "npu-lpddr":
-		return []int{16, 64}
-	}
-	return []int{16}
-}
+// batches are those of the matrix.
+func batches() []int { return []int{1, 16, 64} }
 
-// places are the points before temperature and capacity: every network, machine and
-// order of work at batch 16 with transfers overlapped as the schedule allows, and what
-// other batches change of that on soc and npu-lpddr, and another overlap on soc.
+// places are the points before temperature and capacity: every network, machine,
+// order of work, batch and overlap.
 func places(s *reproduction.Setting) []point {
 	if s.Small {
 		n := rivals.Net{Name: "squeezenet1_1", Family: "cv"}
@@ -118,11 +109,10 @@ func places(s *reproduction.Setting) []point {
 	for i := range nets {
 		for _, machine := range machines() {
 			for _, schedule := range []string{"groups", "layer"} {
-				for _, batch := range batches(machine) {
-					out = append(out, point{run: nets[i].Of(workload.Training, batch), machine: machine, schedule: schedule, overlap: "window"})
-				}
-				if machine == "soc" {
-					out = append(out, point{run: nets[i].Of(workload.Training, 16), machine: machine, schedule: schedule, overlap: "step"})
+				for _, batch := range batches() {
+					for _, overlap := range []string{"window", "step"} {
+						out = append(out, point{run: nets[i].Of(workload.Training, batch), machine: machine, schedule: schedule, overlap: overlap})
+					}
 				}
 			}
 		}
